@@ -1,0 +1,230 @@
+//! What a document states about one operation.
+
+use serde_json::Value;
+
+use crate::ParseError;
+use crate::pointer::join;
+use crate::reference::{resolve, schema_name};
+
+/// One operation, with the facts that its `x-` keys state. `README.md` says what each key means.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The operationId, spelled as Descope spells it, such as `CreateMcpServer`.
+    pub id: String,
+    /// The HTTP method in upper case.
+    pub method: String,
+    /// The path, which may have parameters in braces.
+    pub path: String,
+    /// The first tag: the resource that the operation works on.
+    pub tag: Option<String>,
+    /// One line for menus and tables.
+    pub summary: String,
+    /// Everything a caller should know, in prose.
+    pub description: String,
+    /// Whether it changes anything (`x-access`).
+    pub access: Access,
+    /// Whether it may be sent again after an unknown outcome (`x-idempotent`).
+    pub idempotent: bool,
+    /// The operation that loads what this one replaces as a whole (`x-replaces`).
+    pub replaces: Option<String>,
+    /// How its result comes in pages (`x-paginated`).
+    pub paginated: Option<Paginated>,
+    /// How sure we are of it (`x-basis`).
+    pub basis: Basis,
+    /// Where it is documented (`x-source`).
+    pub source: Option<String>,
+    pub(crate) request: Option<Body>,
+    pub(crate) responses: Vec<Response>,
+}
+
+/// Whether an operation changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// Exhaustive on purpose: a third kind of access would need a decision everywhere this is read.
+pub enum Access {
+    /// It changes nothing.
+    Read,
+    /// It may change something.
+    Write,
+}
+
+/// How sure we are of a fact, from the surest to the least sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+// Exhaustive on purpose: the severity of every property is decided by it.
+pub enum Basis {
+    /// Descope documents it.
+    Documented,
+    /// It was seen on the live API.
+    Observed,
+    /// We concluded it; nobody vouches for it.
+    Assumed,
+}
+
+/// The names of the members that carry the pages of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Paginated {
+    /// Response member with the items of the page.
+    pub items: String,
+    /// Request member with the page, counted from 0.
+    pub page: String,
+    /// Request member with the most items per page.
+    pub limit: String,
+    /// Response member with the count of items on all pages.
+    pub total: String,
+}
+
+/// Where a JSON body's schema stands. `pointer` is the schema itself, never a reference to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Body {
+    pub(crate) pointer: String,
+}
+
+/// One documented answer: a status (`200`), a range (`4XX`) or `default`, and its body if it has one.
+#[derive(Clone, Debug)]
+pub(crate) struct Response {
+    pub(crate) status: String,
+    pub(crate) body: Option<Body>,
+}
+
+impl Operation {
+    /// Name of the request body's schema; `None` without a JSON body or with an unnamed schema.
+    #[must_use]
+    pub fn request_schema(&self) -> Option<&str> {
+        schema_name(&self.request.as_ref()?.pointer)
+    }
+
+    /// Name of the schema of the body that comes with a status, by exact status, range or `default`, in this
+    /// order; `None` if nothing fits, or without a JSON body, or with an unnamed schema.
+    #[must_use]
+    pub fn response_schema(&self, status: u16) -> Option<&str> {
+        schema_name(&self.response(status)?.body.as_ref()?.pointer)
+    }
+
+    /// Every status, range (`4XX`) or `default` that the document lists, in text order.
+    pub fn statuses(&self) -> impl Iterator<Item = &str> {
+        self.responses.iter().map(|response| response.status.as_str())
+    }
+
+    pub(crate) fn response(&self, status: u16) -> Option<&Response> {
+        let range = format!("{}XX", status / 100);
+        [status.to_string().as_str(), &range, "default"]
+            .into_iter()
+            .find_map(|wanted| self.responses.iter().find(|r| r.status.eq_ignore_ascii_case(wanted)))
+    }
+
+    /// Whether a concrete path is this operation's, with any non-empty segment in the place of a parameter.
+    pub(crate) fn matches_path(&self, path: &str) -> bool {
+        let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return true,
+                (Some(our), Some(their)) => {
+                    let fills_parameter = our.starts_with('{') && our.ends_with('}') && !their.is_empty();
+                    if our != their && !fills_parameter {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+    }
+
+    pub(crate) fn read(root: &Value, path: &str, method: &str, pointer: &str) -> Result<Self, ParseError> {
+        let value = root.pointer(pointer).unwrap_or(&Value::Null);
+        let text =
+            |key: &str| {
+                value.get(key).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+                    ParseError::at(pointer, format!("the operation has no text `{key}`: add it"))
+                })
+            };
+        Ok(Self {
+            id: text("operationId")?,
+            method: method.to_ascii_uppercase(),
+            path: path.to_owned(),
+            tag: value.pointer("/tags/0").and_then(Value::as_str).map(str::to_owned),
+            summary: text("summary")?,
+            description: text("description")?,
+            access: match text("x-access")?.as_str() {
+                "read" => Access::Read,
+                "write" => Access::Write,
+                _ => return Err(ParseError::at(&join(pointer, "x-access"), "it must be `read` or `write`")),
+            },
+            idempotent: value.get("x-idempotent").and_then(Value::as_bool).ok_or_else(|| {
+                ParseError::at(pointer, "the operation has no `x-idempotent: true` or `false`: add it")
+            })?,
+            replaces: value.get("x-replaces").and_then(Value::as_str).map(str::to_owned),
+            paginated: value.get("x-paginated").map(|v| Paginated::read(v, pointer)).transpose()?,
+            basis: Basis::read(value, pointer)?
+                .ok_or_else(|| ParseError::at(pointer, "the operation has no `x-basis`: add it"))?,
+            source: source(value),
+            request: request(root, value, pointer)?,
+            responses: responses(root, value, pointer)?,
+        })
+    }
+}
+
+impl Basis {
+    /// The `x-basis` of anything, `None` where it has none.
+    pub(crate) fn read(value: &Value, pointer: &str) -> Result<Option<Self>, ParseError> {
+        match value.get("x-basis").map(Value::as_str) {
+            None => Ok(None),
+            Some(Some("documented")) => Ok(Some(Self::Documented)),
+            Some(Some("observed")) => Ok(Some(Self::Observed)),
+            Some(Some("assumed")) => Ok(Some(Self::Assumed)),
+            Some(_) => Err(ParseError::at(
+                &join(pointer, "x-basis"),
+                "it must be `documented`, `observed` or `assumed`",
+            )),
+        }
+    }
+}
+
+/// The `x-source` of anything.
+pub(crate) fn source(value: &Value) -> Option<String> {
+    value.get("x-source").and_then(Value::as_str).map(str::to_owned)
+}
+
+impl Paginated {
+    fn read(value: &Value, pointer: &str) -> Result<Self, ParseError> {
+        let pointer = join(pointer, "x-paginated");
+        let name = |key: &str| {
+            value
+                .get(key)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+                .ok_or_else(|| ParseError::at(&pointer, format!("it has no `{key}`: name the member")))
+        };
+        Ok(Self { items: name("items")?, page: name("page")?, limit: name("limit")?, total: name("total")? })
+    }
+}
+
+fn request(root: &Value, operation: &Value, pointer: &str) -> Result<Option<Body>, ParseError> {
+    let Some(body) = operation.get("requestBody") else { return Ok(None) };
+    json_body(root, &join(pointer, "requestBody"), body)
+}
+
+fn responses(root: &Value, operation: &Value, pointer: &str) -> Result<Vec<Response>, ParseError> {
+    let pointer = join(pointer, "responses");
+    let responses = operation
+        .get("responses")
+        .and_then(Value::as_object)
+        .ok_or_else(|| ParseError::at(&pointer, "the operation lists no responses: add at least `200`"))?;
+    let mut read = Vec::with_capacity(responses.len());
+    for (status, response) in responses {
+        read.push(Response {
+            status: status.clone(),
+            body: json_body(root, &join(&pointer, status), response)?,
+        });
+    }
+    read.sort_by(|a, b| a.status.cmp(&b.status));
+    Ok(read)
+}
+
+/// The schema of the `application/json` content of a request body or response, possibly through references.
+fn json_body(root: &Value, pointer: &str, holder: &Value) -> Result<Option<Body>, ParseError> {
+    let holder = resolve(root, pointer, holder)?;
+    let Some(schema) = holder.value.pointer("/content/application~1json/schema") else { return Ok(None) };
+    let pointer = format!("{}/content/application~1json/schema", holder.pointer);
+    Ok(Some(Body { pointer: resolve(root, &pointer, schema)?.pointer }))
+}

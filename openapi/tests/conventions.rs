@@ -1,0 +1,304 @@
+//! What every part of `descope-mcp.yaml` must have. `README.md` states the same rules in prose.
+
+use std::collections::BTreeSet;
+
+use descope_mcp_openapi::{Access, Basis, Document, Kind};
+use serde_json::{Map, Value};
+
+fn document() -> &'static Document {
+    Document::management()
+}
+
+fn schemas() -> &'static Map<String, Value> {
+    document().as_value()["components"]["schemas"].as_object().expect("schemas are a map")
+}
+
+/// Every member of every named schema, with a name to print.
+fn members() -> impl Iterator<Item = (String, &'static Value)> {
+    schemas().iter().flat_map(|(schema, value)| {
+        let members = value.get("properties").and_then(Value::as_object).into_iter().flatten();
+        members.map(move |(name, member)| (format!("{schema}.{name}"), member))
+    })
+}
+
+fn raw_operation(path: &str) -> &'static Value {
+    &document().as_value()["paths"][path]["post"]
+}
+
+fn has_text(value: &Value, key: &str) -> bool {
+    value.get(key).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
+}
+
+#[test]
+fn has_the_fourteen_operations_each_a_post() {
+    let ids: Vec<_> = document().operations().map(|operation| operation.id.as_str()).collect();
+    assert_eq!(ids.len(), 14, "{ids:?}");
+    assert!(document().operations().all(|operation| operation.method == "POST"));
+    assert!(document().operations().all(|operation| operation.path.starts_with("/v1/mgmt/mcp/server")));
+}
+
+#[test]
+fn every_operation_has_its_texts_tag_and_sources() {
+    for operation in document().operations() {
+        let id = &operation.id;
+        assert!(!operation.summary.is_empty() && !operation.description.is_empty(), "{id}");
+        let tag = if operation.path.contains("/client") { "McpServerClient" } else { "McpServer" };
+        assert_eq!(operation.tag.as_deref(), Some(tag), "{id}");
+        assert_eq!(operation.basis, Basis::Documented, "{id}");
+        assert!(operation.source.is_some(), "{id}");
+        assert_eq!(operation.request_schema(), Some(format!("{id}Request").as_str()));
+        assert_eq!(operation.response_schema(200), Some(format!("{id}Response").as_str()));
+        assert_eq!(raw_operation(&operation.path)["requestBody"]["required"], true, "{id}");
+    }
+}
+
+#[test]
+fn access_and_idempotence_are_as_decided() {
+    let facts = |id: &str| {
+        let operation = document().operation(id).unwrap();
+        (operation.access, operation.idempotent)
+    };
+    for id in [
+        "LoadMcpServer",
+        "LoadAllMcpServers",
+        "LoadMcpServerClient",
+        "SearchMcpServerClients",
+        "GetMcpServerClientSecret",
+    ] {
+        assert_eq!(facts(id), (Access::Read, true), "{id}");
+    }
+    for id in [
+        "UpdateMcpServer",
+        "DeleteMcpServer",
+        "DeleteMcpServers",
+        "UpdateMcpServerClient",
+        "DeleteMcpServerClient",
+        "DeleteMcpServerClients",
+    ] {
+        assert_eq!(facts(id), (Access::Write, true), "{id}");
+    }
+    for id in ["CreateMcpServer", "CreateMcpServerClient", "RotateMcpServerClientSecret"] {
+        assert_eq!(facts(id), (Access::Write, false), "{id}");
+    }
+}
+
+#[test]
+fn pages_and_replacement_name_what_exists() {
+    for operation in document().operations() {
+        if let Some(loads) = &operation.replaces {
+            assert_eq!(document().operation(loads).unwrap().access, Access::Read, "{}", operation.id);
+        }
+        if let Some(pages) = &operation.paginated {
+            let has = |schema: Option<&str>, member: &str| {
+                document().members(schema.unwrap()).iter().any(|known| known.name == member)
+            };
+            assert!(
+                has(operation.request_schema(), &pages.page) && has(operation.request_schema(), &pages.limit)
+            );
+            assert!(has(operation.response_schema(200), &pages.items));
+            assert!(has(operation.response_schema(200), &pages.total));
+        }
+    }
+    let replaces = |id| document().operation(id).unwrap().replaces.as_deref();
+    assert_eq!(replaces("UpdateMcpServer"), Some("LoadMcpServer"));
+    assert_eq!(replaces("UpdateMcpServerClient"), None, "documents do not say that it replaces");
+    let paginated: Vec<_> =
+        document().operations().filter(|o| o.paginated.is_some()).map(|o| o.id.as_str()).collect();
+    assert_eq!(paginated, ["SearchMcpServerClients"]);
+}
+
+#[test]
+fn every_operation_answers_200_and_one_error_envelope() {
+    for operation in document().operations() {
+        assert_eq!(operation.statuses().collect::<Vec<_>>(), ["200", "4XX", "5XX"], "{}", operation.id);
+        for status in [400, 401, 404, 429, 500, 503] {
+            assert_eq!(operation.response_schema(status), Some("Error"), "{} {status}", operation.id);
+        }
+        assert_eq!(operation.response_schema(302), None);
+    }
+}
+
+#[test]
+fn every_example_is_there_and_fits_its_schema() {
+    for operation in document().operations() {
+        let id = &operation.id;
+        let raw = raw_operation(&operation.path);
+        let request = &raw["requestBody"]["content"]["application/json"]["example"];
+        assert!(request.is_object(), "{id} has no example request");
+        assert_eq!(document().validate_request(id, request), [], "{id}");
+
+        let response = &raw["responses"]["200"]["content"]["application/json"]["example"];
+        assert!(response.is_object(), "{id} has no example response");
+        assert_eq!(document().validate_response(id, 200, response), [], "{id}");
+        assert_eq!(document().unknown_members(id, 200, response), [""; 0], "{id}");
+
+        for (status, name) in [(400, "Refused"), (500, "Failed")] {
+            let shared = &document().as_value()["components"]["responses"][name];
+            let error = &shared["content"]["application/json"]["example"];
+            assert!(error.is_object(), "{name} has no example");
+            assert_eq!(document().validate_response(id, status, error), [], "{name}");
+            assert_eq!(document().unknown_members(id, status, error), [""; 0], "{name}");
+        }
+    }
+}
+
+#[test]
+fn examples_show_no_secret_that_could_be_one() {
+    fn visit(value: &Value, secrets: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(secret)) = members.get("cleartext") {
+                    secrets.push(secret.clone());
+                }
+                members.values().for_each(|member| visit(member, secrets));
+            }
+            Value::Array(items) => items.iter().for_each(|item| visit(item, secrets)),
+            _ => {}
+        }
+    }
+    let mut secrets = Vec::new();
+    visit(&document().as_value()["paths"], &mut secrets);
+    assert_eq!(secrets.len(), 3, "create, read and rotate show one each");
+    assert!(secrets.iter().all(|secret| secret.starts_with("example-secret-never-use-")), "{secrets:?}");
+}
+
+#[test]
+fn every_schema_and_member_is_described_and_says_how_sure_we_are() {
+    for (name, schema) in schemas() {
+        assert!(has_text(schema, "description"), "{name} has no description");
+        assert!(has_text(schema, "x-basis") && has_text(schema, "x-source"), "{name} has no basis or source");
+        for member in document().members(name) {
+            assert!(!member.description.is_empty(), "{name}.{} has no description", member.name);
+            assert!(member.source.is_some(), "{name}.{} has no source", member.name);
+        }
+    }
+    for (name, member) in members() {
+        assert!(
+            member.get("$ref").is_none(),
+            "{name} is a bare $ref, which hides its description: use allOf"
+        );
+        assert_eq!(
+            has_text(member, "x-basis"),
+            has_text(member, "x-source"),
+            "{name} must have both or none"
+        );
+    }
+}
+
+#[test]
+fn sources_are_those_that_the_readme_explains() {
+    fn visit(value: &Value, pointer: &str) {
+        if let Some(source) = value.get("x-source").and_then(Value::as_str) {
+            for one in source.split(", ") {
+                assert!(["guide", "reference", "openapi", "sdk", "field"].contains(&one), "{pointer}: {one}");
+            }
+        }
+        match value {
+            Value::Object(members) => members.iter().for_each(|(k, v)| visit(v, &format!("{pointer}/{k}"))),
+            Value::Array(items) => items.iter().for_each(|item| visit(item, pointer)),
+            _ => {}
+        }
+    }
+    visit(document().as_value(), "");
+}
+
+#[test]
+fn the_readme_explains_every_x_key() {
+    fn collect(value: &Value, keys: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(key, member)| {
+                if key.starts_with("x-") {
+                    keys.insert(key.clone());
+                }
+                collect(member, keys);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, keys)),
+            _ => {}
+        }
+    }
+    let mut keys = BTreeSet::new();
+    collect(document().as_value(), &mut keys);
+    let readme = include_str!("../README.md");
+    for key in &keys {
+        assert!(readme.contains(&format!("| `{key}`")), "README.md has no row for {key}");
+    }
+    assert_eq!(keys.len(), readme.matches("\n| `x-").count(), "README.md explains a key that nothing uses");
+}
+
+#[test]
+fn every_secret_is_a_plain_password_string() {
+    let mut count = 0;
+    for (name, member) in members() {
+        let is_password = member.get("format").and_then(Value::as_str) == Some("password");
+        assert_eq!(is_password, name.ends_with(".cleartext"), "{name}");
+        if is_password {
+            let mut keys: Vec<_> = member.as_object().unwrap().keys().collect();
+            keys.sort();
+            // More would make the generator take it for another type, and secrets would become plain strings.
+            assert_eq!(keys, ["description", "format", "type"], "{name}");
+            count += 1;
+        }
+    }
+    assert_eq!(count, 3);
+}
+
+#[test]
+fn every_object_is_open_by_an_empty_schema() {
+    for (name, schema) in schemas() {
+        if name == "ApprovedScopes" {
+            continue; // a choice between two schemas, which are checked themselves
+        }
+        assert_eq!(schema["type"], "object", "{name}");
+        assert_eq!(schema["additionalProperties"], serde_json::json!({}), "{name}");
+    }
+}
+
+#[test]
+fn optional_members_admit_null_and_required_ones_do_not() {
+    for name in schemas().keys() {
+        for member in document().members(name) {
+            assert_eq!(member.nullable, !member.required, "{name}.{}", member.name);
+        }
+        for required in schemas()[name].get("required").and_then(Value::as_array).into_iter().flatten() {
+            let known = document().members(name).iter().any(|member| required == member.name.as_str());
+            assert!(known, "{name} requires {required}, which it does not have");
+        }
+    }
+}
+
+#[test]
+fn nothing_narrows_a_value_beyond_its_type() {
+    let narrowing =
+        ["enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"];
+    for (name, member) in members() {
+        for key in narrowing {
+            assert!(
+                member.get(key).is_none(),
+                "{name} has `{key}`: a new value would make a list unreadable"
+            );
+        }
+    }
+}
+
+#[test]
+fn members_tell_kind_and_origin() {
+    let of = |schema, name| {
+        document()
+            .members(schema)
+            .iter()
+            .find(|member| member.name == name)
+            .unwrap_or_else(|| panic!("{name}"))
+    };
+    assert_eq!(of("McpServer", "skipConsentScreen").kind, Kind::Boolean);
+    assert_eq!(of("McpServer", "tags").kind, Kind::List { items: Box::new(Kind::String) });
+    let scope = Kind::Object { schema: Some("Scope".to_owned()) };
+    assert_eq!(of("CategorizedScopes", "permissionsScopes").kind, Kind::List { items: Box::new(scope) });
+    // Two forms can be read; the one to write comes first.
+    let written = Kind::Object { schema: Some("CategorizedScopes".to_owned()) };
+    assert_eq!(of("McpServer", "approvedScopes").kind, written);
+    assert_eq!(of("SessionSettings", "refreshTokenExpiration").kind, Kind::Integer);
+    assert!(of("CreateMcpServerClientResponse", "cleartext").secret);
+    assert!(of("McpServer", "id").required);
+    assert_eq!(of("McpServerClient", "allowedTenants").source.as_deref(), Some("openapi"));
+    assert_eq!(of("McpServerClient", "tags").source.as_deref(), Some("reference, openapi"), "inherited");
+}
