@@ -1,0 +1,239 @@
+//! MCP server clients and their secrets in the database.
+
+use rusqlite::{OptionalExtension, Row, params};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+
+use super::servers::{from_json, to_json};
+use super::{Records, StoreError};
+
+/// A stored client of an MCP server, without its secret.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ClientRow {
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) registration_type: String,
+    pub(crate) status: String,
+    /// The members as accepted, without those the service manages and without those that were never sent.
+    pub(crate) body: Map<String, Value>,
+}
+
+/// What a new client consists of.
+pub(crate) struct NewClient {
+    pub(crate) row: ClientRow,
+    pub(crate) secret: SecretString,
+}
+
+/// Between the parts of the searched text. A term that holds it could match across parts, and no name does.
+const SEPARATOR: char = '\u{1f}';
+
+/// The columns of [`read_row`], in its order.
+pub(super) const COLUMNS: &str = "id, client_id, registration_type, status, body";
+
+pub(super) fn read_row(row: &Row<'_>) -> Result<ClientRow, StoreError> {
+    let id: String = row.get(0)?;
+    let body = from_json(&id, row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)?;
+    Ok(ClientRow { id, client_id: row.get(1)?, registration_type: row.get(2)?, status: row.get(3)?, body })
+}
+
+impl Records<'_> {
+    /// Whether there was such a server to put the client under.
+    pub(crate) fn insert_client(
+        &self,
+        project: &str,
+        server: &str,
+        new: &NewClient,
+    ) -> Result<bool, StoreError> {
+        let Some(server) = self.server_key(project, server)? else { return Ok(false) };
+        let row = &new.row;
+        let indexed = Indexed::of(row);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO clients (server, id, client_id, name, status, registration_type, folded_name,
+                 folded_text, secret, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                server,
+                row.id,
+                row.client_id,
+                indexed.name,
+                row.status,
+                row.registration_type,
+                indexed.folded_name,
+                indexed.folded_text,
+                new.secret.expose_secret(),
+                to_json(&row.id, &row.body)?,
+            ])?;
+        let key = self.connection.last_insert_rowid();
+        self.index_client(server, key, &indexed)?;
+        Ok(true)
+    }
+
+    pub(crate) fn client(
+        &self,
+        project: &str,
+        server: &str,
+        id: &str,
+    ) -> Result<Option<ClientRow>, StoreError> {
+        Ok(self.client_and_secret(project, server, "id", id)?.map(|(row, _)| row))
+    }
+
+    /// The client with this OAuth client id.
+    pub(crate) fn client_by_client_id(
+        &self,
+        project: &str,
+        server: &str,
+        client_id: &str,
+    ) -> Result<Option<(ClientRow, SecretString)>, StoreError> {
+        self.client_and_secret(project, server, "client_id", client_id)
+    }
+
+    pub(crate) fn client_secret(
+        &self,
+        project: &str,
+        server: &str,
+        id: &str,
+    ) -> Result<Option<SecretString>, StoreError> {
+        Ok(self.client_and_secret(project, server, "id", id)?.map(|(_, secret)| secret))
+    }
+
+    fn client_and_secret(
+        &self,
+        project: &str,
+        server: &str,
+        column: &str,
+        value: &str,
+    ) -> Result<Option<(ClientRow, SecretString)>, StoreError> {
+        let Some(server) = self.server_key(project, server)? else { return Ok(None) };
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS}, secret FROM clients WHERE server = ?1 AND {column} = ?2"
+        ))?;
+        let mut rows = statement.query(params![server, value])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let secret: String = row.get(5)?;
+        Ok(Some((read_row(row)?, secret.into())))
+    }
+
+    /// Whether there was such a client. Its id, client id, registration type, status and secret stay as they are.
+    pub(crate) fn replace_client(
+        &self,
+        project: &str,
+        server: &str,
+        row: &ClientRow,
+    ) -> Result<bool, StoreError> {
+        let Some(server) = self.server_key(project, server)? else { return Ok(false) };
+        let indexed = Indexed::of(row);
+        let key: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "UPDATE clients SET name = ?3, folded_name = ?4, folded_text = ?5, body = ?6
+                 WHERE server = ?1 AND id = ?2 RETURNING key",
+            )?
+            .query_row(
+                params![
+                    server,
+                    row.id,
+                    indexed.name,
+                    indexed.folded_name,
+                    indexed.folded_text,
+                    to_json(&row.id, &row.body)?
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let Some(key) = key else { return Ok(false) };
+        self.connection.prepare_cached("DELETE FROM client_tags WHERE client = ?1")?.execute(params![key])?;
+        self.connection
+            .prepare_cached("DELETE FROM client_trigrams WHERE rowid = ?1")?
+            .execute(params![key])?;
+        self.index_client(server, key, &indexed)?;
+        Ok(true)
+    }
+
+    /// Whether there was such a client.
+    pub(crate) fn set_client_secret(
+        &self,
+        project: &str,
+        server: &str,
+        id: &str,
+        secret: &SecretString,
+    ) -> Result<bool, StoreError> {
+        let Some(server) = self.server_key(project, server)? else { return Ok(false) };
+        let changed = self
+            .connection
+            .prepare_cached("UPDATE clients SET secret = ?3 WHERE server = ?1 AND id = ?2")?
+            .execute(params![server, id, secret.expose_secret()])?;
+        Ok(changed > 0)
+    }
+
+    /// Whether there was such a client to delete.
+    pub(crate) fn delete_client(&self, project: &str, server: &str, id: &str) -> Result<bool, StoreError> {
+        let Some(server) = self.server_key(project, server)? else { return Ok(false) };
+        let deleted = self
+            .connection
+            .prepare_cached("DELETE FROM clients WHERE server = ?1 AND id = ?2")?
+            .execute(params![server, id])?;
+        Ok(deleted > 0)
+    }
+
+    fn index_client(&self, server: i64, key: i64, indexed: &Indexed<'_>) -> Result<(), StoreError> {
+        let mut tag_row = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO client_tags (server, tag, client) VALUES (?1, ?2, ?3)")?;
+        for tag in &indexed.tags {
+            tag_row.execute(params![server, tag, key])?;
+        }
+        self.connection
+            .prepare_cached("INSERT INTO client_trigrams (rowid, folded_text) VALUES (?1, ?2)")?
+            .execute(params![key, indexed.folded_text])?;
+        Ok(())
+    }
+}
+
+/// The rule by which searches for text are blind to case; the same for what is stored and what is looked for.
+pub(super) fn fold(text: &str) -> String {
+    // Character by character, since the lower case of a whole word can depend on where it ends, and a term is a part.
+    // SQLite's tokenizer stops at a zero character.
+    text.chars().flat_map(char::to_lowercase).map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect()
+}
+
+/// What the columns and the text index hold of a client.
+struct Indexed<'a> {
+    name: &'a str,
+    tags: Vec<&'a str>,
+    folded_name: String,
+    folded_text: String,
+}
+
+impl<'a> Indexed<'a> {
+    fn of(row: &'a ClientRow) -> Self {
+        let name = row.body.get("name").and_then(Value::as_str).unwrap_or_default();
+        let tags: Vec<_> = row
+            .body
+            .get("tags")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let mut text = format!("{name}{SEPARATOR}{}{SEPARATOR}{}", row.id, row.client_id);
+        for tag in &tags {
+            text.push(SEPARATOR);
+            text.push_str(tag);
+        }
+        Self { name, tags, folded_name: fold(name), folded_text: fold(&text) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_text_folds_to_a_part_of_the_folded_text() {
+        for (text, part) in [("ΟΔΟΣ ΟΔΟΣ", "ΟΔΟΣ Ο"), ("ΟΔΟΣΟΔ", "ΟΔΟΣ"), ("Größe", "RÖß"), ("a\0b", "A\0")]
+        {
+            assert!(fold(text).contains(&fold(part)), "{text}");
+        }
+    }
+}

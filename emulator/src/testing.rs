@@ -1,0 +1,160 @@
+//! The emulator in memory, for the tests of each operation: requests go through the whole router, without a socket.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::{Map, Value, json};
+use tower::ServiceExt;
+
+use crate::app::{App, router, state};
+use crate::config::{Config, Project};
+use crate::store::{ServerRow, StoreError};
+
+pub(crate) struct Harness {
+    router: Router,
+    state: Arc<App>,
+    project: String,
+    key: String,
+    other: String,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    /// `null` if the body is not JSON.
+    pub(crate) body: Value,
+}
+
+/// What the creation of a client answers.
+pub(crate) struct MadeClient {
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) secret: String,
+}
+
+impl Harness {
+    pub(crate) const PUBLIC_URL: &str = "https://emulator.example.com";
+
+    /// An emulator with two projects; requests are made for the first unless they say otherwise.
+    pub(crate) fn new() -> Self {
+        let (one, two) = (Project::generate().unwrap(), Project::generate().unwrap());
+        let (project, key) = (one.id().to_owned(), one.expose_management_key().to_owned());
+        let other = format!("Bearer {}:{}", two.id(), two.expose_management_key());
+        let config = Config::new(Self::PUBLIC_URL.parse().unwrap(), vec![one, two]);
+        let state = state(config).unwrap();
+        Self { router: router(Arc::clone(&state)), state, project, key, other }
+    }
+
+    pub(crate) fn project(&self) -> &str {
+        &self.project
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The Authorization header of the first project.
+    pub(crate) fn credentials(&self) -> String {
+        format!("Bearer {}:{}", self.project, self.key)
+    }
+
+    /// The Authorization header of the second project.
+    pub(crate) fn other_project(&self) -> String {
+        self.other.clone()
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(Some(&self.credentials()), path, body).await
+    }
+
+    pub(crate) async fn post_with(&self, credentials: Option<&str>, path: &str, body: &Value) -> Answer {
+        self.raw(path, credentials, Some("application/json"), &body.to_string()).await
+    }
+
+    pub(crate) async fn raw(
+        &self,
+        path: &str,
+        credentials: Option<&str>,
+        content_type: Option<&str>,
+        body: &str,
+    ) -> Answer {
+        self.raw_bytes(path, credentials, content_type, body.as_bytes().to_vec()).await
+    }
+
+    pub(crate) async fn raw_bytes(
+        &self,
+        path: &str,
+        credentials: Option<&str>,
+        content_type: Option<&str>,
+        body: Vec<u8>,
+    ) -> Answer {
+        let mut request = Request::builder().method(Method::POST).uri(path);
+        if let Some(credentials) = credentials {
+            request = request.header(header::AUTHORIZATION, credentials);
+        }
+        if let Some(content_type) = content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.get_with(None, path).await
+    }
+
+    pub(crate) async fn get_with(&self, credentials: Option<&str>, path: &str) -> Answer {
+        let mut request = Request::builder().uri(path);
+        if let Some(credentials) = credentials {
+            request = request.header(header::AUTHORIZATION, credentials);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, text, body }
+    }
+
+    /// Creates a server and gives its id.
+    pub(crate) async fn server(&self, members: Value) -> String {
+        let answer = self.post("/v1/mgmt/mcp/server/create", &members).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer.body["server"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Creates a client of a server.
+    pub(crate) async fn client(&self, server: &str, members: Value) -> MadeClient {
+        let mut sent = members;
+        sent["mcpServerId"] = json!(server);
+        let answer = self.post("/v1/mgmt/mcp/server/client/create", &sent).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let text = |member: &str| answer.body[member].as_str().unwrap().to_owned();
+        MadeClient { id: text("id"), client_id: text("clientId"), secret: text("cleartext") }
+    }
+
+    /// Puts an MCP resource (`RS…`), which no management operation makes, straight into the store.
+    pub(crate) async fn resource(&self) -> String {
+        let id = format!("RS{}", &crate::ids::server_id().unwrap()[2..]);
+        let (project, row) = (self.project.clone(), ServerRow { id: id.clone(), body: Map::new() });
+        self.state
+            .store
+            .write::<_, StoreError>(move |records| records.insert_server(&project, &row))
+            .await
+            .unwrap();
+        id
+    }
+}
+
+impl Answer {
+    /// The detail of a refusal.
+    pub(crate) fn message(&self) -> &str {
+        self.body["errorMessage"].as_str().unwrap_or_default()
+    }
+}
