@@ -1,1 +1,31 @@
-//! To be written.
+//! A property-based conformance suite for Descope's MCP server management API. Unofficial.
+//!
+//! A run takes *plans* (lists of steps with symbolic references) to a target and judges every step by every *property*
+//! that applies to it. A property is a pure function over what was known before, the recorded exchange and what is known
+//! after; so each step is worth as much as possible where requests are scarce, and properties are tested without a
+//! network.
+//!
+//! Reading order: [`plan`], [`call`], [`exchange`], [`model`], [`property`], [`properties`], [`execute`], [`runner`].
+
+pub mod call;
+pub mod cli;
+pub mod embedded;
+pub mod exchange;
+pub mod execute;
+pub mod exit_code;
+pub mod json;
+pub mod model;
+pub mod pace;
+pub mod plan;
+pub mod plans;
+pub mod properties;
+pub mod property;
+pub mod registry;
+pub mod report;
+pub mod runner;
+pub mod scrub;
+pub mod sender;
+pub mod shrink;
+pub mod spec;
+pub mod target;
+pub mod typed_client;

@@ -1,0 +1,212 @@
+//! A step with its references resolved: the request to send, and what its answer shows. No I/O here.
+
+use serde_json::{Value, json};
+
+use crate::{
+    exchange::Exchange,
+    json::Members,
+    model::{Knowledge, Model, Record},
+    plan::{Action, Filter, FilterBy, LoadBy, ServerLabel, Step, TokenAuth, WhichSecret},
+};
+
+/// A step with its references resolved against a model.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The step.
+    pub step: Step,
+    /// What to send.
+    pub request: Request,
+}
+
+/// What to send.
+#[derive(Clone)]
+pub enum Request {
+    /// A management operation, by its operationId, with a JSON body.
+    Management(&'static str, Value),
+    /// A `client_credentials` request to the token endpoint of a server.
+    Token {
+        /// The server's id.
+        server_id: String,
+        /// The OAuth `client_id`.
+        client_id: String,
+        /// The client secret.
+        secret: String,
+        /// How to send both.
+        method: TokenAuth,
+    },
+}
+
+// By hand: a token request holds a secret.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Management(operation, body) => write!(f, "{operation} {body}"),
+            Self::Token { server_id, method, .. } => write!(f, "token of {server_id} by {method:?}"),
+        }
+    }
+}
+
+/// A record that an answer shows: its id and members.
+#[derive(Debug, Clone, Copy)]
+pub enum Sighting<'a> {
+    /// A server.
+    Server(&'a str, &'a Members),
+    /// A client record.
+    Client(&'a str, &'a Members),
+}
+
+/// What marks the things that one run makes, so that they can be told from everything else on the target.
+#[derive(Debug, Clone)]
+pub struct RunMark {
+    /// Put before every name.
+    pub prefix: String,
+    /// A well-formed server id that this run made up, so that nobody ever created it.
+    pub unmade_server_id: String,
+}
+
+impl RunMark {
+    fn mark(&self, body: &Members) -> Members {
+        let mut body = body.clone();
+        let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+        body.insert("name".into(), format!("{} {name}", self.prefix).into());
+        body
+    }
+}
+
+impl Call {
+    /// Resolves a step. `None` if its subject was never made, or is not known well enough to ask.
+    pub fn resolve(step: &Step, model: &Model, mark: &RunMark) -> Option<Self> {
+        let server_id = |label: &ServerLabel| model.servers.get(label).map(|record| &record.id);
+                let body = match &step.action {
+            Action::CreateServer { body, .. } => Value::Object(mark.mark(body)),
+            Action::UpdateServer { server, set, omit } => {
+                let record = model.servers.get(server)?;
+                json!({ "server": changed(record, set, omit, mark)? })
+            }
+            Action::LoadServer { server } | Action::DeleteServer { server } => json!({ "id": server_id(server)? }),
+            Action::LoadUnmadeServer => json!({ "id": mark.unmade_server_id }),
+            Action::DeleteServers { servers } => {
+                let ids: Vec<_> = servers.iter().filter_map(server_id).collect();
+                if ids.is_empty() {
+                    return None;
+                }
+                json!({ "ids": ids })
+            }
+            Action::LoadAllServers => json!({}),
+            Action::CreateClient { server, body, .. } => {
+                if !model.servers.get(server)?.is_alive() {
+                    return None;
+                }
+                let mut body = mark.mark(body);
+                body.insert("mcpServerId".into(), server_id(server)?.clone().into());
+                Value::Object(body)
+            }
+            Action::UpdateClient { client, set, omit } => {
+                let client = model.clients.get(client)?;
+                let mut body = changed(&client.record, set, omit, mark)?;
+                // These are in the record and not in the request.
+                for member in ["clientId", "registrationType", "status"] {
+                    body.remove(member);
+                }
+                body.insert("mcpServerId".into(), server_id(&client.server)?.clone().into());
+                Value::Object(body)
+            }
+            Action::LoadClient { client, by } => {
+                let client = model.clients.get(client)?;
+                let server = server_id(&client.server)?;
+                match by {
+                    LoadBy::Id => json!({ "id": client.record.id, "mcpServerId": server }),
+                    LoadBy::ClientId => json!({ "clientId": client.client_id, "mcpServerId": server }),
+                }
+            }
+            Action::SearchClients { server, filter } => search_body(server_id(server)?, filter, model)?,
+            Action::DeleteClients { server, clients } => {
+                let belongs = |label: &&_| model.clients.get(label).is_some_and(|client| client.server == *server);
+                let ids: Vec<_> =
+                    clients.iter().filter(belongs).filter_map(|label| model.clients.get(label)).map(|c| &c.record.id).collect();
+                if ids.is_empty() {
+                    return None;
+                }
+                json!({ "ids": ids, "mcpServerId": server_id(server)? })
+            }
+            Action::DeleteClient { client } | Action::GetSecret { client } | Action::RotateSecret { client } => {
+                let client = model.clients.get(client)?;
+                json!({ "id": client.record.id, "mcpServerId": server_id(&client.server)? })
+            }
+            Action::RequestToken { client, secret, method } => {
+                let client = model.clients.get(client)?;
+                if !client.record.is_alive() || !client.secret_is_known {
+                    return None;
+                }
+                let age = match secret {
+                    WhichSecret::Current => 1,
+                    WhichSecret::BeforeRotation => 2,
+                };
+                let secret = client.secrets.iter().rev().nth(age - 1)?.clone();
+                let server_id = server_id(&client.server)?.clone();
+                let request = Request::Token { server_id, client_id: client.client_id.clone(), secret, method: *method };
+                return Some(Self { step: step.clone(), request });
+            }
+        };
+        let operation = step.action.operation()?;
+        Some(Self { step: step.clone(), request: Request::Management(operation, body) })
+    }
+
+    /// The members of the record as this request sends them; empty for a request that sends no record.
+    pub fn sent_record(&self) -> Members {
+        let Request::Management(operation, body) = &self.request else { return Members::new() };
+        let record = match *operation {
+            "UpdateMcpServer" => &body["server"],
+            "CreateMcpServer" | "CreateMcpServerClient" | "UpdateMcpServerClient" => body,
+            _ => return Members::new(),
+        };
+        record.as_object().cloned().unwrap_or_default()
+    }
+
+    /// The records that a successful answer shows.
+    pub fn sightings<'a>(&self, exchange: &'a Exchange) -> Vec<Sighting<'a>> {
+        let Some(body) = exchange.success() else { return Vec::new() };
+        let many = |member: &str| body[member].as_array().map(Vec::as_slice).unwrap_or_default();
+        let (servers, clients): (&[Value], &[Value]) = match self.step.action {
+            Action::CreateServer { .. } | Action::UpdateServer { .. } | Action::LoadServer { .. } => {
+                (std::slice::from_ref(&body["server"]), &[])
+            }
+            Action::LoadAllServers => (many("servers"), &[]),
+            Action::UpdateClient { .. } | Action::LoadClient { .. } => (&[], std::slice::from_ref(&body["client"])),
+            Action::SearchClients { .. } => (&[], many("clients")),
+            _ => (&[], &[]),
+        };
+        let shown = |record: &'a Value| Some((record.get("id")?.as_str()?, record.as_object()?));
+        let servers = servers.iter().filter_map(shown).map(|(id, members)| Sighting::Server(id, members));
+        servers.chain(clients.iter().filter_map(shown).map(|(id, members)| Sighting::Client(id, members))).collect()
+    }
+}
+
+fn changed(record: &Record, set: &Members, omit: &[String], mark: &RunMark) -> Option<Members> {
+    let mut body = match &record.knowledge {
+        Knowledge::Seen(members) | Knowledge::Sent(members) => members.clone(),
+        Knowledge::Unknown => return None,
+    };
+    let set = if set.contains_key("name") { mark.mark(set) } else { set.clone() };
+    body.extend(set);
+    body.retain(|name, _| !omit.contains(name));
+    body.insert("id".into(), record.id.clone().into());
+    Some(body)
+}
+
+fn search_body(server_id: &str, filter: &Filter, model: &Model) -> Option<Value> {
+    let mut body = json!({ "mcpServerId": server_id });
+    for by in &filter.by {
+        let client = model.clients.get(&filter.like?)?;
+        let value = match by {
+            FilterBy::ClientId => Value::from(client.client_id.as_str()),
+            FilterBy::Tag => client.record.seen()?.get(by.member())?.get(0)?.clone(),
+            _ => client.record.seen()?.get(by.member())?.clone(),
+        };
+        // An empty filter means no filter.
+        if value.as_str().is_some_and(|text| !text.is_empty()) {
+            body[by.parameter()] = value;
+        }
+    }
+    Some(body)
+}

@@ -1,0 +1,329 @@
+//! The reference model: what a correct target must hold now, as far as the run can know. No I/O here.
+//!
+//! Knowledge has three values. What was sent and acknowledged is *known*. What was never sent is the *server's choice*:
+//! the first answer that shows it pins it, and from then on it must stay. After a request whose outcome is unclear,
+//! the record is *unknown* until an answer shows it again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::{
+    call::{Call, Sighting},
+    exchange::Exchange,
+    json::Members,
+    plan::{Action, ClientLabel, ServerLabel},
+};
+
+/// Everything that one plan made.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// Servers by label.
+    pub servers: BTreeMap<ServerLabel, Record>,
+    /// Client records by label.
+    pub clients: BTreeMap<ClientLabel, ClientRecord>,
+    /// Creations whose outcome is unclear: records may exist that the plan has no id of.
+    pub possible_orphans: u32,
+}
+
+/// What is known of one record.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its id at the target.
+    pub id: String,
+    /// Whether it exists.
+    pub life: Life,
+    /// What its members hold.
+    pub knowledge: Knowledge,
+    /// What happened since an answer last showed it, none of which may have changed it.
+    pub since: BTreeSet<Bystood>,
+}
+
+/// Whether a record exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// Created and not deleted.
+    Alive,
+    /// Deleted.
+    Gone,
+    /// A deletion was asked for and its outcome is unclear, or its server was deleted.
+    Unknown,
+}
+
+/// What is known of a record's members.
+#[derive(Debug, Clone)]
+pub enum Knowledge {
+    /// Acknowledged and not yet shown by an answer: these are known, all others are the server's choice.
+    Sent(Members),
+    /// Shown by an answer: all of them are pinned.
+    Seen(Members),
+    /// Nothing, after an outcome that is unclear.
+    Unknown,
+}
+
+/// An event that must leave a record as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bystood {
+    /// A request that had to be refused named it.
+    FaultyRequest,
+    /// Its secret was rotated.
+    Rotation,
+    /// Another record was updated.
+    UpdateOfAnother,
+    /// Another record was deleted.
+    DeletionOfAnother,
+}
+
+/// What is known of a client record.
+#[derive(Debug, Clone)]
+pub struct ClientRecord {
+    /// What is known of it as a record.
+    pub record: Record,
+    /// The server it belongs to.
+    pub server: ServerLabel,
+    /// Its OAuth `client_id`.
+    pub client_id: String,
+    /// Every secret it was given, newest last.
+    pub secrets: Vec<String>,
+    /// Whether the newest of `secrets` is surely the current one.
+    pub secret_is_known: bool,
+    /// What happened since an answer last gave the secret, none of which may have changed it.
+    pub secret_since: BTreeSet<Bystood>,
+}
+
+impl Record {
+    fn created(id: String, knowledge: Knowledge) -> Self {
+        Self { id, life: Life::Alive, knowledge, since: BTreeSet::new() }
+    }
+
+    /// Whether it surely exists.
+    pub fn is_alive(&self) -> bool {
+        self.life == Life::Alive
+    }
+
+    /// Whether that event, and no other kind, happened since it was last seen.
+    pub fn bystood_only(&self, event: Bystood) -> bool {
+        self.since.len() == 1 && self.since.contains(&event)
+    }
+
+    /// All of its members, once an answer has shown them.
+    pub fn seen(&self) -> Option<&Members> {
+        match &self.knowledge {
+            Knowledge::Seen(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    fn see(&mut self, members: &Members) {
+        self.life = Life::Alive;
+        self.knowledge = Knowledge::Seen(members.clone());
+        self.since.clear();
+    }
+}
+
+impl Model {
+    /// The label of a server by its id.
+    pub fn server_with_id(&self, id: &str) -> Option<ServerLabel> {
+        self.servers.iter().find(|(_, record)| record.id == id).map(|(label, _)| *label)
+    }
+
+    /// The label of a client record by its id.
+    pub fn client_with_id(&self, id: &str) -> Option<ClientLabel> {
+        self.clients.iter().find(|(_, client)| client.record.id == id).map(|(label, _)| *label)
+    }
+
+    /// The client records of a server.
+    pub fn clients_of(&self, server: ServerLabel) -> impl Iterator<Item = (ClientLabel, &ClientRecord)> {
+        self.clients.iter().filter(move |(_, client)| client.server == server).map(|(label, client)| (*label, client))
+    }
+
+    /// Every secret that the target has given out.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.clients.values().flat_map(|client| client.secrets.iter().map(String::as_str))
+    }
+
+    /// Takes in what a request and its answer say about the target's state.
+    pub fn apply(&mut self, call: &Call, exchange: &Exchange) {
+        if call.step.fault.is_some() {
+            // Whether it was refused is judged elsewhere. If it was, that it changed nothing shows when the records are
+            // next seen; if not, it may have done what it asked for.
+            match exchange.refusal() {
+                Some(_) => self.bystand(call, Bystood::FaultyRequest),
+                None => self.forget(&call.step.action),
+            }
+            return;
+        }
+        if exchange.is_unclear() {
+            self.forget(&call.step.action);
+            return;
+        }
+        if !exchange.answer().is_some_and(|answer| answer.is_success()) {
+            if exchange.after_unclear_try {
+                self.forget(&call.step.action);
+            }
+            return;
+        }
+        self.acknowledge(call, exchange);
+        // A list is judged by what is known and adds nothing to it: were a wrong list believed, every right answer after
+        // it would look wrong.
+        if call.step.action.is_list() {
+            return;
+        }
+        for sighting in call.sightings(exchange) {
+            match sighting {
+                Sighting::Server(id, members) => {
+                    let label = self.server_with_id(id);
+                    if let Some(record) = label.and_then(|label| self.servers.get_mut(&label)) {
+                        record.see(members);
+                    }
+                }
+                Sighting::Client(id, members) => {
+                    let label = self.client_with_id(id);
+                    if let Some(client) = label.and_then(|label| self.clients.get_mut(&label)) {
+                        client.record.see(members);
+                    }
+                }
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, call: &Call, exchange: &Exchange) {
+        let body = exchange.success().unwrap_or(&Value::Null);
+        let text = |value: &Value, member: &str| value.get(member).and_then(Value::as_str).map(str::to_owned);
+        match &call.step.action {
+            Action::CreateServer { server, .. } => match text(&body["server"], "id") {
+                Some(id) => {
+                    self.servers.insert(*server, Record::created(id, Knowledge::Sent(call.sent_record())));
+                }
+                None => self.possible_orphans += 1,
+            },
+            Action::CreateClient { client, server, .. } => match (text(body, "id"), text(body, "clientId")) {
+                (Some(id), Some(client_id)) => {
+                    let secret = text(body, "cleartext");
+                    let made = ClientRecord {
+                        record: Record::created(id, Knowledge::Sent(call.sent_record())),
+                        server: *server,
+                        client_id,
+                        secret_is_known: secret.is_some(),
+                        secrets: secret.into_iter().collect(),
+                        secret_since: BTreeSet::new(),
+                    };
+                    self.clients.insert(*client, made);
+                }
+                _ => self.possible_orphans += 1,
+            },
+            Action::UpdateServer { .. } => {
+                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_record()));
+                self.bystand(call, Bystood::UpdateOfAnother);
+            }
+            Action::UpdateClient { client, .. } => {
+                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_record()));
+                self.bystand(call, Bystood::UpdateOfAnother);
+                if let Some(client) = self.clients.get_mut(client) {
+                    client.secret_since.insert(Bystood::UpdateOfAnother);
+                }
+            }
+            Action::DeleteServer { .. }
+            | Action::DeleteServers { .. }
+            | Action::DeleteClient { .. }
+            | Action::DeleteClients { .. } => {
+                self.end(&call.step.action, Life::Gone);
+                self.bystand(call, Bystood::DeletionOfAnother);
+            }
+            Action::RotateSecret { client } | Action::GetSecret { client } => {
+                let rotated = matches!(call.step.action, Action::RotateSecret { .. });
+                if let (Some(client), Some(secret)) = (self.clients.get_mut(client), text(body, "cleartext")) {
+                    if client.secrets.last() != Some(&secret) {
+                        client.secrets.push(secret);
+                    }
+                    client.secret_is_known = true;
+                    client.secret_since.clear();
+                    if rotated {
+                        client.record.since.insert(Bystood::Rotation);
+                    }
+                }
+            }
+            Action::LoadServer { .. }
+            | Action::LoadUnmadeServer
+            | Action::LoadAllServers
+            | Action::LoadClient { .. }
+            | Action::SearchClients { .. }
+            | Action::RequestToken { .. } => {}
+        }
+    }
+
+    /// After an unclear outcome: whatever the action could have changed is unknown.
+    fn forget(&mut self, action: &Action) {
+        match action {
+            Action::CreateServer { .. } | Action::CreateClient { .. } => self.possible_orphans += 1,
+            Action::RotateSecret { client } => {
+                if let Some(client) = self.clients.get_mut(client) {
+                    client.secret_is_known = false;
+                }
+            }
+            _ => {
+                self.set_knowledge(action, Knowledge::Unknown);
+                self.end(action, Life::Unknown);
+            }
+        }
+    }
+
+    fn set_knowledge(&mut self, action: &Action, knowledge: Knowledge) {
+        let record = match action {
+            Action::UpdateServer { server, .. } => self.servers.get_mut(server),
+            Action::UpdateClient { client, .. } => self.clients.get_mut(client).map(|client| &mut client.record),
+            _ => None,
+        };
+        if let Some(record) = record {
+            record.knowledge = knowledge;
+        }
+    }
+
+    fn end(&mut self, action: &Action, life: Life) {
+        let (servers, clients): (&[ServerLabel], &[ClientLabel]) = match action {
+            Action::DeleteServer { server } => (std::slice::from_ref(server), &[]),
+            Action::DeleteServers { servers } => (servers, &[]),
+            Action::DeleteClient { client } => (&[], std::slice::from_ref(client)),
+            Action::DeleteClients { clients, .. } => (&[], clients),
+            _ => return,
+        };
+        for label in servers {
+            if let Some(record) = self.servers.get_mut(label) {
+                record.life = life;
+            }
+            // Whether the clients of a deleted server go with it is an open question.
+            for client in self.clients.values_mut().filter(|client| client.server == *label && client.record.is_alive()) {
+                client.record.life = Life::Unknown;
+            }
+        }
+        for label in clients {
+            if let Some(client) = self.clients.get_mut(label) {
+                client.record.life = life;
+            }
+        }
+    }
+
+    /// Notes an event on every record that it must leave as it is: for a faulty request all of them, else all but those
+    /// that it names.
+    fn bystand(&mut self, call: &Call, event: Bystood) {
+        let spared = |servers: &[ServerLabel], clients: &[ClientLabel]| (servers.to_vec(), clients.to_vec());
+        let (servers, clients) = match &call.step.action {
+            _ if event == Bystood::FaultyRequest => spared(&[], &[]),
+            Action::UpdateServer { server, .. } => spared(&[*server], &[]),
+            Action::UpdateClient { client, .. } | Action::DeleteClient { client } => spared(&[], &[*client]),
+            Action::DeleteClients { clients, .. } => spared(&[], clients),
+            _ => spared(&[], &[]),
+        };
+        for (label, record) in &mut self.servers {
+            if record.is_alive() && !servers.contains(label) {
+                record.since.insert(event);
+            }
+        }
+        for (label, client) in &mut self.clients {
+            if client.record.is_alive() && !clients.contains(label) {
+                client.record.since.insert(event);
+                client.secret_since.insert(event);
+            }
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! What a run does, before any id exists: steps with symbolic references.
+//!
+//! A plan says "server 1" and "client 2", never `MS…`. It can therefore be generated before a request is sent, cut down
+//! while shrinking, written to a file and replayed against another target. A step whose subject was never made (because
+//! shrinking removed its creation, or the server refused it) is skipped.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::Members;
+
+/// The n-th server that a plan makes, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ServerLabel(pub u16);
+
+/// The n-th client record that a plan makes, counted from 1 over all servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientLabel(pub u16);
+
+impl fmt::Display for ServerLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "server {}", self.0)
+    }
+}
+
+impl fmt::Display for ClientLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "client {}", self.0)
+    }
+}
+
+/// Steps to take in order, each judged by every property that applies to it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// Where it came from: the name of a curated plan, or `generated`.
+    pub name: String,
+    /// What to do.
+    pub steps: Vec<Step>,
+}
+
+/// One request to the target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// What is asked.
+    pub action: Action,
+    /// What is wrong with how it is asked, if anything: such a request must be refused and change nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+}
+
+/// A request by what it means, with symbolic references.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members are named by what they hold")]
+pub enum Action {
+    /// `CreateMcpServer` with this body; the run's prefix is put before the name.
+    CreateServer { server: ServerLabel, body: Members },
+    /// `UpdateMcpServer`: the record as last seen, with these members set and those left out.
+    UpdateServer { server: ServerLabel, set: Members, omit: Vec<String> },
+    /// `LoadMcpServer`.
+    LoadServer { server: ServerLabel },
+    /// `LoadMcpServer` for a well-formed id that nobody ever made.
+    LoadUnmadeServer,
+    /// `DeleteMcpServer`.
+    DeleteServer { server: ServerLabel },
+    /// `DeleteMcpServers`.
+    DeleteServers { servers: Vec<ServerLabel> },
+    /// `LoadAllMcpServers`.
+    LoadAllServers,
+    /// `CreateMcpServerClient` with this body; the run's prefix is put before the name.
+    CreateClient { client: ClientLabel, server: ServerLabel, body: Members },
+    /// `UpdateMcpServerClient`: the record as last seen, with these members set and those left out.
+    UpdateClient { client: ClientLabel, set: Members, omit: Vec<String> },
+    /// `LoadMcpServerClient`.
+    LoadClient { client: ClientLabel, by: LoadBy },
+    /// `SearchMcpServerClients` on this server.
+    SearchClients { server: ServerLabel, filter: Filter },
+    /// `DeleteMcpServerClient`.
+    DeleteClient { client: ClientLabel },
+    /// `DeleteMcpServerClients`; clients that belong to another server are left out.
+    DeleteClients { server: ServerLabel, clients: Vec<ClientLabel> },
+    /// `GetMcpServerClientSecret`.
+    GetSecret { client: ClientLabel },
+    /// `RotateMcpServerClientSecret`.
+    RotateSecret { client: ClientLabel },
+    /// A `client_credentials` request to the server's token endpoint.
+    RequestToken { client: ClientLabel, secret: WhichSecret, method: TokenAuth },
+}
+
+/// Which identifier a client record is loaded by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadBy {
+    /// The record's `id` (`TPA…`).
+    Id,
+    /// The OAuth `client_id`.
+    ClientId,
+}
+
+/// A search: each named member is filtered by the value that the given client record was last seen with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Filter {
+    /// The client record whose values are looked for; `None` searches without filters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<ClientLabel>,
+    /// The filters to use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<FilterBy>,
+}
+
+/// A filter of `SearchMcpServerClients` whose exact value must match in every reading of the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "named as the filters are")]
+pub enum FilterBy {
+    ClientId,
+    Name,
+    Status,
+    RegistrationMethod,
+    Tag,
+}
+
+/// Which of a client's secrets a token request uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhichSecret {
+    /// The one that the last answer gave.
+    Current,
+    /// The one before the last rotation.
+    BeforeRotation,
+}
+
+/// How a token request authenticates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenAuth {
+    /// `client_secret_basic`.
+    Basic,
+    /// `client_secret_post`.
+    Post,
+}
+
+/// A way to ask wrongly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// No `Authorization` header.
+    NoKey,
+    /// The right project with a key that is not its key.
+    WrongKey,
+}
+
+impl Plan {
+    /// A plan without steps.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), steps: Vec::new() }
+    }
+
+    /// Adds a well-formed step.
+    #[must_use]
+    pub fn then(mut self, action: Action) -> Self {
+        self.steps.push(Step { action, fault: None });
+        self
+    }
+
+    /// Adds a step that must be refused.
+    #[must_use]
+    pub fn then_wrongly(mut self, fault: Fault, action: Action) -> Self {
+        self.steps.push(Step { action, fault: Some(fault) });
+        self
+    }
+}
+
+impl Action {
+    /// Whether it asks for many records at once.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Self::LoadAllServers | Self::SearchClients { .. })
+    }
+
+    /// The operation that it calls, or `None` for the token endpoint, which is no management operation.
+    pub fn operation(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::CreateServer { .. } => "CreateMcpServer",
+            Self::UpdateServer { .. } => "UpdateMcpServer",
+            Self::LoadServer { .. } | Self::LoadUnmadeServer => "LoadMcpServer",
+            Self::DeleteServer { .. } => "DeleteMcpServer",
+            Self::DeleteServers { .. } => "DeleteMcpServers",
+            Self::LoadAllServers => "LoadAllMcpServers",
+            Self::CreateClient { .. } => "CreateMcpServerClient",
+            Self::UpdateClient { .. } => "UpdateMcpServerClient",
+            Self::LoadClient { .. } => "LoadMcpServerClient",
+            Self::SearchClients { .. } => "SearchMcpServerClients",
+            Self::DeleteClient { .. } => "DeleteMcpServerClient",
+            Self::DeleteClients { .. } => "DeleteMcpServerClients",
+            Self::GetSecret { .. } => "GetMcpServerClientSecret",
+            Self::RotateSecret { .. } => "RotateMcpServerClientSecret",
+            Self::RequestToken { .. } => return None,
+        })
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.action.fmt(f)?;
+        match self.fault {
+            None => Ok(()),
+            Some(Fault::NoKey) => f.write_str(", without a key"),
+            Some(Fault::WrongKey) => f.write_str(", with a wrong key"),
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateServer { server, body } => write!(f, "create {server}{}", with(body)),
+            Self::UpdateServer { server, set, omit } => write!(f, "update {server}{}{}", with(set), without(omit)),
+            Self::LoadServer { server } => write!(f, "load {server}"),
+            Self::LoadUnmadeServer => f.write_str("load a server that nobody made"),
+            Self::DeleteServer { server } => write!(f, "delete {server}"),
+            Self::DeleteServers { servers } => write!(f, "delete {} in bulk", list(servers)),
+            Self::LoadAllServers => f.write_str("load all servers"),
+            Self::CreateClient { client, server, body } => write!(f, "create {client} of {server}{}", with(body)),
+            Self::UpdateClient { client, set, omit } => write!(f, "update {client}{}{}", with(set), without(omit)),
+            Self::LoadClient { client, by: LoadBy::Id } => write!(f, "load {client}"),
+            Self::LoadClient { client, by: LoadBy::ClientId } => write!(f, "load {client} by its OAuth client id"),
+            Self::SearchClients { server, filter } => {
+                write!(f, "search the clients of {server}")?;
+                match filter.like {
+                    Some(client) if !filter.by.is_empty() => {
+                        let names: Vec<_> = filter.by.iter().map(|by| by.parameter()).collect();
+                        write!(f, " by the {} of {client}", names.join(" and "))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Self::DeleteClient { client } => write!(f, "delete {client}"),
+            Self::DeleteClients { server, clients } => write!(f, "delete {} of {server} in bulk", list(clients)),
+            Self::GetSecret { client } => write!(f, "read the secret of {client}"),
+            Self::RotateSecret { client } => write!(f, "rotate the secret of {client}"),
+            Self::RequestToken { client, secret, method } => {
+                let secret = match secret {
+                    WhichSecret::Current => "its secret",
+                    WhichSecret::BeforeRotation => "its secret from before the rotation",
+                };
+                let method = match method {
+                    TokenAuth::Basic => "Basic",
+                    TokenAuth::Post => "form",
+                };
+                write!(f, "ask for a token as {client} with {secret} ({method})")
+            }
+        }
+    }
+}
+
+impl FilterBy {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::ClientId, Self::Name, Self::Status, Self::RegistrationMethod, Self::Tag];
+
+    /// The member of the search request.
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::ClientId => "clientId",
+            Self::Name => "name",
+            Self::Status => "status",
+            Self::RegistrationMethod => "registrationMethod",
+            Self::Tag => "tag",
+        }
+    }
+
+    /// The member of the client record that it is compared with.
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::RegistrationMethod => "registrationType",
+            Self::Tag => "tags",
+            other => other.parameter(),
+        }
+    }
+}
+
+fn with(members: &Members) -> String {
+    let shown: Vec<_> = members.iter().map(|(name, value)| format!("{name} {}", shorten(&value.to_string()))).collect();
+    if shown.is_empty() { String::new() } else { format!(" with {}", shown.join(", ")) }
+}
+
+fn without(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(" leaving out {}", names.join(", ")) }
+}
+
+fn list<T: fmt::Display>(items: &[T]) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [one] => one.to_string(),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(ToString::to_string).collect();
+            format!("{} and {last}", first.join(", "))
+        }
+    }
+}
+
+/// Longest value that a sentence quotes, in characters.
+const LONGEST_QUOTE: usize = 60;
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn members(value: serde_json::Value) -> Members {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_step_reads_as_a_sentence() {
+        let plan = Plan::named("a")
+            .then(Action::CreateServer { server: ServerLabel(1), body: members(json!({"tags": [""]})) })
+            .then_wrongly(Fault::NoKey, Action::DeleteServers { servers: vec![ServerLabel(1), ServerLabel(2)] });
+        assert_eq!(plan.steps[0].to_string(), "create server 1 with tags [\"\"]");
+        assert_eq!(plan.steps[1].to_string(), "delete server 1 and server 2 in bulk, without a key");
+    }
+
+    #[test]
+    fn a_long_value_is_cut_and_its_length_said() {
+        let action = Action::CreateServer { server: ServerLabel(1), body: members(json!({"name": "x".repeat(10_000)})) };
+        assert!(action.to_string().ends_with("… (10002 characters)"), "{action}");
+    }
+
+    #[test]
+    fn a_plan_survives_being_written_to_a_file() {
+        let plan = Plan::named("a").then(Action::SearchClients {
+            server: ServerLabel(1),
+            filter: Filter { like: Some(ClientLabel(2)), by: FilterBy::ALL.to_vec() },
+        });
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    }
+}

@@ -1,0 +1,148 @@
+//! Client records: creation, loading, update.
+
+use serde_json::Value;
+
+use super::source;
+use crate::{
+    json::{self, Members},
+    model::Knowledge,
+    plan::{Action, LoadBy},
+    property::{Capability, Level, Moment, Property, Verdict},
+    spec,
+};
+
+/// The properties of this file.
+pub static ALL: &[Property] = &[
+    Property {
+        id: "client/create/returns-credentials",
+        sentence: "The answer to a creation holds an id, a client id and a secret, none empty and none used before.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: create_returns_credentials,
+    },
+    Property {
+        id: "client/create/stores-what-was-sent",
+        sentence: "A client record that is loaded after its creation holds every member that was sent.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: |moment| load_agrees(moment, |knowledge| matches!(knowledge, Knowledge::Sent(_))),
+    },
+    Property {
+        id: "client/load/agrees-with-last-answer",
+        sentence: "A loaded client record is as the last answer about it showed it.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: |moment| match moment.rightly() {
+            Some(Action::LoadClient { by: LoadBy::Id, .. }) => {
+                load_agrees(moment, |knowledge| matches!(knowledge, Knowledge::Seen(_)))
+            }
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "client/load/finds-by-client-id",
+        sentence: "A client record can be loaded by its OAuth client id and is the same record.",
+        level: Level::Must,
+        source: source::REFERENCE,
+        needs: None,
+        eventually: false,
+        judge: |moment| match moment.rightly() {
+            Some(Action::LoadClient { by: LoadBy::ClientId, .. }) => {
+                load_agrees(moment, |knowledge| matches!(knowledge, Knowledge::Seen(_)))
+            }
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "client/update/keeps-sent-fields",
+        sentence: "The answer to an update holds every documented member that was sent.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: |moment| update_keeps(moment, true),
+    },
+    Property {
+        id: "client/update/keeps-unknown-fields",
+        sentence: "Members beyond the document that the target itself returned survive being sent back in an update.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: Some(Capability::UnknownMembers),
+        eventually: false,
+        judge: |moment| update_keeps(moment, false),
+    },
+    Property {
+        id: "client/update/keeps-identity",
+        sentence: "An update changes neither the id nor the client id nor the server of a client record.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: update_keeps_identity,
+    },
+];
+
+fn create_returns_credentials(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::CreateClient { .. }), Some(body)) = (moment.rightly(), moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    let known = &moment.before.clients;
+    Verdict::all(["id", "clientId", "cleartext"].map(|member| {
+        let Some(value) = body[member].as_str().filter(|value| !value.is_empty()) else {
+            return Verdict::broken(format!("{member} is a string that is not empty"), "it is missing or empty");
+        };
+        let used = known.values().any(|client| match member {
+            "id" => client.record.id == value,
+            "clientId" => client.client_id == value,
+            _ => client.secrets.iter().any(|secret| secret == value),
+        });
+        Verdict::of(!used, format!("a new {member}"), format!("the {member} of another client record"))
+    }))
+}
+
+fn load_agrees(moment: &Moment<'_>, of_interest: impl Fn(&Knowledge) -> bool) -> Verdict {
+    match moment.rightly() {
+        Some(Action::LoadClient { client, .. })
+            if moment.before.clients.get(client).is_some_and(|client| of_interest(&client.record.knowledge)) =>
+        {
+            moment.undisturbed()
+        }
+        _ => Verdict::DoesNotApply,
+    }
+}
+
+fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
+    let (Some(Action::UpdateClient { client, .. }), Some(body)) = (moment.rightly(), moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    let of_interest =
+        |name: &str| spec::CLIENT_MEMBERS.contains(name) == documented && !["id", "mcpServerId"].contains(&name);
+    let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
+    if sent.is_empty() {
+        return Verdict::DoesNotApply;
+    }
+    Verdict::from_comparison(client, json::contains(&Value::Object(sent), &body["client"]))
+}
+
+fn update_keeps_identity(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::UpdateClient { client, .. }), Some(body)) = (moment.rightly(), moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    let Some(known) = moment.before.clients.get(client) else { return Verdict::DoesNotApply };
+    let Some(server) = moment.before.servers.get(&known.server) else { return Verdict::DoesNotApply };
+    let expected = [("id", &known.record.id), ("clientId", &known.client_id), ("mcpServerId", &server.id)];
+    Verdict::all(expected.map(|(member, expected)| {
+        let actual = &body["client"][member];
+        Verdict::of(
+            *actual == **expected,
+            format!("{client} {member} = {expected:?}"),
+            format!("{client} {member} = {actual}"),
+        )
+    }))
+}

@@ -1,0 +1,19 @@
+//! The catalogue: one file per resource, each property with its rule, source, check and tests close together.
+
+pub mod authentication;
+pub mod client;
+pub mod deletion;
+pub mod search;
+pub mod secret;
+pub mod server;
+pub mod wire;
+
+/// Sources that many properties cite, worded once.
+mod source {
+    pub(super) const GUIDE: &str = "documented: Descope's guide \"MCP Server Management\"";
+    pub(super) const GUIDE_UPDATE: &str =
+        "documented: the guide's update section (send the full object, include all fields you want to keep)";
+    pub(super) const REFERENCE: &str = "documented: Descope's API reference";
+    pub(super) const SDKS: &str = "official SDKs rely on it";
+    pub(super) const SANE: &str = "what any sane server does";
+}

@@ -1,0 +1,157 @@
+//! Server records: creation, loading, replacement, listing.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::source;
+use crate::{
+    json::{self, Members},
+    model::Bystood,
+    plan::Action,
+    property::{Capability, Level, Moment, Property, Verdict},
+    spec,
+};
+
+/// The properties of this file.
+pub static ALL: &[Property] = &[
+    Property {
+        id: "server/create/returns-what-was-sent",
+        sentence: "The answer to a creation holds every member of the request that a server record has.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: create_returns_what_was_sent,
+    },
+    Property {
+        id: "server/create/makes-a-new-id",
+        sentence: "A created server has an id that no other server has.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: create_makes_a_new_id,
+    },
+    Property {
+        id: "server/load/agrees-with-last-answer",
+        sentence: "A loaded server is as the last answer about it showed it.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: |moment| match moment.rightly() {
+            Some(Action::LoadServer { .. }) => moment.undisturbed(),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "server/update/keeps-sent-fields",
+        sentence: "The answer to an update holds every documented member of the record that was sent.",
+        level: Level::Must,
+        source: source::GUIDE_UPDATE,
+        needs: None,
+        eventually: false,
+        judge: |moment| update_keeps(moment, true),
+    },
+    Property {
+        id: "server/update/keeps-unknown-fields",
+        sentence: "Members beyond the document that the target itself returned survive being sent back in an update.",
+        level: Level::Should,
+        source: source::GUIDE_UPDATE,
+        needs: Some(Capability::UnknownMembers),
+        eventually: false,
+        judge: |moment| update_keeps(moment, false),
+    },
+    Property {
+        id: "server/update/keeps-id",
+        sentence: "An update does not change the id of a server.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: update_keeps_id,
+    },
+    Property {
+        id: "server/update/touches-no-other",
+        sentence: "An update of one record leaves all others as they were.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: |moment| moment.unchanged_by(Bystood::UpdateOfAnother),
+    },
+    Property {
+        id: "servers/all/contains-created",
+        sentence: "The list of all servers contains every server that was created and not deleted.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: true,
+        judge: all_contains_created,
+    },
+    Property {
+        id: "servers/all/agrees-with-last-answer",
+        sentence: "A server in the list of all servers is as the last answer about it showed it.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: true,
+        judge: |moment| match moment.rightly() {
+            Some(Action::LoadAllServers) => moment.undisturbed(),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+];
+
+fn create_returns_what_was_sent(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::CreateServer { server, .. }), Some(body)) = (moment.rightly(), moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    let sent = moment.call.sent_record();
+    let documented = sent.into_iter().filter(|(name, _)| spec::SERVER_MEMBERS.contains(name)).collect::<Members>();
+    Verdict::from_comparison(server, json::contains(&Value::Object(documented), spec::server(body)))
+}
+
+fn create_makes_a_new_id(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::CreateServer { .. }), Some(body)) = (moment.rightly(), moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    let Some(id) = spec::server(body)["id"].as_str().filter(|id| !id.is_empty()) else {
+        return Verdict::broken("server.id is a string that is not empty", "it is missing or empty");
+    };
+    let other = moment.before.server_with_id(id);
+    Verdict::of(other.is_none(), "an id that no server has", format!("the id {id}, which another server has"))
+}
+
+fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
+    let (Some(Action::UpdateServer { server, .. }), Some(body)) = (moment.rightly(), moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    let of_interest = |name: &str| spec::SERVER_MEMBERS.contains(name) == documented && name != "id";
+    let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
+    if sent.is_empty() {
+        return Verdict::DoesNotApply;
+    }
+    Verdict::from_comparison(server, json::contains(&Value::Object(sent), spec::server(body)))
+}
+
+fn update_keeps_id(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::UpdateServer { server, .. }), Some(body)) = (moment.rightly(), moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    let Some(record) = moment.before.servers.get(server) else { return Verdict::DoesNotApply };
+    let actual = &spec::server(body)["id"];
+    Verdict::of(*actual == *record.id, format!("{server} id = {:?}", record.id), format!("{server} id = {actual}"))
+}
+
+fn all_contains_created(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::LoadAllServers), Some(body)) = (moment.rightly(), moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    let listed: BTreeSet<_> = body["servers"].as_array().into_iter().flatten().filter_map(|s| s["id"].as_str()).collect();
+    let alive = moment.before.servers.iter().filter(|(_, record)| record.is_alive());
+    Verdict::all(alive.map(|(label, record)| {
+        Verdict::of(listed.contains(record.id.as_str()), format!("{label} is in the list"), format!("{label} is missing"))
+    }))
+}

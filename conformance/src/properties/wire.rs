@@ -1,0 +1,115 @@
+//! What every answer looks like, whatever was asked.
+
+use serde_json::Value;
+
+use super::source;
+use crate::{
+    call::Request,
+    plan::Action,
+    property::{Level, Moment, Property, Verdict},
+    typed_client,
+};
+
+/// The properties of this file.
+pub static ALL: &[Property] = &[
+    Property {
+        id: "wire/answer-matches-the-document",
+        sentence: "Every answer of a management operation has the shape that the API document gives it.",
+        level: Level::Must,
+        source: source::REFERENCE,
+        needs: None,
+        eventually: false,
+        judge: answer_matches_the_document,
+    },
+    Property {
+        id: "wire/content-type-is-json",
+        sentence: "Every answer of a management operation says that it is JSON.",
+        level: Level::Should,
+        source: source::SDKS,
+        needs: None,
+        eventually: false,
+        judge: content_type_is_json,
+    },
+    Property {
+        id: "wire/refusal-has-an-error-code",
+        sentence: "Every refusal of a management operation is an envelope with an errorCode.",
+        level: Level::Should,
+        source: source::SDKS,
+        needs: None,
+        eventually: false,
+        judge: refusal_has_an_error_code,
+    },
+    Property {
+        id: "wire/typed-client-loses-nothing",
+        sentence: "The typed client reads every successful answer and, writing it again, loses no member.",
+        level: Level::Should,
+        source: "the client crate of this project",
+        needs: None,
+        eventually: false,
+        judge: typed_client_loses_nothing,
+    },
+    Property {
+        id: "wire/unmade-is-refused",
+        sentence: "Loading a server that nobody made is refused.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: unmade_is_refused,
+    },
+];
+
+fn answer_matches_the_document(moment: &Moment<'_>) -> Verdict {
+    let (Request::Management(operation, _), Some(answer)) = (&moment.call.request, moment.exchange.answer()) else {
+        return Verdict::DoesNotApply;
+    };
+    let Some(body) = &answer.json else {
+        return Verdict::broken("a JSON body", format!("status {} with a body that is no JSON", answer.status));
+    };
+    let violations = moment.document.validate_response(operation, answer.status, body);
+    match violations.first() {
+        None => Verdict::Holds,
+        Some(first) => Verdict::broken(
+            format!("an answer as the document describes it for {operation}"),
+            format!("{} (at {:?}, status {})", first.message, first.pointer, answer.status),
+        ),
+    }
+}
+
+fn content_type_is_json(moment: &Moment<'_>) -> Verdict {
+    let (Request::Management(..), Some(answer)) = (&moment.call.request, moment.exchange.answer()) else {
+        return Verdict::DoesNotApply;
+    };
+    let actual = answer.header("content-type").unwrap_or("missing");
+    let essence = actual.split(';').next().unwrap_or_default().trim();
+    Verdict::of(essence.eq_ignore_ascii_case("application/json"), "content-type: application/json", actual)
+}
+
+fn refusal_has_an_error_code(moment: &Moment<'_>) -> Verdict {
+    let (Request::Management(..), Some(answer)) = (&moment.call.request, moment.exchange.refusal()) else {
+        return Verdict::DoesNotApply;
+    };
+    let code = answer.json.as_ref().and_then(|body| body["errorCode"].as_str()).unwrap_or_default();
+    Verdict::of(!code.is_empty(), "an errorCode", format!("status {} without one", answer.status))
+}
+
+fn typed_client_loses_nothing(moment: &Moment<'_>) -> Verdict {
+    let (Request::Management(operation, _), Some(body)) = (&moment.call.request, moment.success()) else {
+        return Verdict::DoesNotApply;
+    };
+    match typed_client::round_trip(operation, body) {
+        None => Verdict::DoesNotApply,
+        Some(Ok(written)) => Verdict::from_comparison("the answer", crate::json::same(body, &written)),
+        Some(Err(error)) => Verdict::broken(format!("an answer that the client reads as {operation}"), error),
+    }
+}
+
+fn unmade_is_refused(moment: &Moment<'_>) -> Verdict {
+    match (moment.rightly(), moment.exchange.answer()) {
+        (Some(Action::LoadUnmadeServer), Some(answer)) => {
+            let empty = answer.json.as_ref().is_some_and(|body| matches!(body["server"], Value::Null));
+            Verdict::of(!answer.is_success() || empty, "a refusal", format!("status {} with a server", answer.status))
+        }
+        _ => Verdict::DoesNotApply,
+    }
+}

@@ -1,0 +1,246 @@
+//! What a property is. No I/O here: a property is a pure function over what was known, what was asked and answered.
+
+use std::fmt;
+
+use descope_mcp_openapi::Document;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    call::{Call, Sighting},
+    exchange::Exchange,
+    json::{self, Difference, Members},
+    model::{Bystood, Knowledge, Model, Record},
+    plan::Action,
+};
+
+/// A rule that every correct target keeps, with where it comes from and how to judge it.
+pub struct Property {
+    /// Permanent id, `resource/operation/what-holds`. Never reused, never renamed.
+    pub id: &'static str,
+    /// The rule in one sentence.
+    pub sentence: &'static str,
+    /// How a breach counts.
+    pub level: Level,
+    /// What the rule rests on.
+    pub source: &'static str,
+    /// What the target must be able to do before the rule can apply.
+    pub needs: Option<Capability>,
+    /// Whether a breach may be a delay: if so the request is sent again within the consistency window before it counts.
+    pub eventually: bool,
+    /// Judges one moment of a run.
+    pub judge: fn(&Moment<'_>) -> Verdict,
+}
+
+/// How a breach counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Documented, or observed on the live API.
+    Must,
+    /// What the official SDKs rely on, or what any sane server does.
+    Should,
+    /// Our assumption: reported, and fails a run only when asked for.
+    Info,
+}
+
+/// Something that a target may lack without being wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capability {
+    /// A token endpoint that answers `client_credentials` requests.
+    TokenEndpoint,
+    /// Record members beyond the document.
+    UnknownMembers,
+}
+
+/// One request of a run with what was known before and after it.
+pub struct Moment<'a> {
+    /// What was known before.
+    pub before: &'a Model,
+    /// What was asked.
+    pub call: &'a Call,
+    /// What came of it.
+    pub exchange: &'a Exchange,
+    /// What is known now.
+    pub after: &'a Model,
+    /// The API document.
+    pub document: &'a Document,
+    /// What the run puts before every name.
+    pub prefix: &'a str,
+}
+
+/// What a property says of a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// The rule applied and was kept.
+    Holds,
+    /// The rule applied and was broken.
+    Broken(Why),
+    /// The rule has nothing to say here.
+    DoesNotApply,
+}
+
+/// How a rule was broken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Why {
+    /// What should have been.
+    pub expected: String,
+    /// What was.
+    pub actual: String,
+}
+
+/// A record that a request looked at: what was known of it, and what the answer shows.
+pub struct Look<'a> {
+    /// The record in words.
+    pub subject: String,
+    /// What was known of it.
+    pub record: &'a Record,
+    /// Its members as shown, or `None` if the answer says that it does not exist.
+    pub shown: Option<&'a Members>,
+}
+
+impl Verdict {
+    /// Broken, in the words given.
+    pub fn broken(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self::Broken(Why { expected: expected.into(), actual: actual.into() })
+    }
+
+    /// Holds or broken by a comparison.
+    pub fn from_comparison(subject: impl fmt::Display, result: Result<(), Difference>) -> Self {
+        match result {
+            Ok(()) => Self::Holds,
+            Err(Difference { pointer, expected, actual }) => {
+                let place = if pointer.is_empty() { String::new() } else { format!(" {pointer}") };
+                Self::broken(format!("{subject}{place} = {}", quote(&expected)), format!("{subject}{place} = {}", quote(&actual)))
+            }
+        }
+    }
+
+    /// Holds if `kept`, else broken in the words given.
+    pub fn of(kept: bool, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        if kept { Self::Holds } else { Self::broken(expected, actual) }
+    }
+
+    /// The first breach among several verdicts; else holds if any of them does.
+    pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::DoesNotApply;
+        for verdict in verdicts {
+            match verdict {
+                Self::Broken(_) => return verdict,
+                Self::Holds => all = Self::Holds,
+                Self::DoesNotApply => {}
+            }
+        }
+        all
+    }
+}
+
+fn quote(value: &Value) -> String {
+    if value.is_null() { "nothing".to_owned() } else { value.to_string() }
+}
+
+impl<'a> Moment<'a> {
+    /// What was asked, if it was asked rightly.
+    pub fn rightly(&self) -> Option<&'a Action> {
+        self.call.step.fault.is_none().then_some(&self.call.step.action)
+    }
+
+    /// The JSON body of a success.
+    pub fn success(&self) -> Option<&'a Value> {
+        self.exchange.success()
+    }
+
+    /// The records that a rightly asked read looked at and that the plan made, with what the answer shows of them.
+    /// Lists show only what is in them: that something is missing from a list is judged by properties of the list.
+    pub fn looks(&self) -> Vec<Look<'a>> {
+        let one = |subject: String, record: Option<&'a Record>| {
+            let Some(record) = record else { return Vec::new() };
+            let shown = match self.call.sightings(self.exchange).first() {
+                Some(Sighting::Server(_, members) | Sighting::Client(_, members)) => Some(*members),
+                None if self.exchange.refusal().is_some() => None,
+                None => return Vec::new(),
+            };
+            vec![Look { subject, record, shown }]
+        };
+        match self.rightly() {
+            Some(Action::LoadServer { server }) => one(server.to_string(), self.before.servers.get(server)),
+            Some(Action::LoadClient { client, .. }) => {
+                one(client.to_string(), self.before.clients.get(client).map(|client| &client.record))
+            }
+            Some(Action::LoadAllServers | Action::SearchClients { .. }) => {
+                let known = |sighting| match sighting {
+                    Sighting::Server(id, shown) => {
+                        let label = self.before.server_with_id(id)?;
+                        let record = self.before.servers.get(&label)?;
+                        Some(Look { subject: label.to_string(), record, shown: Some(shown) })
+                    }
+                    Sighting::Client(id, shown) => {
+                        let label = self.before.client_with_id(id)?;
+                        let record = &self.before.clients.get(&label)?.record;
+                        Some(Look { subject: label.to_string(), record, shown: Some(shown) })
+                    }
+                };
+                self.call.sightings(self.exchange).into_iter().filter_map(known).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Judges a record that was loaded, was alive and bystood `event` and nothing else: it must be as it was. After more
+    /// than one kind of event a change could not be blamed on one of them; it is then judged as [`Self::undisturbed`].
+    pub fn unchanged_by(&self, event: Bystood) -> Verdict {
+        if self.call.step.action.is_list() {
+            return Verdict::DoesNotApply;
+        }
+        let looks = self.looks();
+        Verdict::all(looks.iter().filter(|look| look.record.bystood_only(event)).map(Look::agreement))
+    }
+
+    /// Judges every record looked at that was alive, unless it is for [`Self::unchanged_by`] to judge.
+    pub fn undisturbed(&self) -> Verdict {
+        let looks = self.looks();
+        Verdict::all(looks.iter().filter(|look| look.record.since.len() != 1).map(Look::agreement))
+    }
+}
+
+impl Look<'_> {
+    /// Whether what is shown is what was known.
+    pub fn agreement(&self) -> Verdict {
+        if !self.record.is_alive() {
+            return Verdict::DoesNotApply;
+        }
+        let Some(shown) = self.shown else {
+            return Verdict::broken(format!("{} exists", self.subject), format!("{} does not exist", self.subject));
+        };
+        let shown = Value::Object(shown.clone());
+        match &self.record.knowledge {
+            Knowledge::Unknown => Verdict::DoesNotApply,
+            Knowledge::Sent(sent) => {
+                Verdict::from_comparison(&self.subject, json::contains(&Value::Object(sent.clone()), &shown))
+            }
+            Knowledge::Seen(seen) => {
+                Verdict::from_comparison(&self.subject, json::same(&Value::Object(seen.clone()), &shown))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::Info => "info",
+        })
+    }
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TokenEndpoint => "a token endpoint",
+            Self::UnknownMembers => "record members beyond the document",
+        })
+    }
+}

@@ -1,0 +1,242 @@
+//! The only code here that talks to the target.
+//!
+//! It sends raw requests rather than going through the typed client: it must be able to ask wrongly, and to see bytes
+//! that the client would refuse to read. Transient faults are waited out here, so that nothing above ever takes a 429 or
+//! a gateway's error page for the API's answer.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::{Bytes, BytesMut};
+use descope_mcp_openapi::Document;
+use reqwest::{Method, RequestBuilder, Response, header};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    call::{Call, Request},
+    exchange::{Answer, Exchange, Outcome},
+    pace::Pace,
+    plan::{Fault, TokenAuth},
+    target::Target,
+};
+
+/// Longest that one request may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Largest answer that is read, in bytes.
+const MOST_BYTES: usize = 64 << 20;
+/// Most times that a request is sent when transient faults get in the way.
+const MOST_TRIES: u32 = 8;
+/// First pause after a transient fault; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// How long to wait after a 429 that does not say: the API's documented penalty.
+const DEFAULT_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
+/// Longest that a `Retry-After` is obeyed.
+const LONGEST_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
+
+/// Sends requests and counts them.
+pub struct Sender {
+    http: reqwest::Client,
+    target: Target,
+    document: &'static Document,
+    pace: Pace,
+    sent: AtomicU64,
+    rate_limited: AtomicU64,
+}
+
+impl Sender {
+    /// A sender for a target.
+    pub fn new(target: Target, pace: Pace) -> Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder()
+            .timeout(REQUEST_TIMEOUT)
+            // A redirect would be followed without the key and hide what the target really answered.
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("descope-mcp-conformance/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let (sent, rate_limited) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Self { http, target, document: Document::management(), pace, sent, rate_limited })
+    }
+
+    /// Requests sent so far, retries included.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Answers so far that said to slow down.
+    pub fn rate_limited(&self) -> u64 {
+        self.rate_limited.load(Ordering::Relaxed)
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Sends a call, again where a transient fault got in the way and sending it again is safe.
+    pub async fn send(&self, call: &Call) -> Exchange {
+        let idempotent = match &call.request {
+            Request::Management(operation, _) => self.document.operation(operation).is_some_and(|o| o.idempotent),
+            Request::Token { .. } => true,
+        };
+        let (mut pause, mut after_unclear_try) = (FIRST_PAUSE, false);
+        let mut tries = 1;
+        loop {
+            let mut exchange = self.send_once(call).await;
+            exchange.after_unclear_try = after_unclear_try;
+            let wait = match &exchange.outcome {
+                Outcome::Answered(answer) if answer.status == 429 => {
+                    self.rate_limited.fetch_add(1, Ordering::Relaxed);
+                    Some(rate_limit_pause(answer))
+                }
+                Outcome::Answered(answer) if answer.is_transient() && idempotent => Some(pause),
+                Outcome::Answered(_) => None,
+                Outcome::NeverSent(_) => Some(pause),
+                Outcome::Unclear(_) => idempotent.then_some(pause),
+            };
+            match wait {
+                Some(wait) if tries < MOST_TRIES => {
+                    after_unclear_try |= exchange.is_unclear();
+                    sleep(wait).await;
+                    pause *= 2;
+                    tries += 1;
+                }
+                _ => return exchange,
+            }
+        }
+    }
+
+    async fn send_once(&self, call: &Call) -> Exchange {
+        let Prepared { path, request, headers, authorization, body } = self.prepare(call);
+        self.pace.wait().await;
+        let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
+        let started = Instant::now();
+        let outcome = match request.send().await {
+            Ok(response) => read(response).await,
+            Err(error) if error.is_connect() || error.is_builder() => Outcome::NeverSent(describe(&error)),
+            Err(error) => Outcome::Unclear(describe(&error)),
+        };
+        Exchange {
+            number,
+            method: "POST",
+            path,
+            request_headers: headers,
+            authorization,
+            request_body: body,
+            outcome,
+            elapsed: started.elapsed(),
+            after_unclear_try: false,
+        }
+    }
+
+    fn prepare(&self, call: &Call) -> Prepared {
+        let project = self.target.project_id.as_str();
+        match &call.request {
+            Request::Management(operation, json) => {
+                let path = self.document.operation(operation).map(|o| o.path.clone()).unwrap_or_default();
+                let key = self.target.management_key.expose();
+                let (authorization, bearer) = match call.step.fault {
+                    None => ("the project's management key", Some(format!("{project}:{key}"))),
+                    Some(Fault::NoKey) => ("none", None),
+                    Some(Fault::WrongKey) => ("a wrong management key", Some(format!("{project}:K2wrong{project}"))),
+                };
+                let body = Bytes::from(json.to_string());
+                let mut request = self.post(&path, "application/json", &body);
+                if let Some(bearer) = bearer {
+                    request = request.bearer_auth(bearer);
+                }
+                let headers = vec![("content-type", "application/json".to_owned())];
+                Prepared { path, request, headers, authorization, body }
+            }
+            Request::Token { server_id, client_id, secret, method } => {
+                let path = format!("/oauth2/v1/apps/agentic/{project}/{server_id}/token");
+                let mut form = url::form_urlencoded::Serializer::new(String::new());
+                form.append_pair("grant_type", "client_credentials");
+                if *method == TokenAuth::Post {
+                    form.append_pair("client_id", client_id).append_pair("client_secret", secret);
+                }
+                let body = Bytes::from(form.finish());
+                let content_type = "application/x-www-form-urlencoded";
+                let mut request = self.post(&path, content_type, &body);
+                let mut authorization = "client_secret_post";
+                if *method == TokenAuth::Basic {
+                    // RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+                    let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                    let pair = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret)));
+                    request = request.header(header::AUTHORIZATION, format!("Basic {pair}"));
+                    authorization = "client_secret_basic";
+                }
+                let headers = vec![("content-type", content_type.to_owned())];
+                Prepared { path, request, headers, authorization, body }
+            }
+        }
+    }
+
+    fn post(&self, path: &str, content_type: &'static str, body: &Bytes) -> RequestBuilder {
+        self.http
+            .request(Method::POST, self.target.url(path))
+            .header(header::CONTENT_TYPE, content_type)
+            .body(body.clone())
+    }
+}
+
+struct Prepared {
+    path: String,
+    request: RequestBuilder,
+    headers: Vec<(&'static str, String)>,
+    authorization: &'static str,
+    body: Bytes,
+}
+
+async fn read(mut response: Response) -> Outcome {
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MOST_BYTES => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => return Outcome::Unclear(format!("the answer is larger than {MOST_BYTES} bytes")),
+            Ok(None) => break,
+            Err(error) => return Outcome::Unclear(describe(&error)),
+        }
+    }
+    let json = serde_json::from_slice(&body).ok();
+    Outcome::Answered(Answer { status, headers, body: body.freeze(), json })
+}
+
+fn rate_limit_pause(answer: &Answer) -> Duration {
+    let pause = answer.header("retry-after").and_then(|value| match value.trim().parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let date = httpdate::parse_http_date(value).ok()?;
+            // A date in the past means now.
+            Some(date.duration_since(std::time::SystemTime::now()).unwrap_or_default())
+        }
+    });
+    pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(LONGEST_RATE_LIMIT_PAUSE)
+}
+
+/// An error and its causes, without the URL.
+fn describe(error: &reqwest::Error) -> String {
+    let mut text = if error.is_timeout() {
+        "timed out".to_owned()
+    } else if error.is_connect() {
+        "cannot connect".to_owned()
+    } else {
+        "the connection broke".to_owned()
+    };
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,140 @@
+//! Cuts a failing plan down to the smallest one that still breaks the same property.
+//!
+//! Plans are cut here rather than by proptest's own trees, because curated and replayed plans have none, and because
+//! dropping runs of steps first finds a small plan in few requests, which is what counts against a live target.
+
+use serde_json::Value;
+
+use crate::{
+    execute::{Executor, PlanOutcome},
+    json::Members,
+    plan::{Action, Plan},
+};
+
+/// Runs smaller and smaller versions of a plan, sending at most about `budget` requests, and returns the smallest that
+/// breaks the property at that position, with what came of it. `None` if it did not fail again even whole.
+pub async fn shrink(
+    plan: &Plan,
+    property: usize,
+    executor: &Executor<'_>,
+    budget: u64,
+) -> Option<(Plan, PlanOutcome)> {
+    let last = executor.sender.sent() + budget;
+    let mut smallest = None;
+    let mut search = Search { executor, property, last };
+    let mut plan = plan.clone();
+    if let Some(outcome) = search.fails(&plan).await {
+        smallest = Some(outcome);
+    }
+    smallest.as_ref()?;
+    let mut run = plan.steps.len().div_ceil(2);
+    while run > 0 {
+        let mut start = 0;
+        while start < plan.steps.len() {
+            let mut smaller = plan.clone();
+            smaller.steps.drain(start..(start + run).min(plan.steps.len()));
+            match search.fails(&smaller).await {
+                Some(outcome) => (plan, smallest) = (smaller, Some(outcome)),
+                None => start += run,
+            }
+        }
+        run /= 2;
+    }
+    for step in 0..plan.steps.len() {
+        let mut tried = 0;
+        while let Some(smaller) = smaller_body(&plan, step, tried) {
+            match search.fails(&smaller).await {
+                Some(outcome) => (plan, smallest) = (smaller, Some(outcome)),
+                None => tried += 1,
+            }
+        }
+    }
+    smallest.map(|outcome| (plan, outcome))
+}
+
+struct Search<'a> {
+    executor: &'a Executor<'a>,
+    property: usize,
+    last: u64,
+}
+
+impl Search<'_> {
+    async fn fails(&mut self, plan: &Plan) -> Option<PlanOutcome> {
+        if plan.steps.is_empty() || self.executor.sender.sent() + plan.steps.len() as u64 > self.last {
+            return None;
+        }
+        let outcome = self.executor.run(plan).await;
+        outcome.breaches.iter().any(|breach| breach.property == self.property).then_some(outcome)
+    }
+}
+
+/// The plan with the n-th simplification of a step's body, counted over members: first each member dropped, then each
+/// list halved.
+fn smaller_body(original: &Plan, step: usize, nth: usize) -> Option<Plan> {
+    let mut plan = original.clone();
+    let body = body_of(&mut plan.steps[step].action)?;
+    let names: Vec<_> = body.keys().cloned().collect();
+    match names.get(nth) {
+        Some(name) => {
+            body.remove(name);
+        }
+        None => {
+            let value = body.get_mut(names.get(nth - names.len())?)?;
+            if !halve(value) {
+                // Already as small as it gets: look at the next one.
+                return smaller_body(original, step, nth + 1);
+            }
+        }
+    }
+    Some(plan)
+}
+
+/// Halves a value and says whether that made it smaller.
+fn halve(value: &mut Value) -> bool {
+    match value {
+        Value::Array(items) if !items.is_empty() => items.truncate(items.len() / 2),
+        Value::String(text) if !text.is_empty() => *text = text.chars().take(text.chars().count() / 2).collect(),
+        Value::Object(members) if !members.is_empty() => {
+            let half = members.len() / 2;
+            *members = std::mem::take(members).into_iter().take(half).collect();
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn body_of(action: &mut Action) -> Option<&mut Members> {
+    match action {
+        Action::CreateServer { body, .. } | Action::CreateClient { body, .. } => Some(body),
+        Action::UpdateServer { set, .. } | Action::UpdateClient { set, .. } => Some(set),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::ServerLabel;
+
+    #[test]
+    fn a_body_gets_smaller_until_nothing_is_left_to_drop() {
+        let body = json!({"name": "abcd", "tags": ["a", "b"]}).as_object().unwrap().clone();
+        let plan = Plan::named("a").then(Action::CreateServer { server: ServerLabel(1), body });
+        let bodies: Vec<_> = (0..)
+            .map_while(|nth| smaller_body(&plan, 0, nth))
+            .map(|plan| match &plan.steps[0].action {
+                Action::CreateServer { body, .. } => Value::Object(body.clone()),
+                other => panic!("{other}"),
+            })
+            .collect();
+        let expected = [
+            json!({"tags": ["a", "b"]}),
+            json!({"name": "abcd"}),
+            json!({"name": "ab", "tags": ["a", "b"]}),
+            json!({"name": "abcd", "tags": ["a"]}),
+        ];
+        assert_eq!(bodies, expected);
+    }
+}

@@ -1,0 +1,143 @@
+//! The command as people run it: exit codes, one clear line for what went wrong, and no secret in any output.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use descope_mcp_conformance::{embedded::Embedded, exit_code, target::Target};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+const KEY: &str = "K2not-the-right-key-of-any-project";
+const PROJECT: &str = "P2abcdefghijklmnopqrstuvwxyz";
+
+fn conformance() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-conformance"));
+    command.env("DESCOPE_PROJECT_ID", PROJECT).env("DESCOPE_MANAGEMENT_KEY", KEY).env("RUST_BACKTRACE", "1");
+    command
+}
+
+fn against(target: &Target) -> Command {
+    let mut command = conformance();
+    command
+        .env("DESCOPE_PROJECT_ID", target.project_id.as_str())
+        .env("DESCOPE_MANAGEMENT_KEY", target.management_key.expose())
+        .args(["--target", target.base_url.as_str()]);
+    command
+}
+
+async fn output(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+/// Asserts that a command fails with that code and one line on stderr (perhaps with a hint below it) that holds `says`.
+async fn assert_refused(mut command: Command, code: u8, says: &str, arguments: &[&str]) {
+    command.args(arguments);
+    let output = output(command).await;
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code.into()), "{arguments:?}: {stderr}");
+    let lines: Vec<_> = stderr.lines().collect();
+    assert!(lines[0].starts_with("error: ") && lines[0].contains(says), "{arguments:?}: {stderr}");
+    assert!(lines.len() == 1 || (lines.len() == 2 && lines[1].starts_with("hint: ")), "{arguments:?}: {stderr}");
+    assert!(!stderr.contains("panicked") && !stderr.contains("backtrace"), "{stderr}");
+    assert!(!stderr.contains(KEY), "{stderr}");
+    assert_eq!(output.stdout, b"", "{arguments:?}");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_one_line_and_an_exit_code_of_its_own() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unreachable = format!("http://{free}");
+    assert_refused(conformance(), exit_code::UNREACHABLE, "cannot reach", &["--target", &unreachable]).await;
+    assert_refused(conformance(), exit_code::BAD_TARGET, "is not the URL of a target", &["--target", "no url"]).await;
+    assert_refused(conformance(), exit_code::BAD_TARGET, "use https", &["--target", "http://example.com"]).await;
+    assert_refused(conformance(), exit_code::UNKNOWN_PROPERTY, "\"server/fly\"", &["--only", "server/fly"]).await;
+    let nowhere = "json=/nowhere/at/all/report.json";
+    assert_refused(conformance(), exit_code::UNWRITABLE_REPORT, "/nowhere/at/all/report.json", &["--report", nowhere]).await;
+    let remote = ["--target", "https://api.example.com"];
+    assert_refused(conformance(), exit_code::BAD_CREDENTIALS, "is not on this machine", &remote).await;
+    let mut keyless = conformance();
+    keyless.env_remove("DESCOPE_MANAGEMENT_KEY");
+    assert_refused(keyless, exit_code::BAD_CREDENTIALS, "DESCOPE_MANAGEMENT_KEY is not set", &["--target", &unreachable]).await;
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_told_from_a_missing_server() {
+    let embedded = Embedded::start().await.unwrap();
+    let target = embedded.target();
+    let mut wrong = conformance();
+    wrong.env("DESCOPE_PROJECT_ID", target.project_id.as_str());
+    assert_refused(wrong, exit_code::KEY_REFUSED, "refuses the management key", &["--target", target.base_url.as_str()]).await;
+}
+
+#[tokio::test]
+async fn a_target_that_answers_html_is_not_this_api() {
+    let server = MockServer::start().await;
+    let page = ResponseTemplate::new(200).set_body_raw("<html>hello</html>", "text/html");
+    Mock::given(any()).respond_with(page).mount(&server).await;
+    assert_refused(conformance(), exit_code::NOT_THIS_API, "text/html", &["--target", &server.uri()]).await;
+}
+
+#[tokio::test]
+async fn a_good_run_says_pass_and_writes_its_report() {
+    let report = temp("good.json");
+    let mut command = conformance();
+    command.args(["--profile", "smoke", "--seed", "11", "--report"]).arg(format!("json={}", report.display()));
+    let output = output(command).await;
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(exit_code::PASS.into()), "{stdout}");
+    assert!(stdout.contains("PASS") && stdout.contains("seed 11") && !stdout.contains('\u{1b}'), "{stdout}");
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    assert_eq!(report["seed"], 11);
+    assert!(report["properties"].as_array().unwrap().iter().all(|property| property["verdict"] == "pass"));
+}
+
+#[tokio::test]
+async fn a_broken_property_fails_the_run_and_no_secret_is_shown() {
+    // Shows the secret where no secret belongs, so that it stands in what the failure quotes.
+    let embedded = Embedded::start_wrapped(|router| {
+        router.layer(axum::middleware::map_response(|response: axum::response::Response| async {
+            let (mut parts, body) = response.into_parts();
+            parts.headers.remove("content-length");
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+            let text = String::from_utf8(body.to_vec()).unwrap();
+            let text = text.replace("\"cleartext\":", "\"echo\":").replace("{\"echo\":\"", "{\"cleartext\":\"hidden\",\"echo\":\"");
+            axum::response::Response::from_parts(parts, axum::body::Body::from(text))
+        }))
+    })
+    .await
+    .unwrap();
+    let target = embedded.target();
+    let report = temp("broken.json");
+    let mut command = against(&target);
+    command.args(["--profile", "smoke", "--seed", "1", "--report"]).arg(format!("json={}", report.display()));
+    let output = output(command).await;
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let all = format!("{stdout}{}{}", String::from_utf8(output.stderr).unwrap(), std::fs::read_to_string(report).unwrap());
+    assert_eq!(output.status.code(), Some(exit_code::BROKEN.into()), "{stdout}");
+    assert!(stdout.contains("BROKEN") && stdout.contains("expected") && stdout.contains("FAIL"), "{stdout}");
+    assert!(!all.contains(target.management_key.expose()));
+}
+
+#[tokio::test]
+async fn the_list_names_every_property() {
+    let mut command = conformance();
+    command.arg("--list");
+    let stdout = String::from_utf8(output(command).await.stdout).unwrap();
+    for property in descope_mcp_conformance::registry::all() {
+        assert!(stdout.contains(property.id) && stdout.contains(property.sentence), "{}", property.id);
+    }
+}
+
+#[test]
+fn exit_codes_are_as_the_readme_says() {
+    let readme = include_str!("../../README.md");
+    for (code, meaning) in exit_code::ALL {
+        let row = format!("| {code} | {meaning} |");
+        assert!(readme.contains(&row), "README.md lacks the row {row:?}");
+    }
+}
+
+fn temp(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}

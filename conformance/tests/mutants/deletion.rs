@@ -1,0 +1,96 @@
+//! Wrong behaviours of deletion.
+
+use serde_json::Value;
+
+use crate::{
+    misbehave::{Asked, Idle, Mutant, before},
+    server::remembering,
+};
+
+pub fn all() -> Vec<Mutant> {
+    vec![
+        Mutant {
+            name: "server_delete_does_nothing",
+            breaks: &["server/delete/makes-it-gone", "servers/all/omits-deleted"],
+            make: || Box::new(Idle { operation: "server/delete", instead: "server/load" }),
+        },
+        Mutant {
+            name: "servers_delete_ignores_the_last_id",
+            breaks: &["server/delete/makes-it-gone", "servers/all/omits-deleted"],
+            make: || before(|asked| pop_id(asked, "servers/delete")),
+        },
+        Mutant {
+            name: "client_delete_does_nothing",
+            breaks: &["client/delete/makes-it-gone", "clients/search/omits-deleted"],
+            make: || Box::new(Idle { operation: "server/client/delete", instead: "server/client/load" }),
+        },
+        Mutant {
+            name: "clients_delete_ignores_the_last_id",
+            breaks: &["client/delete/makes-it-gone"],
+            make: || before(|asked| pop_id(asked, "server/clients/delete")),
+        },
+        Mutant {
+            name: "servers_all_still_shows_what_was_deleted",
+            breaks: &["servers/all/omits-deleted"],
+            make: || {
+                remembering(
+                    |asked, answer| {
+                        let server = asked.is("server/load").then(|| answer.body.get("server"))??;
+                        Some((server["id"].as_str()?.to_owned(), server.clone()))
+                    },
+                    |memory, asked, answer| {
+                        if asked.is("servers/all")
+                            && let Some(servers) = answer.body["servers"].as_array_mut()
+                        {
+                            for (id, server) in memory {
+                                if !servers.iter().any(|listed| listed["id"] == Value::from(id.as_str())) {
+                                    servers.push(server.clone());
+                                }
+                            }
+                        }
+                    },
+                )
+            },
+        },
+        Mutant {
+            name: "deletion_is_refused",
+            breaks: &["delete/is-acknowledged"],
+            make: || {
+                before(|asked| {
+                    if asked.is("server/client/delete") {
+                        asked.body["id"] = "TPA000000000000000000000000000".into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "deleting_one_server_hides_the_tags_of_the_others",
+            breaks: &["delete/spares-the-others"],
+            make: || {
+                // From the first deletion on, servers are shown without their tags until they are updated.
+                remembering(
+                    |asked, answer| {
+                        (asked.is("server/delete") && answer.status == 200).then(|| ("deleted".to_owned(), Value::Null))
+                    },
+                    |memory, asked, answer| {
+                        if asked.is("server/load")
+                            && memory.contains_key("deleted")
+                            && let Some(server) = answer.body["server"].as_object_mut()
+                        {
+                            server.remove("tags");
+                        }
+                    },
+                )
+            },
+        },
+    ]
+}
+
+fn pop_id(asked: &mut Asked, operation: &str) {
+    if asked.is(operation)
+        && let Some(ids) = asked.body["ids"].as_array_mut()
+        && ids.len() > 1
+    {
+        ids.pop();
+    }
+}

@@ -1,0 +1,185 @@
+//! How a mutant gets between the suite and the emulator: it may change a request on its way in, answer it itself, and
+//! change the answer on its way out.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{HeaderMap, HeaderValue, StatusCode},
+    middleware::{self, Next},
+    response::Response,
+};
+use serde_json::Value;
+
+/// A named wrong behaviour.
+#[derive(Clone, Copy)]
+pub struct Mutant {
+    /// Its name, which says what it does wrong.
+    pub name: &'static str,
+    /// The properties that must catch it.
+    pub breaks: &'static [&'static str],
+    /// Makes the behaviour, with fresh state.
+    pub make: fn() -> Behaviour,
+}
+
+/// What a mutant does to requests and answers.
+pub type Behaviour = Box<dyn Misbehave>;
+
+/// What a mutant does to requests and answers.
+pub trait Misbehave: Send + Sync {
+    /// Sees a request before the emulator does. An answer given here is final.
+    fn before(&self, _request: &mut Asked) -> Option<Answered> {
+        None
+    }
+
+    /// Sees the emulator's answer before the suite does.
+    fn after(&self, _request: &Asked, _answer: &mut Answered) {}
+}
+
+/// A request.
+pub struct Asked {
+    /// May be changed to ask for something else.
+    pub path: String,
+    pub headers: HeaderMap,
+    /// The JSON body, or `Null` for any other.
+    pub body: Value,
+    raw: Vec<u8>,
+}
+
+/// An answer.
+pub struct Answered {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Asked {
+    /// Whether it asks for this operation, by the end of its path below `/v1/mgmt/mcp/`.
+    pub fn is(&self, operation: &str) -> bool {
+        self.path.strip_prefix(MANAGEMENT) == Some(operation)
+    }
+
+    /// Whether it asks a token endpoint.
+    pub fn is_token(&self) -> bool {
+        self.path.ends_with("/token")
+    }
+
+    /// A string member of the body.
+    pub fn text(&self, member: &str) -> String {
+        self.body[member].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Answered {
+    /// An answer with a JSON body.
+    pub fn json(status: u16, body: Value) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        Self { status, headers, body }
+    }
+}
+
+/// Changes requests only.
+pub struct Before<F>(pub F);
+
+impl<F: Fn(&mut Asked) -> Option<Answered> + Send + Sync> Misbehave for Before<F> {
+    fn before(&self, request: &mut Asked) -> Option<Answered> {
+        self.0(request)
+    }
+}
+
+/// Changes answers only.
+pub struct After<F>(pub F);
+
+impl<F: Fn(&Asked, &mut Answered) + Send + Sync> Misbehave for After<F> {
+    fn after(&self, request: &Asked, answer: &mut Answered) {
+        self.0(request, answer);
+    }
+}
+
+/// A behaviour that changes requests.
+pub fn before(change: impl Fn(&mut Asked) + Send + Sync + 'static) -> Behaviour {
+    Box::new(Before(move |request: &mut Asked| {
+        change(request);
+        None
+    }))
+}
+
+/// A behaviour that answers some requests itself.
+pub fn instead(answer: impl Fn(&Asked) -> Option<Answered> + Send + Sync + 'static) -> Behaviour {
+    Box::new(Before(move |request: &mut Asked| answer(request)))
+}
+
+/// A behaviour that changes answers.
+pub fn after(change: impl Fn(&Asked, &mut Answered) + Send + Sync + 'static) -> Behaviour {
+    Box::new(After(change))
+}
+
+/// Claims success for an operation and does nothing: asks for `instead` in its place, so that keys are still checked.
+pub struct Idle {
+    pub operation: &'static str,
+    pub instead: &'static str,
+}
+
+impl Misbehave for Idle {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        if asked.is(self.operation) {
+            asked.path = format!("{MANAGEMENT}{}", self.instead);
+            asked.headers.insert("x-idle", HeaderValue::from_static("1"));
+        }
+        None
+    }
+
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        if asked.headers.contains_key("x-idle") && answer.status == 200 {
+            answer.body = serde_json::json!({});
+        }
+    }
+}
+
+const MANAGEMENT: &str = "/v1/mgmt/mcp/";
+
+/// Puts a behaviour around a router.
+pub fn wrap(router: Router, behaviour: Behaviour) -> Router {
+    let behaviour: Arc<dyn Misbehave> = behaviour.into();
+    let pass = middleware::from_fn(move |request: Request, next: Next| pass(behaviour.clone(), request, next));
+    // Around the router, not in it: a layer inside sees requests only after they have been routed.
+    Router::new().fallback_service(router).layer(pass)
+}
+
+async fn pass(behaviour: Arc<dyn Misbehave>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let raw = to_bytes(body, usize::MAX).await.expect("the suite sends whole bodies").to_vec();
+    let body = serde_json::from_slice(&raw).unwrap_or_default();
+    let mut asked = Asked { path: parts.uri.path().to_owned(), headers: parts.headers.clone(), body, raw };
+    if let Some(answered) = behaviour.before(&mut asked) {
+        return respond(answered);
+    }
+    parts.headers = asked.headers.clone();
+    parts.headers.remove("content-length");
+    parts.uri = asked.path.parse().expect("a mutant asks for a real path");
+    let body = if asked.body.is_null() { asked.raw.clone() } else { asked.body.to_string().into_bytes() };
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let (parts, body) = response.into_parts();
+    let raw = to_bytes(body, usize::MAX).await.expect("the emulator answers whole bodies");
+    let body = serde_json::from_slice(&raw).unwrap_or_default();
+    let mut answered = Answered { status: parts.status.as_u16(), headers: parts.headers, body };
+    behaviour.after(&asked, &mut answered);
+    respond(answered)
+}
+
+fn respond(answered: Answered) -> Response {
+    let body = match &answered.body {
+        Value::Null => String::new(),
+        // A string stands for a body that is no JSON.
+        Value::String(text) => text.clone(),
+        json => json.to_string(),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(answered.status).expect("a mutant sends a real status");
+    *response.headers_mut() = answered.headers;
+    response.headers_mut().remove("content-length");
+    response
+}

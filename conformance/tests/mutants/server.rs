@@ -1,0 +1,202 @@
+//! Wrong behaviours around server records.
+
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+};
+
+use serde_json::Value;
+
+use crate::misbehave::{Answered, Asked, Behaviour, Misbehave, Mutant, after, before};
+
+pub fn all() -> Vec<Mutant> {
+    vec![
+        Mutant {
+            name: "server_create_ignores_the_logo",
+            breaks: &["server/create/returns-what-was-sent"],
+            make: || before(|asked| drop_member(asked, "server/create", "/logo")),
+        },
+        Mutant {
+            name: "server_create_drops_optional_when_false_or_true",
+            breaks: &["server/create/returns-what-was-sent"],
+            make: || {
+                before(|asked| {
+                    if asked.is("server/create")
+                        && let Some(scopes) = asked.body.pointer_mut("/approvedScopes/permissionsScopes")
+                    {
+                        each(scopes, |scope| _ = scope.remove("optional"));
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "server_create_trims_the_description",
+            breaks: &["server/create/returns-what-was-sent"],
+            make: || {
+                before(|asked| {
+                    if asked.is("server/create")
+                        && let Some(Value::String(text)) = asked.body.get_mut("description")
+                    {
+                        *text = text.trim().to_owned();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "server_create_answers_with_an_empty_id",
+            breaks: &["server/create/makes-a-new-id"],
+            make: || {
+                // The second server of a name gets no id of its own in the answer.
+                let count = Mutex::new(0);
+                after(move |asked, answer| {
+                    let mut count = count.lock().unwrap();
+                    *count += 1;
+                    if asked.is("server/create") && *count % 7 == 0 {
+                        answer.body["server"]["id"] = "".into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "server_load_forgets_the_tags",
+            breaks: &["server/load/agrees-with-last-answer"],
+            make: || after(|asked, answer| if asked.is("server/load") { blank(answer, "/server/tags") }),
+        },
+        Mutant {
+            name: "server_update_keeps_the_old_description",
+            breaks: &["server/update/keeps-sent-fields"],
+            make: || Box::new(OldDescription::default()),
+        },
+        Mutant {
+            name: "server_update_drops_unknown_members",
+            breaks: &["server/update/keeps-unknown-fields"],
+            make: || {
+                before(|asked| {
+                    if asked.is("server/update")
+                        && let Some(server) = asked.body["server"].as_object_mut()
+                    {
+                        server.retain(|name, _| !name.starts_with('x'));
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "server_update_answers_with_another_id",
+            breaks: &["server/update/keeps-id"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("server/update") && answer.status == 200 {
+                        answer.body["server"]["id"] = "MS000000000000000000000000000".into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "updating_one_server_hides_the_logos_of_the_others",
+            breaks: &["server/update/touches-no-other"],
+            make: || {
+                remembering(
+                    |asked, answer| {
+                        let id = asked.is("server/update").then(|| asked.body["server"]["id"].clone())?;
+                        (answer.status == 200).then(|| ("updated".to_owned(), id))
+                    },
+                    |memory, asked, answer| {
+                        if asked.is("server/load")
+                            && memory.get("updated").is_some_and(|updated| *updated != asked.body["id"])
+                        {
+                            blank(answer, "/server/logo");
+                        }
+                    },
+                )
+            },
+        },
+        Mutant {
+            name: "servers_all_loses_the_last",
+            breaks: &["servers/all/contains-created"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("servers/all")
+                        && let Some(servers) = answer.body["servers"].as_array_mut()
+                    {
+                        servers.pop();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "servers_all_shows_no_descriptions",
+            breaks: &["servers/all/agrees-with-last-answer"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("servers/all") {
+                        each(&mut answer.body["servers"], |server| _ = server.remove("description"));
+                    }
+                })
+            },
+        },
+    ]
+}
+
+/// Answers every update with the description that the server had first, and stores that one.
+#[derive(Default)]
+struct OldDescription {
+    first: Mutex<HashMap<String, Value>>,
+}
+
+impl Misbehave for OldDescription {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        if asked.is("server/update") {
+            let id = asked.body["server"]["id"].as_str().unwrap_or_default().to_owned();
+            let first = self.first.lock().unwrap();
+            if let Some(description) = first.get(&id) {
+                asked.body["server"]["description"] = description.clone();
+            }
+        }
+        None
+    }
+
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        if asked.is("server/create") && answer.status == 200 {
+            let server = &answer.body["server"];
+            let id = server["id"].as_str().unwrap_or_default().to_owned();
+            self.first.lock().unwrap().insert(id, server["description"].clone());
+        }
+    }
+}
+
+/// Drops a member of the body of one operation.
+pub fn drop_member(asked: &mut Asked, operation: &str, pointer: &str) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+    if asked.is(operation)
+        && let Some(Value::Object(members)) = asked.body.pointer_mut(parent)
+    {
+        members.remove(name);
+    }
+}
+
+/// Blanks a member of an answer.
+pub fn blank(answer: &mut Answered, pointer: &str) {
+    if let Some(member) = answer.body.pointer_mut(pointer) {
+        *member = Value::Null;
+    }
+}
+
+/// Changes every object of a list.
+pub fn each(list: &mut Value, change: impl Fn(&mut serde_json::Map<String, Value>)) {
+    list.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut).for_each(change);
+}
+
+/// A behaviour that remembers a text for each key, given by `remember`, and hands what it remembers to `change`.
+pub fn remembering(
+    remember: impl Fn(&Asked, &Answered) -> Option<(String, Value)> + Send + Sync + 'static,
+    change: impl Fn(&HashMap<String, Value>, &Asked, &mut Answered) + Send + Sync + 'static,
+) -> Behaviour {
+    let memory = Mutex::new(HashMap::new());
+    after(move |asked, answer| {
+        let mut memory = memory.lock().unwrap();
+        if let Some((key, value)) = remember(asked, answer) {
+            memory.entry(key).or_insert(value);
+        }
+        change(&memory, asked, answer);
+    })
+}

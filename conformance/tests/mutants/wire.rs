@@ -1,0 +1,68 @@
+//! Wrong behaviours of answers as such.
+
+use axum::http::HeaderValue;
+use serde_json::json;
+
+use crate::misbehave::{Answered, Mutant, after, instead};
+
+pub fn all() -> Vec<Mutant> {
+    vec![
+        Mutant {
+            name: "total_is_a_string",
+            breaks: &["wire/answer-matches-the-document", "wire/typed-client-loses-nothing"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("servers/all") && answer.status == 200 {
+                        answer.body["total"] = "3".into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "json_is_called_text",
+            breaks: &["wire/content-type-is-json"],
+            make: || {
+                after(|asked, answer| {
+                    if !asked.is_token() {
+                        answer.headers.insert("content-type", HeaderValue::from_static("text/plain"));
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "errors_have_no_code",
+            breaks: &["wire/refusal-has-an-error-code"],
+            make: || {
+                after(|_, answer| {
+                    if let Some(envelope) = answer.body.as_object_mut() {
+                        envelope.remove("errorCode");
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "scopes_are_numbers",
+            breaks: &["wire/answer-matches-the-document", "wire/typed-client-loses-nothing"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("server/clients/search")
+                        && let Some(client) = answer.body["clients"].get_mut(0)
+                    {
+                        client["allowedTenants"] = json!([0]);
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "every_id_names_a_server",
+            breaks: &["wire/unmade-is-refused"],
+            make: || {
+                instead(|asked| {
+                    let id = asked.text("id");
+                    (asked.is("server/load") && id.starts_with("MS0000000"))
+                        .then(|| Answered::json(200, json!({"server": {"id": id, "name": "a"}})))
+                })
+            },
+        },
+    ]
+}
