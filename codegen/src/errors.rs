@@ -1,0 +1,121 @@
+//! What is wrong with a document: all of it at once, each problem with its place and its cure.
+
+use std::fmt;
+
+use crate::document::{Place, Position};
+
+/// One problem that keeps a document from being turned into a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Name of the document, as the caller of [`crate::generate`] gave it.
+    pub file: String,
+    /// Line of the problem, counted from 1; `None` only when the document as a whole is meant.
+    pub line: Option<u64>,
+    /// Column of the problem, counted from 1.
+    pub column: Option<u64>,
+    /// JSON pointer (RFC 6901) of the element; empty for the document as a whole.
+    pub pointer: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub cure: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
+        }
+        if !self.pointer.is_empty() {
+            write!(f, ": {}", self.pointer)?;
+        }
+        write!(f, ": {}\n  hint: {}", self.message, self.cure)
+    }
+}
+
+/// Every problem of one document, in the order of their places. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Errors {
+    findings: Vec<Finding>,
+}
+
+impl Errors {
+    /// All problems, sorted by line and column.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, finding) in self.findings.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{finding}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Errors {}
+
+/// Collects problems while a document is walked.
+#[derive(Debug)]
+pub(crate) struct Report {
+    file: String,
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    pub(crate) fn new(file: &str) -> Self {
+        Self { file: file.to_owned(), findings: Vec::new() }
+    }
+
+    /// Notes a problem at a place of the document.
+    pub(crate) fn note(&mut self, place: &Place<'_>, message: impl Into<String>, cure: impl Into<String>) {
+        self.note_at(place.at, place.pointer.clone(), message, cure);
+    }
+
+    /// Notes a problem whose position is known but which belongs to no element that was read.
+    pub(crate) fn note_at(
+        &mut self,
+        at: Position,
+        pointer: String,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        let finding = Finding {
+            file: self.file.clone(),
+            line: (at.line > 0).then_some(at.line),
+            column: (at.column > 0).then_some(at.column),
+            pointer,
+            message: message.into(),
+            cure: cure.into(),
+        };
+        // Two rules may see the same thing (a shared component is reached by many references).
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// How many problems were noted.
+    pub(crate) fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// `Ok` if nothing was noted.
+    pub(crate) fn into_result(self) -> Result<(), Errors> {
+        if self.findings.is_empty() { Ok(()) } else { Err(self.into_errors()) }
+    }
+
+    /// Everything noted so far, in document order.
+    pub(crate) fn into_errors(mut self) -> Errors {
+        self.findings.sort_by(|a, b| (a.line, a.column, &a.pointer).cmp(&(b.line, b.column, &b.pointer)));
+        Errors { findings: self.findings }
+    }
+}

@@ -1,0 +1,166 @@
+//! Paths and operations: ids, bodies, responses.
+
+use std::collections::BTreeMap;
+
+use super::{extensions, parameters, responses, schemas};
+use crate::document::Place;
+use crate::errors::Report;
+use crate::names;
+use crate::refs::{self, Component};
+
+/// The methods under which a path item holds operations.
+pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Body types that progenitor can send, without parameters such as a charset.
+const BODY_TYPES: [&str; 4] =
+    ["application/json", "application/x-www-form-urlencoded", "application/octet-stream", "text/plain"];
+
+/// Method names that the machine-written client needs for itself.
+const TAKEN_METHODS: [&str; 8] =
+    ["api_version", "baseurl", "client", "exec", "inner", "new_with_client", "post", "pre"];
+
+/// Every operation of the document: path, path item, method, operation.
+pub(crate) fn all<'a>(root: &Place<'a>) -> Vec<(&'a str, Place<'a>, &'a str, Place<'a>)> {
+    let paths = root.member("paths").map(|paths| paths.members()).unwrap_or_default();
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.members() {
+            if METHODS.contains(&method) {
+                found.push((path, item.clone(), method, operation));
+            }
+        }
+    }
+    found
+}
+
+/// Checks `paths`.
+pub(super) fn check(root: &Place<'_>, report: &mut Report) {
+    let Some(paths) = root.member("paths").filter(Place::is_map) else {
+        report.note(root, "no `paths` object", "add `paths` with at least one operation");
+        return;
+    };
+    for (path, item) in paths.members() {
+        if !path.starts_with("x-") {
+            check_path(path, &item, report);
+        }
+    }
+    let operations = all(root);
+    if operations.is_empty() {
+        report.note(&paths, "the document has no operation", "add one: without it there is nothing to call");
+    }
+    check_ids(&operations, report);
+    for (path, item, _, operation) in &operations {
+        parameters::check(root, path, item, operation, report);
+        if let Some(body) = operation.member("requestBody") {
+            check_request_body(root, &body, report);
+        }
+        responses::check(root, operation, report);
+        extensions::check_operation(root, operation, report);
+    }
+}
+
+fn check_path(path: &str, item: &Place<'_>, report: &mut Report) {
+    if !path.starts_with('/') {
+        report.note(item, format!("path '{path}' does not start with a slash"), "start it with /");
+    }
+    if !braces_are_balanced(path) {
+        report.note(
+            item,
+            format!("the braces of path '{path}' do not match"),
+            "write each parameter as {name}",
+        );
+    }
+    if path.contains(['?', '#']) {
+        report.note(
+            item,
+            format!("path '{path}' has a query or fragment"),
+            "describe it with query parameters",
+        );
+    }
+    if item.member("$ref").is_some() {
+        report.note(item, "path items by reference are not supported", "write the path item in place");
+    }
+    for (name, member) in item.members() {
+        let known = METHODS.contains(&name)
+            || ["$ref", "summary", "description", "servers", "parameters"].contains(&name)
+            || name.starts_with("x-");
+        if !known {
+            let message = format!("'{name}' is not a method; it would be ignored");
+            report.note(&member, message, format!("use one of {}, in lower case", METHODS.join(", ")));
+        }
+    }
+}
+
+fn braces_are_balanced(path: &str) -> bool {
+    let mut open = false;
+    for (index, c) in path.char_indices() {
+        match c {
+            '{' if open => return false,
+            '{' => open = true,
+            // An empty name cannot be sent either.
+            '}' if !open || path[..index].ends_with('{') => return false,
+            '}' => open = false,
+            '/' if open => return false,
+            _ => {}
+        }
+    }
+    !open
+}
+
+fn check_ids(operations: &[(&str, Place<'_>, &str, Place<'_>)], report: &mut Report) {
+    let mut methods: BTreeMap<String, (&str, &str)> = BTreeMap::new();
+    for (path, _, method, operation) in operations {
+        let Some(id) = operation.member("operationId") else {
+            let message = format!("{} {path} has no operationId", method.to_uppercase());
+            report.note(operation, message, "add one: the method of the client is named after it");
+            continue;
+        };
+        let Some(text) = id.str().filter(|text| !text.is_empty()) else {
+            report.note(&id, "the operationId is not a string with text in it", "write a name");
+            continue;
+        };
+        if TAKEN_METHODS.contains(&names::method(text).as_str()) {
+            let message = format!("operationId '{text}' gives a method that the client has already");
+            report.note(&id, message, "choose another id");
+        }
+        if let Some((other, other_path)) = methods.insert(names::method(text), (text, path)) {
+            let message = if other == text {
+                format!("operationId '{text}' is also the one of {other_path}")
+            } else {
+                format!("operationIds '{text}' and '{other}' ({other_path}) give the same method name")
+            };
+            report.note(&id, message, "give each operation an id of its own");
+        }
+    }
+}
+
+/// Checks one request body, whether written in place or under components.
+pub(super) fn check_request_body(root: &Place<'_>, place: &Place<'_>, report: &mut Report) {
+    if refs::check(root, place, Component::RequestBody, report) {
+        return;
+    }
+    let Some(content) = place.member("content") else {
+        report.note(place, "a request body has no `content`", "add `content` with one media type");
+        return;
+    };
+    let media = content.members();
+    if media.len() > 1 {
+        let types: Vec<_> = media.iter().map(|(media_type, _)| *media_type).collect();
+        let message = format!("a request body with {} media types ({})", types.len(), types.join(", "));
+        report.note(&content, message, "keep the one that the client shall send");
+    }
+    for (media_type, media) in media {
+        let essence = media_type.split(';').next().unwrap_or(media_type).trim();
+        if !BODY_TYPES.contains(&essence) {
+            let cure = format!("use one of {}", BODY_TYPES.join(", "));
+            report.note(&media, format!("request bodies of type '{media_type}' are not supported"), cure);
+        }
+        if media.member("encoding").is_some_and(|encoding| !encoding.members().is_empty()) {
+            report.note(&media, "`encoding` on a request body is not supported", "remove it");
+        }
+        match media.member("schema") {
+            None => report.note(&media, "a request body has no schema", "add `schema`"),
+            Some(schema) => schemas::check(root, &schema, report),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The client and how to make one.
+
+use std::env;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use crate::config::ConfigError;
+use crate::credentials::{ManagementKey, ProjectId};
+use crate::generated;
+use crate::operation::OperationFacts;
+use crate::resources::clients::Clients;
+use crate::resources::servers::Servers;
+use crate::secret::Secret;
+use crate::transport::{Call, Inner, Shared};
+
+/// Where Descope's shared service listens (documented). Regional projects have hosts of their own.
+pub const DEFAULT_BASE_URL: &str = "https://api.descope.com";
+
+/// Time limit of one call, as in Descope's own Go and Python SDKs.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Time limit for getting a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// A client of the management API of one project. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct ManagementClient {
+    project_id: ProjectId,
+    base_url: String,
+    http: reqwest::Client,
+    shared: Arc<Shared>,
+}
+
+impl ManagementClient {
+    /// Starts a client for a project.
+    pub fn builder(project_id: ProjectId, management_key: ManagementKey) -> ManagementClientBuilder {
+        ManagementClientBuilder { project_id, management_key, base_url: None, timeout: DEFAULT_TIMEOUT }
+    }
+
+    /// Makes a client from the environment: `DESCOPE_PROJECT_ID` and `DESCOPE_MANAGEMENT_KEY` must be set,
+    /// `DESCOPE_BASE_URL` may be. An empty variable counts as not set.
+    ///
+    /// # Errors
+    ///
+    /// When a variable is missing or holds something that cannot be used.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let project_id = required("DESCOPE_PROJECT_ID", "the id of the project, as the console shows it")
+            .and_then(ProjectId::new)?;
+        let key = required("DESCOPE_MANAGEMENT_KEY", "a management key of the project")
+            .and_then(|key| ManagementKey::new(Secret::from(key)))?;
+        let builder = Self::builder(project_id, key);
+        match variable("DESCOPE_BASE_URL") {
+            Some(url) => builder.base_url(url).build(),
+            None => builder.build(),
+        }
+    }
+
+    /// The project that this client manages.
+    #[must_use]
+    pub fn project_id(&self) -> &ProjectId {
+        &self.project_id
+    }
+
+    /// Where requests go, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The MCP servers of the project.
+    #[must_use]
+    pub fn servers(&self) -> Servers<'_> {
+        Servers::new(self)
+    }
+
+    /// The clients of one MCP server, or of one resource (`RS…`).
+    #[must_use]
+    pub fn clients(&self, server_id: impl Into<String>) -> Clients<'_> {
+        Clients::new(self, server_id.into())
+    }
+
+    /// The machine-written client, with the same connections and credentials.
+    #[must_use]
+    pub fn raw(&self) -> generated::Client {
+        generated::Client::new_with_client(
+            &self.base_url,
+            self.http.clone(),
+            Inner::new(Arc::clone(&self.shared)),
+        )
+    }
+
+    pub(crate) fn call(&self, facts: &'static OperationFacts) -> Call {
+        Call::new(facts, self.raw())
+    }
+}
+
+impl fmt::Debug for ManagementClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagementClient")
+            .field("project_id", &self.project_id)
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`ManagementClient`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ManagementClientBuilder {
+    project_id: ProjectId,
+    management_key: ManagementKey,
+    base_url: Option<String>,
+    timeout: Duration,
+}
+
+impl ManagementClientBuilder {
+    /// Sends requests somewhere else than to Descope's service: a custom domain, an emulator. A path is kept and
+    /// put before the paths of the operations. Must be https, except on loopback.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Most time that one call may take, from connecting to the last byte of the answer. 60 seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Makes the client. No request is sent.
+    ///
+    /// # Errors
+    ///
+    /// When the base URL cannot be used or the HTTP client cannot be set up.
+    pub fn build(self) -> Result<ManagementClient, ConfigError> {
+        let base_url = match self.base_url {
+            Some(url) => url,
+            None => match self.project_id.region() {
+                Some(region) => format!("https://api.{region}.descope.com"),
+                None => DEFAULT_BASE_URL.to_owned(),
+            },
+        };
+        let url = checked(&base_url)?;
+        let mut http = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(self.timeout)
+            // A redirect would carry the management key to a place nobody named.
+            .redirect(reqwest::redirect::Policy::none());
+        if url.scheme() == "http" {
+            // Loopback traffic must not leave the machine because of a proxy setting, in clear at that.
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(ConfigError::HttpClient)?;
+        let shared = Shared::new(&self.project_id, self.management_key)
+            .map_err(|_| ConfigError::ManagementKey { reason: "cannot be put into a header" })?;
+        Ok(ManagementClient {
+            project_id: self.project_id,
+            base_url: url.as_str().trim_end_matches('/').to_owned(),
+            http,
+            shared: Arc::new(shared),
+        })
+    }
+}
+
+/// Parses a base URL and makes sure that the key cannot travel in clear.
+fn checked(text: &str) -> Result<Url, ConfigError> {
+    let refuse =
+        |shown: &str, reason: &str| ConfigError::BaseUrl { url: shown.to_owned(), reason: reason.to_owned() };
+    // What cannot be parsed is shown only as far as it cannot hold a password.
+    let shown = if text.contains('@') { "[not shown]" } else { text };
+    let url = Url::parse(text.trim()).map_err(|error| ConfigError::BaseUrl {
+        url: shown.to_owned(),
+        reason: format!("is not a URL: {error}"),
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse(shown, "has a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse(shown, "has a query or fragment"));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => {
+            Err(refuse(shown, "would send the management key in clear: use https (http only on loopback)"))
+        }
+        _ => Err(refuse(shown, "is neither https nor http")),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn required(name: &'static str, expected: &'static str) -> Result<String, ConfigError> {
+    variable(name).ok_or(ConfigError::MissingVariable { name, expected })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(url: &str) -> Result<ManagementClient, ConfigError> {
+        let key = ManagementKey::new("K2x").unwrap();
+        ManagementClient::builder(ProjectId::new("P1").unwrap(), key).base_url(url).build()
+    }
+
+    #[test]
+    fn takes_https_anywhere_and_http_on_loopback_only() {
+        for url in ["https://api.descope.com", "http://localhost:1", "http://127.9.9.9/x/", "http://[::1]:80"]
+        {
+            assert!(build(url).is_ok(), "{url}");
+        }
+        for url in
+            ["http://api.descope.com", "http://localhost.evil.example", "http://10.0.0.1", "ftp://127.0.0.1"]
+        {
+            assert!(build(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_base_url_and_shows_no_password() {
+        for url in
+            ["", "descope", "https://u:hunter2@h.example", "https://h.example/?a=b", "https://h.example/#x"]
+        {
+            let error = build(url).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_regional_project_goes_to_its_region() {
+        let key = ManagementKey::new("K2x").unwrap();
+        let id = ProjectId::new("Peuc132juVkF2iM8wAGoM8PiLkGi6PO1").unwrap();
+        let client = ManagementClient::builder(id, key).build().unwrap();
+        assert_eq!(client.base_url(), "https://api.euc1.descope.com");
+    }
+
+    #[test]
+    fn keeps_a_path_and_drops_slashes_at_the_end() {
+        assert_eq!(build("https://h.example/descope//").unwrap().base_url(), "https://h.example/descope");
+    }
+}

@@ -1,0 +1,38 @@
+//! What can be wrong before the first call.
+
+/// A setting that the client cannot be built with. Never quotes a key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// An environment variable that must be set is not.
+    #[error("{name} is not set; set it to {expected}")]
+    MissingVariable {
+        /// Name of the variable.
+        name: &'static str,
+        /// What belongs into it.
+        expected: &'static str,
+    },
+    /// The project id has a form that cannot be sent.
+    #[error("the project id {reason}; copy it from the project page of the console")]
+    ProjectId {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The management key has a form that cannot be sent.
+    #[error("the management key {reason}; make one under company settings in the console")]
+    ManagementKey {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The base URL cannot be used.
+    #[error("base URL {url:?} {reason}; give one such as https://api.descope.com")]
+    BaseUrl {
+        /// The URL as given, without user name and password.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The HTTP client could not be set up, for example because no TLS roots were found.
+    #[error("the HTTP client could not be set up")]
+    HttpClient(#[source] reqwest::Error),
+}

@@ -1,0 +1,139 @@
+//! Who calls: the project, and the key that allows it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::config::ConfigError;
+use crate::secret::Secret;
+
+/// Length of the part of a project id that is the same everywhere (a KSUID in base62).
+const KSUID_LENGTH: usize = 27;
+
+/// Id of a Descope project, such as `P32juVkF2iM8wAGoM8PiLkGi6POV`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ProjectId(String);
+
+impl ProjectId {
+    /// Takes an id as the console shows it.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty or has characters other than ASCII letters, digits, `-` and `_`: it becomes part of a
+    /// header, where a colon would end it.
+    pub fn new(id: impl Into<String>) -> Result<Self, ConfigError> {
+        let id = id.into();
+        if id.is_empty() {
+            return Err(ConfigError::ProjectId { reason: "is empty" });
+        }
+        if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            return Err(ConfigError::ProjectId { reason: "has characters other than letters and digits" });
+        }
+        Ok(Self(id))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The region of a regional project, such as `euc1`: what stands between `P` and the last 27 characters.
+    ///
+    /// # Source
+    ///
+    /// Documented by the code of Descope's own SDKs.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        let prefix = self.0.len().checked_sub(KSUID_LENGTH).and_then(|end| self.0.get(..end))?;
+        prefix
+            .strip_prefix('P')
+            .filter(|region| region.len() >= 4 && region.chars().all(|c| c.is_ascii_alphanumeric()))
+    }
+}
+
+impl fmt::Display for ProjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ProjectId {
+    type Err = ConfigError;
+
+    fn from_str(id: &str) -> Result<Self, ConfigError> {
+        Self::new(id)
+    }
+}
+
+/// A management key: allows everything in its project. Redacted in `Debug`, wiped on drop.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ManagementKey(Secret);
+
+impl ManagementKey {
+    /// Takes a key as the console showed it once.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty or has spaces, control or non-ASCII characters, which a header cannot carry. The usual cause
+    /// is a line break that came along when it was copied.
+    pub fn new(key: impl Into<Secret>) -> Result<Self, ConfigError> {
+        let key = key.into();
+        if key.is_empty() {
+            return Err(ConfigError::ManagementKey { reason: "is empty" });
+        }
+        if !key.expose().chars().all(|c| c.is_ascii_graphic()) {
+            return Err(ConfigError::ManagementKey {
+                reason: "has spaces, line breaks or non-ASCII characters",
+            });
+        }
+        Ok(Self(key))
+    }
+
+    /// The key itself: the only way out.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for ManagementKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ManagementKey([redacted])")
+    }
+}
+
+impl FromStr for ManagementKey {
+    type Err = ConfigError;
+
+    fn from_str(key: &str) -> Result<Self, ConfigError> {
+        Self::new(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regional_project_id_names_its_region() {
+        assert_eq!(ProjectId::new("P32juVkF2iM8wAGoM8PiLkGi6POV").unwrap().region(), None);
+        assert_eq!(ProjectId::new("Peuc132juVkF2iM8wAGoM8PiLkGi6PO1").unwrap().region(), Some("euc1"));
+        assert_eq!(ProjectId::new("P1").unwrap().region(), None);
+    }
+
+    #[test]
+    fn refuses_ids_and_keys_that_a_header_cannot_carry() {
+        for id in ["", "P1:x", "P 1", "P1\n", "Pé"] {
+            assert!(ProjectId::new(id).is_err(), "{id:?}");
+        }
+        for key in ["", "K 1", "K1\n", "Ké"] {
+            assert!(ManagementKey::new(key).is_err(), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_key_is_not_quoted() {
+        let error = ManagementKey::new("K2-very secret").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("K2"));
+    }
+}

@@ -1,0 +1,174 @@
+//! What can go wrong in a call, and what a caller may know about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::operation::OperationFacts;
+
+/// What kind of failure a call ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request was refused as wrong: status 400, 405, 422 and the other 4xx without a kind of their own.
+    InvalidRequest,
+    /// The management key is missing, wrong, or of another project: status 401.
+    Unauthorized,
+    /// The management key does not allow this: status 403.
+    Forbidden,
+    /// There is no such record: status 404 or 410.
+    NotFound,
+    /// The record conflicts with another one: status 409.
+    Conflict,
+    /// Too many requests: status 429.
+    RateLimited,
+    /// The service or a proxy before it failed: status 5xx.
+    Server,
+    /// Another status than the API has, such as a redirect, which is never followed.
+    UnexpectedStatus,
+    /// The request or the answer was lost on the way.
+    Transport,
+    /// No complete answer came in time.
+    Timeout,
+    /// The answer was a success, but not what the API promises. It may have been carried out.
+    UnexpectedBody,
+}
+
+impl ErrorKind {
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 | 410 => Self::NotFound,
+            408 => Self::Timeout,
+            409 => Self::Conflict,
+            429 => Self::RateLimited,
+            400..=499 => Self::InvalidRequest,
+            500..=599 => Self::Server,
+            _ => Self::UnexpectedStatus,
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "the request was refused",
+            Self::Unauthorized => "the management key was not accepted",
+            Self::Forbidden => "the management key does not allow this",
+            Self::NotFound => "there is no such record",
+            Self::Conflict => "the record conflicts with another one",
+            Self::RateLimited => "too many requests",
+            Self::Server => "the service failed",
+            Self::UnexpectedStatus => "the answer has a status that the API does not use",
+            Self::Transport => "the request or its answer was lost on the way",
+            Self::Timeout => "no complete answer came in time",
+            Self::UnexpectedBody => "the answer is not what the API promises",
+        }
+    }
+}
+
+/// A call that failed.
+///
+/// Carries what the service said in its error envelope. Never quotes the body of a success, which could hold a
+/// secret; of an error body that is not JSON it keeps a short, scrubbed [`preview`](Self::preview).
+pub struct Error(Box<Details>);
+
+#[derive(Default)]
+pub(crate) struct Details {
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) preview: Option<String>,
+    /// What exactly was wrong, in words of ours.
+    pub(crate) detail: Option<String>,
+    pub(crate) source: Option<reqwest::Error>,
+    pub(crate) kind: Option<ErrorKind>,
+    pub(crate) operation: &'static str,
+}
+
+impl Error {
+    pub(crate) fn new(facts: &'static OperationFacts, kind: ErrorKind, details: Details) -> Self {
+        Self(Box::new(Details { kind: Some(kind), operation: facts.id, ..details }))
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind.unwrap_or(ErrorKind::Transport)
+    }
+
+    /// The operationId of the call.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.0.operation
+    }
+
+    /// The HTTP status of the answer; `None` when there was no answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Descope's error code (`errorCode`), such as `E011002`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// Descope's description of the error (`errorDescription`), meant for people.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Descope's details of the error (`errorMessage`).
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// The beginning of an error answer that was not Descope's envelope, such as the page of a proxy: at most 200
+    /// characters, without markup and without anything that looks like a credential.
+    #[must_use]
+    pub fn preview(&self) -> Option<&str> {
+        self.0.preview.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let details = &self.0;
+        write!(f, "{}: {}", details.operation, self.kind().sentence())?;
+        match (details.status, &details.code) {
+            (Some(status), Some(code)) => write!(f, " (status {status}, {code})")?,
+            (Some(status), None) => write!(f, " (status {status})")?,
+            (None, _) => {}
+        }
+        let texts = [&details.detail, &details.description, &details.message, &details.preview];
+        for text in texts.into_iter().flatten().filter(|text| !text.is_empty()) {
+            write!(f, ": {text}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("operation", &self.0.operation)
+            .field("status", &self.0.status)
+            .field("code", &self.0.code)
+            .field("description", &self.0.description)
+            .field("message", &self.0.message)
+            .field("preview", &self.0.preview)
+            .field("detail", &self.0.detail)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_ref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,221 @@
+// Machine-written by `cargo xtask codegen` from openapi/descope-mcp.yaml. Do not edit.
+
+use crate::operation::{Access, Basis, OperationFacts, Pagination};
+/// CreateMcpServer: `POST /v1/mgmt/mcp/server/create`.
+pub const CREATE_MCP_SERVER: OperationFacts = OperationFacts {
+    id: "CreateMcpServer",
+    function: "create_mcp_server",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/create",
+    summary: "Create an MCP server",
+    access: Access::Write,
+    idempotent: false,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, openapi"),
+};
+/// UpdateMcpServer: `POST /v1/mgmt/mcp/server/update`.
+pub const UPDATE_MCP_SERVER: OperationFacts = OperationFacts {
+    id: "UpdateMcpServer",
+    function: "update_mcp_server",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/update",
+    summary: "Replace an MCP server",
+    access: Access::Write,
+    idempotent: true,
+    paginated: None,
+    replaces: Some("LoadMcpServer"),
+    basis: Basis::Documented,
+    source: Some("guide, reference, openapi"),
+};
+/// LoadMcpServer: `POST /v1/mgmt/mcp/server/load`.
+pub const LOAD_MCP_SERVER: OperationFacts = OperationFacts {
+    id: "LoadMcpServer",
+    function: "load_mcp_server",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/load",
+    summary: "Load one MCP server",
+    access: Access::Read,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, openapi"),
+};
+/// DeleteMcpServer: `POST /v1/mgmt/mcp/server/delete`.
+pub const DELETE_MCP_SERVER: OperationFacts = OperationFacts {
+    id: "DeleteMcpServer",
+    function: "delete_mcp_server",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/delete",
+    summary: "Delete one MCP server",
+    access: Access::Write,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, openapi"),
+};
+/// DeleteMcpServers: `POST /v1/mgmt/mcp/servers/delete`.
+pub const DELETE_MCP_SERVERS: OperationFacts = OperationFacts {
+    id: "DeleteMcpServers",
+    function: "delete_mcp_servers",
+    method: "POST",
+    path: "/v1/mgmt/mcp/servers/delete",
+    summary: "Delete several MCP servers",
+    access: Access::Write,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, openapi"),
+};
+/// LoadAllMcpServers: `POST /v1/mgmt/mcp/servers/all`.
+pub const LOAD_ALL_MCP_SERVERS: OperationFacts = OperationFacts {
+    id: "LoadAllMcpServers",
+    function: "load_all_mcp_servers",
+    method: "POST",
+    path: "/v1/mgmt/mcp/servers/all",
+    summary: "Load all MCP servers",
+    access: Access::Read,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, reference, openapi"),
+};
+/// CreateMcpServerClient: `POST /v1/mgmt/mcp/server/client/create`.
+pub const CREATE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
+    id: "CreateMcpServerClient",
+    function: "create_mcp_server_client",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/client/create",
+    summary: "Register a client of an MCP server",
+    access: Access::Write,
+    idempotent: false,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, reference, openapi"),
+};
+/// UpdateMcpServerClient: `POST /v1/mgmt/mcp/server/client/update`.
+pub const UPDATE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
+    id: "UpdateMcpServerClient",
+    function: "update_mcp_server_client",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/client/update",
+    summary: "Change a client of an MCP server",
+    access: Access::Write,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, reference, openapi"),
+};
+/// LoadMcpServerClient: `POST /v1/mgmt/mcp/server/client/load`.
+pub const LOAD_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
+    id: "LoadMcpServerClient",
+    function: "load_mcp_server_client",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/client/load",
+    summary: "Load one client of an MCP server",
+    access: Access::Read,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, reference, openapi"),
+};
+/// SearchMcpServerClients: `POST /v1/mgmt/mcp/server/clients/search`.
+pub const SEARCH_MCP_SERVER_CLIENTS: OperationFacts = OperationFacts {
+    id: "SearchMcpServerClients",
+    function: "search_mcp_server_clients",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/clients/search",
+    summary: "Search the clients of an MCP server",
+    access: Access::Read,
+    idempotent: true,
+    paginated: Some(Pagination {
+        items: "clients",
+        page: "page",
+        limit: "limit",
+        total: "total",
+    }),
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, reference, openapi"),
+};
+/// DeleteMcpServerClient: `POST /v1/mgmt/mcp/server/client/delete`.
+pub const DELETE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
+    id: "DeleteMcpServerClient",
+    function: "delete_mcp_server_client",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/client/delete",
+    summary: "Delete one client of an MCP server",
+    access: Access::Write,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, openapi"),
+};
+/// DeleteMcpServerClients: `POST /v1/mgmt/mcp/server/clients/delete`.
+pub const DELETE_MCP_SERVER_CLIENTS: OperationFacts = OperationFacts {
+    id: "DeleteMcpServerClients",
+    function: "delete_mcp_server_clients",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/clients/delete",
+    summary: "Delete several clients of an MCP server",
+    access: Access::Write,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, openapi"),
+};
+/// GetMcpServerClientSecret: `POST /v1/mgmt/mcp/server/client/secret`.
+pub const GET_MCP_SERVER_CLIENT_SECRET: OperationFacts = OperationFacts {
+    id: "GetMcpServerClientSecret",
+    function: "get_mcp_server_client_secret",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/client/secret",
+    summary: "Read a client's current secret",
+    access: Access::Read,
+    idempotent: true,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, openapi"),
+};
+/// RotateMcpServerClientSecret: `POST /v1/mgmt/mcp/server/client/secret/rotate`.
+pub const ROTATE_MCP_SERVER_CLIENT_SECRET: OperationFacts = OperationFacts {
+    id: "RotateMcpServerClientSecret",
+    function: "rotate_mcp_server_client_secret",
+    method: "POST",
+    path: "/v1/mgmt/mcp/server/client/secret/rotate",
+    summary: "Replace a client's secret",
+    access: Access::Write,
+    idempotent: false,
+    paginated: None,
+    replaces: None,
+    basis: Basis::Documented,
+    source: Some("guide, openapi"),
+};
+/// Every operation of the document, in its order.
+pub const OPERATIONS: &[OperationFacts] = &[
+    CREATE_MCP_SERVER,
+    UPDATE_MCP_SERVER,
+    LOAD_MCP_SERVER,
+    DELETE_MCP_SERVER,
+    DELETE_MCP_SERVERS,
+    LOAD_ALL_MCP_SERVERS,
+    CREATE_MCP_SERVER_CLIENT,
+    UPDATE_MCP_SERVER_CLIENT,
+    LOAD_MCP_SERVER_CLIENT,
+    SEARCH_MCP_SERVER_CLIENTS,
+    DELETE_MCP_SERVER_CLIENT,
+    DELETE_MCP_SERVER_CLIENTS,
+    GET_MCP_SERVER_CLIENT_SECRET,
+    ROTATE_MCP_SERVER_CLIENT_SECRET,
+];

@@ -1,0 +1,2260 @@
+// Machine-written by `cargo xtask codegen` from openapi/descope-mcp.yaml. Do not edit.
+
+/// Scopes by what they give access to.
+///
+/// Basis: documented (reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CategorizedScopes {
+    /// Scopes that give away attributes of the user.
+    #[serde(
+        rename = "attributesScopes",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub attributes_scopes: ::std::option::Option<::std::vec::Vec<Scope>>,
+    /// Scopes that give access to connections, whose tokens can then be fetched.
+    #[serde(
+        rename = "connectionsScopes",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub connections_scopes: ::std::option::Option<::std::vec::Vec<Scope>>,
+    /// Scopes that stand for something the client may do.
+    #[serde(
+        rename = "permissionsScopes",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub permissions_scopes: ::std::option::Option<::std::vec::Vec<Scope>>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl CategorizedScopes {
+    /// Sets `attributes_scopes`.
+    #[must_use]
+    pub fn attributes_scopes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = Scope>,
+    ) -> Self {
+        self.attributes_scopes = ::std::option::Option::Some(
+            value.into_iter().collect(),
+        );
+        self
+    }
+    /// Sets `connections_scopes`.
+    #[must_use]
+    pub fn connections_scopes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = Scope>,
+    ) -> Self {
+        self.connections_scopes = ::std::option::Option::Some(
+            value.into_iter().collect(),
+        );
+        self
+    }
+    /// Sets `permissions_scopes`.
+    #[must_use]
+    pub fn permissions_scopes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = Scope>,
+    ) -> Self {
+        self.permissions_scopes = ::std::option::Option::Some(
+            value.into_iter().collect(),
+        );
+        self
+    }
+}
+/// Wrapper around the list of policies.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CimdDomainPolicies {
+    /// One policy per host or group of hosts.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub policies: ::std::option::Option<::std::vec::Vec<CimdDomainPolicy>>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl CimdDomainPolicies {
+    /// Sets `policies`.
+    #[must_use]
+    pub fn policies(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = CimdDomainPolicy>,
+    ) -> Self {
+        self.policies = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+}
+/// Trust in the hosts that one pattern names.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CimdDomainPolicy {
+    /// A host, a wildcard for its subdomains such as `*.example.com`, or `*` for all.
+    #[serde(
+        rename = "domainPattern",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub domain_pattern: ::std::option::Option<::std::string::String>,
+    /// Whether this policy applies.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub enabled: ::std::option::Option<bool>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl CimdDomainPolicy {
+    /// Sets `domain_pattern`.
+    #[must_use]
+    pub fn domain_pattern(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.domain_pattern = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `enabled`.
+    #[must_use]
+    pub fn enabled(mut self, value: bool) -> Self {
+        self.enabled = ::std::option::Option::Some(value);
+        self
+    }
+}
+/// Client-ID metadata documents, where a client's id is the HTTPS URL of a document about it.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CimdSettings {
+    /// Hosts whose documents are trusted.
+    #[serde(
+        rename = "domainPolicies",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub domain_policies: ::std::option::Option<CimdDomainPolicies>,
+    /// Whether such clients are accepted.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub enabled: ::std::option::Option<bool>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl CimdSettings {
+    /// Sets `domain_policies`.
+    #[must_use]
+    pub fn domain_policies(
+        mut self,
+        value: impl ::std::convert::Into<CimdDomainPolicies>,
+    ) -> Self {
+        self.domain_policies = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `enabled`.
+    #[must_use]
+    pub fn enabled(mut self, value: bool) -> Self {
+        self.enabled = ::std::option::Option::Some(value);
+        self
+    }
+}
+/// A new client of one server.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateMcpServerClientRequest {
+    /// Ids of the tenants whose users may use this client. Newer than the guide and the reference pages.
+    ///
+    /// Basis: documented (openapi).
+    #[serde(
+        rename = "allowedTenants",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub allowed_tenants: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Redirect URLs that this client may use.
+    #[serde(
+        rename = "approvedCallbackUrls",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub approved_callback_urls: ::std::option::Option<
+        ::std::vec::Vec<::std::string::String>,
+    >,
+    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
+    ///
+    /// Basis: documented (reference, openapi).
+    #[serde(
+        rename = "forceAddAllAuthorizationInfo",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub force_add_all_authorization_info: ::std::option::Option<bool>,
+    /// Address or data of the picture shown on the consent screen.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub logo: ::std::option::Option<::std::string::String>,
+    /// Id of the server (or of the MCP resource, `RS…`) that the client belongs to.
+    #[serde(rename = "mcpServerId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub mcp_server_id: ::std::string::String,
+    /// Name shown to people.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub name: ::std::string::String,
+    /// Names of the scopes that the client may ask for. Whether they are checked against the server's approved scopes is not documented.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Free labels.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl CreateMcpServerClientRequest {
+    /// Sets `allowed_tenants`.
+    #[must_use]
+    pub fn allowed_tenants(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.allowed_tenants = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `approved_callback_urls`.
+    #[must_use]
+    pub fn approved_callback_urls(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.approved_callback_urls = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `force_add_all_authorization_info`.
+    #[must_use]
+    pub fn force_add_all_authorization_info(mut self, value: bool) -> Self {
+        self.force_add_all_authorization_info = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `logo`.
+    #[must_use]
+    pub fn logo(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.logo = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = value.into();
+        self
+    }
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.name = value.into();
+        self
+    }
+    /// Sets `scopes`.
+    #[must_use]
+    pub fn scopes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.scopes = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `tags`.
+    #[must_use]
+    pub fn tags(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.tags = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+}
+/// Answer to CreateMcpServerClient. It is flat, with no wrapper around the record.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateMcpServerClientResponse {
+    /// The client secret.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub cleartext: crate::Secret,
+    /// The OAuth client id, to use at the token endpoint.
+    #[serde(rename = "clientId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub client_id: ::std::string::String,
+    /// Id of the client record, which every other operation on the client takes.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl CreateMcpServerClientResponse {
+    /// Sets `cleartext`.
+    #[must_use]
+    pub fn cleartext(mut self, value: impl ::std::convert::Into<crate::Secret>) -> Self {
+        self.cleartext = value.into();
+        self
+    }
+    /// Sets `client_id`.
+    #[must_use]
+    pub fn client_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.client_id = value.into();
+        self
+    }
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+}
+/// A new server: the members of McpServer without id, plus the two consent members that only creation takes.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateMcpServerRequest {
+    /// Redirect URLs that clients of this server may use.
+    #[serde(
+        rename = "approvedCallbackUrls",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub approved_callback_urls: ::std::option::Option<
+        ::std::vec::Vec<::std::string::String>,
+    >,
+    /// The scopes that clients of this server may ask for.
+    #[serde(
+        rename = "approvedScopes",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub approved_scopes: ::std::option::Option<crate::ApprovedScopes>,
+    /// Resource URLs that a token of this server may name as its audience.
+    #[serde(
+        rename = "audienceWhitelist",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub audience_whitelist: ::std::option::Option<
+        ::std::vec::Vec<::std::string::String>,
+    >,
+    /// Whether clients may identify themselves by a client-ID metadata document.
+    #[serde(
+        rename = "cimdSettings",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub cimd_settings: ::std::option::Option<CimdSettings>,
+    /// Address of the page that hosts the consent flow. Taken on creation only; no record has it. Presumably it becomes the address part of loginPageURL.
+    ///
+    /// Basis: documented (guide, openapi).
+    #[serde(
+        rename = "consentFlowHostingURL",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub consent_flow_hosting_url: ::std::option::Option<::std::string::String>,
+    /// Id of the flow that asks for consent. Taken on creation only; no record has it. Presumably it becomes the `flow` parameter of loginPageURL.
+    ///
+    /// Basis: documented (guide, openapi).
+    #[serde(
+        rename = "consentFlowId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub consent_flow_id: ::std::option::Option<::std::string::String>,
+    /// What the server offers, in free text.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub description: ::std::option::Option<::std::string::String>,
+    /// Whether and how clients may register themselves.
+    #[serde(
+        rename = "dynamicRegistration",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub dynamic_registration: ::std::option::Option<DynamicRegistration>,
+    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
+    ///
+    /// Basis: documented (openapi).
+    #[serde(
+        rename = "forceAddAllAuthorizationInfo",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub force_add_all_authorization_info: ::std::option::Option<bool>,
+    /// Page that runs the consent flow, with the flow's id in its `flow` query parameter.
+    ///
+    /// Basis: documented (openapi).
+    #[serde(
+        rename = "loginPageURL",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub login_page_url: ::std::option::Option<::std::string::String>,
+    /// Address or data of the picture shown on the consent screen.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub logo: ::std::option::Option<::std::string::String>,
+    /// Name shown to people. Required by the settings page of the console.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub name: ::std::string::String,
+    /// Token lifetimes and templates; the project's own apply when absent or not enabled.
+    #[serde(
+        rename = "sessionSettings",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub session_settings: ::std::option::Option<SessionSettings>,
+    /// Grants scopes without asking the user.
+    #[serde(
+        rename = "skipConsentScreen",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub skip_consent_screen: ::std::option::Option<bool>,
+    /// Free labels.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl CreateMcpServerRequest {
+    /// Sets `approved_callback_urls`.
+    #[must_use]
+    pub fn approved_callback_urls(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.approved_callback_urls = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `approved_scopes`.
+    #[must_use]
+    pub fn approved_scopes(
+        mut self,
+        value: impl ::std::convert::Into<crate::ApprovedScopes>,
+    ) -> Self {
+        self.approved_scopes = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `audience_whitelist`.
+    #[must_use]
+    pub fn audience_whitelist(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.audience_whitelist = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `cimd_settings`.
+    #[must_use]
+    pub fn cimd_settings(
+        mut self,
+        value: impl ::std::convert::Into<CimdSettings>,
+    ) -> Self {
+        self.cimd_settings = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `consent_flow_hosting_url`.
+    #[must_use]
+    pub fn consent_flow_hosting_url(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.consent_flow_hosting_url = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `consent_flow_id`.
+    #[must_use]
+    pub fn consent_flow_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.consent_flow_id = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `description`.
+    #[must_use]
+    pub fn description(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.description = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `dynamic_registration`.
+    #[must_use]
+    pub fn dynamic_registration(
+        mut self,
+        value: impl ::std::convert::Into<DynamicRegistration>,
+    ) -> Self {
+        self.dynamic_registration = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `force_add_all_authorization_info`.
+    #[must_use]
+    pub fn force_add_all_authorization_info(mut self, value: bool) -> Self {
+        self.force_add_all_authorization_info = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `login_page_url`.
+    #[must_use]
+    pub fn login_page_url(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.login_page_url = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `logo`.
+    #[must_use]
+    pub fn logo(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.logo = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.name = value.into();
+        self
+    }
+    /// Sets `session_settings`.
+    #[must_use]
+    pub fn session_settings(
+        mut self,
+        value: impl ::std::convert::Into<SessionSettings>,
+    ) -> Self {
+        self.session_settings = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `skip_consent_screen`.
+    #[must_use]
+    pub fn skip_consent_screen(mut self, value: bool) -> Self {
+        self.skip_consent_screen = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `tags`.
+    #[must_use]
+    pub fn tags(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.tags = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+}
+/// Answer to CreateMcpServer.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateMcpServerResponse {
+    /// The server that was created.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub server: McpServer,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl CreateMcpServerResponse {
+    /// Sets `server`.
+    #[must_use]
+    pub fn server(mut self, value: impl ::std::convert::Into<McpServer>) -> Self {
+        self.server = value.into();
+        self
+    }
+}
+/// Which client to delete.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DeleteMcpServerClientRequest {
+    /// Id of the client record.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Id of the server that the client belongs to.
+    #[serde(rename = "mcpServerId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub mcp_server_id: ::std::string::String,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl DeleteMcpServerClientRequest {
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = value.into();
+        self
+    }
+}
+/// Answer to DeleteMcpServerClient, without members.
+///
+/// Basis: documented (openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(transparent)]
+pub struct DeleteMcpServerClientResponse(
+    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+);
+impl ::std::ops::Deref for DeleteMcpServerClientResponse {
+    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        &self.0
+    }
+}
+impl ::std::convert::From<DeleteMcpServerClientResponse>
+for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    fn from(value: DeleteMcpServerClientResponse) -> Self {
+        value.0
+    }
+}
+impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
+for DeleteMcpServerClientResponse {
+    fn from(
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    ) -> Self {
+        Self(value)
+    }
+}
+/// Which clients of one server to delete.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DeleteMcpServerClientsRequest {
+    /// Ids of the client records.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub ids: ::std::vec::Vec<::std::string::String>,
+    /// Id of the server that the clients belong to.
+    #[serde(rename = "mcpServerId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub mcp_server_id: ::std::string::String,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl DeleteMcpServerClientsRequest {
+    /// Sets `ids`.
+    #[must_use]
+    pub fn ids(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.ids = value.into_iter().map(::std::convert::Into::into).collect();
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = value.into();
+        self
+    }
+}
+/// Answer to DeleteMcpServerClients, without members.
+///
+/// Basis: documented (openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(transparent)]
+pub struct DeleteMcpServerClientsResponse(
+    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+);
+impl ::std::ops::Deref for DeleteMcpServerClientsResponse {
+    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        &self.0
+    }
+}
+impl ::std::convert::From<DeleteMcpServerClientsResponse>
+for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    fn from(value: DeleteMcpServerClientsResponse) -> Self {
+        value.0
+    }
+}
+impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
+for DeleteMcpServerClientsResponse {
+    fn from(
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    ) -> Self {
+        Self(value)
+    }
+}
+/// Which server to delete.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DeleteMcpServerRequest {
+    /// Id of the server.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl DeleteMcpServerRequest {
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+}
+/// Answer to DeleteMcpServer, without members.
+///
+/// Basis: documented (openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(transparent)]
+pub struct DeleteMcpServerResponse(
+    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+);
+impl ::std::ops::Deref for DeleteMcpServerResponse {
+    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        &self.0
+    }
+}
+impl ::std::convert::From<DeleteMcpServerResponse>
+for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    fn from(value: DeleteMcpServerResponse) -> Self {
+        value.0
+    }
+}
+impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
+for DeleteMcpServerResponse {
+    fn from(
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    ) -> Self {
+        Self(value)
+    }
+}
+/// Which servers to delete.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DeleteMcpServersRequest {
+    /// Ids of the servers.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub ids: ::std::vec::Vec<::std::string::String>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl DeleteMcpServersRequest {
+    /// Sets `ids`.
+    #[must_use]
+    pub fn ids(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.ids = value.into_iter().map(::std::convert::Into::into).collect();
+        self
+    }
+}
+/// Answer to DeleteMcpServers, without members.
+///
+/// Basis: documented (openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(transparent)]
+pub struct DeleteMcpServersResponse(
+    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+);
+impl ::std::ops::Deref for DeleteMcpServersResponse {
+    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        &self.0
+    }
+}
+impl ::std::convert::From<DeleteMcpServersResponse>
+for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    fn from(value: DeleteMcpServersResponse) -> Self {
+        value.0
+    }
+}
+impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
+for DeleteMcpServersResponse {
+    fn from(
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    ) -> Self {
+        Self(value)
+    }
+}
+/// Dynamic client registration (RFC 7591) of one server.
+///
+/// Basis: documented (reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DynamicRegistration {
+    /// Keeps clients that register themselves from being given every approved scope.
+    #[serde(
+        rename = "disableApprovedScopesAsDefault",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub disable_approved_scopes_as_default: ::std::option::Option<bool>,
+    /// Whether clients may register themselves.
+    ///
+    /// Basis: documented (guide, reference, openapi).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub enabled: ::std::option::Option<bool>,
+    /// Flow that judges a registration. Not the consent flow.
+    ///
+    /// Basis: documented (guide, reference, openapi).
+    #[serde(rename = "flowId", skip_serializing_if = "::std::option::Option::is_none")]
+    pub flow_id: ::std::option::Option<::std::string::String>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl DynamicRegistration {
+    /// Sets `disable_approved_scopes_as_default`.
+    #[must_use]
+    pub fn disable_approved_scopes_as_default(mut self, value: bool) -> Self {
+        self.disable_approved_scopes_as_default = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `enabled`.
+    #[must_use]
+    pub fn enabled(mut self, value: bool) -> Self {
+        self.enabled = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `flow_id`.
+    #[must_use]
+    pub fn flow_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.flow_id = ::std::option::Option::Some(value.into());
+        self
+    }
+}
+/// What the service answers when it refuses or fails. Any member may be missing.
+///
+/// Basis: documented (sdk).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Error {
+    /// Code of the situation, `E` and six digits. It is what programs should look at.
+    #[serde(
+        rename = "errorCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub error_code: ::std::option::Option<::std::string::String>,
+    /// The situation in words, the same for every request that meets it.
+    #[serde(
+        rename = "errorDescription",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub error_description: ::std::option::Option<::std::string::String>,
+    /// Detail about this request.
+    #[serde(
+        rename = "errorMessage",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub error_message: ::std::option::Option<::std::string::String>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl Error {
+    /// Sets `error_code`.
+    #[must_use]
+    pub fn error_code(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.error_code = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `error_description`.
+    #[must_use]
+    pub fn error_description(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.error_description = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `error_message`.
+    #[must_use]
+    pub fn error_message(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.error_message = ::std::option::Option::Some(value.into());
+        self
+    }
+}
+/// Whose secret to read.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetMcpServerClientSecretRequest {
+    /// Id of the client record.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Id of the server that the client belongs to.
+    #[serde(rename = "mcpServerId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub mcp_server_id: ::std::string::String,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl GetMcpServerClientSecretRequest {
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = value.into();
+        self
+    }
+}
+/// Answer to GetMcpServerClientSecret.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetMcpServerClientSecretResponse {
+    /// The client secret that is in force.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub cleartext: crate::Secret,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl GetMcpServerClientSecretResponse {
+    /// Sets `cleartext`.
+    #[must_use]
+    pub fn cleartext(mut self, value: impl ::std::convert::Into<crate::Secret>) -> Self {
+        self.cleartext = value.into();
+        self
+    }
+}
+/// Has no members; an empty object is sent.
+///
+/// Basis: documented (reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[serde(transparent)]
+pub struct LoadAllMcpServersRequest(
+    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+);
+impl ::std::ops::Deref for LoadAllMcpServersRequest {
+    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        &self.0
+    }
+}
+impl ::std::convert::From<LoadAllMcpServersRequest>
+for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    fn from(value: LoadAllMcpServersRequest) -> Self {
+        value.0
+    }
+}
+impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
+for LoadAllMcpServersRequest {
+    fn from(
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    ) -> Self {
+        Self(value)
+    }
+}
+/// Answer to LoadAllMcpServers.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct LoadAllMcpServersResponse {
+    /// All servers of the project, in no documented order. A server may leave out an empty list.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub servers: ::std::option::Option<::std::vec::Vec<McpServer>>,
+    /// How many servers the project has. The guide does not mention it.
+    ///
+    /// Basis: documented (openapi).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub total: ::std::option::Option<i32>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl LoadAllMcpServersResponse {
+    /// Sets `servers`.
+    #[must_use]
+    pub fn servers(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = McpServer>,
+    ) -> Self {
+        self.servers = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+    /// Sets `total`.
+    #[must_use]
+    pub fn total(mut self, value: i32) -> Self {
+        self.total = ::std::option::Option::Some(value);
+        self
+    }
+}
+/// Which client to load. Give id or clientId.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct LoadMcpServerClientRequest {
+    /// The OAuth client id, instead of id. The guide does not mention it.
+    ///
+    /// Basis: documented (reference, openapi).
+    #[serde(rename = "clientId", skip_serializing_if = "::std::option::Option::is_none")]
+    pub client_id: ::std::option::Option<::std::string::String>,
+    /// Id of the client record.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// Id of the server that the client belongs to.
+    #[serde(rename = "mcpServerId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub mcp_server_id: ::std::string::String,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl LoadMcpServerClientRequest {
+    /// Sets `client_id`.
+    #[must_use]
+    pub fn client_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.client_id = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = value.into();
+        self
+    }
+}
+/// Answer to LoadMcpServerClient.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct LoadMcpServerClientResponse {
+    /// The stored client.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub client: McpServerClient,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl LoadMcpServerClientResponse {
+    /// Sets `client`.
+    #[must_use]
+    pub fn client(mut self, value: impl ::std::convert::Into<McpServerClient>) -> Self {
+        self.client = value.into();
+        self
+    }
+}
+/// Which server to load.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct LoadMcpServerRequest {
+    /// Id of the server.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl LoadMcpServerRequest {
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+}
+/// Answer to LoadMcpServer.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct LoadMcpServerResponse {
+    /// The stored server.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub server: McpServer,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl LoadMcpServerResponse {
+    /// Sets `server`.
+    #[must_use]
+    pub fn server(mut self, value: impl ::std::convert::Into<McpServer>) -> Self {
+        self.server = value.into();
+        self
+    }
+}
+/// An MCP server, that is an OAuth-protected resource with its own authorization server.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct McpServer {
+    /// Redirect URLs that clients of this server may use.
+    #[serde(
+        rename = "approvedCallbackUrls",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub approved_callback_urls: ::std::option::Option<
+        ::std::vec::Vec<::std::string::String>,
+    >,
+    /// The scopes that clients of this server may ask for.
+    #[serde(
+        rename = "approvedScopes",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub approved_scopes: ::std::option::Option<crate::ApprovedScopes>,
+    /// Resource URLs that a token of this server may name as its audience.
+    #[serde(
+        rename = "audienceWhitelist",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub audience_whitelist: ::std::option::Option<
+        ::std::vec::Vec<::std::string::String>,
+    >,
+    /// Whether clients may identify themselves by a client-ID metadata document.
+    #[serde(
+        rename = "cimdSettings",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub cimd_settings: ::std::option::Option<CimdSettings>,
+    /// What the server offers, in free text.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub description: ::std::option::Option<::std::string::String>,
+    /// Whether and how clients may register themselves.
+    #[serde(
+        rename = "dynamicRegistration",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub dynamic_registration: ::std::option::Option<DynamicRegistration>,
+    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
+    ///
+    /// Basis: documented (reference, openapi).
+    #[serde(
+        rename = "forceAddAllAuthorizationInfo",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub force_add_all_authorization_info: ::std::option::Option<bool>,
+    /// Chosen by the service on creation, never changed. `MS` and 27 base62 characters.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Page that runs the consent flow, with the flow's id in its `flow` query parameter. A flow of another kind is reported to be refused with E102005.
+    ///
+    /// Basis: documented (reference, openapi).
+    #[serde(
+        rename = "loginPageURL",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub login_page_url: ::std::option::Option<::std::string::String>,
+    /// Address or data of the picture shown on the consent screen.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub logo: ::std::option::Option<::std::string::String>,
+    /// Name shown to people.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+    /// Token lifetimes and templates; the project's own apply when absent or not enabled.
+    #[serde(
+        rename = "sessionSettings",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub session_settings: ::std::option::Option<SessionSettings>,
+    /// Grants scopes without asking the user.
+    #[serde(
+        rename = "skipConsentScreen",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub skip_consent_screen: ::std::option::Option<bool>,
+    /// Free labels.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl McpServer {
+    /// Sets `approved_callback_urls`.
+    #[must_use]
+    pub fn approved_callback_urls(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.approved_callback_urls = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `approved_scopes`.
+    #[must_use]
+    pub fn approved_scopes(
+        mut self,
+        value: impl ::std::convert::Into<crate::ApprovedScopes>,
+    ) -> Self {
+        self.approved_scopes = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `audience_whitelist`.
+    #[must_use]
+    pub fn audience_whitelist(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.audience_whitelist = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `cimd_settings`.
+    #[must_use]
+    pub fn cimd_settings(
+        mut self,
+        value: impl ::std::convert::Into<CimdSettings>,
+    ) -> Self {
+        self.cimd_settings = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `description`.
+    #[must_use]
+    pub fn description(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.description = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `dynamic_registration`.
+    #[must_use]
+    pub fn dynamic_registration(
+        mut self,
+        value: impl ::std::convert::Into<DynamicRegistration>,
+    ) -> Self {
+        self.dynamic_registration = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `force_add_all_authorization_info`.
+    #[must_use]
+    pub fn force_add_all_authorization_info(mut self, value: bool) -> Self {
+        self.force_add_all_authorization_info = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+    /// Sets `login_page_url`.
+    #[must_use]
+    pub fn login_page_url(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.login_page_url = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `logo`.
+    #[must_use]
+    pub fn logo(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.logo = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.name = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `session_settings`.
+    #[must_use]
+    pub fn session_settings(
+        mut self,
+        value: impl ::std::convert::Into<SessionSettings>,
+    ) -> Self {
+        self.session_settings = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `skip_consent_screen`.
+    #[must_use]
+    pub fn skip_consent_screen(mut self, value: bool) -> Self {
+        self.skip_consent_screen = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `tags`.
+    #[must_use]
+    pub fn tags(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.tags = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+}
+/// An OAuth client of one MCP server. The record never holds the client's secret.
+///
+/// Basis: documented (reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct McpServerClient {
+    /// Ids of the tenants whose users may use this client. Newer than the guide and the reference pages.
+    ///
+    /// Basis: documented (openapi).
+    #[serde(
+        rename = "allowedTenants",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub allowed_tenants: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Redirect URLs that this client may use.
+    #[serde(
+        rename = "approvedCallbackUrls",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub approved_callback_urls: ::std::option::Option<
+        ::std::vec::Vec<::std::string::String>,
+    >,
+    /// The OAuth client id. For clients made here it is base64 over the project id and the record id; for clients that came with a metadata document it is that document's URL.
+    #[serde(rename = "clientId", skip_serializing_if = "::std::option::Option::is_none")]
+    pub client_id: ::std::option::Option<::std::string::String>,
+    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens.
+    #[serde(
+        rename = "forceAddAllAuthorizationInfo",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub force_add_all_authorization_info: ::std::option::Option<bool>,
+    /// Id of the record, chosen by the service on creation. `TPA` and 27 base62 characters.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Address or data of the picture shown on the consent screen.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub logo: ::std::option::Option<::std::string::String>,
+    /// Id of the server that the client belongs to.
+    #[serde(
+        rename = "mcpServerId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub mcp_server_id: ::std::option::Option<::std::string::String>,
+    /// Name shown to people.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+    /// How the client came to be: by hand, by dynamic registration or by a metadata document. The values are not documented.
+    #[serde(
+        rename = "registrationType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub registration_type: ::std::option::Option<::std::string::String>,
+    /// Names of the scopes that the client may ask for.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// State of the client. The values are not documented; a public user of the live API relies on `verified`, and the guide's example filters by `active`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub status: ::std::option::Option<::std::string::String>,
+    /// Free labels.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl McpServerClient {
+    /// Sets `allowed_tenants`.
+    #[must_use]
+    pub fn allowed_tenants(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.allowed_tenants = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `approved_callback_urls`.
+    #[must_use]
+    pub fn approved_callback_urls(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.approved_callback_urls = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `client_id`.
+    #[must_use]
+    pub fn client_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.client_id = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `force_add_all_authorization_info`.
+    #[must_use]
+    pub fn force_add_all_authorization_info(mut self, value: bool) -> Self {
+        self.force_add_all_authorization_info = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+    /// Sets `logo`.
+    #[must_use]
+    pub fn logo(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.logo = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.name = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `registration_type`.
+    #[must_use]
+    pub fn registration_type(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.registration_type = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `scopes`.
+    #[must_use]
+    pub fn scopes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.scopes = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `status`.
+    #[must_use]
+    pub fn status(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.status = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `tags`.
+    #[must_use]
+    pub fn tags(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.tags = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+}
+/// Whose secret to replace.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct RotateMcpServerClientSecretRequest {
+    /// Id of the client record.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Id of the server that the client belongs to.
+    #[serde(rename = "mcpServerId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub mcp_server_id: ::std::string::String,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl RotateMcpServerClientSecretRequest {
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = value.into();
+        self
+    }
+}
+/// Answer to RotateMcpServerClientSecret.
+///
+/// Basis: documented (guide, openapi).
+#[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct RotateMcpServerClientSecretResponse {
+    /// The new client secret.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub cleartext: crate::Secret,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl RotateMcpServerClientSecretResponse {
+    /// Sets `cleartext`.
+    #[must_use]
+    pub fn cleartext(mut self, value: impl ::std::convert::Into<crate::Secret>) -> Self {
+        self.cleartext = value.into();
+        self
+    }
+}
+/// One scope that clients may ask for.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Scope {
+    /// What the user reads on the consent screen.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub description: ::std::option::Option<::std::string::String>,
+    /// The scope as it appears in OAuth requests.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+    /// Whether the client or the user may leave it out. Absent means no.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub optional: ::std::option::Option<bool>,
+    /// What the scope stands for, such as connections or their resource URLs.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub values: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl Scope {
+    /// Sets `description`.
+    #[must_use]
+    pub fn description(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.description = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.name = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `optional`.
+    #[must_use]
+    pub fn optional(mut self, value: bool) -> Self {
+        self.optional = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `values`.
+    #[must_use]
+    pub fn values(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.values = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+}
+/// Which clients to list. Filters narrow the result together.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SearchMcpServerClientsRequest {
+    /// Only the client with this OAuth client id.
+    #[serde(rename = "clientId", skip_serializing_if = "::std::option::Option::is_none")]
+    pub client_id: ::std::option::Option<::std::string::String>,
+    /// Most clients per page; never negative. With 0 or none the service chooses, and does not say what.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub limit: ::std::option::Option<i32>,
+    /// Id of the server whose clients are listed.
+    #[serde(rename = "mcpServerId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub mcp_server_id: ::std::string::String,
+    /// Only clients with this name; whether part of a name is enough is not documented.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+    /// Which page, counted from 0; never negative.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub page: ::std::option::Option<i32>,
+    /// Only clients that were registered this way. Presumably compared with registrationType of the record; the values are not documented.
+    #[serde(
+        rename = "registrationMethod",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub registration_method: ::std::option::Option<::std::string::String>,
+    /// Order of the result, the most important member first.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub sort: ::std::option::Option<::std::vec::Vec<SortField>>,
+    /// Only clients in this state. The values are not documented; see McpServerClient.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub status: ::std::option::Option<::std::string::String>,
+    /// Only clients that carry this tag.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub tag: ::std::option::Option<::std::string::String>,
+    /// Text to look for in several members at once; which ones is not documented.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub text: ::std::option::Option<::std::string::String>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl SearchMcpServerClientsRequest {
+    /// Sets `client_id`.
+    #[must_use]
+    pub fn client_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.client_id = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `limit`.
+    #[must_use]
+    pub fn limit(mut self, value: i32) -> Self {
+        self.limit = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = value.into();
+        self
+    }
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.name = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `page`.
+    #[must_use]
+    pub fn page(mut self, value: i32) -> Self {
+        self.page = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `registration_method`.
+    #[must_use]
+    pub fn registration_method(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.registration_method = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `sort`.
+    #[must_use]
+    pub fn sort(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = SortField>,
+    ) -> Self {
+        self.sort = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+    /// Sets `status`.
+    #[must_use]
+    pub fn status(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.status = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `tag`.
+    #[must_use]
+    pub fn tag(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.tag = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `text`.
+    #[must_use]
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.text = ::std::option::Option::Some(value.into());
+        self
+    }
+}
+/// Answer to SearchMcpServerClients, one page of it.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SearchMcpServerClientsResponse {
+    /// The clients of this page. A server may leave out an empty list.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub clients: ::std::option::Option<::std::vec::Vec<McpServerClient>>,
+    /// A count that comes with the page. Presumably of everything that matches, on all pages; documents do not say.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub total: ::std::option::Option<i32>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl SearchMcpServerClientsResponse {
+    /// Sets `clients`.
+    #[must_use]
+    pub fn clients(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = McpServerClient>,
+    ) -> Self {
+        self.clients = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+    /// Sets `total`.
+    #[must_use]
+    pub fn total(mut self, value: i32) -> Self {
+        self.total = ::std::option::Option::Some(value);
+        self
+    }
+}
+/// Lifetimes and templates of the tokens of one server. Each lifetime is a number with a unit beside it: seconds, minutes, hours, days or weeks. Units and limits are taken from the settings of Descope's inbound applications.
+///
+/// Basis: documented (reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SessionSettings {
+    /// Whether these settings apply. If not, the project's do.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub enabled: ::std::option::Option<bool>,
+    /// Lifetime of tokens that a client gets for itself, in keySessionTokenExpirationUnit. Inbound applications allow three minutes to one month.
+    #[serde(
+        rename = "keySessionTokenExpiration",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub key_session_token_expiration: ::std::option::Option<i32>,
+    /// Unit of keySessionTokenExpiration.
+    #[serde(
+        rename = "keySessionTokenExpirationUnit",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub key_session_token_expiration_unit: ::std::option::Option<::std::string::String>,
+    /// Template for the claims of tokens that a client gets for itself.
+    #[serde(
+        rename = "keyTemplateId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub key_template_id: ::std::option::Option<::std::string::String>,
+    /// Lifetime of refresh tokens, in refreshTokenExpirationUnit.
+    #[serde(
+        rename = "refreshTokenExpiration",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub refresh_token_expiration: ::std::option::Option<i32>,
+    /// Unit of refreshTokenExpiration.
+    #[serde(
+        rename = "refreshTokenExpirationUnit",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub refresh_token_expiration_unit: ::std::option::Option<::std::string::String>,
+    /// Lifetime of access tokens of users, in sessionTokenExpirationUnit.
+    #[serde(
+        rename = "sessionTokenExpiration",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub session_token_expiration: ::std::option::Option<i32>,
+    /// Unit of sessionTokenExpiration.
+    #[serde(
+        rename = "sessionTokenExpirationUnit",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub session_token_expiration_unit: ::std::option::Option<::std::string::String>,
+    /// Template for the claims of users' tokens.
+    #[serde(
+        rename = "userTemplateId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub user_template_id: ::std::option::Option<::std::string::String>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl SessionSettings {
+    /// Sets `enabled`.
+    #[must_use]
+    pub fn enabled(mut self, value: bool) -> Self {
+        self.enabled = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `key_session_token_expiration`.
+    #[must_use]
+    pub fn key_session_token_expiration(mut self, value: i32) -> Self {
+        self.key_session_token_expiration = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `key_session_token_expiration_unit`.
+    #[must_use]
+    pub fn key_session_token_expiration_unit(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.key_session_token_expiration_unit = ::std::option::Option::Some(
+            value.into(),
+        );
+        self
+    }
+    /// Sets `key_template_id`.
+    #[must_use]
+    pub fn key_template_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.key_template_id = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `refresh_token_expiration`.
+    #[must_use]
+    pub fn refresh_token_expiration(mut self, value: i32) -> Self {
+        self.refresh_token_expiration = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `refresh_token_expiration_unit`.
+    #[must_use]
+    pub fn refresh_token_expiration_unit(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.refresh_token_expiration_unit = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `session_token_expiration`.
+    #[must_use]
+    pub fn session_token_expiration(mut self, value: i32) -> Self {
+        self.session_token_expiration = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `session_token_expiration_unit`.
+    #[must_use]
+    pub fn session_token_expiration_unit(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.session_token_expiration_unit = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `user_template_id`.
+    #[must_use]
+    pub fn user_template_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.user_template_id = ::std::option::Option::Some(value.into());
+        self
+    }
+}
+/// One member to sort by, and the direction.
+///
+/// Basis: documented (openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SortField {
+    /// Whether the largest comes first.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub desc: ::std::option::Option<bool>,
+    /// Name of the member. Which ones can be sorted by is not documented for clients.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub field: ::std::option::Option<::std::string::String>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl SortField {
+    /// Sets `desc`.
+    #[must_use]
+    pub fn desc(mut self, value: bool) -> Self {
+        self.desc = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `field`.
+    #[must_use]
+    pub fn field(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.field = ::std::option::Option::Some(value.into());
+        self
+    }
+}
+/// New values for an existing client.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UpdateMcpServerClientRequest {
+    /// Ids of the tenants whose users may use this client. Newer than the guide and the reference pages.
+    ///
+    /// Basis: documented (openapi).
+    #[serde(
+        rename = "allowedTenants",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub allowed_tenants: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Redirect URLs that this client may use.
+    #[serde(
+        rename = "approvedCallbackUrls",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub approved_callback_urls: ::std::option::Option<
+        ::std::vec::Vec<::std::string::String>,
+    >,
+    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
+    ///
+    /// Basis: documented (reference, openapi).
+    #[serde(
+        rename = "forceAddAllAuthorizationInfo",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub force_add_all_authorization_info: ::std::option::Option<bool>,
+    /// Id of the client record.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub id: ::std::string::String,
+    /// Address or data of the picture shown on the consent screen.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub logo: ::std::option::Option<::std::string::String>,
+    /// Id of the server that the client belongs to.
+    #[serde(rename = "mcpServerId")]
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub mcp_server_id: ::std::string::String,
+    /// Name shown to people.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+    /// Names of the scopes that the client may ask for.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Free labels.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl UpdateMcpServerClientRequest {
+    /// Sets `allowed_tenants`.
+    #[must_use]
+    pub fn allowed_tenants(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.allowed_tenants = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `approved_callback_urls`.
+    #[must_use]
+    pub fn approved_callback_urls(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.approved_callback_urls = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `force_add_all_authorization_info`.
+    #[must_use]
+    pub fn force_add_all_authorization_info(mut self, value: bool) -> Self {
+        self.force_add_all_authorization_info = ::std::option::Option::Some(value);
+        self
+    }
+    /// Sets `id`.
+    #[must_use]
+    pub fn id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.id = value.into();
+        self
+    }
+    /// Sets `logo`.
+    #[must_use]
+    pub fn logo(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.logo = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `mcp_server_id`.
+    #[must_use]
+    pub fn mcp_server_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mcp_server_id = value.into();
+        self
+    }
+    /// Sets `name`.
+    #[must_use]
+    pub fn name(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.name = ::std::option::Option::Some(value.into());
+        self
+    }
+    /// Sets `scopes`.
+    #[must_use]
+    pub fn scopes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.scopes = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+    /// Sets `tags`.
+    #[must_use]
+    pub fn tags(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.tags = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+}
+/// Answer to UpdateMcpServerClient.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UpdateMcpServerClientResponse {
+    /// The client after the update.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub client: McpServerClient,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl UpdateMcpServerClientResponse {
+    /// Sets `client`.
+    #[must_use]
+    pub fn client(mut self, value: impl ::std::convert::Into<McpServerClient>) -> Self {
+        self.client = value.into();
+        self
+    }
+}
+/// The record that takes the place of the stored one.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UpdateMcpServerRequest {
+    /// The whole server, with the id of the one to replace. Members that are left out are lost.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub server: McpServer,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl UpdateMcpServerRequest {
+    /// Sets `server`.
+    #[must_use]
+    pub fn server(mut self, value: impl ::std::convert::Into<McpServer>) -> Self {
+        self.server = value.into();
+        self
+    }
+}
+/// Answer to UpdateMcpServer.
+///
+/// Basis: documented (guide, reference, openapi).
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UpdateMcpServerResponse {
+    /// The server after the update.
+    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    pub server: McpServer,
+    /// Members that the document does not describe, kept as they came.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+impl UpdateMcpServerResponse {
+    /// Sets `server`.
+    #[must_use]
+    pub fn server(mut self, value: impl ::std::convert::Into<McpServer>) -> Self {
+        self.server = value.into();
+        self
+    }
+}

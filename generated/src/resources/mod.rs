@@ -1,0 +1,5 @@
+//! One readable method per operation.
+
+pub(crate) mod clients;
+pub(crate) mod page;
+pub(crate) mod servers;

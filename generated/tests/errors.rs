@@ -1,0 +1,249 @@
+//! Every way in which a call can fail gives one clear error, and none of them shows a secret.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
+
+mod support;
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use descope_mcp_management::{Error, ErrorKind, ManagementClient, ManagementKey, ProjectId};
+use serde_json::json;
+use support::{CLIENT_SECRET, KEY, PROJECT, answering, answering_json, client, server_record};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use wiremock::ResponseTemplate;
+
+/// Everything that an error can be made to say.
+fn everything(error: &Error) -> String {
+    let mut text = format!("{error} {error:#} {error:?} {error:#?} {:?}", error.preview());
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text += &format!(" {cause} {cause:?}");
+        source = cause.source();
+    }
+    text
+}
+
+fn assert_silent(error: &Error) {
+    let text = everything(error);
+    for secret in [KEY, CLIENT_SECRET] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+/// The error of loading a server from one that gives this answer.
+async fn failing(answer: ResponseTemplate) -> Error {
+    let server = answering(answer).await;
+    let error = client(&server.uri()).servers().load("MS1").await.unwrap_err();
+    assert_eq!(error.operation(), "LoadMcpServer");
+    assert_silent(&error);
+    error
+}
+
+#[tokio::test]
+async fn each_status_has_its_kind_and_keeps_the_envelope() {
+    for (status, kind) in [
+        (400, ErrorKind::InvalidRequest),
+        (401, ErrorKind::Unauthorized),
+        (403, ErrorKind::Forbidden),
+        (404, ErrorKind::NotFound),
+        (408, ErrorKind::Timeout),
+        (409, ErrorKind::Conflict),
+        (410, ErrorKind::NotFound),
+        (422, ErrorKind::InvalidRequest),
+        (429, ErrorKind::RateLimited),
+        (500, ErrorKind::Server),
+        (503, ErrorKind::Server),
+        (520, ErrorKind::Server),
+    ] {
+        let envelope = json!({"errorCode": "E1", "errorDescription": "Described", "errorMessage": "in detail", "more": CLIENT_SECRET});
+        let error = failing(ResponseTemplate::new(status).set_body_json(envelope)).await;
+        assert_eq!((error.kind(), error.status()), (kind, Some(status)));
+        assert_eq!(
+            (error.code(), error.description(), error.message()),
+            (Some("E1"), Some("Described"), Some("in detail"))
+        );
+        assert_eq!(error.preview(), None);
+        assert!(
+            error.to_string().ends_with(&format!("(status {status}, E1): Described: in detail")),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_envelope_may_lack_anything() {
+    for envelope in [json!({}), json!({"errorCode": null, "errorMessage": ""}), json!({"error": {"code": 7}})]
+    {
+        let error = failing(ResponseTemplate::new(404).set_body_json(envelope)).await;
+        assert_eq!((error.kind(), error.code(), error.message()), (ErrorKind::NotFound, None, None));
+        assert_eq!(error.to_string(), "LoadMcpServer: there is no such record (status 404)");
+    }
+}
+
+#[tokio::test]
+async fn an_html_page_keeps_its_status_and_a_short_preview_without_secrets() {
+    let page = format!(
+        "<!DOCTYPE html><html><head><title>520: Web server is returning an unknown error</title></head><body>\
+         <p>Authorization: Bearer {PROJECT}:{KEY}</p><p>secret {CLIENT_SECRET}</p>{}</body></html>",
+        "<p>padding words </p>".repeat(5000)
+    );
+    let error = failing(ResponseTemplate::new(520).set_body_raw(page, "text/html; charset=utf-8")).await;
+    assert_eq!((error.kind(), error.status(), error.code()), (ErrorKind::Server, Some(520), None));
+    let preview = error.preview().unwrap();
+    assert!(
+        preview.starts_with("520: Web server is returning an unknown error Authorization: Bearer [redacted]"),
+        "{preview}"
+    );
+    assert!(preview.chars().count() <= 200, "{}", preview.len());
+}
+
+#[tokio::test]
+async fn the_machine_written_client_sees_an_envelope_in_place_of_the_page() {
+    let server = answering(ResponseTemplate::new(503).set_body_raw("<h1>Busy</h1>", "text/html")).await;
+    let error = client(&server.uri()).raw().load_all_mcp_servers(&Default::default()).await.unwrap_err();
+    let descope_mcp_management::raw::Error::ErrorResponse(answer) = error else { panic!("{error}") };
+    assert_eq!(answer.status().as_u16(), 503);
+    assert_eq!(answer.into_inner().error_description.as_deref(), Some("Busy"));
+}
+
+#[tokio::test]
+async fn an_echoed_key_is_removed_from_the_envelope() {
+    let envelope =
+        json!({"errorCode": "E1", "errorDescription": format!("bad key {KEY}"), "errorMessage": KEY});
+    let error = failing(ResponseTemplate::new(401).set_body_json(envelope)).await;
+    assert_eq!((error.description(), error.message()), (Some("bad key [redacted]"), Some("[redacted]")));
+}
+
+#[tokio::test]
+async fn an_error_without_a_body_still_has_its_status() {
+    let error = failing(ResponseTemplate::new(502)).await;
+    assert_eq!((error.kind(), error.status(), error.preview()), (ErrorKind::Server, Some(502), None));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = answering_json(200, &json!({"server": server_record()})).await;
+    let error = failing(ResponseTemplate::new(307).insert_header("location", elsewhere.uri().as_str())).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedStatus, Some(307)));
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn another_success_than_200_is_unexpected() {
+    let error = failing(ResponseTemplate::new(204)).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedStatus, Some(204)));
+}
+
+#[tokio::test]
+async fn a_success_that_does_not_fit_says_where_but_not_what() {
+    let body = json!({"server": {"id": "MS1", "tags": {"cleartext": CLIENT_SECRET}}});
+    let error = failing(ResponseTemplate::new(200).set_body_json(body)).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedBody, Some(200)));
+    assert!(error.to_string().contains("should be a sequence"), "{error}");
+
+    let body = json!({"server": {"id": "MS1", "skipConsentScreen": format!("{CLIENT_SECRET}, expected {CLIENT_SECRET}")}});
+    let error = failing(ResponseTemplate::new(200).set_body_json(body)).await;
+    assert!(error.to_string().contains("should be a boolean"), "{error}");
+}
+
+#[tokio::test]
+async fn a_success_that_is_no_json_says_so() {
+    let page = format!("<html>{CLIENT_SECRET}</html>");
+    let error = failing(ResponseTemplate::new(200).set_body_raw(page, "text/html")).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedBody, Some(200)));
+    assert!(error.to_string().ends_with("it is not JSON by its content type"), "{error}");
+
+    let broken = format!("{{\"server\": {{\"name\": \"{CLIENT_SECRET}");
+    let error = failing(ResponseTemplate::new(200).set_body_raw(broken, "application/json")).await;
+    assert!(error.to_string().ends_with("the JSON breaks off"), "{error}");
+
+    let broken = format!("{{\"server\": nonsense {CLIENT_SECRET}}}");
+    let error = failing(ResponseTemplate::new(200).set_body_raw(broken, "application/json")).await;
+    assert!(error.to_string().contains("is not JSON"), "{error}");
+}
+
+#[tokio::test]
+async fn a_success_without_the_record_is_no_success() {
+    for body in [json!({}), json!({"server": null}), json!({"server": {"name": "no id"}})] {
+        let error = failing(ResponseTemplate::new(200).set_body_json(body)).await;
+        assert_eq!(error.kind(), ErrorKind::UnexpectedBody);
+        assert!(error.to_string().ends_with("`server.id` is missing or empty"), "{error}");
+    }
+    let server = answering_json(200, &json!({"cleartext": null})).await;
+    let error = client(&server.uri()).clients("MS1").rotate_secret("TPA1").await.unwrap_err();
+    assert!(error.to_string().ends_with("`cleartext` is missing or empty"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_a_transport_error_with_its_cause() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let error = client(&format!("http://{address}")).servers().load("MS1").await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Transport, None));
+    assert!(error.source().is_some());
+    assert_silent(&error);
+}
+
+#[tokio::test]
+async fn a_slow_server_is_a_timeout() {
+    let slow =
+        ResponseTemplate::new(200).set_body_json(json!({"servers": []})).set_delay(Duration::from_secs(20));
+    let server = answering(slow).await;
+    let client =
+        ManagementClient::builder(ProjectId::new(PROJECT).unwrap(), ManagementKey::new(KEY).unwrap())
+            .base_url(server.uri())
+            .timeout(Duration::from_millis(100))
+            .build()
+            .unwrap();
+    let error = client.servers().load_all().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert_silent(&error);
+}
+
+/// Answers one connection with these bytes and closes it.
+async fn broken_server(answer: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut buffer = [0; 4096];
+        let _ = stream.read(&mut buffer).await.unwrap();
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_a_transport_error_after_a_success_and_keeps_the_status_after_a_failure() {
+    let head = "content-type: application/json\r\ncontent-length: 5000\r\n\r\n";
+    let url =
+        broken_server(format!("HTTP/1.1 200 OK\r\n{head}{{\"server\": {{\"name\": \"{CLIENT_SECRET}")).await;
+    let error = client(&url).servers().load("MS1").await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Transport, Some(200)), "{error}");
+    assert_silent(&error);
+
+    let url = broken_server(format!("HTTP/1.1 503 Busy\r\n{head}please come back")).await;
+    let error = client(&url).servers().load("MS1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status(), error.preview()),
+        (ErrorKind::Server, Some(503), Some("please come back"))
+    );
+}
+
+#[tokio::test]
+async fn an_endless_error_body_is_not_read_to_its_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut buffer = [0; 4096];
+        let _ = stream.read(&mut buffer).await.unwrap();
+        stream.write_all(b"HTTP/1.1 500 Oops\r\ncontent-type: text/plain\r\n\r\n").await.unwrap();
+        while stream.write_all(b"again and again ").await.is_ok() {}
+    });
+    let error = client(&url).servers().load("MS1").await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(500)));
+}

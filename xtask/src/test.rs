@@ -1,0 +1,78 @@
+//! `cargo xtask test`: everything that CI checks, in order, stopping at the first failure.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::workspace;
+
+/// One check: the cargo command, and what it needs in the environment.
+struct Step {
+    arguments: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+}
+
+const fn step(arguments: &'static [&'static str]) -> Step {
+    Step { arguments, environment: &[] }
+}
+
+/// Cheap ones first: most mistakes are caught within seconds.
+const STEPS: [Step; 7] = [
+    step(&["fmt", "--all", "--check"]),
+    step(&["xtask", "tidy"]),
+    step(&["xtask", "codegen", "--check"]),
+    step(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
+    step(&["test", "--workspace"]),
+    Step {
+        arguments: &["doc", "--workspace", "--no-deps"],
+        environment: &[("RUSTDOCFLAGS", "--deny warnings")],
+    },
+    step(&["xtask", "conformance"]),
+];
+
+/// Runs the task.
+pub(crate) fn run() -> Result<ExitCode> {
+    let start = Instant::now();
+    for (done, step) in STEPS.iter().enumerate() {
+        let command = describe(step);
+        println!("==> {}/{} {command}", done + 1, STEPS.len());
+        let begin = Instant::now();
+        let status = workspace::cargo()
+            .args(step.arguments)
+            .envs(step.environment.iter().copied())
+            .status()
+            .with_context(|| format!("starting {command}"))?;
+        let seconds = begin.elapsed().as_secs_f64();
+        if !status.success() {
+            eprintln!("==> failed after {seconds:.1} s: {command}\nhint: repeat it with `{command}`");
+            println!("steps: {done} passed, 1 failed");
+            return Ok(ExitCode::FAILURE);
+        }
+        println!("==> ok in {seconds:.1} s");
+    }
+    println!("==> everything that CI checks holds ({:.0} s)", start.elapsed().as_secs_f64());
+    println!("steps: {} passed, 0 failed", STEPS.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The command as a person would type it.
+fn describe(step: &Step) -> String {
+    let mut text = String::new();
+    for (name, value) in step.environment {
+        text += &format!("{name}='{value}' ");
+    }
+    text + "cargo " + &step.arguments.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_step_can_be_repeated_as_printed() {
+        let printed: Vec<_> = STEPS.iter().map(describe).collect();
+        assert_eq!(printed[5], "RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps");
+        assert!(printed.iter().all(|command| command.contains("cargo ")));
+    }
+}

@@ -1,0 +1,32 @@
+//! Where the repository is, and running cargo in it.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The document that everything is made from, relative to the root.
+pub(crate) const SPEC: &str = "openapi/descope-mcp.yaml";
+/// The folder that the generator owns, relative to the root.
+pub(crate) const GENERATED: &str = "generated/src/generated";
+
+/// Root of the repository.
+pub(crate) fn root() -> PathBuf {
+    let manifest =
+        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
+    Path::new(&manifest).join("..").canonicalize().unwrap_or_else(|_| PathBuf::from(".."))
+}
+
+/// The cargo that runs this task, started in the root.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.current_dir(root());
+    // They describe this package to programs that cargo starts; to the cargo below they would describe a wrong one.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
