@@ -77,13 +77,15 @@ impl Call {
     /// Resolves a step. `None` if its subject was never made, or is not known well enough to ask.
     pub fn resolve(step: &Step, model: &Model, mark: &RunMark) -> Option<Self> {
         let server_id = |label: &ServerLabel| model.servers.get(label).map(|record| &record.id);
-                let body = match &step.action {
+        let body = match &step.action {
             Action::CreateServer { body, .. } => Value::Object(mark.mark(body)),
             Action::UpdateServer { server, set, omit } => {
                 let record = model.servers.get(server)?;
                 json!({ "server": changed(record, set, omit, mark)? })
             }
-            Action::LoadServer { server } | Action::DeleteServer { server } => json!({ "id": server_id(server)? }),
+            Action::LoadServer { server } | Action::DeleteServer { server } => {
+                json!({ "id": server_id(server)? })
+            }
             Action::LoadUnmadeServer => json!({ "id": mark.unmade_server_id }),
             Action::DeleteServers { servers } => {
                 let ids: Vec<_> = servers.iter().filter_map(server_id).collect();
@@ -121,15 +123,22 @@ impl Call {
             }
             Action::SearchClients { server, filter } => search_body(server_id(server)?, filter, model)?,
             Action::DeleteClients { server, clients } => {
-                let belongs = |label: &&_| model.clients.get(label).is_some_and(|client| client.server == *server);
-                let ids: Vec<_> =
-                    clients.iter().filter(belongs).filter_map(|label| model.clients.get(label)).map(|c| &c.record.id).collect();
+                let belongs =
+                    |label: &&_| model.clients.get(label).is_some_and(|client| client.server == *server);
+                let ids: Vec<_> = clients
+                    .iter()
+                    .filter(belongs)
+                    .filter_map(|label| model.clients.get(label))
+                    .map(|c| &c.record.id)
+                    .collect();
                 if ids.is_empty() {
                     return None;
                 }
                 json!({ "ids": ids, "mcpServerId": server_id(server)? })
             }
-            Action::DeleteClient { client } | Action::GetSecret { client } | Action::RotateSecret { client } => {
+            Action::DeleteClient { client }
+            | Action::GetSecret { client }
+            | Action::RotateSecret { client } => {
                 let client = model.clients.get(client)?;
                 json!({ "id": client.record.id, "mcpServerId": server_id(&client.server)? })
             }
@@ -144,7 +153,12 @@ impl Call {
                 };
                 let secret = client.secrets.iter().rev().nth(age - 1)?.clone();
                 let server_id = server_id(&client.server)?.clone();
-                let request = Request::Token { server_id, client_id: client.client_id.clone(), secret, method: *method };
+                let request = Request::Token {
+                    server_id,
+                    client_id: client.client_id.clone(),
+                    secret,
+                    method: *method,
+                };
                 return Some(Self { step: step.clone(), request });
             }
         };
@@ -172,13 +186,17 @@ impl Call {
                 (std::slice::from_ref(&body["server"]), &[])
             }
             Action::LoadAllServers => (many("servers"), &[]),
-            Action::UpdateClient { .. } | Action::LoadClient { .. } => (&[], std::slice::from_ref(&body["client"])),
+            Action::UpdateClient { .. } | Action::LoadClient { .. } => {
+                (&[], std::slice::from_ref(&body["client"]))
+            }
             Action::SearchClients { .. } => (&[], many("clients")),
             _ => (&[], &[]),
         };
         let shown = |record: &'a Value| Some((record.get("id")?.as_str()?, record.as_object()?));
         let servers = servers.iter().filter_map(shown).map(|(id, members)| Sighting::Server(id, members));
-        servers.chain(clients.iter().filter_map(shown).map(|(id, members)| Sighting::Client(id, members))).collect()
+        servers
+            .chain(clients.iter().filter_map(shown).map(|(id, members)| Sighting::Client(id, members)))
+            .collect()
     }
 }
 

@@ -158,12 +158,14 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
     let (embedded, target) = match &arguments.target {
         Some(url) => (None, named_target(url, arguments.project.as_deref())?),
         None => {
-            let embedded = Embedded::start().await.map_err(|error| Refusal::new(exit_code::CANNOT_START, error))?;
+            let embedded =
+                Embedded::start().await.map_err(|error| Refusal::new(exit_code::CANNOT_START, error))?;
             let target = embedded.target();
             (Some(embedded), target)
         }
     };
-    let profile = arguments.profile.unwrap_or(if embedded.is_some() { Profile::Standard } else { Profile::Smoke });
+    let profile =
+        arguments.profile.unwrap_or(if embedded.is_some() { Profile::Standard } else { Profile::Smoke });
     let local = is_loopback(&target.base_url);
     let settings = Settings {
         profile,
@@ -209,7 +211,10 @@ fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
     let selector = only.unwrap_or_default().trim_end_matches('/');
     let properties = registry::select(selector);
     if properties.is_empty() {
-        let refusal = Refusal::new(exit_code::UNKNOWN_PROPERTY, format!("no property is called or lies below {selector:?}"));
+        let refusal = Refusal::new(
+            exit_code::UNKNOWN_PROPERTY,
+            format!("no property is called or lies below {selector:?}"),
+        );
         return Err(refusal.hint("`--list` prints every id"));
     }
     Ok(properties)
@@ -231,7 +236,10 @@ fn open(report: &ReportFile) -> Result<(File, &PathBuf), Refusal> {
 }
 
 fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Refusal {
-    Refusal::new(exit_code::UNWRITABLE_REPORT, format!("cannot write the report to {}: {error}", path.display()))
+    Refusal::new(
+        exit_code::UNWRITABLE_REPORT,
+        format!("cannot write the report to {}: {error}", path.display()),
+    )
 }
 
 fn named_target(url: &str, confirmed: Option<&str>) -> Result<Target, Refusal> {
@@ -241,11 +249,13 @@ fn named_target(url: &str, confirmed: Option<&str>) -> Result<Target, Refusal> {
         Ok(value) if !value.is_empty() => Ok(value),
         _ => Err(bad(format!("{name} is not set")).hint("both variables are needed to call a target")),
     };
-    let project_id: ProjectId = read(PROJECT_ID)?.parse().map_err(|error| bad(format!("{PROJECT_ID}: {error}")))?;
-    let management_key =
-        ManagementKey::new(read(MANAGEMENT_KEY)?).map_err(|error| bad(format!("{MANAGEMENT_KEY}: {error}")))?;
+    let project_id: ProjectId =
+        read(PROJECT_ID)?.parse().map_err(|error| bad(format!("{PROJECT_ID}: {error}")))?;
+    let management_key = ManagementKey::new(read(MANAGEMENT_KEY)?)
+        .map_err(|error| bad(format!("{MANAGEMENT_KEY}: {error}")))?;
     if !is_loopback(&base_url) && confirmed != Some(project_id.as_str()) {
-        let what = format!("{base_url} is not on this machine, and the run creates and deletes records there");
+        let what =
+            format!("{base_url} is not on this machine, and the run creates and deletes records there");
         return Err(bad(what).hint(format!("confirm with --project {}", project_id.as_str())));
     }
     Ok(Target { name: base_url.to_string(), base_url, project_id, management_key })

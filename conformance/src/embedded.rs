@@ -46,9 +46,12 @@ mod with_emulator {
         ///
         /// # Errors
         /// If no port is free, or the emulator refuses to start.
-        pub async fn start_wrapped(wrap: impl FnOnce(axum::Router) -> axum::Router) -> Result<Self, EmbeddedError> {
+        pub async fn start_wrapped(
+            wrap: impl FnOnce(axum::Router) -> axum::Router,
+        ) -> Result<Self, EmbeddedError> {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
-            let public_url = PublicUrl::of_listener(listener.local_addr().map_err(failed)?).map_err(failed)?;
+            let public_url =
+                PublicUrl::of_listener(listener.local_addr().map_err(failed)?).map_err(failed)?;
             let project = Project::generate().map_err(failed)?;
             let target = Target {
                 base_url: parse_url(public_url.as_str()).map_err(failed)?,

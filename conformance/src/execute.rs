@@ -108,8 +108,8 @@ impl Executor<'_> {
         for step in clean_up(&model) {
             self.take(&step, &mut model, &mut outcome).await;
         }
-        outcome.left_behind =
-            model.possible_orphans + model.servers.values().filter(|record| record.life != Life::Gone).count() as u32;
+        outcome.left_behind = model.possible_orphans
+            + model.servers.values().filter(|record| record.life != Life::Gone).count() as u32;
         outcome.secrets = model.secrets().map(str::to_owned).collect();
         outcome
     }
@@ -132,7 +132,10 @@ impl Executor<'_> {
                 prefix: &self.mark.prefix,
             };
             let verdicts: Vec<_> = self.properties.iter().map(|property| (property.judge)(&moment)).collect();
-            let lags = verdicts.iter().zip(self.properties).any(|(v, p)| p.eventually && matches!(v, Verdict::Broken(_)));
+            let lags = verdicts
+                .iter()
+                .zip(self.properties)
+                .any(|(v, p)| p.eventually && matches!(v, Verdict::Broken(_)));
             if lags && Instant::now() + pause <= deadline {
                 sleep(pause).await;
                 pause *= 2;
@@ -148,7 +151,9 @@ impl Executor<'_> {
         for (property, verdict) in verdicts.into_iter().enumerate() {
             match verdict {
                 Verdict::Holds => outcome.held[property] += 1,
-                Verdict::Broken(why) => outcome.breaches.push(Breach { property, taken: outcome.taken.len(), why }),
+                Verdict::Broken(why) => {
+                    outcome.breaches.push(Breach { property, taken: outcome.taken.len(), why })
+                }
                 Verdict::DoesNotApply => {}
             }
         }
@@ -165,8 +170,11 @@ fn clean_up(model: &Model) -> Vec<Step> {
         model.servers.iter().filter(|(_, record)| left(record.life)).map(|(label, _)| *label).collect();
     let mut steps = Vec::new();
     for server in &servers {
-        let clients: Vec<_> =
-            model.clients_of(*server).filter(|(_, client)| left(client.record.life)).map(|(label, _)| label).collect();
+        let clients: Vec<_> = model
+            .clients_of(*server)
+            .filter(|(_, client)| left(client.record.life))
+            .map(|(label, _)| label)
+            .collect();
         if !clients.is_empty() {
             steps.push(Step { action: Action::DeleteClients { server: *server, clients }, fault: None });
         }
@@ -179,10 +187,8 @@ fn clean_up(model: &Model) -> Vec<Step> {
 
 fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {
     match &call.step.action {
-        Action::RequestToken { .. } => {
-            if exchange.answer().is_some_and(|answer| answer.status == 404) {
-                lacks.insert(Capability::TokenEndpoint, "its token endpoint answers 404".into());
-            }
+        Action::RequestToken { .. } if exchange.answer().is_some_and(|answer| answer.status == 404) => {
+            lacks.insert(Capability::TokenEndpoint, "its token endpoint answers 404".into());
         }
         Action::CreateServer { body, .. } if body.contains_key(UNKNOWN_MEMBER) => {
             if let Some(refusal) = exchange.refusal() {

@@ -134,7 +134,10 @@ impl Model {
 
     /// The client records of a server.
     pub fn clients_of(&self, server: ServerLabel) -> impl Iterator<Item = (ClientLabel, &ClientRecord)> {
-        self.clients.iter().filter(move |(_, client)| client.server == server).map(|(label, client)| (*label, client))
+        self.clients
+            .iter()
+            .filter(move |(_, client)| client.server == server)
+            .map(|(label, client)| (*label, client))
     }
 
     /// Every secret that the target has given out.
@@ -232,7 +235,8 @@ impl Model {
             }
             Action::RotateSecret { client } | Action::GetSecret { client } => {
                 let rotated = matches!(call.step.action, Action::RotateSecret { .. });
-                if let (Some(client), Some(secret)) = (self.clients.get_mut(client), text(body, "cleartext")) {
+                if let (Some(client), Some(secret)) = (self.clients.get_mut(client), text(body, "cleartext"))
+                {
                     if client.secrets.last() != Some(&secret) {
                         client.secrets.push(secret);
                     }
@@ -271,7 +275,9 @@ impl Model {
     fn set_knowledge(&mut self, action: &Action, knowledge: Knowledge) {
         let record = match action {
             Action::UpdateServer { server, .. } => self.servers.get_mut(server),
-            Action::UpdateClient { client, .. } => self.clients.get_mut(client).map(|client| &mut client.record),
+            Action::UpdateClient { client, .. } => {
+                self.clients.get_mut(client).map(|client| &mut client.record)
+            }
             _ => None,
         };
         if let Some(record) = record {
@@ -292,7 +298,9 @@ impl Model {
                 record.life = life;
             }
             // Whether the clients of a deleted server go with it is an open question.
-            for client in self.clients.values_mut().filter(|client| client.server == *label && client.record.is_alive()) {
+            for client in
+                self.clients.values_mut().filter(|client| client.server == *label && client.record.is_alive())
+            {
                 client.record.life = Life::Unknown;
             }
         }

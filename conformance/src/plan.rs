@@ -217,16 +217,24 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CreateServer { server, body } => write!(f, "create {server}{}", with(body)),
-            Self::UpdateServer { server, set, omit } => write!(f, "update {server}{}{}", with(set), without(omit)),
+            Self::UpdateServer { server, set, omit } => {
+                write!(f, "update {server}{}{}", with(set), without(omit))
+            }
             Self::LoadServer { server } => write!(f, "load {server}"),
             Self::LoadUnmadeServer => f.write_str("load a server that nobody made"),
             Self::DeleteServer { server } => write!(f, "delete {server}"),
             Self::DeleteServers { servers } => write!(f, "delete {} in bulk", list(servers)),
             Self::LoadAllServers => f.write_str("load all servers"),
-            Self::CreateClient { client, server, body } => write!(f, "create {client} of {server}{}", with(body)),
-            Self::UpdateClient { client, set, omit } => write!(f, "update {client}{}{}", with(set), without(omit)),
+            Self::CreateClient { client, server, body } => {
+                write!(f, "create {client} of {server}{}", with(body))
+            }
+            Self::UpdateClient { client, set, omit } => {
+                write!(f, "update {client}{}{}", with(set), without(omit))
+            }
             Self::LoadClient { client, by: LoadBy::Id } => write!(f, "load {client}"),
-            Self::LoadClient { client, by: LoadBy::ClientId } => write!(f, "load {client} by its OAuth client id"),
+            Self::LoadClient { client, by: LoadBy::ClientId } => {
+                write!(f, "load {client} by its OAuth client id")
+            }
             Self::SearchClients { server, filter } => {
                 write!(f, "search the clients of {server}")?;
                 match filter.like {
@@ -238,7 +246,9 @@ impl fmt::Display for Action {
                 }
             }
             Self::DeleteClient { client } => write!(f, "delete {client}"),
-            Self::DeleteClients { server, clients } => write!(f, "delete {} of {server} in bulk", list(clients)),
+            Self::DeleteClients { server, clients } => {
+                write!(f, "delete {} of {server} in bulk", list(clients))
+            }
             Self::GetSecret { client } => write!(f, "read the secret of {client}"),
             Self::RotateSecret { client } => write!(f, "rotate the secret of {client}"),
             Self::RequestToken { client, secret, method } => {
@@ -258,7 +268,8 @@ impl fmt::Display for Action {
 
 impl FilterBy {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::ClientId, Self::Name, Self::Status, Self::RegistrationMethod, Self::Tag];
+    pub const ALL: [Self; 5] =
+        [Self::ClientId, Self::Name, Self::Status, Self::RegistrationMethod, Self::Tag];
 
     /// The member of the search request.
     pub fn parameter(self) -> &'static str {
@@ -282,7 +293,8 @@ impl FilterBy {
 }
 
 fn with(members: &Members) -> String {
-    let shown: Vec<_> = members.iter().map(|(name, value)| format!("{name} {}", shorten(&value.to_string()))).collect();
+    let shown: Vec<_> =
+        members.iter().map(|(name, value)| format!("{name} {}", shorten(&value.to_string()))).collect();
     if shown.is_empty() { String::new() } else { format!(" with {}", shown.join(", ")) }
 }
 
@@ -324,14 +336,20 @@ mod tests {
     fn a_step_reads_as_a_sentence() {
         let plan = Plan::named("a")
             .then(Action::CreateServer { server: ServerLabel(1), body: members(json!({"tags": [""]})) })
-            .then_wrongly(Fault::NoKey, Action::DeleteServers { servers: vec![ServerLabel(1), ServerLabel(2)] });
+            .then_wrongly(
+                Fault::NoKey,
+                Action::DeleteServers { servers: vec![ServerLabel(1), ServerLabel(2)] },
+            );
         assert_eq!(plan.steps[0].to_string(), "create server 1 with tags [\"\"]");
         assert_eq!(plan.steps[1].to_string(), "delete server 1 and server 2 in bulk, without a key");
     }
 
     #[test]
     fn a_long_value_is_cut_and_its_length_said() {
-        let action = Action::CreateServer { server: ServerLabel(1), body: members(json!({"name": "x".repeat(10_000)})) };
+        let action = Action::CreateServer {
+            server: ServerLabel(1),
+            body: members(json!({"name": "x".repeat(10_000)})),
+        };
         assert!(action.to_string().ends_with("… (10002 characters)"), "{action}");
     }
 

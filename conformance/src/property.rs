@@ -112,7 +112,10 @@ impl Verdict {
             Ok(()) => Self::Holds,
             Err(Difference { pointer, expected, actual }) => {
                 let place = if pointer.is_empty() { String::new() } else { format!(" {pointer}") };
-                Self::broken(format!("{subject}{place} = {}", quote(&expected)), format!("{subject}{place} = {}", quote(&actual)))
+                Self::broken(
+                    format!("{subject}{place} = {}", quote(&expected)),
+                    format!("{subject}{place} = {}", quote(&actual)),
+                )
             }
         }
     }
@@ -211,7 +214,10 @@ impl Look<'_> {
             return Verdict::DoesNotApply;
         }
         let Some(shown) = self.shown else {
-            return Verdict::broken(format!("{} exists", self.subject), format!("{} does not exist", self.subject));
+            return Verdict::broken(
+                format!("{} exists", self.subject),
+                format!("{} does not exist", self.subject),
+            );
         };
         let shown = Value::Object(shown.clone());
         match &self.record.knowledge {

@@ -20,7 +20,9 @@ pub fn all() -> impl Iterator<Item = &'static Property> {
 /// The properties whose id is `selector` or begins with its path; all of them for an empty selector.
 pub fn select(selector: &str) -> Vec<&'static Property> {
     let selects = |id: &str| {
-        selector.is_empty() || id == selector || id.strip_prefix(selector).is_some_and(|rest| rest.starts_with('/'))
+        selector.is_empty()
+            || id == selector
+            || id.strip_prefix(selector).is_some_and(|rest| rest.starts_with('/'))
     };
     all().filter(|property| selects(property.id)).collect()
 }
@@ -37,8 +39,13 @@ mod tests {
         for property in all() {
             assert!(seen.insert(property.id), "{} is there twice", property.id);
             let parts: Vec<_> = property.id.split('/').collect();
-            assert!((2..=3).contains(&parts.len()), "{}: want resource/what or resource/operation/what", property.id);
-            let plain = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            assert!(
+                (2..=3).contains(&parts.len()),
+                "{}: want resource/what or resource/operation/what",
+                property.id
+            );
+            let plain =
+                |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
             assert!(parts.iter().all(|part| plain(part)), "{}: want lower case and dashes", property.id);
         }
     }

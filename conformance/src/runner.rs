@@ -8,8 +8,8 @@ use std::{
 
 use crate::{
     call::{Call, RunMark},
-    execute::{Breach, Executor, Patience, PlanOutcome},
     exchange::Outcome,
+    execute::{Breach, Executor, Patience, PlanOutcome},
     model::Model,
     pace::Pace,
     plan::{Action, Plan, Step},
@@ -163,7 +163,11 @@ async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
         Outcome::Answered(answer) => {
             let status = answer.status;
             if matches!(status, 401 | 403) && answer.json.is_some() {
-                return Err(StartError::KeyRefused { url, project: sender.target().project_id.to_string(), status });
+                return Err(StartError::KeyRefused {
+                    url,
+                    project: sender.target().project_id.to_string(),
+                    status,
+                });
             }
             if answer.json.as_ref().is_some_and(serde_json::Value::is_object) {
                 return Ok(());
@@ -216,7 +220,8 @@ impl<'a> Tally<'a> {
 
     /// Whether a plan surely fits into what is left of the budget, clean-up included.
     fn affords(&self, plan: &Plan) -> bool {
-        let servers = plan.steps.iter().filter(|step| matches!(step.action, Action::CreateServer { .. })).count();
+        let servers =
+            plan.steps.iter().filter(|step| matches!(step.action, Action::CreateServer { .. })).count();
         self.sent() + (plan.steps.len() + servers + 1) as u64 <= self.settings.requests
     }
 
@@ -242,7 +247,12 @@ impl<'a> Tally<'a> {
                     None => continue,
                 },
             };
-            let breach = found.breaches.iter().find(|other| other.property == breach.property).cloned().unwrap_or(breach);
+            let breach = found
+                .breaches
+                .iter()
+                .find(|other| other.property == breach.property)
+                .cloned()
+                .unwrap_or(breach);
             self.failures.insert(breach.property, (breach, smaller, found));
         }
     }
@@ -283,7 +293,10 @@ impl<'a> Tally<'a> {
                 held,
                 broken,
                 reason: reason.filter(|_| verdict == Verdict::NotApplicable).cloned(),
-                failure: self.failures.get(&position).map(|(breach, plan, outcome)| self.failure(breach, plan, outcome)),
+                failure: self
+                    .failures
+                    .get(&position)
+                    .map(|(breach, plan, outcome)| self.failure(breach, plan, outcome)),
             }
         });
         Report {
@@ -309,7 +322,10 @@ impl<'a> Tally<'a> {
             expected: self.scrubber.text(&breach.why.expected),
             actual: self.scrubber.text(&breach.why.actual),
             steps: taken.iter().map(|(step, _)| self.scrubber.text(&step.to_string())).collect(),
-            exchanges: taken.iter().map(|(_, exchange)| ExchangeReport::new(exchange, &self.scrubber)).collect(),
+            exchanges: taken
+                .iter()
+                .map(|(_, exchange)| ExchangeReport::new(exchange, &self.scrubber))
+                .collect(),
             plan: plan.clone(),
         }
     }

@@ -77,7 +77,9 @@ impl Sender {
     /// Sends a call, again where a transient fault got in the way and sending it again is safe.
     pub async fn send(&self, call: &Call) -> Exchange {
         let idempotent = match &call.request {
-            Request::Management(operation, _) => self.document.operation(operation).is_some_and(|o| o.idempotent),
+            Request::Management(operation, _) => {
+                self.document.operation(operation).is_some_and(|o| o.idempotent)
+            }
             Request::Token { .. } => true,
         };
         let (mut pause, mut after_unclear_try) = (FIRST_PAUSE, false);
@@ -139,7 +141,9 @@ impl Sender {
                 let (authorization, bearer) = match call.step.fault {
                     None => ("the project's management key", Some(format!("{project}:{key}"))),
                     Some(Fault::NoKey) => ("none", None),
-                    Some(Fault::WrongKey) => ("a wrong management key", Some(format!("{project}:K2wrong{project}"))),
+                    Some(Fault::WrongKey) => {
+                        ("a wrong management key", Some(format!("{project}:K2wrong{project}")))
+                    }
                 };
                 let body = Bytes::from(json.to_string());
                 let mut request = self.post(&path, "application/json", &body);
@@ -162,7 +166,9 @@ impl Sender {
                 let mut authorization = "client_secret_post";
                 if *method == TokenAuth::Basic {
                     // RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
-                    let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                    let encode = |text: &str| {
+                        url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+                    };
                     let pair = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret)));
                     request = request.header(header::AUTHORIZATION, format!("Basic {pair}"));
                     authorization = "client_secret_basic";
@@ -194,7 +200,9 @@ async fn read(mut response: Response) -> Outcome {
     let headers = response
         .headers()
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
         .collect();
     let mut body = BytesMut::new();
     loop {

@@ -93,7 +93,9 @@ fn smaller_body(original: &Plan, step: usize, nth: usize) -> Option<Plan> {
 fn halve(value: &mut Value) -> bool {
     match value {
         Value::Array(items) if !items.is_empty() => items.truncate(items.len() / 2),
-        Value::String(text) if !text.is_empty() => *text = text.chars().take(text.chars().count() / 2).collect(),
+        Value::String(text) if !text.is_empty() => {
+            *text = text.chars().take(text.chars().count() / 2).collect()
+        }
         Value::Object(members) if !members.is_empty() => {
             let half = members.len() / 2;
             *members = std::mem::take(members).into_iter().take(half).collect();

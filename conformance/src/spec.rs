@@ -12,7 +12,8 @@ pub static SERVER_MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| members
 pub static CLIENT_MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| members_of("McpServerClient"));
 
 fn members_of(schema: &str) -> BTreeSet<String> {
-    let properties = Document::management().schema(schema).and_then(|schema| schema["properties"].as_object());
+    let properties =
+        Document::management().schema(schema).and_then(|schema| schema["properties"].as_object());
     properties.map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
 }
 

@@ -29,15 +29,21 @@ pub struct TargetUrlError {
 /// Reads the URL of a target. Plain `http` is for loopback only, since every request carries the management key.
 pub fn parse_url(text: &str) -> Result<Url, TargetUrlError> {
     let error = |reason: String| TargetUrlError { text: text.to_owned(), reason };
-    let url = Url::parse(text).map_err(|e| error(format!("{e}; expected something like https://api.descope.com")))?;
+    let url = Url::parse(text)
+        .map_err(|e| error(format!("{e}; expected something like https://api.descope.com")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(error("expected https://HOST or, on loopback, http://HOST:PORT".into()));
     }
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
         return Err(TargetUrlError {
             // Not quoted: what does not belong in it may be a credential.
             text: format!("{}://{}…", url.scheme(), url.host_str().unwrap_or_default()),
-            reason: "a target has no credentials, query or fragment; credentials come from the environment".into(),
+            reason: "a target has no credentials, query or fragment; credentials come from the environment"
+                .into(),
         });
     }
     if url.scheme() == "http" && !is_loopback(&url) {
@@ -75,10 +81,14 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_url_of_a_target() {
-        for bad in ["", "api.descope.com", "ftp://example.com", "https://", "http://example.com", "https://a/?q=1"] {
+        for bad in
+            ["", "api.descope.com", "ftp://example.com", "https://", "http://example.com", "https://a/?q=1"]
+        {
             assert!(parse_url(bad).is_err(), "{bad}");
         }
-        for good in ["https://api.descope.com", "http://127.0.0.1:1", "http://[::1]:1/base", "http://localhost:8787/"] {
+        for good in
+            ["https://api.descope.com", "http://127.0.0.1:1", "http://[::1]:1/base", "http://localhost:8787/"]
+        {
             assert!(parse_url(good).is_ok(), "{good}");
         }
     }

@@ -1,5 +1,7 @@
 //! The command as people run it: exit codes, one clear line for what went wrong, and no secret in any output.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     path::PathBuf,
     process::{Command, Output},
@@ -38,7 +40,10 @@ async fn assert_refused(mut command: Command, code: u8, says: &str, arguments: &
     assert_eq!(output.status.code(), Some(code.into()), "{arguments:?}: {stderr}");
     let lines: Vec<_> = stderr.lines().collect();
     assert!(lines[0].starts_with("error: ") && lines[0].contains(says), "{arguments:?}: {stderr}");
-    assert!(lines.len() == 1 || (lines.len() == 2 && lines[1].starts_with("hint: ")), "{arguments:?}: {stderr}");
+    assert!(
+        lines.len() == 1 || (lines.len() == 2 && lines[1].starts_with("hint: ")),
+        "{arguments:?}: {stderr}"
+    );
     assert!(!stderr.contains("panicked") && !stderr.contains("backtrace"), "{stderr}");
     assert!(!stderr.contains(KEY), "{stderr}");
     assert_eq!(output.stdout, b"", "{arguments:?}");
@@ -49,16 +54,36 @@ async fn what_goes_wrong_is_one_line_and_an_exit_code_of_its_own() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let unreachable = format!("http://{free}");
     assert_refused(conformance(), exit_code::UNREACHABLE, "cannot reach", &["--target", &unreachable]).await;
-    assert_refused(conformance(), exit_code::BAD_TARGET, "is not the URL of a target", &["--target", "no url"]).await;
-    assert_refused(conformance(), exit_code::BAD_TARGET, "use https", &["--target", "http://example.com"]).await;
-    assert_refused(conformance(), exit_code::UNKNOWN_PROPERTY, "\"server/fly\"", &["--only", "server/fly"]).await;
+    assert_refused(
+        conformance(),
+        exit_code::BAD_TARGET,
+        "is not the URL of a target",
+        &["--target", "no url"],
+    )
+    .await;
+    assert_refused(conformance(), exit_code::BAD_TARGET, "use https", &["--target", "http://example.com"])
+        .await;
+    assert_refused(conformance(), exit_code::UNKNOWN_PROPERTY, "\"server/fly\"", &["--only", "server/fly"])
+        .await;
     let nowhere = "json=/nowhere/at/all/report.json";
-    assert_refused(conformance(), exit_code::UNWRITABLE_REPORT, "/nowhere/at/all/report.json", &["--report", nowhere]).await;
+    assert_refused(
+        conformance(),
+        exit_code::UNWRITABLE_REPORT,
+        "/nowhere/at/all/report.json",
+        &["--report", nowhere],
+    )
+    .await;
     let remote = ["--target", "https://api.example.com"];
     assert_refused(conformance(), exit_code::BAD_CREDENTIALS, "is not on this machine", &remote).await;
     let mut keyless = conformance();
     keyless.env_remove("DESCOPE_MANAGEMENT_KEY");
-    assert_refused(keyless, exit_code::BAD_CREDENTIALS, "DESCOPE_MANAGEMENT_KEY is not set", &["--target", &unreachable]).await;
+    assert_refused(
+        keyless,
+        exit_code::BAD_CREDENTIALS,
+        "DESCOPE_MANAGEMENT_KEY is not set",
+        &["--target", &unreachable],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -67,7 +92,13 @@ async fn a_wrong_key_is_told_from_a_missing_server() {
     let target = embedded.target();
     let mut wrong = conformance();
     wrong.env("DESCOPE_PROJECT_ID", target.project_id.as_str());
-    assert_refused(wrong, exit_code::KEY_REFUSED, "refuses the management key", &["--target", target.base_url.as_str()]).await;
+    assert_refused(
+        wrong,
+        exit_code::KEY_REFUSED,
+        "refuses the management key",
+        &["--target", target.base_url.as_str()],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -82,7 +113,9 @@ async fn a_target_that_answers_html_is_not_this_api() {
 async fn a_good_run_says_pass_and_writes_its_report() {
     let report = temp("good.json");
     let mut command = conformance();
-    command.args(["--profile", "smoke", "--seed", "11", "--report"]).arg(format!("json={}", report.display()));
+    command
+        .args(["--profile", "smoke", "--seed", "11", "--report"])
+        .arg(format!("json={}", report.display()));
     let output = output(command).await;
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(exit_code::PASS.into()), "{stdout}");
@@ -101,7 +134,9 @@ async fn a_broken_property_fails_the_run_and_no_secret_is_shown() {
             parts.headers.remove("content-length");
             let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
             let text = String::from_utf8(body.to_vec()).unwrap();
-            let text = text.replace("\"cleartext\":", "\"echo\":").replace("{\"echo\":\"", "{\"cleartext\":\"hidden\",\"echo\":\"");
+            let text = text
+                .replace("\"cleartext\":", "\"echo\":")
+                .replace("{\"echo\":\"", "{\"cleartext\":\"hidden\",\"echo\":\"");
             axum::response::Response::from_parts(parts, axum::body::Body::from(text))
         }))
     })
@@ -113,7 +148,11 @@ async fn a_broken_property_fails_the_run_and_no_secret_is_shown() {
     command.args(["--profile", "smoke", "--seed", "1", "--report"]).arg(format!("json={}", report.display()));
     let output = output(command).await;
     let stdout = String::from_utf8(output.stdout).unwrap();
-    let all = format!("{stdout}{}{}", String::from_utf8(output.stderr).unwrap(), std::fs::read_to_string(report).unwrap());
+    let all = format!(
+        "{stdout}{}{}",
+        String::from_utf8(output.stderr).unwrap(),
+        std::fs::read_to_string(report).unwrap()
+    );
     assert_eq!(output.status.code(), Some(exit_code::BROKEN.into()), "{stdout}");
     assert!(stdout.contains("BROKEN") && stdout.contains("expected") && stdout.contains("FAIL"), "{stdout}");
     assert!(!all.contains(target.management_key.expose()));

@@ -1,5 +1,7 @@
 //! A correct server is never accused, every property is exercised, and nothing is left behind.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{sync::atomic::AtomicBool, time::Duration};
 
 use descope_mcp_conformance::{

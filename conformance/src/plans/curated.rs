@@ -39,13 +39,20 @@ fn servers(dice: &mut Dice) -> Plan {
         .then(Action::UpdateServer { server: S2, set, omit })
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::UpdateServer { server: S1, set: members(json!({"description": "changed", "tags": ["changed"]})), omit: vec![] })
+        .then(Action::UpdateServer {
+            server: S1,
+            set: members(json!({"description": "changed", "tags": ["changed"]})),
+            omit: vec![],
+        })
         .then(Action::LoadServer { server: S1 })
         .then(Action::DeleteServer { server: S2 })
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
         .then_wrongly(Fault::NoKey, Action::DeleteServer { server: S1 })
-        .then_wrongly(Fault::WrongKey, Action::UpdateServer { server: S1, set: members(json!({"tags": ["x"]})), omit: vec![] })
+        .then_wrongly(
+            Fault::WrongKey,
+            Action::UpdateServer { server: S1, set: members(json!({"tags": ["x"]})), omit: vec![] },
+        )
         .then_wrongly(Fault::WrongKey, Action::LoadServer { server: S1 })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)
@@ -70,13 +77,20 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::SearchClients { server: S1, filter: find(&[FilterBy::ClientId]) })
         .then(Action::SearchClients { server: S1, filter: find(&[FilterBy::Name, FilterBy::Tag]) })
-        .then(Action::SearchClients { server: S1, filter: find(&[FilterBy::Status, FilterBy::RegistrationMethod]) })
+        .then(Action::SearchClients {
+            server: S1,
+            filter: find(&[FilterBy::Status, FilterBy::RegistrationMethod]),
+        })
         .then(Action::GetSecret { client: C1 })
         .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then(Action::RotateSecret { client: C1 })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
-        .then(Action::RequestToken { client: C1, secret: WhichSecret::BeforeRotation, method: TokenAuth::Post })
+        .then(Action::RequestToken {
+            client: C1,
+            secret: WhichSecret::BeforeRotation,
+            method: TokenAuth::Post,
+        })
         .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Post })
         .then(Action::UpdateClient { client: C1, set, omit })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
@@ -106,7 +120,11 @@ fn unknown_members(dice: &mut Dice) -> Plan {
     };
     Plan::named("unknown members")
         .then(Action::CreateServer { server: S1, body: extended(dice.draw(&values::server())) })
-        .then(Action::UpdateServer { server: S1, set: members(json!({"description": "changed"})), omit: vec![] })
+        .then(Action::UpdateServer {
+            server: S1,
+            set: members(json!({"description": "changed"})),
+            omit: vec![],
+        })
         .then(Action::LoadServer { server: S1 })
         .then(Action::CreateClient { client: C1, server: S1, body: extended(dice.draw(&values::client())) })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })

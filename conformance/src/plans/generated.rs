@@ -4,8 +4,8 @@
 use proptest::{prelude::*, sample::select};
 
 use super::{Dice, values};
-use crate::{
-    plan::{Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Step, TokenAuth, WhichSecret},
+use crate::plan::{
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Step, TokenAuth, WhichSecret,
 };
 
 /// Steps of a generated plan, besides the creation it starts with.
@@ -77,7 +77,9 @@ pub fn plan(seed: u64, number: u64) -> Plan {
         let Some(action) = made.step(kind, &mut dice) else { continue };
         // One step in twelve is first tried without the right; creations are left out, since nothing can tell later
         // whether they happened.
-        let fault = dice.draw(&prop_oneof![22 => Just(None), 1 => Just(Some(Fault::NoKey)), 1 => Just(Some(Fault::WrongKey))]);
+        let fault = dice.draw(
+            &prop_oneof![22 => Just(None), 1 => Just(Some(Fault::NoKey)), 1 => Just(Some(Fault::WrongKey))],
+        );
         let can_be_faulty = !matches!(
             action,
             Action::CreateServer { .. } | Action::CreateClient { .. } | Action::RequestToken { .. }
@@ -120,7 +122,8 @@ impl Made {
                 let (set, omit) = dice.draw(&values::change(values::client()));
                 Action::UpdateClient { client: client?, set, omit }
             }
-            Kind::LoadServer => match pick(&self.gone_servers, dice).filter(|_| dice.draw(&any::<u8>()) < 64) {
+            Kind::LoadServer => match pick(&self.gone_servers, dice).filter(|_| dice.draw(&any::<u8>()) < 64)
+            {
                 Some(server) => Action::LoadServer { server },
                 None => Action::LoadServer { server: server? },
             },
@@ -154,8 +157,13 @@ impl Made {
             }
             Kind::DeleteClients => {
                 let server = server?;
-                let clients: Vec<_> =
-                    self.clients.iter().filter(|(_, of)| *of == server).take(3).map(|(client, _)| *client).collect();
+                let clients: Vec<_> = self
+                    .clients
+                    .iter()
+                    .filter(|(_, of)| *of == server)
+                    .take(3)
+                    .map(|(client, _)| *client)
+                    .collect();
                 if clients.is_empty() {
                     return None;
                 }
@@ -189,7 +197,6 @@ fn pick<T: Copy>(items: &[T], dice: &mut Dice) -> Option<T> {
     items.get(index.checked_rem(items.len())?).copied()
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,7 +211,8 @@ mod tests {
     #[test]
     fn plans_use_every_kind_of_step() {
         let steps: Vec<_> = (0..200).flat_map(|number| plan(1, number).steps).collect();
-        let operations: std::collections::BTreeSet<_> = steps.iter().map(|step| step.action.operation()).collect();
+        let operations: std::collections::BTreeSet<_> =
+            steps.iter().map(|step| step.action.operation()).collect();
         assert_eq!(operations.len(), 15, "14 operations and the token endpoint: {operations:?}");
         assert!(steps.iter().any(|step| step.fault.is_some()));
     }

@@ -33,7 +33,8 @@ pub fn text() -> BoxedStrategy<String> {
 }
 
 fn url() -> impl Strategy<Value = String> {
-    ("[a-z]{3,10}", "[a-z0-9]{1,8}(/[a-z0-9_-]{1,8}){0,2}").prop_map(|(host, path)| format!("https://{host}.example.com/{path}"))
+    ("[a-z]{3,10}", "[a-z0-9]{1,8}(/[a-z0-9_-]{1,8}){0,2}")
+        .prop_map(|(host, path)| format!("https://{host}.example.com/{path}"))
 }
 
 fn tags() -> impl Strategy<Value = Vec<String>> {
@@ -58,15 +59,17 @@ fn approved_scopes() -> impl Strategy<Value = Value> {
     let connections = ("[a-z]{3,8}", vec(url(), 1..3), any::<bool>()).prop_map(|(name, values, optional)| {
         json!({ "name": format!("mcp:{name}.read"), "description": "a connection", "optional": optional, "values": values })
     });
-    (permissions, vec(connections, 0..2), option::of("[a-z]{3,8}")).prop_map(|(permissions, connections, attribute)| {
-        let attributes: Vec<_> =
-            attribute.into_iter().map(|name| json!({ "name": name, "values": [name] })).collect();
-        json!({
-            "permissionsScopes": permissions,
-            "attributesScopes": attributes,
-            "connectionsScopes": connections,
-        })
-    })
+    (permissions, vec(connections, 0..2), option::of("[a-z]{3,8}")).prop_map(
+        |(permissions, connections, attribute)| {
+            let attributes: Vec<_> =
+                attribute.into_iter().map(|name| json!({ "name": name, "values": [name] })).collect();
+            json!({
+                "permissionsScopes": permissions,
+                "attributesScopes": attributes,
+                "connectionsScopes": connections,
+            })
+        },
+    )
 }
 
 fn session_settings() -> impl Strategy<Value = Value> {
@@ -83,7 +86,10 @@ fn session_settings() -> impl Strategy<Value = Value> {
 }
 
 fn cimd_settings() -> impl Strategy<Value = Value> {
-    let pattern = prop_oneof!["[a-z]{3,8}\\.example\\.com", "[a-z]{3,8}".prop_map(|host| format!("*.{host}.example.com"))];
+    let pattern = prop_oneof![
+        "[a-z]{3,8}\\.example\\.com",
+        "[a-z]{3,8}".prop_map(|host| format!("*.{host}.example.com"))
+    ];
     (any::<bool>(), vec((pattern, any::<bool>()), 0..3)).prop_map(|(enabled, policies)| {
         let policies: Vec<_> = policies
             .into_iter()
@@ -95,8 +101,9 @@ fn cimd_settings() -> impl Strategy<Value = Value> {
 
 /// Some of the members of a server, `name` always among them.
 pub fn server() -> BoxedStrategy<Members> {
-    let dynamic_registration = (any::<bool>(), any::<bool>())
-        .prop_map(|(enabled, disable)| json!({ "enabled": enabled, "disableApprovedScopesAsDefault": disable }));
+    let dynamic_registration = (any::<bool>(), any::<bool>()).prop_map(
+        |(enabled, disable)| json!({ "enabled": enabled, "disableApprovedScopesAsDefault": disable }),
+    );
     let strategies: Vec<(&'static str, BoxedStrategy<Value>)> = vec![
         ("description", value(text())),
         ("tags", value(tags())),
@@ -145,7 +152,9 @@ pub fn change(record: BoxedStrategy<Members>) -> BoxedStrategy<(Members, Vec<Str
         .boxed()
 }
 
-fn value<T: Into<Value> + std::fmt::Debug + 'static>(strategy: impl Strategy<Value = T> + 'static) -> BoxedStrategy<Value> {
+fn value<T: Into<Value> + std::fmt::Debug + 'static>(
+    strategy: impl Strategy<Value = T> + 'static,
+) -> BoxedStrategy<Value> {
     strategy.prop_map(Into::into).boxed()
 }
 

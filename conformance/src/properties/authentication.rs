@@ -43,9 +43,11 @@ pub static ALL: &[Property] = &[
 
 fn is_refused(moment: &Moment<'_>, fault: Fault) -> Verdict {
     match moment.exchange.answer() {
-        Some(answer) if moment.call.step.fault == Some(fault) => {
-            Verdict::of(matches!(answer.status, 401 | 403), "status 401 or 403", format!("status {}", answer.status))
-        }
+        Some(answer) if moment.call.step.fault == Some(fault) => Verdict::of(
+            matches!(answer.status, 401 | 403),
+            "status 401 or 403",
+            format!("status {}", answer.status),
+        ),
         _ => Verdict::DoesNotApply,
     }
 }

@@ -95,7 +95,10 @@ fn create_returns_credentials(moment: &Moment<'_>) -> Verdict {
     let known = &moment.before.clients;
     Verdict::all(["id", "clientId", "cleartext"].map(|member| {
         let Some(value) = body[member].as_str().filter(|value| !value.is_empty()) else {
-            return Verdict::broken(format!("{member} is a string that is not empty"), "it is missing or empty");
+            return Verdict::broken(
+                format!("{member} is a string that is not empty"),
+                "it is missing or empty",
+            );
         };
         let used = known.values().any(|client| match member {
             "id" => client.record.id == value,
@@ -109,7 +112,11 @@ fn create_returns_credentials(moment: &Moment<'_>) -> Verdict {
 fn load_agrees(moment: &Moment<'_>, of_interest: impl Fn(&Knowledge) -> bool) -> Verdict {
     match moment.rightly() {
         Some(Action::LoadClient { client, .. })
-            if moment.before.clients.get(client).is_some_and(|client| of_interest(&client.record.knowledge)) =>
+            if moment
+                .before
+                .clients
+                .get(client)
+                .is_some_and(|client| of_interest(&client.record.knowledge)) =>
         {
             moment.undisturbed()
         }
@@ -121,8 +128,9 @@ fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
     let (Some(Action::UpdateClient { client, .. }), Some(body)) = (moment.rightly(), moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    let of_interest =
-        |name: &str| spec::CLIENT_MEMBERS.contains(name) == documented && !["id", "mcpServerId"].contains(&name);
+    let of_interest = |name: &str| {
+        spec::CLIENT_MEMBERS.contains(name) == documented && !["id", "mcpServerId"].contains(&name)
+    };
     let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
     if sent.is_empty() {
         return Verdict::DoesNotApply;

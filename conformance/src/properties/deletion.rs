@@ -41,7 +41,9 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: true,
         judge: |moment| match moment.rightly() {
-            Some(Action::LoadAllServers) if moment.before.servers.values().any(|record| record.life == Life::Gone) => {
+            Some(Action::LoadAllServers)
+                if moment.before.servers.values().any(|record| record.life == Life::Gone) =>
+            {
                 Verdict::all([Verdict::Holds, stays_gone(moment)])
             }
             _ => Verdict::DoesNotApply,
@@ -93,21 +95,29 @@ fn stays_gone(moment: &Moment<'_>) -> Verdict {
             return Verdict::DoesNotApply;
         }
         let Look { subject, .. } = look;
-        Verdict::of(look.shown.is_none(), format!("{subject} does not exist"), format!("{subject} still exists"))
+        Verdict::of(
+            look.shown.is_none(),
+            format!("{subject} does not exist"),
+            format!("{subject} still exists"),
+        )
     };
     Verdict::all(moment.looks().iter().map(gone))
 }
 
 fn is_acknowledged(moment: &Moment<'_>) -> Verdict {
     let alive = match moment.rightly() {
-        Some(Action::DeleteServer { server }) => moment.before.servers.get(server).is_some_and(|record| record.is_alive()),
-        Some(Action::DeleteServers { servers }) => {
-            servers.iter().all(|server| moment.before.servers.get(server).is_some_and(|record| record.is_alive()))
+        Some(Action::DeleteServer { server }) => {
+            moment.before.servers.get(server).is_some_and(|record| record.is_alive())
         }
-        Some(Action::DeleteClient { client }) => moment.before.clients.get(client).is_some_and(|c| c.record.is_alive()),
-        Some(Action::DeleteClients { clients, .. }) => {
-            clients.iter().all(|client| moment.before.clients.get(client).is_some_and(|c| c.record.is_alive()))
+        Some(Action::DeleteServers { servers }) => servers
+            .iter()
+            .all(|server| moment.before.servers.get(server).is_some_and(|record| record.is_alive())),
+        Some(Action::DeleteClient { client }) => {
+            moment.before.clients.get(client).is_some_and(|c| c.record.is_alive())
         }
+        Some(Action::DeleteClients { clients, .. }) => clients
+            .iter()
+            .all(|client| moment.before.clients.get(client).is_some_and(|c| c.record.is_alive())),
         _ => false,
     };
     match moment.exchange.answer() {

@@ -88,7 +88,10 @@ fn only_this_servers(moment: &Moment<'_>) -> Verdict {
         let stranger = stranger.filter(|label| moment.before.clients[label].server != *server);
         let named = &client["mcpServerId"];
         match stranger {
-            Some(label) => Verdict::broken(format!("only clients of {server}"), format!("{label}, which is of another server")),
+            Some(label) => Verdict::broken(
+                format!("only clients of {server}"),
+                format!("{label}, which is of another server"),
+            ),
             None => Verdict::of(
                 named.is_null() || named == id,
                 format!("mcpServerId = {id:?} in every client found"),

@@ -84,13 +84,16 @@ fn secret_agrees(moment: &Moment<'_>, event: Option<Bystood>) -> Verdict {
     let (Some(Action::GetSecret { client }), Some(body)) = (moment.rightly(), moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    let known = moment.before.clients.get(client).filter(|known| known.secret_is_known && is_ours(known, event));
+    let known =
+        moment.before.clients.get(client).filter(|known| known.secret_is_known && is_ours(known, event));
     let Some((known, expected)) = known.and_then(|known| Some((known, known.secrets.last()?))) else {
         return Verdict::DoesNotApply;
     };
     let actual = match body["cleartext"].as_str() {
         Some(actual) if actual == expected => return Verdict::Holds,
-        Some(actual) if known.secrets.iter().any(|older| older == actual) => "a secret from before the rotation",
+        Some(actual) if known.secrets.iter().any(|older| older == actual) => {
+            "a secret from before the rotation"
+        }
         Some("") | None => "no secret",
         Some(_) => "a secret that the client was never given",
     };
@@ -116,7 +119,11 @@ fn token<'a>(moment: &Moment<'a>, wanted: WhichSecret) -> Option<(&'a ClientReco
     let Some(Action::RequestToken { client, secret, .. }) = moment.rightly() else { return None };
     let answer = moment.exchange.answer().filter(|answer| *secret == wanted && answer.status != 404)?;
     let token = answer.json.as_ref().and_then(|body| body["access_token"].as_str());
-    Some((moment.before.clients.get(client)?, answer, answer.is_success() && token.is_some_and(|token| !token.is_empty())))
+    Some((
+        moment.before.clients.get(client)?,
+        answer,
+        answer.is_success() && token.is_some_and(|token| !token.is_empty()),
+    ))
 }
 
 fn secret_works(moment: &Moment<'_>, event: Option<Bystood>) -> Verdict {
@@ -129,7 +136,9 @@ fn secret_works(moment: &Moment<'_>, event: Option<Bystood>) -> Verdict {
 }
 
 fn old_secret_is_refused(moment: &Moment<'_>) -> Verdict {
-    let Some((_, answer, issued)) = token(moment, WhichSecret::BeforeRotation) else { return Verdict::DoesNotApply };
+    let Some((_, answer, issued)) = token(moment, WhichSecret::BeforeRotation) else {
+        return Verdict::DoesNotApply;
+    };
     Verdict::of(
         !answer.is_success() && !issued,
         "a refusal, because the secret was rotated",

@@ -109,7 +109,8 @@ fn create_returns_what_was_sent(moment: &Moment<'_>) -> Verdict {
         return Verdict::DoesNotApply;
     };
     let sent = moment.call.sent_record();
-    let documented = sent.into_iter().filter(|(name, _)| spec::SERVER_MEMBERS.contains(name)).collect::<Members>();
+    let documented =
+        sent.into_iter().filter(|(name, _)| spec::SERVER_MEMBERS.contains(name)).collect::<Members>();
     Verdict::from_comparison(server, json::contains(&Value::Object(documented), spec::server(body)))
 }
 
@@ -142,16 +143,25 @@ fn update_keeps_id(moment: &Moment<'_>) -> Verdict {
     };
     let Some(record) = moment.before.servers.get(server) else { return Verdict::DoesNotApply };
     let actual = &spec::server(body)["id"];
-    Verdict::of(*actual == *record.id, format!("{server} id = {:?}", record.id), format!("{server} id = {actual}"))
+    Verdict::of(
+        *actual == *record.id,
+        format!("{server} id = {:?}", record.id),
+        format!("{server} id = {actual}"),
+    )
 }
 
 fn all_contains_created(moment: &Moment<'_>) -> Verdict {
     let (Some(Action::LoadAllServers), Some(body)) = (moment.rightly(), moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    let listed: BTreeSet<_> = body["servers"].as_array().into_iter().flatten().filter_map(|s| s["id"].as_str()).collect();
+    let listed: BTreeSet<_> =
+        body["servers"].as_array().into_iter().flatten().filter_map(|s| s["id"].as_str()).collect();
     let alive = moment.before.servers.iter().filter(|(_, record)| record.is_alive());
     Verdict::all(alive.map(|(label, record)| {
-        Verdict::of(listed.contains(record.id.as_str()), format!("{label} is in the list"), format!("{label} is missing"))
+        Verdict::of(
+            listed.contains(record.id.as_str()),
+            format!("{label} is in the list"),
+            format!("{label} is missing"),
+        )
     }))
 }

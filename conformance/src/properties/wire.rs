@@ -60,11 +60,15 @@ pub static ALL: &[Property] = &[
 ];
 
 fn answer_matches_the_document(moment: &Moment<'_>) -> Verdict {
-    let (Request::Management(operation, _), Some(answer)) = (&moment.call.request, moment.exchange.answer()) else {
+    let (Request::Management(operation, _), Some(answer)) = (&moment.call.request, moment.exchange.answer())
+    else {
         return Verdict::DoesNotApply;
     };
     let Some(body) = &answer.json else {
-        return Verdict::broken("a JSON body", format!("status {} with a body that is no JSON", answer.status));
+        return Verdict::broken(
+            "a JSON body",
+            format!("status {} with a body that is no JSON", answer.status),
+        );
     };
     let violations = moment.document.validate_response(operation, answer.status, body);
     match violations.first() {
@@ -108,7 +112,11 @@ fn unmade_is_refused(moment: &Moment<'_>) -> Verdict {
     match (moment.rightly(), moment.exchange.answer()) {
         (Some(Action::LoadUnmadeServer), Some(answer)) => {
             let empty = answer.json.as_ref().is_some_and(|body| matches!(body["server"], Value::Null));
-            Verdict::of(!answer.is_success() || empty, "a refusal", format!("status {} with a server", answer.status))
+            Verdict::of(
+                !answer.is_success() || empty,
+                "a refusal",
+                format!("status {} with a server", answer.status),
+            )
         }
         _ => Verdict::DoesNotApply,
     }

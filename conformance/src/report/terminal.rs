@@ -42,7 +42,9 @@ fn line(property: &PropertyReport, name: &str, to: &mut impl Write) -> io::Resul
             let times = format!("broken {broken} of {} times", held + broken);
             writeln!(to, "  {} {name:<36} {level:<6} {}", "✗".red().bold(), times.red())
         }
-        Verdict::Untested => writeln!(to, "  {} {name:<36} {level:<6} {}", "?".red(), "never exercised".red()),
+        Verdict::Untested => {
+            writeln!(to, "  {} {name:<36} {level:<6} {}", "?".red(), "never exercised".red())
+        }
         Verdict::NotApplicable => {
             let reason = property.reason.as_deref().unwrap_or_default();
             writeln!(to, "  {} {name:<36} {:<6} not applicable: {reason}", "–".dimmed(), level.dimmed())
@@ -94,7 +96,10 @@ fn summary(report: &Report, least: Level, to: &mut impl Write) -> io::Result<()>
     };
     writeln!(to, "\n{verdict}  {}", parts.join(", "))?;
     let seconds = report.elapsed_ms as f64 / 1000.0;
-    let mut spent = format!("{} requests in {seconds:.1} s, {} plans, seed {}", report.requests, report.plans, report.seed);
+    let mut spent = format!(
+        "{} requests in {seconds:.1} s, {} plans, seed {}",
+        report.requests, report.plans, report.seed
+    );
     if report.shrinking_requests > 0 {
         spent += &format!(", {} of them to cut failing plans down", report.shrinking_requests);
     }

@@ -11,11 +11,17 @@ pub fn all() -> Vec<Mutant> {
     vec![
         Mutant {
             name: "client_create_gives_every_client_the_same_secret",
-            breaks: &["client/create/returns-credentials", "client/secret/is-the-latest", "client/secret/is-accepted"],
+            breaks: &[
+                "client/create/returns-credentials",
+                "client/secret/is-the-latest",
+                "client/secret/is-accepted",
+            ],
             make: || {
                 remembering(
                     |asked, answer| {
-                        asked.is("server/client/create").then(|| ("first".to_owned(), answer.body["cleartext"].clone()))
+                        asked
+                            .is("server/client/create")
+                            .then(|| ("first".to_owned(), answer.body["cleartext"].clone()))
                     },
                     |memory, asked, answer| {
                         if asked.is("server/client/create") && answer.status == 200 {
@@ -59,7 +65,13 @@ pub fn all() -> Vec<Mutant> {
         Mutant {
             name: "client_load_shows_no_logo",
             breaks: &["client/create/stores-what-was-sent", "client/load/agrees-with-last-answer"],
-            make: || after(|asked, answer| if asked.is("server/client/load") { blank(answer, "/client/logo") }),
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("server/client/load") {
+                        blank(answer, "/client/logo")
+                    }
+                })
+            },
         },
         Mutant {
             name: "client_load_by_client_id_finds_nothing",

@@ -70,7 +70,8 @@ pub fn all() -> Vec<Mutant> {
                 // From the first deletion on, servers are shown without their tags until they are updated.
                 remembering(
                     |asked, answer| {
-                        (asked.is("server/delete") && answer.status == 200).then(|| ("deleted".to_owned(), Value::Null))
+                        (asked.is("server/delete") && answer.status == 200)
+                            .then(|| ("deleted".to_owned(), Value::Null))
                     },
                     |memory, asked, answer| {
                         if asked.is("server/load")

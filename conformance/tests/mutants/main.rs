@@ -1,6 +1,7 @@
 //! Proof that green means something: the emulator wrapped in named wrong behaviours, each of which must be caught by the
 //! properties that it names.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "a test binary has no interface to keep small")]
 
 mod authentication;
@@ -27,10 +28,18 @@ use misbehave::Mutant;
 const SEED: u64 = 20_261_121;
 
 fn mutants() -> Vec<Mutant> {
-    [server::all(), client::all(), secret::all(), search::all(), deletion::all(), authentication::all(), wire::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        server::all(),
+        client::all(),
+        secret::all(),
+        search::all(),
+        deletion::all(),
+        authentication::all(),
+        wire::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn main() {
@@ -72,7 +81,10 @@ fn is_caught(mutant: Mutant) -> Result<(), Failed> {
         .filter_map(|property| {
             let failure = property.failure.as_ref()?;
             let step = failure.steps.last()?;
-            Some(format!("{}: {step}\n  expected {}\n  actual {}", property.id, failure.expected, failure.actual))
+            Some(format!(
+                "{}: {step}\n  expected {}\n  actual {}",
+                property.id, failure.expected, failure.actual
+            ))
         })
         .collect();
     Err(format!("should break {expected:?}\nbut breaks {caught:?}\n{}", why.join("\n")).into())
@@ -80,8 +92,10 @@ fn is_caught(mutant: Mutant) -> Result<(), Failed> {
 
 fn every_property_is_broken() -> Result<(), Failed> {
     let broken: BTreeSet<_> = mutants().iter().flat_map(|mutant| mutant.breaks.iter().copied()).collect();
-    let unproven: Vec<_> = registry::all().map(|property| property.id).filter(|id| !broken.contains(id)).collect();
-    let unknown: Vec<_> = broken.iter().filter(|id| registry::all().all(|property| property.id != **id)).collect();
+    let unproven: Vec<_> =
+        registry::all().map(|property| property.id).filter(|id| !broken.contains(id)).collect();
+    let unknown: Vec<_> =
+        broken.iter().filter(|id| registry::all().all(|property| property.id != **id)).collect();
     if unproven.is_empty() && unknown.is_empty() {
         return Ok(());
     }

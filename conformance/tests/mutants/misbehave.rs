@@ -144,7 +144,8 @@ const MANAGEMENT: &str = "/v1/mgmt/mcp/";
 /// Puts a behaviour around a router.
 pub fn wrap(router: Router, behaviour: Behaviour) -> Router {
     let behaviour: Arc<dyn Misbehave> = behaviour.into();
-    let pass = middleware::from_fn(move |request: Request, next: Next| pass(behaviour.clone(), request, next));
+    let pass =
+        middleware::from_fn(move |request: Request, next: Next| pass(behaviour.clone(), request, next));
     // Around the router, not in it: a layer inside sees requests only after they have been routed.
     Router::new().fallback_service(router).layer(pass)
 }

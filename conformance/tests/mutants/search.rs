@@ -72,7 +72,8 @@ pub fn all() -> Vec<Mutant> {
                         {
                             for (id, client) in memory {
                                 let here = client["mcpServerId"] == asked.body["mcpServerId"];
-                                let found = clients.iter().any(|found| found["id"] == Value::from(id.as_str()));
+                                let found =
+                                    clients.iter().any(|found| found["id"] == Value::from(id.as_str()));
                                 if here && !found {
                                     clients.push(client.clone());
                                 }

@@ -15,37 +15,41 @@ pub fn all() -> Vec<Mutant> {
             name: "secret_is_cached_from_creation",
             breaks: &["client/secret/is-the-latest"],
             make: || {
-                remembering(
-                    first_secret,
-                    |memory, asked, answer| {
-                        if asked.is("server/client/secret")
-                            && let Some(secret) = memory.get(&asked.text("id"))
-                        {
-                            answer.body["cleartext"] = secret.clone();
-                        }
-                    },
-                )
+                remembering(first_secret, |memory, asked, answer| {
+                    if asked.is("server/client/secret")
+                        && let Some(secret) = memory.get(&asked.text("id"))
+                    {
+                        answer.body["cleartext"] = secret.clone();
+                    }
+                })
             },
         },
         Mutant {
             name: "secret_is_not_shown",
             breaks: &["client/secret/is-the-latest", "client/update/keeps-the-secret"],
-            make: || after(|asked, answer| if asked.is("server/client/secret") { hide(answer) }),
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("server/client/secret") {
+                        hide(answer)
+                    }
+                })
+            },
         },
         Mutant {
             name: "rotation_answers_with_the_old_secret",
-            breaks: &["client/rotate/gives-a-new-secret", "client/secret/is-accepted", "client/secret/is-the-latest"],
+            breaks: &[
+                "client/rotate/gives-a-new-secret",
+                "client/secret/is-accepted",
+                "client/secret/is-the-latest",
+            ],
             make: || {
-                remembering(
-                    first_secret,
-                    |memory, asked, answer| {
-                        if asked.is("server/client/secret/rotate")
-                            && let Some(secret) = memory.get(&asked.text("id"))
-                        {
-                            answer.body["cleartext"] = secret.clone();
-                        }
-                    },
-                )
+                remembering(first_secret, |memory, asked, answer| {
+                    if asked.is("server/client/secret/rotate")
+                        && let Some(secret) = memory.get(&asked.text("id"))
+                    {
+                        answer.body["cleartext"] = secret.clone();
+                    }
+                })
             },
         },
         Mutant {
@@ -56,12 +60,20 @@ pub fn all() -> Vec<Mutant> {
         Mutant {
             name: "old_secrets_keep_working",
             breaks: &["client/rotate/invalidates-old-secret"],
-            make: || instead(|asked| asked.is_token().then(|| Answered::json(200, json!({"access_token": "a.b.c"})))),
+            make: || {
+                instead(|asked| {
+                    asked.is_token().then(|| Answered::json(200, json!({"access_token": "a.b.c"})))
+                })
+            },
         },
         Mutant {
             name: "new_secrets_do_not_work",
             breaks: &["client/secret/is-accepted"],
-            make: || instead(|asked| asked.is_token().then(|| Answered::json(401, json!({"error": "invalid_client"})))),
+            make: || {
+                instead(|asked| {
+                    asked.is_token().then(|| Answered::json(401, json!({"error": "invalid_client"})))
+                })
+            },
         },
         Mutant {
             name: "update_rotates_the_secret",

@@ -1,9 +1,6 @@
 //! Wrong behaviours around server records.
 
-use std::{
-    collections::HashMap,
-    sync::Mutex,
-};
+use std::{collections::HashMap, sync::Mutex};
 
 use serde_json::Value;
 
@@ -60,7 +57,13 @@ pub fn all() -> Vec<Mutant> {
         Mutant {
             name: "server_load_forgets_the_tags",
             breaks: &["server/load/agrees-with-last-answer"],
-            make: || after(|asked, answer| if asked.is("server/load") { blank(answer, "/server/tags") }),
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("server/load") {
+                        blank(answer, "/server/tags")
+                    }
+                })
+            },
         },
         Mutant {
             name: "server_update_keeps_the_old_description",
