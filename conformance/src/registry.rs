@@ -46,7 +46,7 @@ mod tests {
             );
             let plain =
                 |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-            assert!(parts.iter().all(|part| plain(part)), "{}: want lower case and dashes", property.id);
+            assert!(parts.iter().all(plain), "{}: want lower case and dashes", property.id);
         }
     }
 

@@ -132,7 +132,7 @@ fn unknown_members(dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
 }
 
-/// The member that [`unknown_members`] adds.
+/// The member that the plan with unknown members adds.
 pub const UNKNOWN_MEMBER: &str = "xConformanceExtension";
 
 /// A server with every member that a round trip can carry, so that none is left to chance.

@@ -43,7 +43,7 @@ pub fn all() -> Vec<Mutant> {
                             && let Some(servers) = answer.body["servers"].as_array_mut()
                         {
                             for (id, server) in memory {
-                                if !servers.iter().any(|listed| listed["id"] == Value::from(id.as_str())) {
+                                if !servers.iter().any(|listed| listed["id"] == id.as_str()) {
                                     servers.push(server.clone());
                                 }
                             }

@@ -1,7 +1,5 @@
 //! Wrong behaviours of search.
 
-use serde_json::Value;
-
 use crate::{
     misbehave::{Mutant, after},
     server::{each, remembering},
@@ -72,8 +70,7 @@ pub fn all() -> Vec<Mutant> {
                         {
                             for (id, client) in memory {
                                 let here = client["mcpServerId"] == asked.body["mcpServerId"];
-                                let found =
-                                    clients.iter().any(|found| found["id"] == Value::from(id.as_str()));
+                                let found = clients.iter().any(|found| found["id"] == id.as_str());
                                 if here && !found {
                                     clients.push(client.clone());
                                 }
