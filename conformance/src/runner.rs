@@ -222,7 +222,7 @@ impl<'a> Tally<'a> {
     fn affords(&self, plan: &Plan) -> bool {
         let servers =
             plan.steps.iter().filter(|step| matches!(step.action, Action::CreateServer { .. })).count();
-        self.sent() + (plan.steps.len() + servers + 1) as u64 <= self.settings.requests
+        self.sent() + ((plan.steps.len() + servers + 1) as u64) < self.settings.requests
     }
 
     async fn take(&mut self, plan: Plan) {

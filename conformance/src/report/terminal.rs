@@ -37,9 +37,9 @@ pub fn write(report: &Report, least: Level, to: &mut impl Write) -> io::Result<(
 fn line(property: &PropertyReport, name: &str, to: &mut impl Write) -> io::Result<()> {
     let PropertyReport { level, held, broken, .. } = property;
     match property.verdict {
-        Verdict::Pass => writeln!(to, "  {} {name:<36} {:<6} held {held} times", "✓".green(), level.dimmed()),
+        Verdict::Pass => writeln!(to, "  {} {name:<36} {:<6} held {}", "✓".green(), level.dimmed(), times(*held)),
         Verdict::Fail => {
-            let times = format!("broken {broken} of {} times", held + broken);
+            let times = format!("broken {broken} of {}", times(held + broken));
             writeln!(to, "  {} {name:<36} {level:<6} {}", "✗".red().bold(), times.red())
         }
         Verdict::Untested => {
@@ -50,6 +50,10 @@ fn line(property: &PropertyReport, name: &str, to: &mut impl Write) -> io::Resul
             writeln!(to, "  {} {name:<36} {:<6} not applicable: {reason}", "–".dimmed(), level.dimmed())
         }
     }
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "1 time".to_owned() } else { format!("{count} times") }
 }
 
 fn failure(property: &PropertyReport, failure: &Failure, to: &mut impl Write) -> io::Result<()> {
