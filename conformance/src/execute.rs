@@ -22,6 +22,18 @@ use crate::{
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
 
+/// Most times that a creation is asked for when its outcome stays unclear.
+const MOST_CREATIONS: u32 = 3;
+
+/// How a step was taken.
+#[derive(PartialEq)]
+enum Taken {
+    /// With a clear outcome, or it was none that others build on.
+    Clearly,
+    /// It was a creation, and nobody knows whether it happened.
+    UnclearCreation,
+}
+
 /// What it takes to run plans.
 pub struct Executor<'a> {
     /// Sends the requests.
@@ -103,7 +115,14 @@ impl Executor<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            self.take(step, &mut model, &mut outcome).await;
+            // Later steps need what a creation makes. If its outcome is unclear it is asked for anew; what the first try may
+            // have made is found by the sweep.
+            let mut tries = 1;
+            while self.take(step, &mut model, &mut outcome).await == Taken::UnclearCreation
+                && tries < MOST_CREATIONS
+            {
+                tries += 1;
+            }
         }
         for step in clean_up(&model) {
             self.take(&step, &mut model, &mut outcome).await;
@@ -114,8 +133,8 @@ impl Executor<'_> {
         outcome
     }
 
-    async fn take(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
-        let Some(call) = Call::resolve(step, model, self.mark) else { return };
+    async fn take(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) -> Taken {
+        let Some(call) = Call::resolve(step, model, self.mark) else { return Taken::Clearly };
         let started = Instant::now();
         let deadline = started + self.patience.window();
         let mut pause = FIRST_LAG_PAUSE;
@@ -129,7 +148,6 @@ impl Executor<'_> {
                 exchange: &exchange,
                 after: &after,
                 document: Document::management(),
-                prefix: &self.mark.prefix,
             };
             let verdicts: Vec<_> = self.properties.iter().map(|property| (property.judge)(&moment)).collect();
             let lags = verdicts
@@ -157,17 +175,25 @@ impl Executor<'_> {
                 Verdict::DoesNotApply => {}
             }
         }
+        let creation = matches!(step.action, Action::CreateServer { .. } | Action::CreateClient { .. });
+        let taken = if creation && exchange.is_unclear() { Taken::UnclearCreation } else { Taken::Clearly };
         outcome.taken.push((step.clone(), exchange));
         *model = after;
+        taken
     }
 }
 
 /// The steps that delete whatever a plan has left. Clients go before their servers, since whether they go with them is
-/// an open question.
+/// an open question; for the same reason a server that may have unknown clients is left to the sweep, which looks for
+/// them.
 fn clean_up(model: &Model) -> Vec<Step> {
     let left = |life| life != Life::Gone;
-    let servers: Vec<ServerLabel> =
-        model.servers.iter().filter(|(_, record)| left(record.life)).map(|(label, _)| *label).collect();
+    let servers: Vec<ServerLabel> = model
+        .servers
+        .iter()
+        .filter(|(label, record)| left(record.life) && !model.servers_with_possible_orphans.contains(label))
+        .map(|(label, _)| *label)
+        .collect();
     let mut steps = Vec::new();
     for server in &servers {
         let clients: Vec<_> = model

@@ -27,5 +27,12 @@ pub mod scrub;
 pub mod sender;
 pub mod shrink;
 pub mod spec;
+pub mod sweep;
+mod tally;
 pub mod target;
 pub mod typed_client;
+
+/// Compiles what the README of the repository shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -22,8 +22,10 @@ pub struct Model {
     pub servers: BTreeMap<ServerLabel, Record>,
     /// Client records by label.
     pub clients: BTreeMap<ClientLabel, ClientRecord>,
-    /// Creations whose outcome is unclear: records may exist that the plan has no id of.
+    /// Creations of servers whose outcome is unclear: servers may exist that the plan has no id of.
     pub possible_orphans: u32,
+    /// Servers that may have clients that the plan has no id of, for the same reason.
+    pub servers_with_possible_orphans: BTreeSet<ServerLabel>,
 }
 
 /// What is known of one record.
@@ -213,7 +215,9 @@ impl Model {
                     };
                     self.clients.insert(*client, made);
                 }
-                _ => self.possible_orphans += 1,
+                _ => {
+                    self.servers_with_possible_orphans.insert(*server);
+                }
             },
             Action::UpdateServer { .. } => {
                 self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_record()));
@@ -259,7 +263,10 @@ impl Model {
     /// After an unclear outcome: whatever the action could have changed is unknown.
     fn forget(&mut self, action: &Action) {
         match action {
-            Action::CreateServer { .. } | Action::CreateClient { .. } => self.possible_orphans += 1,
+            Action::CreateServer { .. } => self.possible_orphans += 1,
+            Action::CreateClient { server, .. } => {
+                self.servers_with_possible_orphans.insert(*server);
+            }
             Action::RotateSecret { client } => {
                 if let Some(client) = self.clients.get_mut(client) {
                     client.secret_is_known = false;

@@ -66,8 +66,6 @@ pub struct Moment<'a> {
     pub after: &'a Model,
     /// The API document.
     pub document: &'a Document,
-    /// What the run puts before every name.
-    pub prefix: &'a str,
 }
 
 /// What a property says of a moment.

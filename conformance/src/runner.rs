@@ -1,7 +1,7 @@
 //! A run: which plans are taken to the target, within which budget, and what they add up to.
 
 use std::{
-    collections::BTreeMap,
+    hash::{BuildHasher, RandomState},
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -9,16 +9,16 @@ use std::{
 use crate::{
     call::{Call, RunMark},
     exchange::Outcome,
-    execute::{Breach, Executor, Patience, PlanOutcome},
+    execute::{Executor, Patience},
     model::Model,
     pace::Pace,
-    plan::{Action, Plan, Step},
+    plan::{Action, Step},
     plans::{curated, generated},
-    property::{Capability, Property},
-    report::{ExchangeReport, Failure, PropertyReport, Report, Verdict},
-    scrub::Scrubber,
+    property::Property,
+    report::Report,
     sender::Sender,
-    shrink::shrink,
+    sweep::sweep,
+    tally::Tally,
     target::Target,
 };
 
@@ -141,16 +141,22 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
             run.take(plan).await;
         }
     }
-    let mut report = run.report().await;
+    let mut report = run.report();
+    if report.left_behind > 0 {
+        report.left_behind = sweep(&sender, &mark).await;
+        report.requests = sender.sent();
+    }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
     Ok(report)
 }
 
-/// The marks of a run follow from its seed and its process, so that two runs side by side do not mix.
+/// The marks of a run are random, so that two runs of one seed do not take each other's records for their own.
 fn mark_of(settings: &Settings) -> RunMark {
-    let nonce = settings.seed ^ u64::from(std::process::id()).rotate_left(32);
-    let prefix = format!("conformance-{:08x}", (nonce ^ (nonce >> 32)) as u32);
-    RunMark { prefix, unmade_server_id: format!("MS0000000{:020}", settings.seed) }
+    let nonce = RandomState::new().hash_one("prefix");
+    RunMark {
+        prefix: format!("conformance-{nonce:016x}"),
+        unmade_server_id: format!("MS0000000{:020}", settings.seed),
+    }
 }
 
 /// Asks for a server that nobody made: the cheapest request that shows whether this is the API and the key is right.
@@ -177,156 +183,6 @@ async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
                 None => "a body that is no JSON object".to_owned(),
             };
             Err(StartError::NotThisApi { url, status, content })
-        }
-    }
-}
-
-/// What a run has found so far.
-struct Tally<'a> {
-    settings: &'a Settings,
-    executor: &'a Executor<'a>,
-    held: Vec<u64>,
-    broken: Vec<u64>,
-    failures: BTreeMap<usize, (Breach, Plan, PlanOutcome)>,
-    lacks: BTreeMap<Capability, String>,
-    scrubber: Scrubber,
-    plans: u64,
-    shrinking_requests: u64,
-    left_behind: u32,
-}
-
-impl<'a> Tally<'a> {
-    fn new(settings: &'a Settings, executor: &'a Executor<'a>) -> Self {
-        let count = settings.properties.len();
-        let mut scrubber = Scrubber::default();
-        scrubber.learn(settings.target.management_key.expose());
-        Self {
-            settings,
-            executor,
-            held: vec![0; count],
-            broken: vec![0; count],
-            failures: BTreeMap::new(),
-            lacks: BTreeMap::new(),
-            scrubber,
-            plans: 0,
-            shrinking_requests: 0,
-            left_behind: 0,
-        }
-    }
-
-    fn sent(&self) -> u64 {
-        self.executor.sender.sent() - self.shrinking_requests
-    }
-
-    /// Whether a plan surely fits into what is left of the budget, clean-up included.
-    fn affords(&self, plan: &Plan) -> bool {
-        let servers =
-            plan.steps.iter().filter(|step| matches!(step.action, Action::CreateServer { .. })).count();
-        self.sent() + ((plan.steps.len() + servers + 1) as u64) < self.settings.requests
-    }
-
-    async fn take(&mut self, plan: Plan) {
-        let outcome = self.executor.run(&plan).await;
-        self.plans += 1;
-        self.note(&outcome);
-        for (sum, held) in self.held.iter_mut().zip(&outcome.held) {
-            *sum += held;
-        }
-        let mut outcome = Some(outcome);
-        let breaches = outcome.as_ref().map(|outcome| outcome.breaches.clone()).unwrap_or_default();
-        for breach in breaches {
-            self.broken[breach.property] += 1;
-            if self.failures.contains_key(&breach.property) {
-                continue;
-            }
-            // A first breach is kept as it was found even if it cannot be reproduced or cut down.
-            let (smaller, found) = match self.cut_down(&plan, breach.property).await {
-                Some(smaller) => smaller,
-                None => match outcome.take() {
-                    Some(outcome) => (plan.clone(), outcome),
-                    None => continue,
-                },
-            };
-            let breach = found
-                .breaches
-                .iter()
-                .find(|other| other.property == breach.property)
-                .cloned()
-                .unwrap_or(breach);
-            self.failures.insert(breach.property, (breach, smaller, found));
-        }
-    }
-
-    async fn cut_down(&mut self, plan: &Plan, property: usize) -> Option<(Plan, PlanOutcome)> {
-        let before = self.executor.sender.sent();
-        let smaller = shrink(plan, property, self.executor, self.settings.shrinking).await;
-        self.shrinking_requests += self.executor.sender.sent() - before;
-        if let Some((_, outcome)) = &smaller {
-            self.note(outcome);
-        }
-        smaller
-    }
-
-    fn note(&mut self, outcome: &PlanOutcome) {
-        outcome.secrets.iter().for_each(|secret| self.scrubber.learn(secret));
-        self.lacks.extend(outcome.lacks.iter().map(|(lack, why)| (*lack, why.clone())));
-        self.left_behind += outcome.left_behind;
-    }
-
-    async fn report(self) -> Report {
-        let Settings { target, profile, seed, .. } = self.settings;
-        let properties = self.settings.properties.iter().enumerate().map(|(position, property)| {
-            let (held, broken) = (self.held[position], self.broken[position]);
-            let reason = property.needs.and_then(|capability| self.lacks.get(&capability));
-            let verdict = match (broken, held, reason) {
-                (1.., _, _) => Verdict::Fail,
-                (0, 1.., _) => Verdict::Pass,
-                (0, 0, Some(_)) => Verdict::NotApplicable,
-                (0, 0, None) => Verdict::Untested,
-            };
-            PropertyReport {
-                id: property.id,
-                sentence: property.sentence,
-                level: property.level,
-                source: property.source,
-                verdict,
-                held,
-                broken,
-                reason: reason.filter(|_| verdict == Verdict::NotApplicable).cloned(),
-                failure: self
-                    .failures
-                    .get(&position)
-                    .map(|(breach, plan, outcome)| self.failure(breach, plan, outcome)),
-            }
-        });
-        Report {
-            version: env!("CARGO_PKG_VERSION"),
-            target: target.name.clone(),
-            project_id: target.project_id.to_string(),
-            profile: profile.name(),
-            seed: *seed,
-            properties: properties.collect(),
-            plans: self.plans,
-            requests: self.executor.sender.sent(),
-            shrinking_requests: self.shrinking_requests,
-            rate_limited: self.executor.sender.rate_limited(),
-            elapsed_ms: 0,
-            left_behind: self.left_behind,
-            interrupted: self.executor.stop.load(Ordering::Relaxed),
-        }
-    }
-
-    fn failure(&self, breach: &Breach, plan: &Plan, outcome: &PlanOutcome) -> Failure {
-        let taken = &outcome.taken[..=breach.taken];
-        Failure {
-            expected: self.scrubber.text(&breach.why.expected),
-            actual: self.scrubber.text(&breach.why.actual),
-            steps: taken.iter().map(|(step, _)| self.scrubber.text(&step.to_string())).collect(),
-            exchanges: taken
-                .iter()
-                .map(|(_, exchange)| ExchangeReport::new(exchange, &self.scrubber))
-                .collect(),
-            plan: plan.clone(),
         }
     }
 }

@@ -119,3 +119,35 @@ async fn a_run_that_is_stopped_deletes_what_it_made() {
     assert!(report.interrupted && report.left_behind == 0);
     assert_eq!(all_servers(&target).await, before);
 }
+
+#[tokio::test]
+async fn a_creation_whose_outcome_is_unclear_is_no_breach_and_is_deleted_at_the_end() {
+    // Every fifth creation is done, and answered as a gateway would whose upstream went away.
+    let created = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let embedded = Embedded::start_wrapped(|router| {
+        router.layer(axum::middleware::from_fn(
+            move |request: axum::extract::Request, next: axum::middleware::Next| {
+                let created = created.clone();
+                async move {
+                    let is_creation = request.uri().path().ends_with("/create");
+                    let response = next.run(request).await;
+                    let unclear =
+                        is_creation && created.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 5 == 4;
+                    if !unclear {
+                        return response;
+                    }
+                    let mut page =
+                        axum::response::Response::new(axum::body::Body::from("<html>upstream gone</html>"));
+                    *page.status_mut() = axum::http::StatusCode::SERVICE_UNAVAILABLE;
+                    page
+                }
+            },
+        ))
+    })
+    .await
+    .unwrap();
+    let before = all_servers(&embedded.target()).await;
+    let report = run(embedded.target(), Profile::Standard, 8, 600).await;
+    assert_all_hold(&report);
+    assert_eq!(all_servers(&embedded.target()).await, before);
+}

@@ -37,7 +37,9 @@ pub fn write(report: &Report, least: Level, to: &mut impl Write) -> io::Result<(
 fn line(property: &PropertyReport, name: &str, to: &mut impl Write) -> io::Result<()> {
     let PropertyReport { level, held, broken, .. } = property;
     match property.verdict {
-        Verdict::Pass => writeln!(to, "  {} {name:<36} {:<6} held {}", "✓".green(), level.dimmed(), times(*held)),
+        Verdict::Pass => {
+            writeln!(to, "  {} {name:<36} {:<6} held {}", "✓".green(), level.dimmed(), times(*held))
+        }
         Verdict::Fail => {
             let times = format!("broken {broken} of {}", times(held + broken));
             writeln!(to, "  {} {name:<36} {level:<6} {}", "✗".red().bold(), times.red())
