@@ -27,6 +27,8 @@ pub mod scrub;
 pub mod sender;
 pub mod shrink;
 pub mod spec;
+#[cfg(test)]
+mod story;
 pub mod sweep;
 mod tally;
 pub mod target;

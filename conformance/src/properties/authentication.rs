@@ -51,3 +51,60 @@ fn is_refused(moment: &Moment<'_>, fault: Fault) -> Verdict {
         _ => Verdict::DoesNotApply,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, Fault},
+        story::{C1, S1, Story, server},
+    };
+
+    #[test]
+    fn a_request_without_the_right_key_is_refused() {
+        for (fault, id) in [
+            (Fault::NoKey, "authentication/refuses-a-missing-key"),
+            (Fault::WrongKey, "authentication/refuses-a-wrong-key"),
+        ] {
+            let story = Story::default().with_server(S1, json!({}));
+            let delete = Action::DeleteServer { server: S1 };
+            for status in [401, 403] {
+                story.clone().wrongly(fault, delete.clone(), status, json!({"errorCode": "E1"})).keeps(id);
+            }
+            story.clone().wrongly(fault, delete.clone(), 400, json!({"errorCode": "E1"})).breaks(id);
+            story.clone().wrongly(fault, delete, 200, json!({})).breaks(id);
+        }
+    }
+
+    #[test]
+    fn a_refused_request_is_blamed_for_a_change() {
+        let mut story =
+            Story::default().with_server(S1, json!({"tags": ["a"]})).with_client(C1, S1, json!({}));
+        story.step(
+            Action::LoadServer { server: S1 },
+            200,
+            json!({"server": server(S1, json!({"tags": ["a"]}))}),
+        );
+        let refused = json!({"errorCode": "E1"});
+        story.wrongly(Fault::NoKey, Action::RotateSecret { client: C1 }, 401, refused);
+        let load = Action::LoadServer { server: S1 };
+        let same = json!({"server": server(S1, json!({"tags": ["a"]}))});
+        story.clone().step(load.clone(), 200, same).keeps("authentication/refused-changes-nothing");
+        let changed = json!({"server": server(S1, json!({}))});
+        story.clone().step(load, 200, changed).breaks("authentication/refused-changes-nothing");
+        let secret = Action::GetSecret { client: C1 };
+        let judged = story.step(secret, 200, json!({"cleartext": "another"}));
+        judged.breaks("authentication/refused-changes-nothing");
+    }
+
+    #[test]
+    fn nothing_is_expected_of_records_once_a_wrong_request_was_accepted() {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let judged = story.wrongly(Fault::NoKey, Action::DeleteServer { server: S1 }, 200, json!({}));
+        judged.breaks("authentication/refuses-a-missing-key");
+        let load = Action::LoadServer { server: S1 };
+        let judged = story.step(load, 404, json!({"errorCode": "E1"}));
+        judged.does_not_judge("authentication/refused-changes-nothing");
+    }
+}

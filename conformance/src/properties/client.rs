@@ -154,3 +154,79 @@ fn update_keeps_identity(moment: &Moment<'_>) -> Verdict {
         )
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, LoadBy},
+        story::{C1, C2, S1, Story, client, object},
+    };
+
+    fn story() -> Story {
+        Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({"tags": ["a"]}))
+    }
+
+    #[test]
+    fn a_creation_gives_credentials_that_nobody_else_has() {
+        let create = Action::CreateClient { client: C2, server: S1, body: object(json!({})) };
+        let good = json!({"id": "TPA2", "clientId": "c2", "cleartext": "secret-2"});
+        story().step(create.clone(), 200, good.clone()).keeps("client/create/returns-credentials");
+        for (member, value) in [("id", ""), ("id", "TPA1"), ("clientId", "c1"), ("cleartext", "secret-1")] {
+            let mut bad = good.clone();
+            bad[member] = value.into();
+            story().step(create.clone(), 200, bad).breaks("client/create/returns-credentials");
+        }
+    }
+
+    #[test]
+    fn the_first_load_shows_what_was_sent() {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let create = Action::CreateClient { client: C1, server: S1, body: object(json!({"tags": ["a"]})) };
+        story.step(create, 200, json!({"id": "TPA1", "clientId": "c1", "cleartext": "secret-1"}));
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        let shown = |members| json!({"client": client(C1, S1, members)});
+        let more = shown(json!({"tags": ["a"], "status": "active"}));
+        story.clone().step(load.clone(), 200, more).keeps("client/create/stores-what-was-sent");
+        story.clone().step(load, 200, shown(json!({}))).breaks("client/create/stores-what-was-sent");
+    }
+
+    #[test]
+    fn later_loads_show_the_same_by_either_id() {
+        for (by, id) in [
+            (LoadBy::Id, "client/load/agrees-with-last-answer"),
+            (LoadBy::ClientId, "client/load/finds-by-client-id"),
+        ] {
+            let load = Action::LoadClient { client: C1, by };
+            let shown = |members| json!({"client": client(C1, S1, members)});
+            story().step(load.clone(), 200, shown(json!({"tags": ["a"]}))).keeps(id);
+            story().step(load.clone(), 200, shown(json!({"tags": ["b"]}))).breaks(id);
+            story().step(load, 404, json!({"errorCode": "E1"})).breaks(id);
+        }
+    }
+
+    #[test]
+    fn an_update_keeps_what_was_sent_and_who_the_client_is() {
+        let update = Action::UpdateClient { client: C1, set: object(json!({"logo": "l"})), omit: vec![] };
+        let answer = |record| story().step(update.clone(), 200, json!({"client": record}));
+        let good = answer(client(C1, S1, json!({"tags": ["a"], "logo": "l"})));
+        good.keeps("client/update/keeps-sent-fields");
+        good.keeps("client/update/keeps-identity");
+        answer(client(C1, S1, json!({"tags": ["a"]}))).breaks("client/update/keeps-sent-fields");
+        for (member, value) in [("id", "TPA2"), ("clientId", "c2"), ("mcpServerId", "MS2")] {
+            let mut other = client(C1, S1, json!({"tags": ["a"], "logo": "l"}));
+            other[member] = value.into();
+            answer(other).breaks("client/update/keeps-identity");
+        }
+    }
+
+    #[test]
+    fn an_update_keeps_members_beyond_the_document() {
+        let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({"xNew": [1]}));
+        let update = Action::UpdateClient { client: C1, set: object(json!({})), omit: vec![] };
+        let answer = |record| story.clone().step(update.clone(), 200, json!({"client": record}));
+        answer(client(C1, S1, json!({"xNew": [1]}))).keeps("client/update/keeps-unknown-fields");
+        answer(client(C1, S1, json!({"xNew": []}))).breaks("client/update/keeps-unknown-fields");
+    }
+}

@@ -127,3 +127,91 @@ fn is_acknowledged(moment: &Moment<'_>) -> Verdict {
         _ => Verdict::DoesNotApply,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, Filter, LoadBy},
+        story::{C1, C2, S1, S2, Story, client, server},
+    };
+
+    fn story() -> Story {
+        Story::default()
+            .with_server(S1, json!({}))
+            .with_server(S2, json!({}))
+            .with_client(C1, S1, json!({}))
+            .with_client(C2, S1, json!({}))
+    }
+
+    #[test]
+    fn a_deleted_server_is_neither_loaded_nor_listed() {
+        for delete in [Action::DeleteServer { server: S1 }, Action::DeleteServers { servers: vec![S1] }] {
+            let mut story = story();
+            story.step(delete, 200, json!({})).keeps("delete/is-acknowledged");
+            let load = Action::LoadServer { server: S1 };
+            story
+                .clone()
+                .step(load.clone(), 404, json!({"errorCode": "E1"}))
+                .keeps("server/delete/makes-it-gone");
+            let shown = json!({"server": server(S1, json!({}))});
+            story.clone().step(load, 200, shown).breaks("server/delete/makes-it-gone");
+            let (one, two) = (server(S1, json!({})), server(S2, json!({})));
+            let all = |servers| story.clone().step(Action::LoadAllServers, 200, json!({"servers": servers}));
+            all(json!([two])).keeps("servers/all/omits-deleted");
+            all(json!([one, two])).breaks("servers/all/omits-deleted");
+        }
+    }
+
+    #[test]
+    fn a_deleted_client_is_neither_loaded_nor_found() {
+        let in_bulk = Action::DeleteClients { server: S1, clients: vec![C1] };
+        for delete in [Action::DeleteClient { client: C1 }, in_bulk] {
+            let mut story = story();
+            story.step(delete, 200, json!({})).keeps("delete/is-acknowledged");
+            let load = Action::LoadClient { client: C1, by: LoadBy::ClientId };
+            story
+                .clone()
+                .step(load.clone(), 404, json!({"errorCode": "E1"}))
+                .keeps("client/delete/makes-it-gone");
+            let shown = json!({"client": client(C1, S1, json!({}))});
+            story.clone().step(load, 200, shown).breaks("client/delete/makes-it-gone");
+            let (one, two) = (client(C1, S1, json!({})), client(C2, S1, json!({})));
+            let search = Action::SearchClients { server: S1, filter: Filter::default() };
+            let found = |clients| story.clone().step(search.clone(), 200, json!({"clients": clients}));
+            found(json!([two])).keeps("clients/search/omits-deleted");
+            found(json!([one, two])).breaks("clients/search/omits-deleted");
+        }
+    }
+
+    #[test]
+    fn whether_clients_go_with_their_server_is_open() {
+        let mut story = story();
+        story.step(Action::DeleteServer { server: S1 }, 200, json!({}));
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        story
+            .clone()
+            .step(load.clone(), 404, json!({"errorCode": "E1"}))
+            .does_not_judge("client/delete/makes-it-gone");
+        let shown = json!({"client": client(C1, S1, json!({}))});
+        story.step(load, 200, shown).does_not_judge("client/delete/makes-it-gone");
+    }
+
+    #[test]
+    fn a_deletion_is_blamed_for_a_change_of_another_record() {
+        let mut story = story();
+        story.step(Action::LoadServer { server: S2 }, 200, json!({"server": server(S2, json!({}))}));
+        story.step(Action::DeleteServer { server: S1 }, 200, json!({}));
+        let load = Action::LoadServer { server: S2 };
+        let same = json!({"server": server(S2, json!({}))});
+        story.clone().step(load.clone(), 200, same).keeps("delete/spares-the-others");
+        story.clone().step(load, 404, json!({"errorCode": "E1"})).breaks("delete/spares-the-others");
+    }
+
+    #[test]
+    fn deleting_what_exists_succeeds() {
+        let refused = json!({"errorCode": "E1"});
+        story().step(Action::DeleteClient { client: C1 }, 400, refused).breaks("delete/is-acknowledged");
+    }
+}

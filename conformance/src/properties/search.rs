@@ -100,3 +100,57 @@ fn only_this_servers(moment: &Moment<'_>) -> Verdict {
         }
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, Filter, FilterBy},
+        story::{C1, C2, S1, S2, Story, client},
+    };
+
+    fn story() -> Story {
+        Story::default()
+            .with_server(S1, json!({}))
+            .with_server(S2, json!({}))
+            .with_client(C1, S1, json!({"tags": ["a"]}))
+            .with_client(C2, S2, json!({}))
+    }
+
+    fn search(by: &[FilterBy]) -> Action {
+        Action::SearchClients { server: S1, filter: Filter { like: Some(C1), by: by.to_vec() } }
+    }
+
+    #[test]
+    fn a_search_finds_what_matches_every_filter() {
+        let one = client(C1, S1, json!({"tags": ["a"]}));
+        for by in [&[][..], &[FilterBy::ClientId], &[FilterBy::Tag, FilterBy::Name]] {
+            story()
+                .step(search(by), 200, json!({"clients": [one], "total": 1}))
+                .keeps("clients/search/finds-created");
+            story().step(search(by), 200, json!({"clients": []})).breaks("clients/search/finds-created");
+        }
+    }
+
+    #[test]
+    fn a_search_finds_only_clients_of_its_server() {
+        let (one, two) = (client(C1, S1, json!({"tags": ["a"]})), client(C2, S2, json!({})));
+        story().step(search(&[]), 200, json!({"clients": [one]})).keeps("clients/search/only-this-servers");
+        story()
+            .step(search(&[]), 200, json!({"clients": [one, two]}))
+            .breaks("clients/search/only-this-servers");
+        let stranger = json!({"id": "TPA9", "mcpServerId": "MS9"});
+        story()
+            .step(search(&[]), 200, json!({"clients": [one, stranger]}))
+            .breaks("clients/search/only-this-servers");
+    }
+
+    #[test]
+    fn what_is_found_is_as_it_was_last_seen() {
+        let other = client(C1, S1, json!({"tags": ["b"]}));
+        story()
+            .step(search(&[]), 200, json!({"clients": [other]}))
+            .breaks("clients/search/agrees-with-last-answer");
+    }
+}

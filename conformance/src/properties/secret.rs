@@ -145,3 +145,90 @@ fn old_secret_is_refused(moment: &Moment<'_>) -> Verdict {
         format!("status {}: the old secret still works", answer.status),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, LoadBy, TokenAuth, WhichSecret},
+        story::{C1, S1, Story, client, object},
+    };
+
+    fn story() -> Story {
+        Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}))
+    }
+
+    fn get() -> Action {
+        Action::GetSecret { client: C1 }
+    }
+
+    fn token(secret: WhichSecret) -> Action {
+        Action::RequestToken { client: C1, secret, method: TokenAuth::Basic }
+    }
+
+    fn rotated() -> Story {
+        let mut story = story();
+        let rotation = story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": "secret-2"}));
+        rotation.keeps("client/rotate/gives-a-new-secret");
+        story
+    }
+
+    #[test]
+    fn the_secret_is_the_one_given_last() {
+        story().step(get(), 200, json!({"cleartext": "secret-1"})).keeps("client/secret/is-the-latest");
+        rotated().step(get(), 200, json!({"cleartext": "secret-2"})).keeps("client/secret/is-the-latest");
+        for wrong in ["secret-1", "", "another"] {
+            rotated().step(get(), 200, json!({"cleartext": wrong})).breaks("client/secret/is-the-latest");
+        }
+    }
+
+    #[test]
+    fn a_rotation_gives_a_secret_that_was_never_given() {
+        for old in ["secret-1", "secret-2", ""] {
+            let judged = rotated().step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": old}));
+            judged.breaks("client/rotate/gives-a-new-secret");
+        }
+    }
+
+    #[test]
+    fn a_rotation_is_blamed_for_a_change_of_the_record() {
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        let shown = |members| json!({"client": client(C1, S1, members)});
+        rotated().step(load.clone(), 200, shown(json!({}))).keeps("client/rotate/changes-nothing-else");
+        rotated().step(load, 200, shown(json!({"tags": ["x"]}))).breaks("client/rotate/changes-nothing-else");
+    }
+
+    #[test]
+    fn only_the_current_secret_gets_a_token() {
+        let (issued, refused) = (json!({"access_token": "t"}), json!({"error": "invalid_client"}));
+        rotated().step(token(WhichSecret::Current), 200, issued.clone()).keeps("client/secret/is-accepted");
+        rotated().step(token(WhichSecret::Current), 401, refused.clone()).breaks("client/secret/is-accepted");
+        rotated().step(token(WhichSecret::Current), 200, json!({})).breaks("client/secret/is-accepted");
+        rotated()
+            .step(token(WhichSecret::BeforeRotation), 401, refused)
+            .keeps("client/rotate/invalidates-old-secret");
+        rotated()
+            .step(token(WhichSecret::BeforeRotation), 200, issued)
+            .breaks("client/rotate/invalidates-old-secret");
+    }
+
+    #[test]
+    fn without_a_token_endpoint_nothing_is_said_of_tokens() {
+        let judged = rotated().step(token(WhichSecret::Current), 404, json!({}));
+        judged.does_not_judge("client/secret/is-accepted");
+    }
+
+    #[test]
+    fn an_update_is_blamed_for_a_change_of_the_secret() {
+        let mut story = story();
+        let update = Action::UpdateClient { client: C1, set: object(json!({"logo": "l"})), omit: vec![] };
+        story.step(update, 200, json!({"client": client(C1, S1, json!({"logo": "l"}))}));
+        story
+            .clone()
+            .step(get(), 200, json!({"cleartext": "secret-1"}))
+            .keeps("client/update/keeps-the-secret");
+        story.clone().step(get(), 200, json!({"cleartext": "x"})).breaks("client/update/keeps-the-secret");
+        story.step(token(WhichSecret::Current), 401, json!({})).breaks("client/update/keeps-the-secret");
+    }
+}

@@ -165,3 +165,112 @@ fn all_contains_created(moment: &Moment<'_>) -> Verdict {
         )
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::Action,
+        story::{S1, S2, Story, object, server},
+    };
+
+    fn create(body: serde_json::Value) -> Action {
+        Action::CreateServer { server: S1, body: object(body) }
+    }
+
+    #[test]
+    fn a_created_server_holds_what_was_sent_and_may_hold_more() {
+        let mut story = Story::default();
+        let full = server(S1, json!({"tags": ["a"], "logo": "", "xNew": 1}));
+        story
+            .step(create(json!({"tags": ["a"]})), 200, json!({"server": full}))
+            .keeps("server/create/returns-what-was-sent");
+        let lost = server(S1, json!({"tags": []}));
+        let judged = Story::default().step(create(json!({"tags": ["a"]})), 200, json!({"server": lost}));
+        judged.breaks("server/create/returns-what-was-sent");
+    }
+
+    #[test]
+    fn a_consent_flow_is_not_expected_back() {
+        let judged = Story::default().step(
+            create(json!({"consentFlowId": "f"})),
+            200,
+            json!({"server": server(S1, json!({}))}),
+        );
+        judged.keeps("server/create/returns-what-was-sent");
+    }
+
+    #[test]
+    fn an_id_is_there_and_new() {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let again = Action::CreateServer { server: S2, body: object(json!({})) };
+        story
+            .step(again, 200, json!({"server": server(S1, json!({}))}))
+            .breaks("server/create/makes-a-new-id");
+        let judged =
+            Story::default().step(create(json!({})), 200, json!({"server": {"id": "", "name": "t "}}));
+        judged.breaks("server/create/makes-a-new-id");
+    }
+
+    #[test]
+    fn a_load_shows_what_the_last_answer_showed() {
+        let story = Story::default().with_server(S1, json!({"tags": ["a"]}));
+        let load = Action::LoadServer { server: S1 };
+        let same = json!({"server": server(S1, json!({"tags": ["a"], "logo": null}))});
+        story.clone().step(load.clone(), 200, same).keeps("server/load/agrees-with-last-answer");
+        for other in [json!({"tags": []}), json!({"tags": ["a"], "logo": "l"})] {
+            let judged = story.clone().step(load.clone(), 200, json!({"server": server(S1, other)}));
+            judged.breaks("server/load/agrees-with-last-answer");
+        }
+        let gone = json!({"errorCode": "E1"});
+        story.clone().step(load, 404, gone).breaks("server/load/agrees-with-last-answer");
+    }
+
+    #[test]
+    fn an_update_keeps_documented_members_unknown_ones_and_the_id() {
+        let story = Story::default().with_server(S1, json!({"tags": ["a"], "xNew": {"n": null}}));
+        let update = Action::UpdateServer { server: S1, set: object(json!({"logo": "l"})), omit: vec![] };
+        let answer = |body| story.clone().step(update.clone(), 200, json!({"server": body}));
+        let good = answer(server(S1, json!({"tags": ["a"], "logo": "l", "xNew": {"n": null}})));
+        good.keeps("server/update/keeps-sent-fields");
+        good.keeps("server/update/keeps-unknown-fields");
+        good.keeps("server/update/keeps-id");
+        answer(server(S1, json!({"tags": ["a"], "xNew": {}}))).breaks("server/update/keeps-sent-fields");
+        let story = Story::default().with_server(S1, json!({"xNew": {"n": 1}}));
+        let judged =
+            story.clone().step(update.clone(), 200, json!({"server": server(S1, json!({"logo": "l"}))}));
+        judged.breaks("server/update/keeps-unknown-fields");
+        let judged = story.clone().step(
+            update,
+            200,
+            json!({"server": server(S2, json!({"logo": "l", "xNew": {"n": 1}}))}),
+        );
+        judged.breaks("server/update/keeps-id");
+    }
+
+    #[test]
+    fn an_update_of_another_server_is_blamed_for_a_change_and_nothing_else_is() {
+        let mut story = Story::default().with_server(S1, json!({"tags": ["a"]})).with_server(S2, json!({}));
+        let update = Action::UpdateServer { server: S2, set: object(json!({"logo": "l"})), omit: vec![] };
+        story.step(update, 200, json!({"server": server(S2, json!({"logo": "l"}))}));
+        let load = Action::LoadServer { server: S1 };
+        let same = json!({"server": server(S1, json!({"tags": ["a"]}))});
+        story.clone().step(load.clone(), 200, same).keeps("server/update/touches-no-other");
+        let changed = json!({"server": server(S1, json!({"tags": ["a"], "logo": "l"}))});
+        story.clone().step(load, 200, changed).breaks("server/update/touches-no-other");
+    }
+
+    #[test]
+    fn the_list_holds_every_server_as_it_was_last_seen() {
+        let story = Story::default().with_server(S1, json!({"tags": ["a"]})).with_server(S2, json!({}));
+        let (one, two) = (server(S1, json!({"tags": ["a"]})), server(S2, json!({})));
+        let all = |servers| story.clone().step(Action::LoadAllServers, 200, json!({"servers": servers}));
+        let bystander = json!({"id": "MS9", "name": "not ours"});
+        let good = all(json!([bystander, one, two]));
+        good.keeps("servers/all/contains-created");
+        good.keeps("servers/all/agrees-with-last-answer");
+        all(json!([one])).breaks("servers/all/contains-created");
+        all(json!([server(S1, json!({})), two])).breaks("servers/all/agrees-with-last-answer");
+    }
+}

@@ -121,3 +121,55 @@ fn unmade_is_refused(moment: &Moment<'_>) -> Verdict {
         _ => Verdict::DoesNotApply,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, Step},
+        story::{S1, Story, object, server},
+    };
+
+    fn all(status: u16, content_type: &str, body: serde_json::Value) -> crate::story::Judged {
+        let step = Step { action: Action::LoadAllServers, fault: None };
+        Story::default().take(step, status, content_type, body)
+    }
+
+    #[test]
+    fn an_answer_has_the_documented_shape_and_is_called_json() {
+        let good = all(200, "application/json; charset=utf-8", json!({"servers": [], "total": 0, "xNew": 1}));
+        good.keeps("wire/answer-matches-the-document");
+        good.keeps("wire/content-type-is-json");
+        good.keeps("wire/typed-client-loses-nothing");
+        all(200, "text/json", json!({"servers": []})).breaks("wire/content-type-is-json");
+        let judged = all(200, "application/json", json!({"servers": [], "total": "0"}));
+        assert_eq!(judged.broken, ["wire/answer-matches-the-document", "wire/typed-client-loses-nothing"]);
+    }
+
+    #[test]
+    fn a_refusal_has_a_code() {
+        all(400, "application/json", json!({"errorCode": "E1"})).keeps("wire/refusal-has-an-error-code");
+        all(400, "application/json", json!({"errorDescription": "no"}))
+            .breaks("wire/refusal-has-an-error-code");
+    }
+
+    #[test]
+    fn a_server_that_nobody_made_is_not_there() {
+        let load = |status, body| Story::default().step(Action::LoadUnmadeServer, status, body);
+        load(404, json!({"errorCode": "E1"})).keeps("wire/unmade-is-refused");
+        load(200, json!({"server": {"id": "MSnone"}})).breaks("wire/unmade-is-refused");
+    }
+
+    #[test]
+    fn a_gateways_error_page_is_not_taken_for_an_answer() {
+        let mut story = Story::default();
+        let create = Action::CreateServer { server: S1, body: object(json!({})) };
+        let judged = story.step(create, 503, json!("<html>busy</html>"));
+        assert!(judged.held.is_empty() && judged.broken.is_empty());
+        let create = Action::CreateServer { server: S1, body: object(json!({})) };
+        story
+            .step(create, 200, json!({"server": server(S1, json!({}))}))
+            .keeps("server/create/makes-a-new-id");
+    }
+}

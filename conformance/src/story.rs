@@ -1,0 +1,157 @@
+//! Unit tests of properties without a network: a story is a list of steps with the answers that a target might give.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use descope_mcp_openapi::Document;
+use serde_json::{Value, json};
+
+use crate::{
+    call::{Call, RunMark},
+    exchange::{Answer, Exchange, Outcome},
+    json::Members,
+    model::Model,
+    plan::{Action, ClientLabel, Fault, LoadBy, ServerLabel, Step},
+    property::{Moment, Verdict},
+    registry,
+};
+
+/// The first server of a story; its id is `MS1`.
+pub(crate) const S1: ServerLabel = ServerLabel(1);
+/// The second server of a story; its id is `MS2`.
+pub(crate) const S2: ServerLabel = ServerLabel(2);
+/// The first client record of a story; its id is `TPA1`, its client id `c1`, its secret `secret-1`.
+pub(crate) const C1: ClientLabel = ClientLabel(1);
+/// The second client record of a story.
+pub(crate) const C2: ClientLabel = ClientLabel(2);
+
+/// Steps taken and what is known after them.
+#[derive(Default, Clone)]
+pub(crate) struct Story {
+    model: Model,
+}
+
+/// What the properties say of the last step.
+pub(crate) struct Judged {
+    /// Ids of those that held.
+    pub(crate) held: Vec<&'static str>,
+    /// Ids of those that were broken.
+    pub(crate) broken: Vec<&'static str>,
+}
+
+impl Story {
+    /// Takes a step that is answered so.
+    pub(crate) fn step(&mut self, action: Action, status: u16, body: Value) -> Judged {
+        self.take(Step { action, fault: None }, status, "application/json", body)
+    }
+
+    /// Takes a step that is asked wrongly and answered so.
+    pub(crate) fn wrongly(&mut self, fault: Fault, action: Action, status: u16, body: Value) -> Judged {
+        self.take(Step { action, fault: Some(fault) }, status, "application/json", body)
+    }
+
+    /// Takes a step that is answered so, with that content type.
+    pub(crate) fn take(&mut self, step: Step, status: u16, content_type: &str, body: Value) -> Judged {
+        let mark = RunMark { prefix: "t".into(), unmade_server_id: "MSnone".into() };
+        let call = Call::resolve(&step, &self.model, &mark).expect("the story made what the step is about");
+        let answer = Answer {
+            status,
+            headers: vec![("content-type".into(), content_type.into())],
+            body: Bytes::from(body.to_string()),
+            json: Some(body),
+        };
+        let exchange = Exchange {
+            number: 1,
+            method: "POST",
+            path: String::new(),
+            request_headers: Vec::new(),
+            authorization: "",
+            request_body: Bytes::new(),
+            outcome: Outcome::Answered(answer),
+            elapsed: Duration::ZERO,
+            after_unclear_try: false,
+        };
+        let before = self.model.clone();
+        self.model.apply(&call, &exchange);
+        let moment = Moment {
+            before: &before,
+            call: &call,
+            exchange: &exchange,
+            after: &self.model,
+            document: Document::management(),
+        };
+        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        for property in registry::all() {
+            match (property.judge)(&moment) {
+                Verdict::Holds => judged.held.push(property.id),
+                Verdict::Broken(_) => judged.broken.push(property.id),
+                Verdict::DoesNotApply => {}
+            }
+        }
+        judged
+    }
+
+    /// A story in which a server was made with these members besides its name, as a correct target makes it.
+    pub(crate) fn with_server(mut self, label: ServerLabel, body: Value) -> Self {
+        let record = server(label, body.clone());
+        let judged = self.step(
+            Action::CreateServer { server: label, body: object(body) },
+            200,
+            json!({ "server": record }),
+        );
+        assert_eq!(judged.broken, [""; 0]);
+        self
+    }
+
+    /// A story in which a client record was made with these members besides its name, and loaded.
+    pub(crate) fn with_client(mut self, label: ClientLabel, of: ServerLabel, body: Value) -> Self {
+        let n = label.0;
+        let create = Action::CreateClient { client: label, server: of, body: object(body.clone()) };
+        let made = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "cleartext": format!("secret-{n}") });
+        let judged = self.step(create, 200, made);
+        assert_eq!(judged.broken, [""; 0]);
+        let load = Action::LoadClient { client: label, by: LoadBy::Id };
+        let judged = self.step(load, 200, json!({ "client": client(label, of, body) }));
+        assert_eq!(judged.broken, [""; 0]);
+        self
+    }
+}
+
+/// A server record with these members besides id and name.
+pub(crate) fn server(label: ServerLabel, members: Value) -> Value {
+    let mut record = json!({ "id": format!("MS{}", label.0), "name": "t " });
+    record.as_object_mut().expect("it is an object").extend(object(members));
+    record
+}
+
+/// A client record with these members besides its ids and name.
+pub(crate) fn client(label: ClientLabel, of: ServerLabel, members: Value) -> Value {
+    let n = label.0;
+    let mut record = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "mcpServerId": format!("MS{}", of.0), "name": "t " });
+    record.as_object_mut().expect("it is an object").extend(object(members));
+    record
+}
+
+/// The members of a JSON object.
+pub(crate) fn object(value: Value) -> Members {
+    value.as_object().expect("it is an object").clone()
+}
+
+impl Judged {
+    /// Asserts that this property, and no other, is broken.
+    pub(crate) fn breaks(&self, id: &str) {
+        assert_eq!(self.broken, [id]);
+    }
+
+    /// Asserts that this property holds and none is broken.
+    pub(crate) fn keeps(&self, id: &str) {
+        assert_eq!(self.broken, [""; 0]);
+        assert!(self.held.contains(&id), "{id} does not apply; these hold: {:?}", self.held);
+    }
+
+    /// Asserts that this property has nothing to say and none is broken.
+    pub(crate) fn does_not_judge(&self, id: &str) {
+        assert_eq!(self.broken, [""; 0]);
+        assert!(!self.held.contains(&id), "{id} applies");
+    }
+}
