@@ -8,26 +8,35 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
 use crate::credentials::{ManagementKey, ProjectId};
 use crate::generated;
+use crate::limiter::{Limiter, Quota};
 use crate::operation::OperationFacts;
 use crate::resources::clients::Clients;
 use crate::resources::servers::Servers;
+use crate::retry::{DEFAULT_TIMEOUT, RetryPolicy};
 use crate::secret::Secret;
 use crate::transport::{Call, Inner, Shared};
 
 /// Where Descope's shared service listens (documented). Regional projects have hosts of their own.
 pub const DEFAULT_BASE_URL: &str = "https://api.descope.com";
 
-/// Time limit of one call, as in Descope's own Go and Python SDKs.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Time limit of one attempt, as in Descope's own Go and Python SDKs.
+const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Time limit for getting a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Idle connections are given up before the server's side does it: common load balancers wait for 60 seconds. A
+/// request on a connection that is just being closed is lost, and nobody knows whether it was read.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// A client of the management API of one project. Cheap to clone; clones share connections.
+/// A client of the management API of one project. Cheap to clone; clones share connections and the quota.
+///
+/// A call that is dropped before it ends (a `select!`, a time limit of the caller's own) may have been carried out,
+/// as after a lost connection. [`timeout`](ManagementClientBuilder::timeout) ends calls with an error that says so.
 #[derive(Clone)]
 pub struct ManagementClient {
     project_id: ProjectId,
@@ -39,7 +48,16 @@ pub struct ManagementClient {
 impl ManagementClient {
     /// Starts a client for a project.
     pub fn builder(project_id: ProjectId, management_key: ManagementKey) -> ManagementClientBuilder {
-        ManagementClientBuilder { project_id, management_key, base_url: None, timeout: DEFAULT_TIMEOUT }
+        ManagementClientBuilder {
+            project_id,
+            management_key,
+            base_url: None,
+            timeout: DEFAULT_TIMEOUT,
+            attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
+            retry: RetryPolicy::new(),
+            quota: None,
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// Makes a client from the environment: `DESCOPE_PROJECT_ID` and `DESCOPE_MANAGEMENT_KEY` must be set,
@@ -94,6 +112,13 @@ impl ManagementClient {
         )
     }
 
+    /// The same client on other connections.
+    #[cfg(test)]
+    pub(crate) fn with_http(mut self, http: reqwest::Client) -> Self {
+        self.http = http;
+        self
+    }
+
     pub(crate) fn call(&self, facts: &'static OperationFacts) -> Call {
         Call::new(facts, self.raw())
     }
@@ -116,6 +141,10 @@ pub struct ManagementClientBuilder {
     management_key: ManagementKey,
     base_url: Option<String>,
     timeout: Duration,
+    attempt_timeout: Duration,
+    retry: RetryPolicy,
+    quota: Option<Quota>,
+    clock: Arc<dyn Clock>,
 }
 
 impl ManagementClientBuilder {
@@ -126,9 +155,36 @@ impl ManagementClientBuilder {
         self
     }
 
-    /// Most time that one call may take, from connecting to the last byte of the answer. 60 seconds unless set.
+    /// Most time that one call may take: all its attempts, the waits between them and those for the quota. 180
+    /// seconds unless set, which leaves room for the minute that the service is silent after too many requests.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Most time that one attempt may take, from connecting to the last byte of the answer. 60 seconds unless set;
+    /// never more than what is left of [`timeout`](Self::timeout).
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// When a call is repeated. See [`RetryPolicy`] for what is done unless this is set.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Waits before requests so that no more leave than that, repetitions included. Shared by all clones of the
+    /// client. Without it nothing is held back.
+    pub fn quota(mut self, quota: Quota) -> Self {
+        self.quota = Some(quota);
+        self
+    }
+
+    /// Takes the time from somewhere else than the system, for tests.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -149,7 +205,9 @@ impl ManagementClientBuilder {
         let mut http = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(self.timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            // Repeating is decided in one place, by what is known about the operation.
+            .retry(reqwest::retry::never())
             // A redirect would carry the management key to a place nobody named.
             .redirect(reqwest::redirect::Policy::none());
         if url.scheme() == "http" {
@@ -157,8 +215,17 @@ impl ManagementClientBuilder {
             http = http.no_proxy();
         }
         let http = http.build().map_err(ConfigError::HttpClient)?;
-        let shared = Shared::new(&self.project_id, self.management_key)
-            .map_err(|_| ConfigError::ManagementKey { reason: "cannot be put into a header" })?;
+        let policy = self.retry.deadline(self.timeout);
+        let limiter = self.quota.map(|quota| Limiter::new(quota, Arc::clone(&self.clock)));
+        let shared = Shared::new(
+            &self.project_id,
+            self.management_key,
+            policy,
+            self.attempt_timeout,
+            limiter,
+            self.clock,
+        )
+        .map_err(|_| ConfigError::ManagementKey { reason: "cannot be put into a header" })?;
         Ok(ManagementClient {
             project_id: self.project_id,
             base_url: url.as_str().trim_end_matches('/').to_owned(),
@@ -172,8 +239,8 @@ impl ManagementClientBuilder {
 fn checked(text: &str) -> Result<Url, ConfigError> {
     let refuse =
         |shown: &str, reason: &str| ConfigError::BaseUrl { url: shown.to_owned(), reason: reason.to_owned() };
-    // What cannot be parsed is shown only as far as it cannot hold a password.
-    let shown = if text.contains('@') { "[not shown]" } else { text };
+    // People put passwords and keys into all of these parts.
+    let shown = if text.contains(['@', '?', '#']) { "[not shown]" } else { text };
     let url = Url::parse(text.trim()).map_err(|error| ConfigError::BaseUrl {
         url: shown.to_owned(),
         reason: format!("is not a URL: {error}"),

@@ -32,6 +32,12 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The quota allows nothing.
+    #[error("the quota {reason}; give at least one request per some length of time")]
+    Quota {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The HTTP client could not be set up, for example because no TLS roots were found.
     #[error("the HTTP client could not be set up")]
     HttpClient(#[source] reqwest::Error),

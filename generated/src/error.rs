@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use crate::operation::OperationFacts;
 
@@ -31,6 +32,8 @@ pub enum ErrorKind {
     Timeout,
     /// The answer was a success, but not what the API promises. It may have been carried out.
     UnexpectedBody,
+    /// Someone else changed the record between the load and the write: nothing was written.
+    ChangedMeanwhile,
 }
 
 impl ErrorKind {
@@ -61,6 +64,7 @@ impl ErrorKind {
             Self::Transport => "the request or its answer was lost on the way",
             Self::Timeout => "no complete answer came in time",
             Self::UnexpectedBody => "the answer is not what the API promises",
+            Self::ChangedMeanwhile => "the record was changed by someone else since it was loaded",
         }
     }
 }
@@ -81,6 +85,10 @@ pub(crate) struct Details {
     /// What exactly was wrong, in words of ours.
     pub(crate) detail: Option<String>,
     pub(crate) source: Option<reqwest::Error>,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) may_have_applied: bool,
     pub(crate) kind: Option<ErrorKind>,
     pub(crate) operation: &'static str,
 }
@@ -131,6 +139,34 @@ impl Error {
     #[must_use]
     pub fn preview(&self) -> Option<&str> {
         self.0.preview.as_deref()
+    }
+
+    /// Whether the service may have carried out the operation all the same.
+    ///
+    /// `false` is a promise: the operation only reads, no request left, or every request was refused. `true` says
+    /// that nobody knows; load the record before doing it again.
+    #[must_use]
+    pub fn may_have_applied(&self) -> bool {
+        self.0.may_have_applied
+    }
+
+    /// How many requests were tried, the first one included. 0 when the call ended before the first.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Time from the start of the call to its end, with all attempts and the waits between them.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// How long to wait before calling again: what the last answer asked for (`Retry-After`, both forms), or what
+    /// the limiter of this client would have needed.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 }
 

@@ -1,10 +1,13 @@
-//! A short, harmless look at an answer that is not the JSON it should be.
+//! What of an error answer may be shown: a short look at one that is not JSON, and the texts of an envelope.
 
 /// Longest preview, in characters.
 pub(crate) const MAX_PREVIEW: usize = 200;
 /// A run of this many characters without a space may be a credential; identifiers that help (a CDN's request id
 /// has 16) are shorter.
 const MIN_OPAQUE: usize = 24;
+/// In a text that the service wrote for people an id may be quoted, and ids have up to 32 letters and digits; a
+/// client secret has 41 or more, and so do tokens. (An OAuth client id is as long as they are, and is hidden too.)
+const MIN_SECRET: usize = 36;
 /// What stands in place of something that must not be seen.
 const REDACTED: &str = "[redacted]";
 
@@ -42,6 +45,23 @@ pub(crate) fn without_known(text: &str, known: &[&str]) -> String {
         }
     }
     text
+}
+
+/// A text of an envelope without known values, and without anything long enough to be a secret.
+pub(crate) fn scrubbed(text: &str, known: &[&str]) -> String {
+    let text = without_known(text, known);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut shown = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c| !is_part(c)) {
+        let run = piece.trim_end_matches(|c| !is_part(c));
+        if run.len() >= MIN_SECRET {
+            shown.push_str(REDACTED);
+            shown.push_str(&piece[run.len()..]);
+        } else {
+            shown.push_str(piece);
+        }
+    }
+    shown
 }
 
 fn looks_opaque(word: &str) -> bool {
@@ -100,6 +120,19 @@ mod tests {
     fn hides_known_values_and_whatever_looks_like_a_credential() {
         let body = b"denied for K2short and Bearer P32juVkF2iM8wAGoM8PiLkGi6POV:K2abcdefghij retry";
         assert_eq!(preview(body, &["K2short"]), "denied for [redacted] and Bearer [redacted] retry");
+    }
+
+    #[test]
+    fn texts_of_an_envelope_keep_ids_and_lose_secrets() {
+        let secret = "s3cr3tOfAClientThatNobodyMaySee0123456789";
+        let text =
+            format!("client TPA38fbAsIT7k1nc84SvEb2qOiyn4g of ({secret}), \"{secret}\" é K2short: {secret}");
+        assert_eq!(
+            scrubbed(&text, &["K2short"]),
+            "client TPA38fbAsIT7k1nc84SvEb2qOiyn4g of ([redacted]), \"[redacted]\" é [redacted]: [redacted]"
+        );
+        let harmless = "trace 4bf92f3577b34da6a3ce929d0e0e4736, 550e8400-e29b-41d4-a716-446655440000, MS…";
+        assert_eq!(scrubbed(harmless, &[]), harmless);
     }
 
     #[test]

@@ -7,9 +7,9 @@ mod support;
 use std::error::Error as _;
 use std::time::Duration;
 
-use descope_mcp_management::{Error, ErrorKind, ManagementClient, ManagementKey, ProjectId};
+use descope_mcp_management::{Error, ErrorKind, RetryPolicy};
 use serde_json::json;
-use support::{CLIENT_SECRET, KEY, PROJECT, answering, answering_json, client, server_record};
+use support::{CLIENT_SECRET, KEY, PROJECT, answering, answering_json, builder, client, server_record};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wiremock::ResponseTemplate;
@@ -192,12 +192,11 @@ async fn a_slow_server_is_a_timeout() {
     let slow =
         ResponseTemplate::new(200).set_body_json(json!({"servers": []})).set_delay(Duration::from_secs(20));
     let server = answering(slow).await;
-    let client =
-        ManagementClient::builder(ProjectId::new(PROJECT).unwrap(), ManagementKey::new(KEY).unwrap())
-            .base_url(server.uri())
-            .timeout(Duration::from_millis(100))
-            .build()
-            .unwrap();
+    let client = builder(&server.uri())
+        .attempt_timeout(Duration::from_millis(100))
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap();
     let error = client.servers().load_all().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     assert_silent(&error);

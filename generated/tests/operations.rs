@@ -5,11 +5,11 @@
 mod support;
 
 use descope_mcp_management::{
-    ApprovedScopes, CategorizedScopes, ClientSearch, ManagementClient, McpServer, McpServerClientUpdate,
-    NewMcpServer, NewMcpServerClient, OPERATIONS, Scope, SortField,
+    ApprovedScopes, CategorizedScopes, ManagementClient, McpServer, McpServerClientUpdate, NewMcpServer,
+    NewMcpServerClient, OPERATIONS, Scope,
 };
 use serde_json::{Value, json};
-use support::{CLIENT_SECRET, KEY, PROJECT, answering_json, body_of, client, only_request};
+use support::{CLIENT_SECRET, KEY, PROJECT, answering_json, body_of, client, only_request, spec};
 
 const SERVER: &str = "MS1";
 const ID: &str = "TPA1";
@@ -137,32 +137,36 @@ async fn clients_are_searched_with_every_filter() {
     let answer = json!({"clients": [{"id": ID}], "total": 41});
     let body = json!({
         "mcpServerId": SERVER, "page": 0, "limit": 10, "text": "t", "name": "n", "clientId": "c", "status": "s",
-        "registrationMethod": "r", "tag": "g", "sort": [{"field": "name", "desc": true}],
+        "registrationMethod": "r", "tag": "g",
+        "sort": [{"field": "name", "desc": true}, {"field": "id", "desc": false}],
     });
+    let spec = spec();
+    let members = spec.pointer("/components/schemas/SearchMcpServerClientsRequest/properties").unwrap();
+    for member in members.as_object().unwrap().keys() {
+        assert!(body.get(member).is_some(), "the search has no method for `{member}`");
+    }
     sends("SearchMcpServerClients", answer, body, async |client| {
-        let search = ClientSearch::default()
-            .page(0)
-            .limit(10)
+        let search = client
+            .clients(SERVER)
+            .search()
             .text("t")
             .name("n")
             .client_id("c")
             .status("s")
             .registration_method("r")
             .tag("g")
-            .sort([SortField::default().field("name").desc(true)]);
-        let page = client.clients(SERVER).search(search).await.unwrap();
+            .sort_by_desc("name")
+            .sort_by("id")
+            .page_size(10);
+        let page = search.page(0).await.unwrap();
         assert_eq!((page.items.len(), page.total), (1, Some(41)));
     })
     .await;
-    sends(
-        "SearchMcpServerClients",
-        json!({"clients": null}),
-        json!({"mcpServerId": SERVER}),
-        async |client| {
-            let page = client.clients(SERVER).search(ClientSearch::default()).await.unwrap();
-            assert_eq!((page.items.len(), page.total), (0, None));
-        },
-    )
+    let body = json!({"mcpServerId": SERVER, "page": 3});
+    sends("SearchMcpServerClients", json!({"clients": null}), body, async |client| {
+        let page = client.clients(SERVER).search().page(3).await.unwrap();
+        assert_eq!((page.items.len(), page.total), (0, None));
+    })
     .await;
 }
 

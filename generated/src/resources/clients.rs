@@ -1,25 +1,34 @@
 //! MCP server clients: OAuth clients of one server, and their secrets.
 
 use crate::client::ManagementClient;
+use crate::edit::{Check, Editable, Edited, edit};
 use crate::error::Error;
 use crate::generated::operations;
 use crate::generated::types::{
     CreateMcpServerClientRequest, CreateMcpServerClientResponse, DeleteMcpServerClientRequest,
     DeleteMcpServerClientsRequest, GetMcpServerClientSecretRequest, LoadMcpServerClientRequest,
-    McpServerClient, RotateMcpServerClientSecretRequest, SearchMcpServerClientsRequest,
-    UpdateMcpServerClientRequest,
+    McpServerClient, RotateMcpServerClientSecretRequest, UpdateMcpServerClientRequest,
 };
-use crate::resources::page::Page;
+use crate::operation::OperationFacts;
+use crate::search::ClientSearch;
 use crate::secret::Secret;
 
-/// The clients of one MCP server. Get it from [`ManagementClient::clients`].
+/// The clients of one MCP server, or of one resource (`RS…`). Get it from [`ManagementClient::clients`].
 ///
 /// `id` is the id of the client record (`TPA…`), not the OAuth client id. Requests get the id of the server from
 /// here; one that is already in them is replaced.
 ///
-/// Every method makes one request and answers with what the service said. Errors are of every
-/// [`ErrorKind`](crate::ErrorKind); after `Transport`, `Timeout`, `Server` and `UnexpectedBody` a writing call may
-/// have been carried out.
+/// # Errors
+///
+/// Every method fails with an [`Error`], which can be of every [`ErrorKind`](crate::ErrorKind) except
+/// `ChangedMeanwhile`, and which knows whether the service [may have carried it out](Error::may_have_applied). Which
+/// status and code the service gives for unknown ids, or for a client of another server, is not documented.
+///
+/// # Retries
+///
+/// *Idempotent* methods are sent again after any passing failure, the others only when it is certain that the service
+/// did not carry them out; the client's retry policy says how often. The caller may repeat an idempotent method
+/// whatever happened to it, and another one when [`Error::may_have_applied`] is `false`.
 #[derive(Debug, Clone)]
 pub struct Clients<'c> {
     client: &'c ManagementClient,
@@ -41,7 +50,16 @@ impl<'c> Clients<'c> {
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. Not repeatable: a second call may make a second client.
+    /// See [`Clients`]. When it may have applied, search for the client by a name or tag of its own before another
+    /// attempt; its secret can be read with [`secret`](Self::secret).
+    ///
+    /// # Retries
+    ///
+    /// Not idempotent: a second call may make a second client.
+    ///
+    /// # Source
+    ///
+    /// Documented (guide, reference, API document). Whether the scopes must be among the server's is not.
     pub async fn create(
         &self,
         client: impl Into<CreateMcpServerClientRequest>,
@@ -55,11 +73,20 @@ impl<'c> Clients<'c> {
 
     /// Changes a client and answers with the stored record.
     ///
-    /// Whether members that are `None` are kept or cleared is not documented: send every member that matters.
+    /// Whether members that are `None` are kept or cleared is not documented. [`edit`](Self::edit) means the same
+    /// either way.
     ///
     /// # Errors
     ///
     /// See [`Clients`]. The service has been reported to answer 500 now and then when scopes change.
+    ///
+    /// # Retries
+    ///
+    /// Idempotent, but what someone else wrote between two attempts is replaced too.
+    ///
+    /// # Source
+    ///
+    /// Documented (guide, reference, API document).
     pub async fn update(&self, client: UpdateMcpServerClientRequest) -> Result<McpServerClient, Error> {
         let call = self.client.call(&operations::UPDATE_MCP_SERVER_CLIENT);
         let request = client.mcp_server_id(&self.server_id);
@@ -68,11 +95,75 @@ impl<'c> Clients<'c> {
         Ok(answer.client)
     }
 
+    /// Changes a client: loads it, hands it to the closure, and writes back all of it that an update takes.
+    ///
+    /// Documents do not say whether an update keeps the members that it leaves out, or clears them. This is safe
+    /// either way: every member that the record has is sent, also if it did not change, and one that the closure set
+    /// to `None` is sent empty (`""`, `[]`, `false`). The one difference that remains is a member which the closure
+    /// removes from [`extra`](McpServerClient::extra): it is left out.
+    ///
+    /// Members that this crate does not know go back as they came, empty ones empty, and `null` ones of this crate are
+    /// left out, as for [`Servers::edit`](crate::Servers::edit). Nothing is written if the closure leaves the record
+    /// as it was. An update does not take `clientId`, `registrationType` and `status`: they are not sent.
+    ///
+    /// # Lost writes
+    ///
+    /// The API has no version or modification time in its records: **what someone else writes between the load and
+    /// the write is lost**. See [`Servers::edit`](crate::Servers::edit).
+    ///
+    /// # Errors
+    ///
+    /// See [`Clients`]; [`Error::operation`] tells whether the load or the update failed. `InvalidRequest` without a
+    /// status if the closure changed `id`, `mcpServerId`, `clientId`, `registrationType` or `status`, and
+    /// `UnexpectedBody` if another record was loaded than asked for: nothing was written then.
+    ///
+    /// # Retries
+    ///
+    /// Both requests are idempotent. A caller who repeats it starts again from the load.
+    ///
+    /// # Source
+    ///
+    /// The members of an update are documented; that it takes back unknown ones is assumed.
+    pub async fn edit(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut McpServerClient),
+    ) -> Result<Edited<McpServerClient>, Error> {
+        edit(self, id, change, Check::None).await
+    }
+
+    /// Like [`edit`](Self::edit), but loads the client again just before the write, and writes nothing if it is no
+    /// longer the same. See [`Servers::edit_checked`](crate::Servers::edit_checked) for what that can do and cannot.
+    ///
+    /// # Errors
+    ///
+    /// As [`edit`](Self::edit), and [`ErrorKind::ChangedMeanwhile`](crate::ErrorKind::ChangedMeanwhile), which names
+    /// the members that differ: nothing was written, call it again.
+    ///
+    /// # Retries
+    ///
+    /// As [`edit`](Self::edit).
+    pub async fn edit_checked(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut McpServerClient),
+    ) -> Result<Edited<McpServerClient>, Error> {
+        edit(self, id, change, Check::JustBefore).await
+    }
+
     /// Loads one client by the id of its record.
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. Which status an unknown id gets is not documented.
+    /// See [`Clients`].
+    ///
+    /// # Retries
+    ///
+    /// Idempotent.
+    ///
+    /// # Source
+    ///
+    /// Documented (guide, reference, API document).
     pub async fn load(&self, id: &str) -> Result<McpServerClient, Error> {
         self.load_by(LoadMcpServerClientRequest::default().id(id)).await
     }
@@ -82,6 +173,14 @@ impl<'c> Clients<'c> {
     /// # Errors
     ///
     /// See [`Clients`].
+    ///
+    /// # Retries
+    ///
+    /// Idempotent.
+    ///
+    /// # Source
+    ///
+    /// Documented (reference, API document); the guide has the id of the record only.
     pub async fn load_by_client_id(&self, client_id: &str) -> Result<McpServerClient, Error> {
         self.load_by(LoadMcpServerClientRequest::default().client_id(client_id)).await
     }
@@ -94,44 +193,45 @@ impl<'c> Clients<'c> {
         Ok(answer.client)
     }
 
-    /// Lists one page of the clients that match. Pages are counted from 0.
-    ///
-    /// A client that was just made may be missing for some seconds (reported by users of the live service). Even
-    /// without a filter an answer is limited to a number of clients that the service chooses.
-    ///
-    /// # Errors
-    ///
-    /// See [`Clients`].
-    pub async fn search(
-        &self,
-        search: SearchMcpServerClientsRequest,
-    ) -> Result<Page<McpServerClient>, Error> {
-        let call = self.client.call(&operations::SEARCH_MCP_SERVER_CLIENTS);
-        let request = search.mcp_server_id(&self.server_id);
-        let answer = call.finish(call.raw().search_mcp_server_clients(&request).await)?;
-        Ok(Page {
-            items: answer.clients.unwrap_or_default(),
-            total: answer.total.and_then(|total| u64::try_from(total).ok()),
-        })
+    /// Starts a search: add filters and an order, then read its [`stream`](ClientSearch::stream) or a
+    /// [`page`](ClientSearch::page).
+    pub fn search(&self) -> ClientSearch {
+        ClientSearch::new(self.client.clone(), &self.server_id)
     }
 
-    /// Deletes one client.
+    /// Deletes one client, and its secret with it.
     ///
     /// # Errors
     ///
-    /// See [`Clients`].
+    /// See [`Clients`]. Whether an id that no longer exists is an error is not documented, so after an attempt that
+    /// may have applied, `NotFound` can mean that it did.
+    ///
+    /// # Retries
+    ///
+    /// Idempotent: ids are never given out again.
+    ///
+    /// # Source
+    ///
+    /// Documented (guide, API document).
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let call = self.client.call(&operations::DELETE_MCP_SERVER_CLIENT);
         let request = DeleteMcpServerClientRequest::default().id(id).mcp_server_id(&self.server_id);
         call.finish(call.raw().delete_mcp_server_client(&request).await).map(drop)
     }
 
-    /// Deletes several clients. An id that no longer exists is not an error (reported by a user of the live
-    /// service).
+    /// Deletes several clients in one request. How many it may be is not documented.
     ///
     /// # Errors
     ///
-    /// See [`Clients`].
+    /// See [`Clients`]. An id that no longer exists is not an error (reported by a user of the live service).
+    ///
+    /// # Retries
+    ///
+    /// Idempotent.
+    ///
+    /// # Source
+    ///
+    /// Documented (guide, API document).
     pub async fn delete_many(&self, ids: impl IntoIterator<Item = impl Into<String>>) -> Result<(), Error> {
         let call = self.client.call(&operations::DELETE_MCP_SERVER_CLIENTS);
         let request = DeleteMcpServerClientsRequest::default().ids(ids).mcp_server_id(&self.server_id);
@@ -142,7 +242,16 @@ impl<'c> Clients<'c> {
     ///
     /// # Errors
     ///
-    /// See [`Clients`].
+    /// See [`Clients`]. `UnexpectedBody` also for a client without a secret.
+    ///
+    /// # Retries
+    ///
+    /// Idempotent.
+    ///
+    /// # Source
+    ///
+    /// Documented (guide, API document); that the guide says elsewhere that a secret is shown only once is refuted by
+    /// a user of the live service.
     pub async fn secret(&self, id: &str) -> Result<Secret, Error> {
         let call = self.client.call(&operations::GET_MCP_SERVER_CLIENT_SECRET);
         let request = GetMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);
@@ -151,19 +260,109 @@ impl<'c> Clients<'c> {
         Ok(answer.cleartext)
     }
 
-    /// Replaces the secret and answers with the new one. The old one is taken to stop working at once (assumed,
-    /// from how access keys behave).
+    /// Replaces the secret and answers with the new one.
+    ///
+    /// The old one presumably stops working at once, while access tokens already issued stay valid until they expire
+    /// (both assumed, from what the API does with other keys).
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. Not repeatable: each call makes another secret. When the answer was lost, read the secret
-    /// that is in force with [`secret`](Self::secret).
+    /// See [`Clients`]. When it may have applied, read the secret that is in force with [`secret`](Self::secret).
+    ///
+    /// # Retries
+    ///
+    /// Not idempotent: each call makes another secret.
+    ///
+    /// # Source
+    ///
+    /// Documented (guide, API document).
     pub async fn rotate_secret(&self, id: &str) -> Result<Secret, Error> {
         let call = self.client.call(&operations::ROTATE_MCP_SERVER_CLIENT_SECRET);
         let request = RotateMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);
         let answer = call.finish(call.raw().rotate_mcp_server_client_secret(&request).await)?;
         call.require(!answer.cleartext.is_empty(), "cleartext")?;
         Ok(answer.cleartext)
+    }
+}
+
+impl Editable for Clients<'_> {
+    type Record = McpServerClient;
+
+    const UPDATE: &'static OperationFacts = &operations::UPDATE_MCP_SERVER_CLIENT;
+
+    fn fixed(record: &McpServerClient) -> Vec<(&'static str, Option<&str>)> {
+        vec![
+            ("id", Some(&record.id)),
+            ("mcpServerId", record.mcp_server_id.as_deref()),
+            ("clientId", record.client_id.as_deref()),
+            ("registrationType", record.registration_type.as_deref()),
+            ("status", record.status.as_deref()),
+        ]
+    }
+
+    async fn load(&self, id: &str) -> Result<McpServerClient, Error> {
+        Clients::load(self, id).await
+    }
+
+    async fn write(
+        &self,
+        before: &McpServerClient,
+        mut after: McpServerClient,
+    ) -> Result<McpServerClient, Error> {
+        after.empty_what_was_cleared(before);
+        self.update(after.into()).await
+    }
+}
+
+impl McpServerClient {
+    /// Makes members that were cleared explicitly empty: left out, a service could keep them.
+    fn empty_what_was_cleared(&mut self, before: &Self) {
+        fn empty<T: Default>(before: Option<&T>, after: &mut Option<T>) {
+            if before.is_some() {
+                after.get_or_insert_default();
+            }
+        }
+        empty(before.allowed_tenants.as_ref(), &mut self.allowed_tenants);
+        empty(before.approved_callback_urls.as_ref(), &mut self.approved_callback_urls);
+        empty(before.force_add_all_authorization_info.as_ref(), &mut self.force_add_all_authorization_info);
+        empty(before.logo.as_ref(), &mut self.logo);
+        empty(before.name.as_ref(), &mut self.name);
+        empty(before.scopes.as_ref(), &mut self.scopes);
+        empty(before.tags.as_ref(), &mut self.tags);
+    }
+}
+
+/// An update with everything of a loaded record that an update takes.
+impl From<McpServerClient> for UpdateMcpServerClientRequest {
+    fn from(record: McpServerClient) -> Self {
+        // Every member by name, so that one more in the document has to be thought about here.
+        let McpServerClient {
+            allowed_tenants,
+            approved_callback_urls,
+            client_id: _,
+            force_add_all_authorization_info,
+            id,
+            logo,
+            mcp_server_id,
+            name,
+            registration_type: _,
+            scopes,
+            status: _,
+            tags,
+            extra,
+        } = record;
+        Self {
+            allowed_tenants,
+            approved_callback_urls,
+            force_add_all_authorization_info,
+            id,
+            logo,
+            mcp_server_id: mcp_server_id.unwrap_or_default(),
+            name,
+            scopes,
+            tags,
+            extra,
+        }
     }
 }
 

@@ -1,5 +1,4 @@
 //! One readable method per operation.
 
 pub(crate) mod clients;
-pub(crate) mod page;
 pub(crate) mod servers;

@@ -3,10 +3,19 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
+pub(crate) mod clock;
+pub(crate) mod every_call;
+pub(crate) mod raw_server;
+
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use descope_mcp_management::{ManagementClient, ManagementKey, ProjectId};
+use clock::TestClock;
+use descope_mcp_management::{
+    ManagementClient, ManagementClientBuilder, ManagementKey, ProjectId, RetryPolicy,
+};
 use serde_json::{Map, Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -27,9 +36,19 @@ pub(crate) async fn answering_json(status: u16, body: &Value) -> MockServer {
     answering(ResponseTemplate::new(status).set_body_json(body)).await
 }
 
-pub(crate) fn client(base_url: &str) -> ManagementClient {
+pub(crate) fn builder(base_url: &str) -> ManagementClientBuilder {
     let key = ManagementKey::new(KEY).unwrap();
-    ManagementClient::builder(ProjectId::new(PROJECT).unwrap(), key).base_url(base_url).build().unwrap()
+    ManagementClient::builder(ProjectId::new(PROJECT).unwrap(), key).base_url(base_url)
+}
+
+/// A client that makes one request for every call.
+pub(crate) fn client(base_url: &str) -> ManagementClient {
+    builder(base_url).retry(RetryPolicy::never()).build().unwrap()
+}
+
+/// A client that repeats calls as usual, without taking the time for it, and with time for all attempts.
+pub(crate) fn repeating_client(base_url: &str, clock: &TestClock) -> ManagementClient {
+    builder(base_url).clock(Arc::new(clock.clone())).timeout(Duration::from_secs(3600)).build().unwrap()
 }
 
 /// The one request that the server received.

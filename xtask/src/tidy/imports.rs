@@ -44,8 +44,8 @@ const RULES: [Rule; 6] = [
         member: "generated",
         normal: &[],
         optional: &[],
-        dev: &[],
-        reason: "users of the client compile nothing but the client",
+        dev: &[EMULATOR],
+        reason: "users of the client compile nothing but the client; its tests run the examples on the emulator",
     },
     Rule {
         member: "emulator",
@@ -94,7 +94,11 @@ fn check_member(rule: &Rule, manifest: &Manifest) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (section, name, dependency) in manifest.dependencies() {
         let inherited = dependency.get("workspace").and_then(Value::as_bool) == Some(true);
-        if !inherited {
+        // Without a version, `cargo package` drops it, and a crate can be published before the one it is tested with.
+        let dropped_when_packaged = section == "dev-dependencies"
+            && dependency.get("path").is_some()
+            && dependency.get("version").is_none();
+        if !inherited && !dropped_when_packaged {
             findings.push(manifest.finding(
                 &name,
                 format!("`{name}` does not take its version from the workspace"),
@@ -210,6 +214,15 @@ mod tests {
                 findings("generated", &format!("[{section}]\ndescope-mcp-openapi.workspace = true\n"));
             assert_eq!(found.len(), 1, "{section}");
         }
+    }
+
+    #[test]
+    fn the_client_takes_the_emulator_in_tests_only_and_may_leave_out_its_version_there() {
+        let by_path = "descope-mcp-emulator.path = \"../emulator\"\n";
+        assert_eq!(findings("generated", &format!("[dev-dependencies]\n{by_path}")), Vec::<String>::new());
+        assert_eq!(findings("generated", &format!("[dependencies]\n{by_path}")).len(), 2);
+        let with_version = "[dev-dependencies]\nwiremock = { path = \"x\", version = \"1\" }\n";
+        assert_eq!(findings("generated", with_version).len(), 1);
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! Reading answers: all of a success, the useful part of a refusal, and never more than the memory is worth.
+
+use bytes::Bytes;
+use reqwest::Response;
+use serde::de::DeserializeOwned;
+
+use crate::error::Details;
+use crate::generated::types;
+use crate::preview::{preview, scrubbed};
+
+/// Most of a success that is read: some hundred thousand records.
+pub(crate) const MAX_SUCCESS: usize = 256 * 1024 * 1024;
+/// Most of a refusal that is read. An envelope has a few hundred bytes; a page of a proxy some thousands.
+pub(crate) const MAX_REFUSAL: usize = 64 * 1024;
+
+/// How reading a body ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With the body.
+    Complete,
+    /// At the most that is read.
+    TooLong,
+}
+
+/// A body as far as it was read, even when reading was cut off.
+#[derive(Default)]
+pub(crate) struct Collected {
+    /// Nearly always all there is, and then nothing is copied.
+    first: Bytes,
+    all: Vec<u8>,
+}
+
+impl Collected {
+    pub(crate) async fn read(&mut self, response: &mut Response, most: usize) -> reqwest::Result<End> {
+        let announced = response.content_length().unwrap_or(0).min(most as u64) as usize;
+        let mut length = 0;
+        while let Some(mut chunk) = response.chunk().await? {
+            let room = most - length;
+            let end = if chunk.len() > room { End::TooLong } else { End::Complete };
+            chunk.truncate(room);
+            length += chunk.len();
+            if self.first.is_empty() && self.all.is_empty() {
+                self.first = chunk;
+            } else {
+                if self.all.is_empty() {
+                    self.all.reserve(announced.max(length));
+                    self.all.extend_from_slice(&std::mem::take(&mut self.first));
+                }
+                self.all.extend_from_slice(&chunk);
+            }
+            if end == End::TooLong {
+                return Ok(end);
+            }
+        }
+        Ok(End::Complete)
+    }
+
+    pub(crate) fn into_bytes(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.into() }
+    }
+}
+
+/// What a refusal says.
+#[derive(Debug, Default)]
+pub(crate) struct Refusal {
+    code: Option<String>,
+    description: Option<String>,
+    message: Option<String>,
+    preview: Option<String>,
+}
+
+impl Refusal {
+    /// Reads an envelope, or takes a harmless look at whatever else it is. `key` is shown nowhere.
+    pub(crate) fn read(body: &[u8], key: &str) -> Self {
+        let Ok(envelope) = serde_json::from_slice::<types::Error>(body) else {
+            let preview = Some(preview(body, &[key])).filter(|text| !text.is_empty());
+            return Self { preview, ..Self::default() };
+        };
+        let shown =
+            |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| scrubbed(&text, &[key]));
+        Self {
+            code: shown(envelope.error_code),
+            description: shown(envelope.error_description),
+            message: shown(envelope.error_message),
+            preview: None,
+        }
+    }
+
+    /// The envelope to hand to the machine-written code, which would lose the status of anything else.
+    pub(crate) fn as_envelope(&self) -> Vec<u8> {
+        let envelope = types::Error {
+            error_code: self.code.clone(),
+            error_description: self.description.clone().or_else(|| self.preview.clone()),
+            error_message: self.message.clone(),
+            ..types::Error::default()
+        };
+        serde_json::to_vec(&envelope).unwrap_or_default()
+    }
+
+    pub(crate) fn into_details(self, details: Details) -> Details {
+        let Self { code, description, message, preview } = self;
+        Details { code, description, message, preview, ..details }
+    }
+}
+
+/// Reads the answer of an operation that gives a secret out, and says where it does not fit.
+///
+/// The machine-written code would put a body that it cannot read into its error, where everyone can see it. Such
+/// answers are small; reading them once more costs next to nothing.
+pub(crate) fn check_secret_bearing(function: &str, body: &[u8]) -> Result<(), serde_json::Error> {
+    fn fits<T: DeserializeOwned>(body: &[u8]) -> Result<(), serde_json::Error> {
+        serde_json::from_slice::<T>(body).map(drop)
+    }
+    match function {
+        "create_mcp_server_client" => fits::<types::CreateMcpServerClientResponse>(body),
+        "get_mcp_server_client_secret" => fits::<types::GetMcpServerClientSecretResponse>(body),
+        "rotate_mcp_server_client_secret" => fits::<types::RotateMcpServerClientSecretResponse>(body),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a body is JSON by its content type; a missing one says nothing.
+pub(crate) fn is_json(content_type: Option<&http::HeaderValue>) -> bool {
+    content_type.is_none_or(|value| {
+        value.to_str().is_ok_and(|content_type| content_type.to_ascii_lowercase().contains("json"))
+    })
+}
+
+/// Where an answer stopped being what was expected, without a word of the answer.
+pub(crate) fn mismatch(error: &serde_json::Error, json: bool) -> String {
+    if !json {
+        return "it is not JSON by its content type".to_owned();
+    }
+    let (line, column) = (error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Data => {
+            // "invalid type: string \"…\", expected a boolean at line 1 column 9": only what was expected is ours.
+            let message = error.to_string();
+            let expected = message
+                .starts_with("invalid ")
+                .then(|| message.rsplit_once(", expected ").map(|(_, expected)| expected))
+                .flatten()
+                .and_then(|expected| expected.rsplit_once(" at line ").map(|(expected, _)| expected));
+            match expected {
+                Some(expected) => format!("line {line} column {column} should be {expected}"),
+                None => format!("line {line} column {column} does not fit"),
+            }
+        }
+        serde_json::error::Category::Eof => "the JSON breaks off".to_owned(),
+        _ => format!("line {line} column {column} is not JSON"),
+    }
+}

@@ -1,0 +1,92 @@
+//! From what the machine-written client returns, and what the transport saw, to an answer or an error of this crate.
+
+use progenitor_client::ResponseValue;
+
+use crate::answer::mismatch;
+use crate::error::{Details, Error, ErrorKind};
+use crate::generated::Client;
+use crate::operation::OperationFacts;
+use crate::transport::Failure;
+
+/// One call of one operation.
+pub(crate) struct Call {
+    facts: &'static OperationFacts,
+    raw: Client,
+}
+
+impl Call {
+    /// `raw` must not be used for another call at the same time.
+    pub(crate) fn new(facts: &'static OperationFacts, raw: Client) -> Self {
+        Self { facts, raw }
+    }
+
+    /// The client to make the call with.
+    pub(crate) fn raw(&self) -> &Client {
+        &self.raw
+    }
+
+    /// The answer, or what went wrong in terms of this crate.
+    pub(crate) fn finish<T, E>(
+        &self,
+        result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+    ) -> Result<T, Error> {
+        match result {
+            Ok(answer) => Ok(answer.into_inner()),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    fn error<E>(&self, error: progenitor_client::Error<E>) -> Error {
+        use progenitor_client::Error as Raw;
+
+        let inner = &self.raw.inner;
+        let mut details = inner.details();
+        if let (Some(status), Some(refusal)) = (details.status, inner.take_refusal()) {
+            return Error::new(self.facts, ErrorKind::of_status(status), refusal.into_details(details));
+        }
+        if let Some(failure) = inner.take_failure() {
+            details.detail = Some(failure.to_string());
+            return Error::new(self.facts, failure.kind(), details);
+        }
+        let kind = match error {
+            Raw::CommunicationError(source)
+            | Raw::ResponseBodyError(source)
+            | Raw::InvalidUpgrade(source) => {
+                let kind = if source.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
+                details.source = Some(source);
+                kind
+            }
+            // The body is dropped unseen, and so is the parser's message: both can hold a secret.
+            Raw::InvalidResponsePayload(_, error) => {
+                details.detail = Some(mismatch(&error, inner.answer_is_json()));
+                ErrorKind::UnexpectedBody
+            }
+            Raw::UnexpectedResponse(_) | Raw::ErrorResponse(_) => ErrorKind::UnexpectedStatus,
+            Raw::InvalidRequest(message) | Raw::Custom(message) => {
+                details.detail = Some(inner.without_key(&message));
+                ErrorKind::InvalidRequest
+            }
+        };
+        Error::new(self.facts, kind, details)
+    }
+
+    /// Insists on something that a success must have.
+    pub(crate) fn require(&self, present: bool, member: &str) -> Result<(), Error> {
+        if present {
+            return Ok(());
+        }
+        let detail = Some(format!("`{member}` is missing or empty"));
+        let details = Details { detail, ..self.raw.inner.details() };
+        Err(Error::new(self.facts, ErrorKind::UnexpectedBody, details))
+    }
+}
+
+impl Failure {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::TimedOut { .. } => ErrorKind::Timeout,
+            Self::NoRoom { .. } => ErrorKind::RateLimited,
+            Self::TooLong | Self::Mismatch(_) => ErrorKind::UnexpectedBody,
+        }
+    }
+}

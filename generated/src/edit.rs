@@ -1,0 +1,107 @@
+//! Load, change, write back: the one way to change a record whose update replaces all of it.
+//!
+//! Nothing here knows how to make a call; the resources do.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::{Details, Error, ErrorKind};
+use crate::operation::OperationFacts;
+
+/// What became of an edit.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Edited<T> {
+    /// The record as the service has it now: its answer to the write or, if nothing was written, what was loaded.
+    pub record: T,
+    /// Whether a write was made. `false` when the closure left the record as it was.
+    pub written: bool,
+}
+
+/// Whether an edit looks a second time before it writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Check {
+    None,
+    JustBefore,
+}
+
+/// A kind of record that can be edited.
+pub(crate) trait Editable {
+    type Record: Clone + PartialEq + Serialize + Send + Sync;
+
+    /// The operation that replaces a record.
+    const UPDATE: &'static OperationFacts;
+
+    /// Members that no update can change, each with its value.
+    fn fixed(record: &Self::Record) -> Vec<(&'static str, Option<&str>)>;
+
+    fn load(&self, id: &str) -> impl Future<Output = Result<Self::Record, Error>> + Send;
+
+    /// Writes `after` in the place of `before`, and answers with what is stored then.
+    fn write(
+        &self,
+        before: &Self::Record,
+        after: Self::Record,
+    ) -> impl Future<Output = Result<Self::Record, Error>> + Send;
+}
+
+/// Edits the record with this id.
+pub(crate) async fn edit<E: Editable>(
+    records: &E,
+    id: &str,
+    change: impl FnOnce(&mut E::Record),
+    check: Check,
+) -> Result<Edited<E::Record>, Error> {
+    let before = records.load(id).await?;
+    let loaded = E::fixed(&before).into_iter().find(|(member, _)| *member == "id");
+    if loaded.is_some_and(|(_, loaded)| loaded != Some(id)) {
+        // Written back, it would replace a record that nobody named.
+        let detail = "another record was loaded than the one to edit".to_owned();
+        return Err(not_written(E::UPDATE, ErrorKind::UnexpectedBody, detail));
+    }
+
+    let mut after = before.clone();
+    change(&mut after);
+    if after == before {
+        return Ok(Edited { record: before, written: false });
+    }
+    let fixed = E::fixed(&before).into_iter().zip(E::fixed(&after));
+    if let Some(((member, _), _)) = fixed.into_iter().find(|(before, after)| before != after) {
+        let detail = format!("an update cannot change `{member}`; leave it as it was loaded");
+        return Err(not_written(E::UPDATE, ErrorKind::InvalidRequest, detail));
+    }
+
+    if check == Check::JustBefore {
+        let now = records.load(id).await?;
+        if now != before {
+            let members = differing(&before, &now);
+            let detail = format!("{members}; load it again and repeat the edit");
+            return Err(not_written(E::UPDATE, ErrorKind::ChangedMeanwhile, detail));
+        }
+    }
+    let record = records.write(&before, after).await?;
+    Ok(Edited { record, written: true })
+}
+
+/// The error of a write that was not made.
+fn not_written(update: &'static OperationFacts, kind: ErrorKind, detail: String) -> Error {
+    Error::new(update, kind, Details { detail: Some(detail), ..Details::default() })
+}
+
+/// Names of the members that differ; their values stay here.
+fn differing<T: Serialize>(before: &T, now: &T) -> String {
+    let members = |record| match serde_json::to_value(record) {
+        Ok(Value::Object(members)) => members,
+        _ => serde_json::Map::new(),
+    };
+    let (before, now) = (members(before), members(now));
+    let names: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+    let names: Vec<_> = names
+        .into_iter()
+        .filter(|name| before.get(*name) != now.get(*name))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    names.join(", ")
+}

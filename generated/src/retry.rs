@@ -1,0 +1,210 @@
+//! Whether and when to send a request again. No clock, no I/O, no chance here: the same input, the same answer.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+use crate::operation::{Access, OperationFacts};
+
+/// The first request and three more, as in Descope's own SDKs.
+const MAX_ATTEMPTS: u32 = 4;
+/// Shortest pause after the first failure.
+const FIRST_DELAY: Duration = Duration::from_millis(200);
+/// Each pause is this many times as long as the one before.
+const FACTOR: f32 = 5.0;
+/// No pause is drawn from a longer one, as in Descope's own SDKs; jitter at most doubles it.
+const LONGEST_DELAY: Duration = Duration::from_secs(5);
+/// How long the service refuses everything after too many requests (documented), should an answer not say.
+const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
+/// Time for a minute of silence after too many requests, and for an attempt before and after it.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
+
+/// When a call is repeated.
+///
+/// | what happened | `x-idempotent` operations | the others |
+/// | --- | --- | --- |
+/// | no request left: no connection, no TLS, a stream refused unseen | again | again |
+/// | 429 | again | again |
+/// | 408, 502, 503, 504, 520–524, 530 | again | not again |
+/// | no answer in time, connection lost, answer broken off | again | not again |
+/// | any other answer | not again | not again |
+///
+/// Which operations are idempotent is in [`OPERATIONS`](crate::OPERATIONS). Every repetition is bounded by a number
+/// of attempts and by the time limit of the call: a wait that would end after it is not begun.
+///
+/// Pauses grow from 0.2 to 5 seconds, each with as much again of jitter. `Retry-After` (seconds or a date) comes on
+/// top. A 429 without it is taken to mean 60 seconds, the documented penalty.
+///
+/// # Source
+///
+/// 503, 520–522, 524 and 530 are what Descope's SDKs repeat (documented by their code), though they do so for every
+/// operation. 523, a proxy that cannot reach the service, and 408, 502, 504, by which proxies report the same, were
+/// added: for operations that may be repeated there is nothing to lose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    first_delay: Duration,
+    longest_delay: Duration,
+    /// Time limit of a whole call; set by the builder of the client.
+    pub(crate) deadline: Duration,
+}
+
+impl RetryPolicy {
+    /// At most four requests for one call.
+    pub const fn new() -> Self {
+        Self {
+            max_attempts: MAX_ATTEMPTS,
+            first_delay: FIRST_DELAY,
+            longest_delay: LONGEST_DELAY,
+            deadline: DEFAULT_TIMEOUT,
+        }
+    }
+
+    /// Every call is one request, whatever becomes of it.
+    pub const fn never() -> Self {
+        Self::new().max_attempts(1)
+    }
+
+    /// Most requests for one call, the first one included. 0 counts as 1.
+    pub const fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = if attempts == 0 { 1 } else { attempts };
+        self
+    }
+
+    /// Shortest pause after the first failure, and the longest that later ones grow to, both before jitter.
+    pub const fn delays(mut self, first: Duration, longest: Duration) -> Self {
+        self.first_delay = first;
+        self.longest_delay = longest;
+        self
+    }
+
+    /// With that time limit for a whole call.
+    pub(crate) const fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Draws the pauses of one call.
+    pub(crate) fn draw(&self) -> ExponentialBackoff {
+        ExponentialBuilder::new()
+            .with_min_delay(self.first_delay)
+            .with_max_delay(self.longest_delay)
+            .with_factor(FACTOR)
+            .with_jitter()
+            .without_max_times()
+            .build()
+    }
+
+    /// Whether there is a next attempt after this one.
+    pub(crate) fn allows_another(&self, attempt: u32) -> bool {
+        attempt < self.max_attempts
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One request of a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt {
+    /// Counted from 1.
+    pub(crate) number: u32,
+    /// The pause drawn for after it.
+    pub(crate) backoff: Duration,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// An answer came; at least its head.
+    Status { status: u16, retry_after: Option<Duration> },
+    /// Nothing that the server could act on has left, whatever the reason.
+    NotSent,
+    /// The request left, at least in part, and no complete answer came in time.
+    TimedOut,
+    /// The request left, at least in part, and the connection was lost before a complete answer.
+    Lost,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status { status, .. } => write!(f, "status {status}"),
+            Self::NotSent => f.write_str("nothing was sent"),
+            Self::TimedOut => f.write_str("no complete answer in time"),
+            Self::Lost => f.write_str("the connection was lost"),
+        }
+    }
+}
+
+/// What to do after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// Send it again after this long; `None` ends the call.
+    pub(crate) again_after: Option<Duration>,
+    /// Whether this attempt may have changed something.
+    pub(crate) may_have_applied: bool,
+}
+
+/// Decides after an attempt. `elapsed` is the time since the call began.
+pub(crate) fn decide(
+    attempt: Attempt,
+    outcome: Outcome,
+    facts: &OperationFacts,
+    policy: &RetryPolicy,
+    elapsed: Duration,
+) -> Decision {
+    let repeatable = match outcome {
+        Outcome::NotSent | Outcome::Status { status: 429, .. } => true,
+        Outcome::Status { status, .. } => facts.idempotent && is_transient(status),
+        Outcome::TimedOut | Outcome::Lost => facts.idempotent,
+    };
+    let asked_for = match outcome {
+        Outcome::Status { retry_after: Some(asked_for), .. } => asked_for,
+        Outcome::Status { status: 429, .. } => RATE_LIMIT_PAUSE,
+        _ => Duration::ZERO,
+    };
+    // On top, not instead: callers that were told the same time must not all come back in the same instant.
+    let wait = asked_for.saturating_add(attempt.backoff);
+    let in_time = elapsed.saturating_add(wait) < policy.deadline;
+    Decision {
+        again_after: (repeatable && in_time && policy.allows_another(attempt.number)).then_some(wait),
+        may_have_applied: facts.access != Access::Read && may_have_been_carried_out(outcome),
+    }
+}
+
+/// Statuses that say "not now" rather than "not like this".
+fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 502 | 503 | 504 | 520..=524 | 530)
+}
+
+fn may_have_been_carried_out(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::NotSent => false,
+        Outcome::TimedOut | Outcome::Lost => true,
+        // A refusal is a promise, except that a proxy's 408 does not know what the service behind it got.
+        Outcome::Status { status, .. } => !(400..=499).contains(&status) || status == 408,
+    }
+}
+
+/// How long an answer asks to wait: `Retry-After` in seconds, or as a date compared with the answer's own `Date`,
+/// because the clocks of the two sides may differ.
+pub(crate) fn retry_after(headers: &HeaderMap, wall_clock: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number holds still mean "very long".
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let until = httpdate::parse_http_date(value).ok()?;
+    let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    Some(until.duration_since(date.unwrap_or(wall_clock)).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests;
