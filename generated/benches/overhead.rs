@@ -25,7 +25,7 @@ const SERVER_ID: &str = "MS35d1Xw1Yo6zozsW7n8BU6xLmnAs";
 /// Set for the process that is the server.
 const SERVER_ROLE: &str = "OVERHEAD_BENCH_SERVER";
 /// Rounds per side. Odd, so that the median is a round.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 151;
 const CALLS_PER_ROUND: u32 = 100;
 /// A typed call may cost this many times as much.
 const LIMIT: f64 = 1.10;
@@ -96,7 +96,7 @@ async fn compare(url: &str) -> bool {
     ];
     for side in &sides {
         // Connections, caches, branch predictors.
-        for _ in 0..20 {
+        for _ in 0..500 {
             side.way.call().await;
         }
     }
