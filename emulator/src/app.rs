@@ -1,7 +1,8 @@
 //! The router and what its handlers share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -10,17 +11,28 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use descope_mcp_openapi::Document;
 use secrecy::SecretString;
-use tokio::sync::OnceCell;
 
-use crate::authorization::{self, SigningKey};
-use crate::config::{Config, PublicUrl, StartError};
+use crate::adversity;
+use crate::authorization::{self, AuthorizationSettings, KeyRing};
+use crate::clock::Clock;
+use crate::config::{Config, Project, PublicUrl, StartError};
+use crate::control::{self, ExchangeLog};
+use crate::late_view::LateView;
+use crate::limits::{self, Limiter};
 use crate::operations;
-use crate::problem::{Kind, Problem};
+use crate::problem::{self, Kind, Problem};
 use crate::records::Forms;
-use crate::store::Store;
+use crate::registration::{self, Registration};
+use crate::retired_secrets::RetiredSecrets;
+use crate::seed::Seed;
+use crate::store::{Database, ProjectRow, Store, StoreError};
+use crate::variants::{ServerDeleteClients, Variants};
 
 /// Longer bodies are refused with 413. The largest sensible request is a server with some hundred scopes.
 const LARGEST_BODY_BYTES: usize = 256 * 1024;
+
+/// Slower bodies are refused with 408.
+const LONGEST_BODY_TIME: Duration = Duration::from_secs(20);
 
 /// What every handler can reach.
 pub(crate) struct App {
@@ -28,6 +40,17 @@ pub(crate) struct App {
     pub(crate) public_url: PublicUrl,
     pub(crate) document: &'static Document,
     pub(crate) forms: Forms,
+    pub(crate) retired_secrets: RetiredSecrets,
+    pub(crate) registration: Registration,
+    pub(crate) authorization: AuthorizationSettings,
+    /// The time that grants and tokens live by.
+    pub(crate) clock: Clock,
+    variants: Variants,
+    late_view: Option<LateView>,
+    /// `None` if there can be no adversity.
+    adversity: Option<adversity::Switch>,
+    limiter: Option<Limiter>,
+    exchanges: Option<ExchangeLog>,
     projects: HashMap<String, ProjectState>,
 }
 
@@ -35,13 +58,58 @@ pub(crate) struct App {
 pub(crate) struct ProjectState {
     pub(crate) id: String,
     pub(crate) management_key: SecretString,
-    /// Made when the first token or key set is asked for: an RSA key takes longer than the rest of the start.
-    pub(crate) signing_key: OnceCell<SigningKey>,
+    pub(crate) keys: KeyRing,
 }
 
 impl App {
     pub(crate) fn project(&self, id: &str) -> Option<&ProjectState> {
         self.projects.get(id)
+    }
+
+    /// All projects, in no order.
+    pub(crate) fn projects(&self) -> impl Iterator<Item = &ProjectState> {
+        self.projects.values()
+    }
+
+    /// The switch of faults, if there is one.
+    pub(crate) fn adversity(&self) -> Option<&adversity::Switch> {
+        self.adversity.as_ref()
+    }
+
+    /// The rate limit, if there is one.
+    pub(crate) fn limiter(&self) -> Option<&Limiter> {
+        self.limiter.as_ref()
+    }
+
+    /// Where exchanges are written down, if they are.
+    pub(crate) fn exchanges(&self) -> Option<&ExchangeLog> {
+        self.exchanges.as_ref()
+    }
+
+    /// What searches and lists see, if that is not what is stored now.
+    pub(crate) fn late_view(&self) -> Option<&LateView> {
+        self.late_view.as_ref()
+    }
+
+    /// To be called after every write of a server or its deletion.
+    pub(crate) async fn server_changed(&self, project: &str, id: &str) -> Result<(), Problem> {
+        match &self.late_view {
+            Some(view) => Ok(view.server_changed(&self.store, project, id).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// To be called after every write of a client or its deletion.
+    pub(crate) async fn client_changed(&self, project: &str, server: &str, id: &str) -> Result<(), Problem> {
+        match &self.late_view {
+            Some(view) => Ok(view.client_changed(&self.store, project, server, id).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// How open questions are answered.
+    pub(crate) fn variants(&self) -> &Variants {
+        &self.variants
     }
 }
 
@@ -55,36 +123,127 @@ pub fn app(config: Config) -> Result<Router, StartError> {
     Ok(router(state(config)?))
 }
 
+/// The emulator and its control listener, as two routers over one state. The second must be served on a loopback
+/// address only: whoever reaches it sees every record and can switch faults on.
+///
+/// # Errors
+/// As [`app`].
+pub fn app_with_control(config: Config) -> Result<(Router, Router), StartError> {
+    let state = state(Config { controlled: true, ..config })?;
+    Ok((router(Arc::clone(&state)), control::router(state)))
+}
+
 pub(crate) fn state(config: Config) -> Result<Arc<App>, StartError> {
-    let mut projects = HashMap::new();
-    for project in config.projects {
-        let (id, management_key) = project.into_parts();
-        let state = ProjectState { id: id.clone(), management_key, signing_key: OnceCell::new() };
-        if projects.insert(id.clone(), state).is_some() {
-            return Err(StartError::DuplicateProject(id));
-        }
+    let mut database = match config.data {
+        Some(directory) => directory.database,
+        None => Database::in_memory().map_err(|error| StartError::Store(error.into()))?,
+    };
+    let projects = put_projects(&mut database, config.projects, config.seed.as_ref())?;
+    if config.registration.allow_loopback_documents && !config.public_url.is_loopback() {
+        return Err(StartError::LoopbackDocuments(config.public_url.to_string()));
     }
-    if projects.is_empty() {
-        return Err(StartError::NoProject);
-    }
-    let store = Store::in_memory().map_err(|error| StartError::Store(error.into()))?;
+    let registration = Registration::new(config.registration)?;
+    let store =
+        Store::start(database, config.writes_per_commit).map_err(|error| StartError::Store(error.into()))?;
+    let variants = config.variants;
     let document = Document::management();
     let forms = Forms::read(document);
-    Ok(Arc::new(App { store, public_url: config.public_url, document, forms, projects }))
+    let mut app = App {
+        store,
+        public_url: config.public_url,
+        document,
+        forms,
+        retired_secrets: RetiredSecrets::default(),
+        registration,
+        authorization: config.authorization,
+        clock: Clock::default(),
+        variants,
+        late_view: None,
+        // Where it cannot be switched on there is nothing to ask, request by request.
+        adversity: (config.controlled || config.adversity.is_some())
+            .then(|| adversity::Switch::new(config.adversity)),
+        limiter: config.rate_limit.map(Limiter::new),
+        exchanges: config.controlled.then(ExchangeLog::default),
+        projects,
+    };
+    if let Some(seed) = config.seed {
+        seed.apply(&app)?;
+    }
+    app.late_view = match app.variants.search_lag_ms() {
+        0 => None,
+        lag_ms => {
+            let ids: Vec<_> = app.projects.keys().map(String::as_str).collect();
+            let keep_clients = app.variants.server_delete_clients() == ServerDeleteClients::Keep;
+            let view = LateView::of(&app.store, &ids, Duration::from_millis(lag_ms.into()), keep_clients);
+            Some(view.map_err(|error| StartError::Store(error.into()))?)
+        }
+    };
+    Ok(Arc::new(app))
+}
+
+/// Stores the projects, those of the seed unless they are there, and gives all that are there now.
+fn put_projects(
+    database: &mut Database,
+    given: Vec<Project>,
+    seed: Option<&Seed>,
+) -> Result<HashMap<String, ProjectState>, StartError> {
+    let mut ids = HashSet::new();
+    if let Some(twice) = given.iter().find(|project| !ids.insert(project.id())) {
+        return Err(StartError::DuplicateProject(twice.id().to_owned()));
+    }
+    let rows = database.write::<_, StoreError>(|records| {
+        for project in &given {
+            records.put_project(&project.to_row())?;
+        }
+        for project in seed.into_iter().flat_map(Seed::projects) {
+            if !records.projects()?.iter().any(|row| row.id == project.id()) {
+                records.put_project(&project.to_row())?;
+            }
+        }
+        records.projects()
+    })?;
+    if rows.is_empty() {
+        return Err(StartError::NoProject);
+    }
+    let state = |row: ProjectRow| {
+        let state =
+            ProjectState { id: row.id.clone(), management_key: row.management_key, keys: KeyRing::default() };
+        (row.id, state)
+    };
+    Ok(rows.into_iter().map(state).collect())
 }
 
 pub(crate) fn router(state: Arc<App>) -> Router {
-    let mut router = Router::new();
+    let mut management = Router::new();
     for operation in operations::all() {
-        router = router.route(operation.path, operation.handler);
+        management = management.route(operation.path, operation.handler);
     }
-    router
+    if problem::changed_by(state.variants()) {
+        management =
+            management.layer(middleware::from_fn_with_state(Arc::clone(&state), problem::under_variants));
+    }
+    let mut router = management
         .merge(authorization::routes())
+        .merge(registration::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
-        .layer(middleware::from_fn(log))
-        .with_state(state)
+        .layer(middleware::from_fn_with_state(LONGEST_BODY_TIME, limits::bound_body_time));
+    // From the inside out, and only those that have something to do.
+    if state.adversity.is_some() {
+        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), adversity::interfere));
+    }
+    if state.limiter.is_some() {
+        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), limits::limit_rate));
+    }
+    if state.exchanges.is_some() {
+        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), control::record));
+    }
+    router = router.layer(middleware::from_fn(log));
+    if state.adversity.is_some() {
+        router = router.layer(middleware::from_fn(adversity::perform_resets));
+    }
+    router.with_state(state)
 }
 
 async fn no_such_path(uri: Uri) -> Problem {
@@ -96,9 +255,13 @@ async fn no_such_method(request: Request) -> Problem {
     Problem::new(Kind::MethodNotAllowed, format!("{} is not a method of this path", request.method()))
 }
 
-/// One line per exchange: never a header, a query or a body, since any of them may hold a secret.
+/// One line per exchange: never a header, a query or a body, since any of them may hold a secret, and a path only with
+/// what looks like one masked.
 async fn log(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return next.run(request).await;
+    }
+    let (method, path) = (request.method().clone(), control::masked_path(request.uri().path()));
     let started = tokio::time::Instant::now();
     let response = next.run(request).await;
     let elapsed_us = started.elapsed().as_micros() as u64;
@@ -124,6 +287,17 @@ mod tests {
         assert!(matches!(app(config(vec![])), Err(StartError::NoProject)));
         let twice = || Project::new("P1", "K2x").unwrap();
         assert!(matches!(app(config(vec![twice(), twice()])), Err(StartError::DuplicateProject(_))));
+    }
+
+    #[test]
+    fn nothing_stands_between_a_request_and_its_route_that_was_not_asked_for() {
+        let project = || vec![Project::new("P1", "K2x").unwrap()];
+        let plain = state(config(project())).unwrap();
+        assert!(plain.adversity().is_none() && plain.limiter().is_none() && plain.exchanges().is_none());
+        let limited = state(config(project()).with_rate_limit("1/1".parse().unwrap())).unwrap();
+        assert!(
+            limited.adversity().is_none() && limited.limiter().is_some() && limited.exchanges().is_none()
+        );
     }
 
     #[tokio::test]

@@ -2,12 +2,21 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use axum::http::Uri;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::adversity::Adversity;
+use crate::authorization::AuthorizationSettings;
+use crate::data_directory::DataDirectory;
 use crate::ids;
+use crate::limits::RateLimit;
+use crate::registration::{PinError, RegistrationSettings, redirect_uri};
+use crate::seed::Seed;
+use crate::store::{ProjectRow, WRITES_PER_COMMIT};
+use crate::variants::{VariantError, Variants};
 
 /// Everything [`crate::app`] needs.
 #[derive(Debug)]
@@ -16,12 +25,64 @@ pub struct Config {
     pub projects: Vec<Project>,
     /// Where clients reach the emulator. Issuers and every other absolute URL derive from it, never from `Host`.
     pub public_url: PublicUrl,
+    /// How the questions are answered that public documents leave open.
+    pub variants: Variants,
+    /// Faults to make, from the start; the control listener can switch them later.
+    pub adversity: Option<Adversity>,
+    /// How many requests are answered, if not all.
+    pub rate_limit: Option<RateLimit>,
+    /// Whether exchanges are written down and adversity can be switched on, for the control listener.
+    pub(crate) controlled: bool,
+    /// Which clients may register, and from where their metadata documents come.
+    pub registration: RegistrationSettings,
+    /// How users are asked for their consent, and where browsers are sent.
+    pub authorization: AuthorizationSettings,
+    /// Where records are kept; in memory if there is none. The projects that it holds are served too.
+    pub data: Option<DataDirectory>,
+    /// Records to begin with; what is there already stays as it is. Its projects are served too.
+    pub seed: Option<Seed>,
+    /// How many writes share one sync of the disk at most; with 1, each has its own, which is only good for
+    /// measurements.
+    pub writes_per_commit: NonZeroUsize,
 }
 
 impl Config {
     /// These projects behind this URL, everything else as usual.
     pub fn new(public_url: PublicUrl, projects: Vec<Project>) -> Self {
-        Self { projects, public_url }
+        Self {
+            projects,
+            public_url,
+            variants: Variants::default(),
+            adversity: None,
+            rate_limit: None,
+            controlled: false,
+            registration: RegistrationSettings::default(),
+            authorization: AuthorizationSettings::default(),
+            data: None,
+            seed: None,
+            writes_per_commit: WRITES_PER_COMMIT,
+        }
+    }
+
+    /// The same with one question answered in another way; [`Variants::switches`] lists them.
+    ///
+    /// # Errors
+    /// [`StartError::Variant`] for an unknown name or value, listing what there is.
+    pub fn with_variant(mut self, name: &str, value: &str) -> Result<Self, StartError> {
+        self.variants.set(name, value)?;
+        Ok(self)
+    }
+
+    /// The same with faults from the start.
+    #[must_use]
+    pub fn with_adversity(self, adversity: Adversity) -> Self {
+        Self { adversity: Some(adversity), ..self }
+    }
+
+    /// The same with a rate limit.
+    #[must_use]
+    pub fn with_rate_limit(self, rate_limit: RateLimit) -> Self {
+        Self { rate_limit: Some(rate_limit), ..self }
     }
 }
 
@@ -92,8 +153,8 @@ impl Project {
         self.management_key.expose_secret()
     }
 
-    pub(crate) fn into_parts(self) -> (String, SecretString) {
-        (self.id, self.management_key)
+    pub(crate) fn to_row(&self) -> ProjectRow {
+        ProjectRow { id: self.id.clone(), management_key: self.management_key.clone() }
     }
 }
 
@@ -117,6 +178,11 @@ impl PublicUrl {
             });
         }
         Ok(Self(format!("http://{address}")))
+    }
+
+    /// Whether it leads to the machine itself and nowhere else.
+    pub fn is_loopback(&self) -> bool {
+        redirect_uri::is_on_loopback(&self.0)
     }
 
     /// The URL, without a slash at its end.
@@ -188,9 +254,24 @@ pub enum StartError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A variant that does not exist.
+    #[error(transparent)]
+    Variant(#[from] VariantError),
+    /// Client metadata documents from the machine itself, on an emulator that other machines reach.
+    #[error("client metadata documents from loopback addresses need a public URL on loopback, not {0}")]
+    LoopbackDocuments(String),
+    /// A pinned client metadata document that breaks a rule.
+    #[error(transparent)]
+    PinnedDocument(#[from] PinError),
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     Randomness,
+    /// The data directory cannot be used; the text says why and what to do.
+    #[error("data directory: {0}")]
+    Data(String),
+    /// The seed file does not fit; the text begins with the JSON pointer of the fault.
+    #[error("seed file: {0}")]
+    Seed(String),
     /// The database could not be set up.
     #[error("cannot open the store")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),

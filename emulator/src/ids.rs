@@ -2,7 +2,7 @@
 //!
 //! Basis: observed. Ids are a type prefix and a KSUID (four bytes of time, sixteen random ones, 27 base62 characters);
 //! OAuth client ids are base64 over `<project id>:<record id>`; secrets are 43 base62 characters. Newer client ids of
-//! the service end in `#` before encoding; both forms are in use, this is the older one.
+//! the service end in `#` before encoding; both forms are in use, the older one unless a variant asks for the other.
 
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand;
@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
 use crate::clock;
+use crate::variants::ClientIdForm;
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// KSUIDs count seconds from 2014-05-13T16:53:20Z.
@@ -27,8 +28,23 @@ pub(crate) fn server_id() -> Result<String, Unspecified> {
     prefixed("MS")
 }
 
+/// What the service calls a resource, of which an MCP server is one kind.
+pub(crate) fn resource_id() -> Result<String, Unspecified> {
+    prefixed("RS")
+}
+
 pub(crate) fn client_record_id() -> Result<String, Unspecified> {
     prefixed("TPA")
+}
+
+/// A user. That the prefix is this one is assumed.
+pub(crate) fn user_id() -> Result<String, Unspecified> {
+    prefixed("U")
+}
+
+/// A user's consent, which tokens name in `dci`. That it looks like this is assumed.
+pub(crate) fn consent_id() -> Result<String, Unspecified> {
+    prefixed("CNS")
 }
 
 /// The `kid` of a signing key. That it looks like this is assumed.
@@ -41,10 +57,15 @@ pub(crate) fn token_id() -> Result<String, Unspecified> {
     prefixed("")
 }
 
-/// The OAuth client id of a client that was made here: base64 with padding. Over ASCII letters, digits and a colon
-/// that never yields `+` or `/`, so Basic credentials survive clients that encode and clients that do not.
-pub(crate) fn oauth_client_id(project_id: &str, record_id: &str) -> String {
-    STANDARD.encode(format!("{project_id}:{record_id}"))
+/// The OAuth client id of a client that was made here: base64 with padding. Over ASCII letters, digits, a colon and a
+/// number sign at the end that never yields `+` or `/`, so Basic credentials survive clients that encode and clients
+/// that do not.
+pub(crate) fn oauth_client_id(project_id: &str, record_id: &str, form: ClientIdForm) -> String {
+    let end = match form {
+        ClientIdForm::Padded => "",
+        ClientIdForm::Hash => "#",
+    };
+    STANDARD.encode(format!("{project_id}:{record_id}{end}"))
 }
 
 pub(crate) fn client_secret() -> Result<SecretString, Unspecified> {
@@ -124,10 +145,14 @@ mod tests {
 
     #[test]
     fn client_ids_are_eighty_characters_that_need_no_encoding_but_the_padding() {
-        let id = oauth_client_id(&project_id().unwrap(), &client_record_id().unwrap());
-        assert_eq!(id.len(), 80);
-        let body = id.strip_suffix('=').unwrap();
-        assert!(body.bytes().all(|b| b.is_ascii_alphanumeric()), "{id}");
+        let (project, record) = (project_id().unwrap(), client_record_id().unwrap());
+        let padded = oauth_client_id(&project, &record, ClientIdForm::Padded);
+        let hash = oauth_client_id(&project, &record, ClientIdForm::Hash);
+        assert_eq!((padded.len(), hash.len()), (80, 80));
+        for body in [padded.strip_suffix('=').unwrap(), &hash] {
+            assert!(body.bytes().all(|b| b.is_ascii_alphanumeric()), "{body}");
+        }
+        assert!(hash.ends_with('j'), "{hash}");
     }
 
     #[test]

@@ -5,26 +5,44 @@
 //! that documents promise. Every rule says whether it is documented, observed or assumed, in the file that
 //! implements it: one file per operation under `operations/`.
 //!
-//! **Limits.** No console, no flows, no users. The authorization server knows `client_credentials` only, and its
-//! discovery document says so.
+//! **Limits.** No console, no flows, no sign-in: every project has one built-in user, "Demo User", who answers the
+//! consent page. The discovery document of an authorization server says what there is: codes with PKCE, refresh tokens
+//! and `client_credentials`; no device flow, CIBA, token exchange or DPoP.
 //!
 //! [`app`] gives a router that needs no socket; [`serve`] puts it on one; the binary `descope-mcp-emulator` does both.
 
+mod adversity;
 mod app;
 mod authorization;
 mod body;
 mod clock;
 mod config;
+mod connection;
+mod control;
+mod data_directory;
 mod ids;
+mod late_view;
+mod limits;
 mod management_key;
 mod operations;
 mod problem;
 mod records;
+mod registration;
+mod retired_secrets;
+mod seed;
 mod serve;
 mod store;
 #[cfg(test)]
 mod testing;
+mod variants;
 
-pub use app::app;
+pub use adversity::{Adversity, AdversityError, Fault};
+pub use app::{app, app_with_control};
+pub use authorization::AuthorizationSettings;
 pub use config::{Config, Project, PublicUrl, StartError};
+pub use data_directory::{DataDirectory, check};
+pub use limits::{RateLimit, RateLimitError};
+pub use registration::{PinError, PinnedDocument, RegistrationSettings};
+pub use seed::Seed;
 pub use serve::serve;
+pub use variants::{Switch, Values, VariantError, Variants};

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 
-use crate::app::{App, router, state};
+use crate::app::{App, ProjectState, router, state};
 use crate::config::{Config, Project};
 use crate::store::{ServerRow, StoreError};
 
@@ -41,12 +41,38 @@ impl Harness {
 
     /// An emulator with two projects; requests are made for the first unless they say otherwise.
     pub(crate) fn new() -> Self {
+        Self::with_variants(&[])
+    }
+
+    /// The same, with variants as `(name, value)`.
+    pub(crate) fn with_variants(variants: &[(&str, &str)]) -> Self {
+        Self::with_config(|config| varied(config, variants))
+    }
+
+    /// The same, where so many requests are answered in a minute.
+    pub(crate) fn limited(requests: u32, variants: &[(&str, &str)]) -> Self {
+        let limit = format!("{requests}/60").parse().unwrap();
+        Self::with_config(|config| varied(config, variants).with_rate_limit(limit))
+    }
+
+    /// The same with other settings.
+    pub(crate) fn with_config(change: impl FnOnce(Config) -> Config) -> Self {
         let (one, two) = (Project::generate().unwrap(), Project::generate().unwrap());
         let (project, key) = (one.id().to_owned(), one.expose_management_key().to_owned());
         let other = format!("Bearer {}:{}", two.id(), two.expose_management_key());
         let config = Config::new(Self::PUBLIC_URL.parse().unwrap(), vec![one, two]);
-        let state = state(config).unwrap();
+        let state = state(change(config)).unwrap();
         Self { router: router(Arc::clone(&state)), state, project, key, other }
+    }
+
+    /// What the handlers share.
+    pub(crate) fn state(&self) -> &App {
+        &self.state
+    }
+
+    /// The first project while it is served.
+    pub(crate) fn project_state(&self) -> &ProjectState {
+        self.state.project(&self.project).unwrap()
     }
 
     pub(crate) fn project(&self) -> &str {
@@ -102,6 +128,15 @@ impl Harness {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
+    /// A POST with exactly these headers.
+    pub(crate) async fn raw_with(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = Request::builder().method(Method::POST).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.get_with(None, path).await
     }
@@ -150,6 +185,10 @@ impl Harness {
             .unwrap();
         id
     }
+}
+
+fn varied(config: Config, variants: &[(&str, &str)]) -> Config {
+    variants.iter().fold(config, |config, (name, value)| config.with_variant(name, value).unwrap())
 }
 
 impl Answer {

@@ -195,7 +195,7 @@ fn may_have_been_carried_out(outcome: Outcome) -> bool {
 
 /// How long an answer asks to wait: `Retry-After` in seconds, or as a date compared with the answer's own `Date`,
 /// because the clocks of the two sides may differ.
-pub(crate) fn retry_after(headers: &HeaderMap, wall_clock: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, wall_clock: impl FnOnce() -> SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than a number holds still mean "very long".
@@ -203,7 +203,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, wall_clock: SystemTime) -> Option
     }
     let until = httpdate::parse_http_date(value).ok()?;
     let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    Some(until.duration_since(date.unwrap_or(wall_clock)).unwrap_or(Duration::ZERO))
+    Some(until.duration_since(date.unwrap_or_else(wall_clock)).unwrap_or(Duration::ZERO))
 }
 
 #[cfg(test)]

@@ -64,10 +64,6 @@ impl<'c> Run<'c> {
         self.inner.shared.clock.now().saturating_duration_since(self.started)
     }
 
-    fn time_left(&self) -> Duration {
-        self.inner.shared.policy.deadline.saturating_sub(self.elapsed())
-    }
-
     pub(crate) async fn complete(
         mut self,
         http: &reqwest::Client,
@@ -77,15 +73,18 @@ impl<'c> Run<'c> {
         let mut pauses = None;
         let mut before = None;
         let tried = loop {
-            if let Err(failure) = self.wait_for_room().await {
+            let left = match self.wait_for_room().await {
+                Ok(left) => left,
                 // What the service said last is worth more than that there was no time to ask again.
-                break before
-                    .unwrap_or(Tried { outcome: Outcome::NotSent, end: Ended::Stopped(failure, None) });
-            }
+                Err(failure) => {
+                    let stopped = Ended::Stopped(failure, None);
+                    break before.unwrap_or(Tried { outcome: Outcome::NotSent, end: stopped });
+                }
+            };
             self.attempts += 1;
             let another = shared.policy.allows_another(self.attempts);
             let spare = if another { request.try_clone() } else { None };
-            let tried = self.attempt(http, request).await;
+            let tried = self.attempt(http, request, left).await;
             if let Outcome::Status { status: 200..=299, .. } = tried.outcome {
                 // Should it turn out to be unreadable, it was carried out all the same.
                 self.may_have_applied |= self.facts.access != Access::Read;
@@ -109,23 +108,31 @@ impl<'c> Run<'c> {
         self.report(tried)
     }
 
-    /// Waits until the quota allows a request. An error when that, or anything, would take too long.
-    async fn wait_for_room(&mut self) -> Result<(), Failure> {
-        let left = self.time_left();
+    /// Waits until the quota allows a request, and says how much time there is for it. An error when that, or
+    /// anything, would take too long.
+    async fn wait_for_room(&mut self) -> Result<Duration, Failure> {
+        let deadline = self.inner.shared.policy.deadline;
+        let left = match self.attempts {
+            0 => deadline,
+            _ => deadline.saturating_sub(self.elapsed()),
+        };
         if left.is_zero() {
-            return Err(Failure::TimedOut { limit: self.inner.shared.policy.deadline });
+            return Err(Failure::TimedOut { limit: deadline });
         }
-        if let Some(limiter) = &self.inner.shared.limiter {
-            let waited = limiter.admit(left).await;
-            self.waited_for_limiter += waited.map_err(|NoRoom { needed }| Failure::NoRoom { needed })?;
+        let Some(limiter) = &self.inner.shared.limiter else { return Ok(left) };
+        match limiter.admit(left).await {
+            Ok(waited) => {
+                self.waited_for_limiter += waited;
+                Ok(left.saturating_sub(waited))
+            }
+            Err(NoRoom { needed }) => Err(Failure::NoRoom { needed }),
         }
-        Ok(())
     }
 
     /// Sends the request once and reads the answer, within one time limit.
-    async fn attempt(&self, http: &reqwest::Client, mut request: Request) -> Tried {
+    async fn attempt(&self, http: &reqwest::Client, mut request: Request, left: Duration) -> Tried {
         let shared = &*self.inner.shared;
-        let allowed = shared.attempt_timeout.min(self.time_left());
+        let allowed = shared.attempt_timeout.min(left);
         let mut limit = shared.clock.time_limit(allowed);
         let sent = Sent::default();
         if let Some(body) = request.body_mut().take() {
@@ -150,7 +157,7 @@ impl<'c> Run<'c> {
         let most = if is_success { MAX_SUCCESS } else { MAX_REFUSAL };
         let end = within(&mut limit, body.read(&mut response, most)).await;
         let status = response.status().as_u16();
-        let retry_after = retry_after(response.headers(), shared.clock.wall_clock());
+        let retry_after = retry_after(response.headers(), || shared.clock.wall_clock());
         let outcome = Outcome::Status { status, retry_after };
         if !is_success {
             // A refusal that breaks off still says something.

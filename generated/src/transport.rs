@@ -62,6 +62,8 @@ impl Shared {
 
     fn add_headers(&self, headers: &mut HeaderMap) {
         headers.remove(API_VERSION);
+        // Ours, and those that are added on the way: growing while they are added costs more.
+        headers.reserve(8);
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(SDK_NAME, HeaderValue::from_static(env!("CARGO_PKG_NAME")));
         headers.insert(SDK_VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));

@@ -7,12 +7,13 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::compile::Validators;
+use crate::form::{check_query, to_json};
 use crate::member::members;
 use crate::operation::Body;
 use crate::pointer::join;
 use crate::reference::schema_pointer;
 use crate::unknown::unknown_members;
-use crate::{MANAGEMENT_YAML, Member, Operation, ParseError, Violation};
+use crate::{AUTHORIZATION_SERVER_YAML, MANAGEMENT_YAML, Member, Operation, ParseError, Violation};
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -36,6 +37,18 @@ impl Document {
     pub fn management() -> &'static Self {
         static DOCUMENT: LazyLock<Document> =
             LazyLock::new(|| Document::parse(MANAGEMENT_YAML).expect("a test holds that the text parses"));
+        &DOCUMENT
+    }
+
+    /// The document of the authorization servers, parsed at the first call.
+    ///
+    /// # Panics
+    /// Never: the text is part of this crate, and a test holds that it parses.
+    #[must_use]
+    pub fn authorization_server() -> &'static Self {
+        static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+            Document::parse(AUTHORIZATION_SERVER_YAML).expect("a test holds that the text parses")
+        });
         &DOCUMENT
     }
 
@@ -127,6 +140,45 @@ impl Document {
             None => vec![Violation::unknown_operation(operation_id)],
             Some(operation) => self.check(operation.request.as_ref(), body),
         }
+    }
+
+    /// Where a form does not fit, given its decoded pairs in their order; empty if it fits, or if the operation takes no
+    /// form. Pairs without a value count as absent; names that the document does not know are no violation.
+    #[must_use]
+    pub fn validate_form<'a>(
+        &self,
+        operation_id: &str,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Vec<Violation> {
+        let Some(operation) = self.operation(operation_id) else {
+            return vec![Violation::unknown_operation(operation_id)];
+        };
+        let Some(form) = operation.form.as_ref() else { return Vec::new() };
+        let members = operation.form_schema().map_or(&[][..], |schema| self.members(schema));
+        let (object, mut violations) = to_json(members, pairs);
+        violations.extend(self.check(Some(form), &object));
+        violations.sort();
+        violations
+    }
+
+    /// Where a query does not fit the operation's parameters, given its decoded pairs: what is missing and what stands
+    /// more than once. Pairs without a value count as absent.
+    #[must_use]
+    pub fn validate_query<'a>(
+        &self,
+        operation_id: &str,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Vec<Violation> {
+        match self.operation(operation_id) {
+            None => vec![Violation::unknown_operation(operation_id)],
+            Some(operation) => check_query(operation.parameters(), pairs),
+        }
+    }
+
+    /// Where a value does not fit a named schema that stands alone (`x-standalone`).
+    #[must_use]
+    pub fn validate_schema(&self, name: &str, value: &Value) -> Vec<Violation> {
+        self.validators.check_schema(name, value).unwrap_or_else(|| vec![Violation::unknown_schema(name)])
     }
 
     /// Where a response body does not fit what the document lists for the status; empty if it fits.

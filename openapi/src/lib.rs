@@ -1,11 +1,14 @@
-//! The OpenAPI document of Descope's MCP server management API, and what can be asked of it at run time.
+//! The OpenAPI documents of Descope's MCP server management API and of its authorization servers, and what can be asked
+//! of them at run time.
 //!
-//! The document itself is `descope-mcp.yaml` ([`MANAGEMENT_YAML`]); `README.md` beside it says what its
-//! `x-` keys mean. This crate parses it once ([`Document::management`]) and answers three kinds of question:
+//! The documents themselves are `descope-mcp.yaml` ([`MANAGEMENT_YAML`]) and `authorization-server.yaml`
+//! ([`AUTHORIZATION_SERVER_YAML`]); `README.md` beside them says what their `x-` keys mean. This crate parses each once
+//! ([`Document::management`], [`Document::authorization_server`]) and answers three kinds of question:
 //!
 //! * what operations are there, and what is stated about each ([`Document::operations`]);
-//! * does this body fit its schema, and if not, where and why ([`Document::validate_request`],
-//!   [`Document::validate_response`], [`Document::unknown_members`]);
+//! * does this body, form or query fit, and if not, where and why ([`Document::validate_request`],
+//!   [`Document::validate_form`], [`Document::validate_query`], [`Document::validate_response`],
+//!   [`Document::unknown_members`]);
 //! * which members does a schema have ([`Document::members`]).
 //!
 //! It is used by the emulator and by the conformance suite, on both sides of the wire. It does no I/O, and
@@ -24,6 +27,7 @@
 mod compile;
 mod document;
 mod error;
+mod form;
 mod member;
 mod operation;
 mod pointer;
@@ -35,8 +39,11 @@ mod violation;
 pub use document::Document;
 pub use error::ParseError;
 pub use member::{Kind, Member};
-pub use operation::{Access, Basis, Operation, Paginated};
+pub use operation::{Access, Basis, Operation, Paginated, Parameter};
 pub use violation::{Violation, ViolationKind};
 
 /// The text of `descope-mcp.yaml`: OpenAPI 3.0.3, the 14 operations under `/v1/mgmt/mcp/server`.
 pub const MANAGEMENT_YAML: &str = include_str!("../descope-mcp.yaml");
+
+/// The text of `authorization-server.yaml`: OpenAPI 3.0.3, what the authorization server of an MCP server answers.
+pub const AUTHORIZATION_SERVER_YAML: &str = include_str!("../authorization-server.yaml");

@@ -35,7 +35,25 @@ pub struct Operation {
     /// Where it is documented (`x-source`).
     pub source: Option<String>,
     pub(crate) request: Option<Body>,
+    pub(crate) form: Option<Body>,
+    pub(crate) parameters: Vec<Parameter>,
     pub(crate) responses: Vec<Response>,
+}
+
+/// One parameter outside of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Where it stands: `path`, `query`, `header` or `cookie`.
+    pub place: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it means.
+    pub description: String,
+    /// Whether it may be repeated: its schema is a list.
+    pub repeatable: bool,
 }
 
 /// Whether an operation changes anything.
@@ -92,6 +110,18 @@ impl Operation {
     #[must_use]
     pub fn request_schema(&self) -> Option<&str> {
         schema_name(&self.request.as_ref()?.pointer)
+    }
+
+    /// Name of the schema of the request body as a form; `None` if it takes none or the schema has no name.
+    #[must_use]
+    pub fn form_schema(&self) -> Option<&str> {
+        schema_name(&self.form.as_ref()?.pointer)
+    }
+
+    /// The parameters outside of the body, in the order of the document.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
     }
 
     /// Name of the schema of the body that comes with a status, by exact status, range or `default`, in this
@@ -158,7 +188,9 @@ impl Operation {
             basis: Basis::read(value, pointer)?
                 .ok_or_else(|| ParseError::at(pointer, "the operation has no `x-basis`: add it"))?,
             source: source(value),
-            request: request(root, value, pointer)?,
+            request: request(root, value, pointer, JSON)?,
+            form: request(root, value, pointer, FORM)?,
+            parameters: parameters(root, value, pointer)?,
             responses: responses(root, value, pointer)?,
         })
     }
@@ -199,9 +231,42 @@ impl Paginated {
     }
 }
 
-fn request(root: &Value, operation: &Value, pointer: &str) -> Result<Option<Body>, ParseError> {
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn request(
+    root: &Value,
+    operation: &Value,
+    pointer: &str,
+    media_type: &str,
+) -> Result<Option<Body>, ParseError> {
     let Some(body) = operation.get("requestBody") else { return Ok(None) };
-    json_body(root, &join(pointer, "requestBody"), body)
+    content(root, &join(pointer, "requestBody"), body, media_type)
+}
+
+fn parameters(root: &Value, operation: &Value, pointer: &str) -> Result<Vec<Parameter>, ParseError> {
+    let pointer = join(pointer, "parameters");
+    let listed = operation.get("parameters").and_then(Value::as_array);
+    let mut parameters = Vec::new();
+    for (index, parameter) in listed.into_iter().flatten().enumerate() {
+        let place = resolve(root, &join(&pointer, &index.to_string()), parameter)?;
+        let text = |key: &str| {
+            let value = place.value.get(key).and_then(Value::as_str).map(str::to_owned);
+            value.ok_or_else(|| {
+                ParseError::at(&place.pointer, format!("the parameter has no text `{key}`: add it"))
+            })
+        };
+        let schema = place.value.get("schema").unwrap_or(&Value::Null);
+        let schema = resolve(root, &join(&place.pointer, "schema"), schema)?;
+        parameters.push(Parameter {
+            name: text("name")?,
+            place: text("in")?,
+            required: place.value.get("required").and_then(Value::as_bool).unwrap_or_default(),
+            description: text("description")?,
+            repeatable: schema.value.get("type").and_then(Value::as_str) == Some("array"),
+        });
+    }
+    Ok(parameters)
 }
 
 fn responses(root: &Value, operation: &Value, pointer: &str) -> Result<Vec<Response>, ParseError> {
@@ -214,17 +279,22 @@ fn responses(root: &Value, operation: &Value, pointer: &str) -> Result<Vec<Respo
     for (status, response) in responses {
         read.push(Response {
             status: status.clone(),
-            body: json_body(root, &join(&pointer, status), response)?,
+            body: content(root, &join(&pointer, status), response, JSON)?,
         });
     }
     read.sort_by(|a, b| a.status.cmp(&b.status));
     Ok(read)
 }
 
-/// The schema of the `application/json` content of a request body or response, possibly through references.
-fn json_body(root: &Value, pointer: &str, holder: &Value) -> Result<Option<Body>, ParseError> {
+/// The schema of the content of one media type of a request body or response, possibly through references.
+fn content(
+    root: &Value,
+    pointer: &str,
+    holder: &Value,
+    media_type: &str,
+) -> Result<Option<Body>, ParseError> {
     let holder = resolve(root, pointer, holder)?;
-    let Some(schema) = holder.value.pointer("/content/application~1json/schema") else { return Ok(None) };
-    let pointer = format!("{}/content/application~1json/schema", holder.pointer);
+    let pointer = format!("{}/schema", join(&join(&holder.pointer, "content"), media_type));
+    let Some(schema) = root.pointer(&pointer) else { return Ok(None) };
     Ok(Some(Body { pointer: resolve(root, &pointer, schema)?.pointer }))
 }

@@ -28,8 +28,12 @@ pub enum ViolationKind {
     WrongType,
     /// The type is right, the value is not: a range, a length, an enumeration, no or several alternatives.
     WrongValue,
+    /// A parameter of a form or query stands more than once.
+    Repeated,
     /// The document has no operation with this id, so nothing could be checked.
     UnknownOperation,
+    /// The document has no schema of this name that stands alone.
+    UnknownSchema,
     /// The operation lists neither this status nor a range that holds it.
     UnexpectedStatus,
 }
@@ -49,15 +53,28 @@ impl Violation {
         Self::new(String::new(), ViolationKind::UnexpectedStatus, message)
     }
 
+    pub(crate) fn unknown_schema(name: &str) -> Self {
+        let message = format!("the document has no schema `{name}` with `x-standalone`");
+        Self::new(String::new(), ViolationKind::UnknownSchema, message)
+    }
+
+    pub(crate) fn missing(pointer: &str) -> Self {
+        let message = format!("{} is required", label(pointer));
+        Self::new(pointer.to_owned(), ViolationKind::Missing, message)
+    }
+
+    pub(crate) fn repeated(pointer: &str) -> Self {
+        let message = format!("{} stands more than once", label(pointer));
+        Self::new(pointer.to_owned(), ViolationKind::Repeated, message)
+    }
+
     /// Turns one finding of the validator into violations: several when an alternative was meant but not met.
     pub(crate) fn from_error(error: &ValidationError<'_>, out: &mut Vec<Self>) {
         let pointer = error.instance_path().as_str().to_owned();
         let name = label(&pointer);
         let (kind, problem) = match error.kind() {
             ValidationErrorKind::Required { property } => {
-                let pointer = join(&pointer, property.as_str().unwrap_or_default());
-                let message = format!("{} is required", label(&pointer));
-                out.push(Self::new(pointer, ViolationKind::Missing, message));
+                out.push(Self::missing(&join(&pointer, property.as_str().unwrap_or_default())));
                 return;
             }
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {

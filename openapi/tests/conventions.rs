@@ -200,6 +200,7 @@ fn sources_are_those_that_the_readme_explains() {
         }
     }
     visit(document().as_value(), "");
+    visit(Document::authorization_server().as_value(), "");
 }
 
 #[test]
@@ -218,6 +219,7 @@ fn the_readme_explains_every_x_key() {
     }
     let mut keys = BTreeSet::new();
     collect(document().as_value(), &mut keys);
+    collect(Document::authorization_server().as_value(), &mut keys);
     let readme = include_str!("../README.md");
     for key in &keys {
         assert!(readme.contains(&format!("| `{key}`")), "README.md has no row for {key}");

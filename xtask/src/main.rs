@@ -6,6 +6,7 @@
 // This is a program: printing is what it does.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod campaign;
 mod codegen;
 mod conformance;
 mod test;
@@ -32,6 +33,8 @@ enum Task {
     Tidy,
     /// Builds the conformance suite and runs it; without arguments against the embedded emulator.
     Conformance(conformance::Arguments),
+    /// Long tests that look for what short ones miss.
+    Campaign(campaign::Arguments),
     /// Runs everything that CI checks, and stops at the first failure.
     Test,
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Task::Codegen(arguments) => codegen::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Conformance(arguments) => conformance::run(&arguments),
+        Task::Campaign(arguments) => campaign::run(&arguments),
         Task::Test => test::run(),
     };
     match outcome {

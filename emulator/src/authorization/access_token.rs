@@ -1,44 +1,41 @@
-//! What an access token says that a client got for itself.
+//! What an access token says.
 //!
-//! Basis: observed by users of the service: issuer of the MCP server, both ids as audience whatever `resource` was
-//! asked for, the record id as subject, the client id as `azp`, and no scopes. That the issuer is the server's and not
-//! the project's is contested between sources. `jti` is ours, so that two tokens never are the same text.
-
-use std::time::Duration;
+//! Basis: observed by users of the service. Of every token: the issuer of the MCP server, both ids as audience, the
+//! client id as `azp`. Of a user's token: the resource as third audience, the user id as subject, the scopes as a text,
+//! the consent's id as `dci`, and `token_type`. Of a token that a client gets for itself: the record id as subject, no
+//! resource and no scopes (`--variant m2m-aud` and `m2m-scope` switch these). That the issuer is the server's and not
+//! the project's is contested between sources (`--variant token-issuer`). `jti` is ours, so that two tokens never are
+//! the same text and each can be revoked; so is `scopes`, the same as a list, which one of the SDKs looks for.
 
 use serde::Serialize;
-
-use crate::store::ClientRow;
+use serde_json::{Map, Value};
 
 /// The claims.
 #[derive(Debug, Serialize)]
 pub(super) struct Claims<'a> {
-    iss: String,
-    aud: [&'a str; 2],
-    sub: &'a str,
-    azp: &'a str,
-    iat: u64,
-    exp: u64,
-    jti: String,
+    pub(super) iss: String,
+    pub(super) aud: Vec<&'a str>,
+    pub(super) sub: &'a str,
+    pub(super) azp: &'a str,
+    pub(super) iat: u64,
+    pub(super) exp: u64,
+    pub(super) jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) scope: Option<&'a str>,
+    #[serde(flatten)]
+    pub(super) user: Option<UserClaims<'a>>,
 }
 
-impl<'a> Claims<'a> {
-    pub(super) fn of_client(
-        client: &'a ClientRow,
-        project_id: &'a str,
-        issuer: String,
-        issued_at_unix_seconds: u64,
-        lifetime: Duration,
-        token_id: String,
-    ) -> Self {
-        Self {
-            iss: issuer,
-            aud: [&client.client_id, project_id],
-            sub: &client.id,
-            azp: &client.client_id,
-            iat: issued_at_unix_seconds,
-            exp: issued_at_unix_seconds.saturating_add(lifetime.as_secs()),
-            jti: token_id,
-        }
-    }
+/// What only a user's token says.
+#[derive(Debug, Serialize)]
+pub(super) struct UserClaims<'a> {
+    pub(super) token_type: &'static str,
+    /// Id of the consent.
+    pub(super) dci: &'a str,
+    pub(super) scopes: Vec<&'a str>,
+    #[serde(flatten)]
+    pub(super) others: Map<String, Value>,
 }
+
+/// `token_type` of a user's access token, by which it is told from an id token.
+pub(super) const TOKEN_TYPE: &str = "access_token";

@@ -1,4 +1,7 @@
-//! Which client calls the token endpoint: `client_secret_basic` or `client_secret_post` (RFC 6749 section 2.3.1).
+//! Which client calls the token or revocation endpoint: `client_secret_basic`, `client_secret_post` (RFC 6749 section
+//! 2.3.1), or `none` for a public client, which names itself by its client id alone.
+//!
+//! A client with a secret may send it in either way and never leave it out; a public client that sends one is refused.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::{HeaderMap, header};
@@ -7,16 +10,33 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::entrance::{Destination, Realm};
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
-use crate::app::App;
-use crate::store::{ClientRow, StoreError};
+use crate::registration::{self, AuthMethod, OAuthClient};
+use crate::store::ClientRef;
 
 /// What a client presents.
 pub(super) struct Credentials {
-    client_id: String,
-    secret: SecretString,
+    pub(super) client_id: String,
+    secret: Option<SecretString>,
     basic: bool,
+}
+
+/// A client that proved who it is, at its authorization server.
+pub(super) struct Party<'a> {
+    pub(super) realm: Realm<'a>,
+    pub(super) client: OAuthClient,
+}
+
+impl Party<'_> {
+    pub(super) fn client_ref(&self) -> ClientRef {
+        ClientRef {
+            project: self.realm.project.id.clone(),
+            server: self.realm.server.id.clone(),
+            id: self.client.stored.row.id.clone(),
+        }
+    }
 }
 
 impl Credentials {
@@ -38,35 +58,39 @@ impl Credentials {
                     "client_id is not the one in the Authorization header",
                 ));
             }
+            // An empty password is none, as for parameters.
+            let secret = Some(secret).filter(|secret| !secret.expose_secret().is_empty());
             return Ok(Self { client_id, secret, basic: true });
         }
-        match (posted_id, posted_secret) {
-            (Some(client_id), Some(secret)) => Ok(Self { client_id, secret, basic: false }),
-            _ => Err(OAuthError::InvalidClient { basic: headers.contains_key(header::AUTHORIZATION) }),
+        match posted_id {
+            Some(client_id) => Ok(Self { client_id, secret: posted_secret, basic: false }),
+            None => Err(OAuthError::InvalidClient { basic: headers.contains_key(header::AUTHORIZATION) }),
         }
     }
 
-    /// The client of this MCP server that the credentials belong to.
+    /// The client that the credentials belong to, at the authorization server where the path leads.
     ///
     /// # Errors
     /// `invalid_client`, the same for an unknown client, one of another server and a wrong secret.
-    pub(super) async fn verify(
-        self,
-        app: &App,
-        project: &str,
-        server: &str,
-    ) -> Result<ClientRow, OAuthError> {
-        let (project, server, client_id) = (project.to_owned(), server.to_owned(), self.client_id);
-        let found = app
-            .store
-            .read::<_, StoreError>(move |records| records.client_by_client_id(&project, &server, &client_id))
-            .await
-            .map_err(crate::problem::Problem::from)?;
-        let refused = OAuthError::InvalidClient { basic: self.basic };
-        let Some((client, expected)) = found else { return Err(refused) };
-        let (given, expected) = (self.secret.expose_secret().as_bytes(), expected.expose_secret().as_bytes());
-        verify_slices_are_equal(given, expected).map_err(|_| refused)?;
-        Ok(client)
+    pub(super) async fn verify(self, destination: Destination<'_>) -> Result<Party<'_>, OAuthError> {
+        let refused = || OAuthError::InvalidClient { basic: self.basic };
+        let realm = destination.of_client(&self.client_id).await?.ok_or_else(refused)?;
+        let (project, server) = (&realm.project.id, &realm.server);
+        let client = registration::stored(realm.app, project, server, &self.client_id).await?;
+        let client = client.ok_or_else(refused)?;
+        if self.proves(&realm, &client) { Ok(Party { realm, client }) } else { Err(refused()) }
+    }
+
+    fn proves(&self, realm: &Realm<'_>, client: &OAuthClient) -> bool {
+        match (&self.secret, &client.stored.secret) {
+            (None, _) => client.may_authenticate_by(AuthMethod::None),
+            (Some(_), None) => false,
+            (Some(given), Some(expected)) => {
+                let given = given.expose_secret().as_bytes();
+                verify_slices_are_equal(given, expected.expose_secret().as_bytes()).is_ok()
+                    || realm.app.retired_secrets.accepts(&client.stored.row.id, given)
+            }
+        }
     }
 }
 

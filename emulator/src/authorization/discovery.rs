@@ -1,8 +1,9 @@
-//! The metadata of one MCP server's authorization server (RFC 8414, OpenID Connect Discovery).
+//! The metadata of an authorization server (RFC 8414, OpenID Connect Discovery): of one MCP server, or of a project.
 //!
 //! Basis: documented for the members and both appended forms; the inserted forms are what MCP clients ask first. All
 //! forms answer the same document. It lists what works here and nothing else: a client that finds a grant or a method
-//! in it may use it.
+//! in it may use it. `scopes_supported` are the MCP server's own, as documented; the project's document has none. So has
+//! it no registration endpoint (observed), because clients register with a server.
 
 use std::sync::Arc;
 
@@ -10,26 +11,63 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::{ServerPath, Urls, find};
+use super::demo_user;
+use super::entrance::{Destination, Entrance};
+use super::issuer::Issuer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::records::approved_scopes;
+use crate::registration;
+use crate::store::ServerRow;
 
-pub(super) async fn handle(State(app): State<Arc<App>>, path: ServerPath) -> Result<Json<Value>, Problem> {
-    let (project, server) = find(&app, path).await?;
-    let urls = Urls { base: &app.public_url, project: &project.id, server: &server.id };
-    Ok(Json(json!({
-        "issuer": urls.issuer(),
-        "jwks_uri": urls.jwks(),
-        "token_endpoint": urls.token_endpoint(),
-        "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "scopes_supported": approved_scopes::names(&server.body),
-        // Required members: no endpoint gives out codes or id tokens, but readers refuse a document without these.
-        "response_types_supported": [],
+pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance) -> Result<Json<Value>, Problem> {
+    let document = match entrance.enter(&app).await? {
+        Destination::Server(realm) => {
+            let mut document = document(&realm.issuer());
+            document["scopes_supported"] = json!(approved_scopes::names(&realm.server.body));
+            add_registration(&app, &realm.project.id, &realm.server, &mut document);
+            document
+        }
+        Destination::Clients { project, .. } => {
+            let project = project.ok_or_else(|| Problem::server_not_found(""))?;
+            document(&Issuer { base: &app.public_url, project: &project, server: None })
+        }
+    };
+    Ok(Json(document))
+}
+
+fn document(issuer: &Issuer<'_>) -> Value {
+    let own_claims = ["iss", "aud", "iat", "exp", "sub"].into_iter();
+    json!({
+        "issuer": issuer.url(),
+        "jwks_uri": issuer.jwks_uri(),
+        "authorization_endpoint": issuer.authorization_endpoint(),
+        "token_endpoint": issuer.token_endpoint(),
+        "userinfo_endpoint": issuer.userinfo_endpoint(),
+        "revocation_endpoint": issuer.revocation_endpoint(),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "authorization_response_iss_parameter_supported": true,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-    })))
+        "claims_supported": own_claims.chain(demo_user::CLAIMS).collect::<Vec<_>>(),
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    })
+}
+
+/// How clients that nobody made can come.
+fn add_registration(app: &App, project_id: &str, server: &ServerRow, document: &mut Value) {
+    if registration::dynamic_registration_enabled(app, server) {
+        document["registration_endpoint"] = json!(registration::endpoint(app, project_id, &server.id));
+    }
+    if registration::metadata_documents_enabled(server) {
+        document["client_id_metadata_document_supported"] = json!(true);
+    }
 }
 
 #[cfg(test)]
@@ -61,7 +99,6 @@ mod tests {
         assert_eq!(documents[0]["token_endpoint"], format!("{base}/oauth2{}/token", path));
         assert_eq!(documents[0]["jwks_uri"], format!("{base}/{}/.well-known/jwks.json", emulator.project()));
         assert_eq!(documents[0]["scopes_supported"], json!(["orders:read"]));
-        assert_eq!(documents[0]["grant_types_supported"], json!(["client_credentials"]));
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
 //! The public keys of a project: `/<project id>/.well-known/jwks.json` and `/v2/keys/<project id>`, the same body.
-//! Basis: documented. The second takes a bearer token from SDKs and needs none. An unknown project is a 404 (assumed).
+//! Basis: documented. Keys that no longer sign are in it until their tokens have expired. The second takes a bearer token from SDKs and needs none. An unknown project is a 404 (assumed).
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
-use super::SigningKey;
+use super::key_ring;
 use crate::app::App;
 use crate::problem::{Kind, Problem};
 
@@ -19,8 +19,9 @@ pub(super) async fn handle(
     let unknown = || Problem::new(Kind::PathNotFound, "there is no project with this id");
     let Path(project_id) = path.map_err(|_| unknown())?;
     let project = app.project(&project_id).ok_or_else(unknown)?;
-    let key = SigningKey::of(project).await?;
-    Ok(Json(json!({"keys": [key.public()]})))
+    let keys = key_ring::published(&app, project).await?;
+    let keys: Vec<_> = keys.iter().map(|key| key.public()).collect();
+    Ok(Json(json!({ "keys": keys })))
 }
 
 #[cfg(test)]

@@ -1,85 +1,85 @@
-//! The authorization server that each MCP server has, as far as it goes: discovery, key sets and a token endpoint for
-//! `client_credentials`.
+//! The authorization server that each MCP server has, and the one of each project: discovery, key sets, authorization
+//! with a consent page, tokens, revocation and userinfo.
 //!
-//! The issuer of a server is `<public URL>/v1/apps/agentic/<project id>/<server id>` (basis: documented). Metadata name
-//! only what exists here.
+//! Metadata name only what exists here. There is no sign-in: every project has one built-in user (`demo_user.rs`).
 
 mod access_token;
+mod authorization_code;
+mod authorize;
 mod client_authentication;
+mod client_credentials;
+mod consent;
+mod demo_user;
 mod discovery;
+mod entrance;
+mod issuer;
 mod jwks;
+mod key_ring;
 mod oauth_error;
+mod page;
 mod parameters;
+mod pkce;
+mod received_token;
+mod redirect;
+mod refresh_token;
+mod resources;
+mod revoke;
+mod scopes;
+mod secret_text;
+mod settings;
 mod signing_key;
+#[cfg(test)]
+mod tests;
 mod token;
+mod user_tokens;
+mod userinfo;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
 use axum::routing::{get, post};
 
-use crate::app::{App, ProjectState};
-use crate::config::PublicUrl;
-use crate::problem::Problem;
-use crate::store::ServerRow;
+use crate::app::App;
 
-pub(crate) use signing_key::SigningKey;
+pub(crate) use key_ring::{KeyRing, rotate as rotate_signing_key};
+pub use settings::AuthorizationSettings;
+#[cfg(test)]
+pub(crate) use tests::shows_rotation_tokens;
 
-/// Discovery in all four forms: appended to the issuer, as documented, and inserted before its path, as RFC 8414 and
-/// MCP clients have it.
-const DISCOVERY_PATHS: [&str; 4] = [
+/// Discovery in all four forms, of MCP servers and of projects: appended to the issuer, as documented, and inserted
+/// before its path, as RFC 8414 and MCP clients have it.
+const DISCOVERY_PATHS: [&str; 8] = [
     "/v1/apps/agentic/{project}/{server}/.well-known/openid-configuration",
     "/v1/apps/agentic/{project}/{server}/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration/v1/apps/agentic/{project}/{server}",
     "/.well-known/oauth-authorization-server/v1/apps/agentic/{project}/{server}",
+    "/v1/apps/{project}/.well-known/openid-configuration",
+    "/v1/apps/{project}/.well-known/oauth-authorization-server",
+    "/.well-known/openid-configuration/v1/apps/{project}",
+    "/.well-known/oauth-authorization-server/v1/apps/{project}",
 ];
+
+/// Where the authorization and token endpoints are: of an MCP server, of a project, and of all projects.
+const APPS: [&str; 3] =
+    ["/oauth2/v1/apps/agentic/{project}/{server}", "/oauth2/v1/apps/{project}", "/oauth2/v1/apps"];
 
 pub(crate) fn routes() -> Router<Arc<App>> {
     let mut router = Router::new();
     for path in DISCOVERY_PATHS {
         router = router.route(path, get(discovery::handle));
     }
+    for apps in APPS {
+        router = router
+            .route(&format!("{apps}/authorize"), get(authorize::get).post(authorize::post))
+            .route(&format!("{apps}/token"), post(token::handle));
+    }
+    for apps in &APPS[1..] {
+        router = router
+            .route(&format!("{apps}/revoke"), post(revoke::handle))
+            .route(&format!("{apps}/userinfo"), get(userinfo::handle).post(userinfo::handle));
+    }
     router
+        .route(page::CONSENT_PATH, post(consent::handle))
         .route("/{project}/.well-known/jwks.json", get(jwks::handle))
         .route("/v2/keys/{project}", get(jwks::handle))
-        .route("/oauth2/v1/apps/agentic/{project}/{server}/token", post(token::handle))
-}
-
-/// The URLs of one MCP server's authorization server.
-struct Urls<'a> {
-    base: &'a PublicUrl,
-    project: &'a str,
-    server: &'a str,
-}
-
-impl Urls<'_> {
-    fn issuer(&self) -> String {
-        format!("{}/v1/apps/agentic/{}/{}", self.base, self.project, self.server)
-    }
-
-    fn token_endpoint(&self) -> String {
-        format!("{}/oauth2/v1/apps/agentic/{}/{}/token", self.base, self.project, self.server)
-    }
-
-    fn jwks(&self) -> String {
-        format!("{}/{}/.well-known/jwks.json", self.base, self.project)
-    }
-}
-
-/// A path of project id and server id; a path that does not decode names nothing.
-type ServerPath = Result<Path<(String, String)>, PathRejection>;
-
-/// The project and the server that a path names.
-async fn find(app: &App, path: ServerPath) -> Result<(&ProjectState, ServerRow), Problem> {
-    let Ok(Path((project_id, server_id))) = path else { return Err(Problem::server_not_found("")) };
-    let project = app.project(&project_id).ok_or_else(|| Problem::server_not_found(&server_id))?;
-    let server = app
-        .store
-        .read(move |records| {
-            records.server(&project_id, &server_id)?.ok_or_else(|| Problem::server_not_found(&server_id))
-        })
-        .await?;
-    Ok((project, server))
 }

@@ -1,21 +1,31 @@
-//! The parameters of a token request, from a form (RFC 6749) or a JSON object (as Descope documents it).
+//! The parameters of a request, from a form or a query (RFC 6749) or a JSON object (as Descope documents it).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::oauth_error::OAuthError;
 use crate::body;
 
+/// The one parameter that may come more than once, at the authorization endpoint (RFC 8707).
+const REPEATABLE: &str = "resource";
+
 /// Parameters by name. Empty ones are left out, as RFC 6749 section 3.2 has it. No Debug: some are secrets.
-pub(super) struct Parameters(HashMap<String, SecretString>);
+#[derive(Default)]
+pub(super) struct Parameters {
+    values: HashMap<String, SecretString>,
+    repeated: HashSet<String>,
+    resources: Vec<String>,
+}
 
 impl Parameters {
+    /// The parameters of a request's body.
+    ///
     /// # Errors
-    /// `invalid_request` for another content type, for a repeated parameter and for what cannot be read.
+    /// `invalid_request` for another content type and for what cannot be read.
     pub(super) async fn read(request: Request) -> Result<Self, OAuthError> {
         let json = body::is_json(request.headers());
         let form = body::media_type(request.headers())
@@ -26,48 +36,89 @@ impl Parameters {
             ));
         }
         let bytes = Bytes::from_request(request, &()).await.map_err(body::unreadable)?;
-        if json { Self::of_json(&bytes) } else { Self::of_form(&bytes) }
+        if json { Self::of_json(&bytes) } else { Ok(Self::of_form(&bytes)) }
     }
 
-    fn of_form(bytes: &[u8]) -> Result<Self, OAuthError> {
-        let mut parameters = HashMap::new();
-        for (name, value) in form_urlencoded::parse(bytes) {
-            if value.is_empty() {
-                continue;
-            }
-            if parameters.insert(name.into_owned(), value.into_owned().into()).is_some() {
-                return Err(OAuthError::InvalidRequest("a parameter is repeated"));
-            }
+    /// The same, each parameter once.
+    ///
+    /// # Errors
+    /// As [`Parameters::read`], and `invalid_request` for a repeated parameter.
+    pub(super) async fn read_single(request: Request) -> Result<Self, OAuthError> {
+        let parameters = Self::read(request).await?;
+        if parameters.repeated.is_empty() && parameters.resources.len() <= 1 {
+            Ok(parameters)
+        } else {
+            Err(OAuthError::InvalidRequest("a parameter is repeated"))
         }
-        Ok(Self(parameters))
+    }
+
+    /// The parameters of a form or a query.
+    pub(super) fn of_form(bytes: &[u8]) -> Self {
+        let mut parameters = Self::default();
+        for (name, value) in form_urlencoded::parse(bytes) {
+            parameters.add(&name, value.into_owned());
+        }
+        parameters
     }
 
     fn of_json(bytes: &[u8]) -> Result<Self, OAuthError> {
+        const NO_TEXT: OAuthError = OAuthError::InvalidRequest("a parameter is not a text");
         let Ok(Value::Object(members)) = serde_json::from_slice(bytes) else {
             return Err(OAuthError::InvalidRequest("the body is not a JSON object"));
         };
-        let mut parameters = HashMap::new();
+        let mut parameters = Self::default();
         for (name, value) in members {
             match value {
                 Value::Null => {}
-                Value::String(text) if text.is_empty() => {}
-                Value::String(text) => {
-                    parameters.insert(name, text.into());
+                Value::String(text) => parameters.add(&name, text),
+                Value::Array(items) if name == REPEATABLE => {
+                    for item in items {
+                        let Value::String(text) = item else { return Err(NO_TEXT) };
+                        parameters.add(&name, text);
+                    }
                 }
-                _ => return Err(OAuthError::InvalidRequest("a parameter is not a text")),
+                _ => return Err(NO_TEXT),
             }
         }
-        Ok(Self(parameters))
+        Ok(parameters)
+    }
+
+    fn add(&mut self, name: &str, value: String) {
+        if value.is_empty() {
+            return;
+        }
+        if name == REPEATABLE {
+            self.resources.push(value);
+        } else if self.values.insert(name.to_owned(), value.into()).is_some() {
+            self.repeated.insert(name.to_owned());
+        }
     }
 
     /// Takes a parameter that may be a secret.
     pub(super) fn take(&mut self, name: &str) -> Option<SecretString> {
-        self.0.remove(name)
+        self.values.remove(name)
     }
 
     /// Takes a parameter that is none.
     pub(super) fn take_text(&mut self, name: &str) -> Option<String> {
-        use secrecy::ExposeSecret;
-        Some(self.0.remove(name)?.expose_secret().to_owned())
+        Some(self.values.remove(name)?.expose_secret().to_owned())
+    }
+
+    /// Takes every resource, in the order they came.
+    pub(super) fn take_resources(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.resources)
+    }
+
+    /// Takes the first resource; where each parameter may come once, there is no other.
+    pub(super) fn take_resource(&mut self) -> Option<String> {
+        self.take_resources().into_iter().next()
+    }
+
+    pub(super) fn is_repeated(&self, name: &str) -> bool {
+        self.repeated.contains(name)
+    }
+
+    pub(super) fn any_is_repeated(&self) -> bool {
+        !self.repeated.is_empty()
     }
 }

@@ -1,77 +1,54 @@
-//! The token endpoint of one MCP server, for `client_credentials` (RFC 6749 section 4.4).
+//! The token endpoint, for three grants: `authorization_code`, `refresh_token` and `client_credentials`, each in its
+//! file.
 //!
-//! Basis: the path, both encodings and both authentication methods are documented or observed; errors follow the
-//! RFC. A client gets its own scopes, or those of them that it asks for; they are in the answer, not in the token.
-//! `resource` is accepted and changes nothing, as observed. The lifetime is `keySessionTokenExpiration` of the server's
-//! session settings, or ten minutes.
+//! Basis: the paths, both encodings and the authentication methods are documented or observed; errors follow RFC 6749
+//! unless `--variant token-errors` says otherwise.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::access_token::Claims;
 use super::client_authentication::Credentials;
+use super::entrance::Entrance;
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
-use super::{ServerPath, SigningKey, Urls, find};
+use super::{authorization_code, client_credentials, refresh_token};
 use crate::app::App;
-use crate::problem::Problem;
-use crate::records::session_settings::key_token_lifetime;
-use crate::store::ClientRow;
-use crate::{clock, ids};
+use crate::registration::GrantType;
 
-pub(super) async fn handle(
-    State(app): State<Arc<App>>,
-    path: ServerPath,
-    request: Request,
-) -> Result<Response, OAuthError> {
-    let (project, server) = find(&app, path).await?;
-    let headers = request.headers().clone();
-    let mut parameters = Parameters::read(request).await?;
-    match parameters.take_text("grant_type").as_deref() {
-        Some("client_credentials") => {}
-        Some(_) => return Err(OAuthError::UnsupportedGrantType),
-        None => return Err(OAuthError::InvalidRequest("grant_type is missing")),
+pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, request: Request) -> Response {
+    match answer(&app, entrance, request).await {
+        Ok(body) => {
+            let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+            (headers, Json(body)).into_response()
+        }
+        Err(error) => error.respond(app.variants().token_errors()),
     }
-    let credentials = Credentials::take(&headers, &mut parameters)?;
-    let client = credentials.verify(&app, &project.id, &server.id).await?;
-    let scope = granted(&client, parameters.take_text("scope"))?;
-
-    let urls = Urls { base: &app.public_url, project: &project.id, server: &server.id };
-    let lifetime = key_token_lifetime(&server.body);
-    let token_id = ids::token_id().map_err(Problem::from)?;
-    let claims =
-        Claims::of_client(&client, &project.id, urls.issuer(), clock::now_unix_seconds(), lifetime, token_id);
-    let key = SigningKey::of(project).await?;
-    let token = key.sign(&claims).map_err(|error| Problem::internal(&error))?;
-
-    let mut answer = json!({"access_token": token, "token_type": "Bearer", "expires_in": lifetime.as_secs()});
-    if !scope.is_empty() {
-        answer["scope"] = Value::String(scope);
-    }
-    Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(answer)).into_response())
 }
 
-/// The scopes asked for, or all that the client has; separated by spaces, each once.
-fn granted(client: &ClientRow, asked: Option<String>) -> Result<String, OAuthError> {
-    let scopes = client.body.get("scopes").and_then(Value::as_array);
-    let own: Vec<_> = scopes.into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut seen = HashSet::new();
-    let Some(asked) = asked else {
-        let all: Vec<_> = own.into_iter().filter(|scope| seen.insert(*scope)).collect();
-        return Ok(all.join(" "));
+async fn answer(app: &App, entrance: Entrance, request: Request) -> Result<Value, OAuthError> {
+    let destination = entrance.enter(app).await?;
+    let headers = request.headers().clone();
+    let mut parameters = Parameters::read_single(request).await?;
+    let grant_type = match parameters.take_text("grant_type").as_deref() {
+        Some("authorization_code") => GrantType::AuthorizationCode,
+        Some("refresh_token") => GrantType::RefreshToken,
+        Some("client_credentials") => GrantType::ClientCredentials,
+        Some(_) => return Err(OAuthError::UnsupportedGrantType),
+        None => return Err(OAuthError::InvalidRequest("grant_type is missing")),
     };
-    let own: HashSet<_> = own.into_iter().collect();
-    let asked: Vec<_> = asked.split(' ').filter(|scope| !scope.is_empty() && seen.insert(*scope)).collect();
-    if asked.iter().all(|scope| own.contains(scope)) {
-        Ok(asked.join(" "))
-    } else {
-        Err(OAuthError::InvalidScope)
+    let party = Credentials::take(&headers, &mut parameters)?.verify(destination).await?;
+    if !party.client.may_use(grant_type) {
+        return Err(OAuthError::UnauthorizedClient);
+    }
+    match grant_type {
+        GrantType::AuthorizationCode => authorization_code::exchange(&party, parameters).await,
+        GrantType::RefreshToken => refresh_token::exchange(&party, parameters).await,
+        GrantType::ClientCredentials => client_credentials::exchange(&party, parameters).await,
     }
 }
 
@@ -135,8 +112,9 @@ mod tests {
     #[tokio::test]
     async fn a_client_gets_a_token_that_its_projects_keys_verify() {
         let fixture = Fixture::new(json!({"name": "s"})).await;
-        let answer =
-            fixture.with_basic(&fixture.client.secret, "grant_type=client_credentials&resource=x").await;
+        let answer = fixture
+            .with_basic(&fixture.client.secret, "grant_type=client_credentials&resource=https://mcp.example")
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         assert_eq!(answer.headers["cache-control"], "no-store");
         assert_eq!(answer.body["token_type"], "Bearer");
@@ -266,7 +244,7 @@ mod tests {
         for (body, error) in [
             (String::new(), "invalid_request"),
             (String::from("grant_type="), "invalid_request"),
-            (String::from("grant_type=authorization_code&code=x"), "unsupported_grant_type"),
+            (String::from("grant_type=password&username=x"), "unsupported_grant_type"),
             (String::from("grant_type=client_credentials&grant_type=client_credentials"), "invalid_request"),
             (format!("grant_type=client_credentials&client_secret={secret}"), "invalid_request"),
             (format!("grant_type=client_credentials&client_id=x{id}"), "invalid_request"),

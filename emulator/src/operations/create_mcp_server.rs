@@ -18,6 +18,7 @@ use crate::management_key::authenticate;
 use crate::problem::Problem;
 use crate::records::server;
 use crate::store::ServerRow;
+use crate::variants::ServerIds;
 use crate::{body, ids};
 
 const ID: &str = "CreateMcpServer";
@@ -29,15 +30,22 @@ pub(super) fn operation() -> Operation {
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
     let sent = body::object(&app, ID, request).await?;
-    let row = ServerRow { id: ids::server_id()?, body: server::accept(&app, project, sent, "")? };
+    let id = match app.variants().server_ids() {
+        ServerIds::Server => ids::server_id()?,
+        ServerIds::Resource => ids::resource_id()?,
+    };
+    let row = ServerRow { id, body: server::accept(&app, project, sent, "")? };
     let project_id = project.id.clone();
+    let variants = app.variants().clone();
     let row = app
         .store
         .write(move |records| {
+            server::check_name(&variants, records, &project_id, &row)?;
             records.insert_server(&project_id, &row)?;
             Ok::<_, Problem>(row)
         })
         .await?;
+    app.server_changed(&project.id, &row.id).await?;
     Ok(Json(json!({"server": server::view(&app, row)})))
 }
 

@@ -16,7 +16,7 @@ use super::{Operation, with_secret};
 use crate::app::App;
 use crate::management_key::authenticate;
 use crate::problem::Problem;
-use crate::records::server_client::{self, ACTIVE, REGISTERED_BY_HAND};
+use crate::records::server_client::{self, Registered};
 use crate::store::{ClientRow, NewClient};
 use crate::{body, ids};
 
@@ -32,17 +32,21 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Respons
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let id = ids::client_record_id()?;
     let row = ClientRow {
-        client_id: ids::oauth_client_id(&project.id, &id),
+        client_id: ids::oauth_client_id(&project.id, &id, app.variants().client_id_form()),
         id,
-        registration_type: REGISTERED_BY_HAND.to_owned(),
-        status: ACTIVE.to_owned(),
+        registration_type: Registered::ByHand.word(app.variants()).to_owned(),
+        status: server_client::status_of_new(app.variants()).to_owned(),
         body: server_client::accept(&app, sent)?,
     };
-    let new = NewClient { row, secret: ids::client_secret()? };
-    let project_id = project.id.clone();
+    let secret = ids::client_secret()?;
+    let new = NewClient { row, secret: Some(secret.clone()) };
+    let (project_id, server) = (project.id.clone(), server_id.clone());
+    let variants = app.variants().clone();
     let new = app
         .store
         .write(move |records| {
+            let row = &new.row;
+            server_client::check(&variants, records, &project_id, &server_id, &row.id, &row.body)?;
             if records.insert_client(&project_id, &server_id, &new)? {
                 Ok(new)
             } else {
@@ -50,7 +54,8 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Respons
             }
         })
         .await?;
-    let cleartext = new.secret.expose_secret();
+    app.client_changed(&project.id, &server, &new.row.id).await?;
+    let cleartext = secret.expose_secret();
     Ok(with_secret(json!({"id": new.row.id, "clientId": new.row.client_id, "cleartext": cleartext})))
 }
 

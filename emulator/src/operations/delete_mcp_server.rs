@@ -8,11 +8,12 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::{Operation, refuse_resource};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
 use crate::problem::Problem;
+use crate::variants::{ServerDeleteClients, SingleDeleteUnknown};
 
 const ID: &str = "DeleteMcpServer";
 
@@ -24,16 +25,20 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let project = authenticate(&app, request.headers())?;
     let mut sent = body::object(&app, ID, request).await?;
     let id = body::required_text(&mut sent, "id")?;
-    let project_id = project.id.clone();
+    refuse_resource(&app, &id)?;
+    let (project_id, deleted) = (project.id.clone(), id.clone());
+    let lenient = app.variants().single_delete_unknown() == SingleDeleteUnknown::Ok;
+    let keep_clients = app.variants().server_delete_clients() == ServerDeleteClients::Keep;
     app.store
         .write(move |records| {
-            if records.delete_server(&project_id, &id)? {
+            if records.delete_server(&project_id, &id, keep_clients)? || lenient {
                 Ok(())
             } else {
                 Err(Problem::server_not_found(&id))
             }
         })
         .await?;
+    app.server_changed(&project.id, &deleted).await?;
     Ok(Json(json!({})))
 }
 

@@ -8,11 +8,12 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::{Operation, missing_client};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
 use crate::problem::Problem;
+use crate::variants::SingleDeleteUnknown;
 
 const ID: &str = "DeleteMcpServerClient";
 
@@ -25,16 +26,20 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let mut sent = body::object(&app, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let id = body::required_text(&mut sent, "id")?;
-    let project_id = project.id.clone();
+    let (project_id, server, deleted) = (project.id.clone(), server_id.clone(), id.clone());
+    let variants = app.variants().clone();
     app.store
         .write(move |records| {
-            if records.delete_client(&project_id, &server_id, &id)? {
+            if records.delete_client(&project_id, &server_id, &id)?
+                || variants.single_delete_unknown() == SingleDeleteUnknown::Ok
+            {
                 Ok(())
             } else {
-                Err(Problem::client_not_found(&id))
+                Err(missing_client(&variants, records, &project_id, &server_id, &id))
             }
         })
         .await?;
+    app.client_changed(&project.id, &server, &deleted).await?;
     Ok(Json(json!({})))
 }
 

@@ -26,7 +26,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let mut sent = body::object(&app, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let ids = body::required_texts(&mut sent, "ids")?;
-    let project_id = project.id.clone();
+    let (project_id, server, deleted) = (project.id.clone(), server_id.clone(), ids.clone());
     app.store
         .write(move |records| {
             if records.server(&project_id, &server_id)?.is_none() {
@@ -38,6 +38,9 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
             Ok(())
         })
         .await?;
+    for id in &deleted {
+        app.client_changed(&project.id, &server, id).await?;
+    }
     Ok(Json(json!({})))
 }
 

@@ -9,11 +9,12 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::{Operation, is_hidden};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
 use crate::problem::Problem;
+use crate::variants::ServerDeleteClients;
 
 const ID: &str = "DeleteMcpServers";
 
@@ -24,16 +25,21 @@ pub(super) fn operation() -> Operation {
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
     let mut sent = body::object(&app, ID, request).await?;
-    let ids = body::required_texts(&mut sent, "ids")?;
-    let project_id = project.id.clone();
+    let mut ids = body::required_texts(&mut sent, "ids")?;
+    ids.retain(|id| !is_hidden(&app, id));
+    let (project_id, deleted) = (project.id.clone(), ids.clone());
+    let keep_clients = app.variants().server_delete_clients() == ServerDeleteClients::Keep;
     app.store
         .write(move |records| {
             for id in &ids {
-                records.delete_server(&project_id, id)?;
+                records.delete_server(&project_id, id, keep_clients)?;
             }
             Ok::<_, Problem>(())
         })
         .await?;
+    for id in &deleted {
+        app.server_changed(&project.id, id).await?;
+    }
     Ok(Json(json!({})))
 }
 

@@ -1,7 +1,8 @@
 //! GetMcpServerClientSecret: answers `{cleartext}`, the secret in force, any number of times.
 //!
 //! Basis: observed; the guide's "shown only once" is contradicted by a public user of the service who reads it again
-//! and again. An unknown client, or one of another server, is a 404 (assumed).
+//! and again. An unknown client, or one of another server, is a 404 (assumed). A public client has no secret: the answer
+//! is an empty text, the zero value of the member (assumed).
 
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use axum::response::Response;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::{Operation, with_secret};
+use super::{Operation, missing_client, with_secret};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
 use crate::problem::Problem;
+use crate::variants::SecretRead;
 
 const ID: &str = "GetMcpServerClientSecret";
 
@@ -28,13 +30,19 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Respons
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let id = body::required_text(&mut sent, "id")?;
     let project_id = project.id.clone();
+    if app.variants().secret_read() == SecretRead::Once {
+        return Err(Problem::refused("the secret is shown once, when it is made; rotate it to get another"));
+    }
+    let variants = app.variants().clone();
     let secret = app
         .store
         .read(move |records| {
-            records.client_secret(&project_id, &server_id, &id)?.ok_or_else(|| Problem::client_not_found(&id))
+            let secret = records.client_secret(&project_id, &server_id, &id)?;
+            secret.ok_or_else(|| missing_client(&variants, records, &project_id, &server_id, &id))
         })
         .await?;
-    Ok(with_secret(json!({"cleartext": secret.expose_secret()})))
+    let cleartext = secret.as_ref().map_or("", |secret| secret.expose_secret());
+    Ok(with_secret(json!({ "cleartext": cleartext })))
 }
 
 #[cfg(test)]

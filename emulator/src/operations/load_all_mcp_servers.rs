@@ -1,6 +1,7 @@
 //! LoadAllMcpServers: answers `{servers, total}` with every server of the project, the oldest first.
 //!
-//! Basis: documented, except the order, which is assumed. The guide speaks of paging and filters; no schema has any,
+//! Basis: documented, except the order, which is assumed. A new server is there at once; `--variant search-lag`
+//! makes it late. The guide speaks of paging and filters; no schema has any,
 //! so members of the body are ignored.
 
 use std::sync::Arc;
@@ -9,12 +10,13 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::{Operation, is_hidden};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
 use crate::problem::Problem;
 use crate::records::server;
+use crate::store::Records;
 
 const ID: &str = "LoadAllMcpServers";
 
@@ -26,8 +28,13 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let project = authenticate(&app, request.headers())?;
     body::object(&app, ID, request).await?;
     let project_id = project.id.clone();
-    let rows = app.store.read(move |records| Ok::<_, Problem>(records.servers(&project_id)?)).await?;
-    let servers: Vec<_> = rows.into_iter().map(|row| server::view(&app, row)).collect();
+    let servers = move |records: &Records<'_>| Ok::<_, Problem>(records.servers(&project_id)?);
+    let rows = match app.late_view() {
+        None => app.store.read(servers).await?,
+        Some(view) => view.read(servers).await?,
+    };
+    let rows = rows.into_iter().filter(|row| !is_hidden(&app, &row.id));
+    let servers: Vec<_> = rows.map(|row| server::view(&app, row)).collect();
     Ok(Json(json!({"total": servers.len(), "servers": servers})))
 }
 

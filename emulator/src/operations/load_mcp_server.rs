@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::{Operation, refuse_resource};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
@@ -23,6 +23,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let project = authenticate(&app, request.headers())?;
     let mut sent = body::object(&app, ID, request).await?;
     let id = body::required_text(&mut sent, "id")?;
+    refuse_resource(&app, &id)?;
     let project_id = project.id.clone();
     let row = app
         .store

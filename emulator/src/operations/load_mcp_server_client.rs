@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::{Operation, missing_client};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
@@ -31,6 +31,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
         return Err(Problem::new(Kind::MissingArgument, "id or clientId is required and must not be empty"));
     };
     let (project_id, server) = (project.id.clone(), server_id.clone());
+    let variants = app.variants().clone();
     let row = app
         .store
         .read(move |records| {
@@ -41,7 +42,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
                 _ => records.client(&project_id, &server, &given)?,
             };
             row.filter(|row| client_id.is_none_or(|client_id| row.client_id == client_id))
-                .ok_or_else(|| Problem::client_not_found(&given))
+                .ok_or_else(|| missing_client(&variants, records, &project_id, &server, &given))
         })
         .await?;
     Ok(Json(json!({"client": server_client::view(&app, &server_id, row)})))

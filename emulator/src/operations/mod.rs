@@ -29,6 +29,9 @@ use axum::routing::{MethodRouter, get, post};
 use serde_json::Value;
 
 use crate::app::App;
+use crate::problem::Problem;
+use crate::store::Records;
+use crate::variants::{ForeignClient, RsServers, Variants};
 
 /// An operation and where it is mounted.
 pub(crate) struct Operation {
@@ -71,6 +74,41 @@ impl Operation {
     fn get<T: 'static>(path: &'static str, handler: impl Handler<T, Arc<App>>) -> Self {
         Self { id: None, path, handler: get(handler) }
     }
+}
+
+/// Refuses the id of a resource where only MCP servers are served, under the variant that has it so.
+fn refuse_resource(app: &App, id: &str) -> Result<(), Problem> {
+    if is_hidden(app, id) { Err(Problem::server_not_found(id)) } else { Ok(()) }
+}
+
+/// Whether the operations on servers know nothing of this id.
+fn is_hidden(app: &App, id: &str) -> bool {
+    app.variants().rs_servers() == RsServers::Reject && id.starts_with("RS")
+}
+
+/// Why there is no such client of this server; a variant tells whether another server of the project has it.
+fn missing_client(
+    variants: &Variants,
+    records: &Records<'_>,
+    project: &str,
+    server: &str,
+    id: &str,
+) -> Problem {
+    if variants.foreign_client() == ForeignClient::Hidden {
+        return Problem::client_not_found(id);
+    }
+    let servers = match records.servers(project) {
+        Ok(servers) => servers,
+        Err(error) => return error.into(),
+    };
+    for other in servers.iter().filter(|other| other.id != server) {
+        match records.client(project, &other.id, id) {
+            Ok(Some(_)) => return Problem::foreign_client(id),
+            Ok(None) => {}
+            Err(error) => return error.into(),
+        }
+    }
+    Problem::client_not_found(id)
 }
 
 /// An answer with a secret in it, which no cache may keep.

@@ -2,7 +2,8 @@
 //!
 //! Basis: documented. The old secret is refused from the moment of the answer (assumed, after access keys); tokens
 //! that were issued stay valid until they expire, since they are checked without the service (assumed). Nothing else
-//! of the client changes. An unknown client, or one of another server, is a 404 (assumed).
+//! of the client changes. An unknown client, or one of another server, is a 404; a public client stays without a secret
+//! and the request is refused (both assumed).
 
 use std::sync::Arc;
 
@@ -11,10 +12,12 @@ use axum::response::Response;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::{Operation, with_secret};
+use super::{Operation, missing_client, with_secret};
 use crate::app::App;
 use crate::management_key::authenticate;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
+use crate::store::ClientRef;
+use crate::variants::{Rotation, RotationTokens};
 use crate::{body, ids};
 
 const ID: &str = "RotateMcpServerClientSecret";
@@ -30,16 +33,27 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Respons
     let id = body::required_text(&mut sent, "id")?;
     let secret = ids::client_secret()?;
     let project_id = project.id.clone();
-    let secret = app
+    let (variants, record_id) = (app.variants().clone(), id.clone());
+    let (secret, old) = app
         .store
-        .write(move |records| {
-            if records.set_client_secret(&project_id, &server_id, &id, &secret)? {
-                Ok(secret)
-            } else {
-                Err(Problem::client_not_found(&id))
+        .write(move |records| match records.client_secret(&project_id, &server_id, &id)? {
+            None => Err(missing_client(&variants, records, &project_id, &server_id, &id)),
+            Some(None) => {
+                let message = "the client is public and has no secret to rotate";
+                Err(Problem::new(Kind::FailedValidation, message))
+            }
+            Some(Some(old)) => {
+                records.set_client_secret(&project_id, &server_id, &id, &secret)?;
+                if variants.rotation_tokens() == RotationTokens::Revoked {
+                    records.revoke_grants_of(&ClientRef { project: project_id, server: server_id, id })?;
+                }
+                Ok((secret, old))
             }
         })
         .await?;
+    if app.variants().rotation() == Rotation::Grace {
+        app.retired_secrets.retire(&record_id, old);
+    }
     Ok(with_secret(json!({"cleartext": secret.expose_secret()})))
 }
 

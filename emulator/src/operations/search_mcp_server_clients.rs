@@ -6,6 +6,7 @@
 //!   All of it assumed; that `name` may match in part is weakly observed. An empty filter is none.
 //! * `page` counts from 0 and is never negative (documented for sibling searches). `limit` is 100 if 0 or absent, and
 //!   1000 at most (documented for sibling searches); more is refused (assumed).
+//! * Each of these assumptions is a variant.
 //! * `sort` takes `createdTime`, `id`, `clientId`, `name`, `status`, `registrationType` and `registrationMethod`, by
 //!   code point; other fields are refused. The default is the order of creation (all assumed).
 //! * `total` counts all pages (assumed). A new client is found at once; the service may take seconds (observed).
@@ -22,11 +23,10 @@ use crate::body;
 use crate::management_key::authenticate;
 use crate::problem::{Kind, Problem};
 use crate::records::server_client;
-use crate::store::{ClientQuery, SortColumn};
+use crate::store::{ClientQuery, Page, Records, SortColumn, StoreError};
+use crate::variants::{NameMatch, OverLimit, SearchText, TagMatch, Total, UnknownSort, Variants};
 
 const ID: &str = "SearchMcpServerClients";
-const DEFAULT_LIMIT: i64 = 100;
-const LARGEST_LIMIT: i64 = 1000;
 /// More would sort by a column twice.
 const MOST_SORT_FIELDS: usize = 6;
 
@@ -38,33 +38,56 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let project = authenticate(&app, request.headers())?;
     let mut sent = body::object(&app, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
-    let query = query(sent)?;
+    let query = query(app.variants(), sent)?;
     let (project_id, server) = (project.id.clone(), server_id.clone());
-    let page = app
-        .store
-        .read(move |records| {
-            records
-                .search_clients(&project_id, &server, &query)?
-                .ok_or_else(|| Problem::server_not_found(&server))
-        })
-        .await?;
+    let page = match app.late_view() {
+        None => app.store.read(search(project_id, server, query)).await?,
+        Some(view) => {
+            // That a server exists shows at once; only what it holds does not.
+            let exists = search(project_id.clone(), server.clone(), ClientQuery::default());
+            app.store.read(exists).await?;
+            let found = view.read(move |records| records.search_clients(&project_id, &server, &query));
+            found.await.map_err(|error: StoreError| Problem::from(error))?.unwrap_or_default()
+        }
+    };
     let clients: Vec<_> =
         page.clients.into_iter().map(|row| server_client::view(&app, &server_id, row)).collect();
-    Ok(Json(json!({"clients": clients, "total": page.total})))
+    let total = match app.variants().total() {
+        Total::All => page.total,
+        Total::Page => clients.len() as i64,
+    };
+    Ok(Json(json!({"clients": clients, "total": total})))
 }
 
-fn query(mut sent: Map<String, Value>) -> Result<ClientQuery, Problem> {
+fn search(
+    project: String,
+    server: String,
+    query: ClientQuery,
+) -> impl FnOnce(&Records<'_>) -> Result<Page, Problem> {
+    move |records| {
+        let page = records.search_clients(&project, &server, &query)?;
+        page.ok_or_else(|| Problem::server_not_found(&server))
+    }
+}
+
+fn query(variants: &Variants, mut sent: Map<String, Value>) -> Result<ClientQuery, Problem> {
     let refuse = |message: String| Err(Problem::new(Kind::FailedValidation, message));
     let page = whole_number(&sent, "page")?;
+    let largest = i64::from(variants.largest_limit());
     let limit = match whole_number(&sent, "limit")? {
-        0 => DEFAULT_LIMIT,
-        limit if limit > LARGEST_LIMIT => return refuse(format!("limit must be at most {LARGEST_LIMIT}")),
-        limit => limit,
+        0 => i64::from(variants.default_limit()).min(largest),
+        limit if limit > largest && variants.over_limit() == OverLimit::Reject => {
+            return refuse(format!("limit must be at most {largest}"));
+        }
+        limit => limit.min(largest),
     };
     let mut sort = Vec::new();
     for (index, item) in sent.get("sort").and_then(Value::as_array).into_iter().flatten().enumerate() {
         let field = item.get("field").and_then(Value::as_str).unwrap_or_default();
         let Some(column) = sort_column(field) else {
+            if variants.unknown_sort() == UnknownSort::Ignore {
+                continue;
+            }
             return refuse(format!(
                 "sort[{index}].field must be one of createdTime, id, clientId, name, status, registrationType"
             ));
@@ -74,17 +97,31 @@ fn query(mut sent: Map<String, Value>) -> Result<ClientQuery, Problem> {
         }
         sort.push((column, item.get("desc").and_then(Value::as_bool).unwrap_or_default()));
     }
+    let in_name = variants.search_text() == SearchText::Name;
+    let (text, text_in_name) = either(body::optional_text(&mut sent, "text"), in_name);
+    let exact = variants.name_match() == NameMatch::Exact;
+    let (name, name_is) = either(body::optional_text(&mut sent, "name"), exact);
+    let part = variants.tag_match() == TagMatch::Substring;
+    let (tag, tag_part) = either(body::optional_text(&mut sent, "tag"), part);
     Ok(ClientQuery {
-        text: body::optional_text(&mut sent, "text"),
-        name: body::optional_text(&mut sent, "name"),
+        text_in_name,
+        text,
+        name,
+        name_is,
         client_id: body::optional_text(&mut sent, "clientId"),
         status: body::optional_text(&mut sent, "status"),
         registration_type: body::optional_text(&mut sent, "registrationMethod"),
-        tag: body::optional_text(&mut sent, "tag"),
+        tag,
+        tag_part,
         sort,
         offset: page.saturating_mul(limit),
         limit,
     })
+}
+
+/// The filter as it usually is, or as a variant has it.
+fn either(filter: Option<String>, varied: bool) -> (Option<String>, Option<String>) {
+    if varied { (None, filter) } else { (filter, None) }
 }
 
 /// A number that the document has found to be whole and of 32 bits, or 0 if there is none.

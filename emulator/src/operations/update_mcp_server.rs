@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::{Operation, refuse_resource};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
@@ -30,11 +30,14 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let mut sent = body::object(&app, ID, request).await?;
     let Some(Value::Object(mut sent)) = sent.remove("server") else { return Err(Problem::missing("server")) };
     let id = body::required_text(&mut sent, "id").map_err(|_| Problem::missing("server.id"))?;
+    refuse_resource(&app, &id)?;
     let row = ServerRow { id, body: server::accept(&app, project, sent, "server.")? };
     let project_id = project.id.clone();
+    let variants = app.variants().clone();
     let row = app
         .store
         .write(move |records| {
+            server::check_name(&variants, records, &project_id, &row)?;
             if records.replace_server(&project_id, &row)? {
                 Ok(row)
             } else {
@@ -42,6 +45,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
             }
         })
         .await?;
+    app.server_changed(&project.id, &row.id).await?;
     Ok(Json(json!({"server": server::view(&app, row)})))
 }
 

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::{Operation, missing_client};
 use crate::app::App;
 use crate::body;
 use crate::management_key::authenticate;
@@ -32,12 +32,15 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let row = app
         .store
         .write(move |records| {
-            let not_found = || Problem::client_not_found(&id);
+            let variants = app_for_rule.variants();
+            let not_found = || missing_client(variants, records, &project_id, &server, &id);
             let mut row = records.client(&project_id, &server, &id)?.ok_or_else(not_found)?;
             row.body = server_client::update(&app_for_rule, &row.body, sent)?;
+            server_client::check(variants, records, &project_id, &server, &id, &row.body)?;
             if records.replace_client(&project_id, &server, &row)? { Ok(row) } else { Err(not_found()) }
         })
         .await?;
+    app.client_changed(&project.id, &server_id, &row.id).await?;
     Ok(Json(json!({"client": server_client::view(&app, &server_id, row)})))
 }
 

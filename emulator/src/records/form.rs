@@ -7,6 +7,8 @@
 use descope_mcp_openapi::{Document, Kind};
 use serde_json::{Map, Value};
 
+use crate::variants::Absent;
+
 /// The forms of both records.
 #[derive(Debug)]
 pub(crate) struct Forms {
@@ -65,14 +67,58 @@ impl Form {
         }
     }
 
-    /// Gives every member that the form names and the record lacks its zero value.
-    pub(crate) fn complete(&self, record: &mut Map<String, Value>) {
+    /// Gives every member that the form names and the record lacks the value that such members have.
+    pub(crate) fn complete(&self, record: &mut Map<String, Value>, absent: Absent) {
         for (name, shape) in &self.members {
-            let value = record.entry(name.as_str()).or_insert_with(|| shape.zero());
+            if !record.contains_key(name) {
+                let value = match absent {
+                    Absent::Zero => shape.zero(),
+                    Absent::Omit => continue,
+                    Absent::Null => Value::Null,
+                };
+                record.insert(name.clone(), value);
+            }
+            match (shape, record.get_mut(name)) {
+                (Shape::Object(form), Some(Value::Object(inner))) => form.complete(inner, absent),
+                (Shape::ObjectList(form), Some(Value::Array(items))) => {
+                    let items = items.iter_mut().filter_map(Value::as_object_mut);
+                    items.for_each(|item| form.complete(item, absent));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The first member in any depth that the form does not name, with the path to it.
+    pub(crate) fn unknown(&self, record: &Map<String, Value>, path: &str) -> Option<String> {
+        record.iter().find_map(|(name, value)| {
+            let Some((_, shape)) = self.members.iter().find(|(known, _)| known == name) else {
+                return Some(format!("{path}{name}"));
+            };
             match (shape, value) {
-                (Shape::Object(form), Value::Object(inner)) => form.complete(inner),
+                (Shape::Object(form), Value::Object(inner)) => form.unknown(inner, &format!("{path}{name}.")),
                 (Shape::ObjectList(form), Value::Array(items)) => {
-                    items.iter_mut().filter_map(Value::as_object_mut).for_each(|item| form.complete(item));
+                    let items = items.iter().enumerate();
+                    items
+                        .filter_map(|(index, item)| Some((index, item.as_object()?)))
+                        .find_map(|(index, item)| form.unknown(item, &format!("{path}{name}[{index}].")))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// Removes every member in any depth that the form does not name.
+    pub(crate) fn drop_unknown(&self, record: &mut Map<String, Value>) {
+        record.retain(|name, _| self.members.iter().any(|(known, _)| known == name));
+        for (name, shape) in &self.members {
+            match (shape, record.get_mut(name)) {
+                (Shape::Object(form), Some(Value::Object(inner))) => form.drop_unknown(inner),
+                (Shape::ObjectList(form), Some(Value::Array(items))) => {
+                    items
+                        .iter_mut()
+                        .filter_map(Value::as_object_mut)
+                        .for_each(|item| form.drop_unknown(item));
                 }
                 _ => {}
             }
@@ -124,7 +170,7 @@ mod tests {
             "approvedScopes": {"permissionsScopes": [{"name": "a", "new": {"x": null}}]},
             "unknown": {"enabled": null, "list": [null, {}]},
         }));
-        forms.server.complete(&mut record);
+        forms.server.complete(&mut record, Absent::Zero);
         assert_eq!(record["unknown"], json!({"enabled": null, "list": [null, {}]}));
         assert_eq!(
             record["approvedScopes"],

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{approved_scopes, login_page, session_settings};
 use crate::app::{App, ProjectState};
 use crate::problem::Problem;
-use crate::store::ServerRow;
+use crate::store::{Records, ServerRow};
+use crate::variants::{DuplicateNames, RegistrationDefault, SessionDefaults, UnknownMembers, Variants};
 
 /// Makes of the members that were sent what is stored: without the id, which the service manages, and with the
 /// two-way members in their stored form. `path` leads to the record, for messages.
@@ -21,19 +22,50 @@ pub(crate) fn accept(
         return Err(Problem::missing(&format!("{path}name")));
     }
     session_settings::check(&sent, &format!("{path}sessionSettings."))?;
-    login_page::fold(&mut sent, &app.public_url, &project.id);
-    approved_scopes::categorize(&mut sent);
+    login_page::fold(&mut sent, &app.public_url, &project.id, app.variants())?;
+    approved_scopes::categorize(&mut sent, app.variants().flat_scopes(), path)?;
     // Flat scopes had another form a line ago, so their nulls are only reached now.
     app.forms.server.forget_nulls(&mut sent);
+    match app.variants().unknown_members() {
+        UnknownMembers::Keep => {}
+        UnknownMembers::Drop => app.forms.server.drop_unknown(&mut sent),
+        UnknownMembers::Reject => {
+            if let Some(member) = app.forms.server.unknown(&sent, path) {
+                return Err(Problem::unknown_member(&member));
+            }
+        }
+    }
     Ok(sent)
+}
+
+/// Refuses a name that another server of the project has, under the variant that minds. To be called in the transaction
+/// that writes the record.
+pub(crate) fn check_name(
+    variants: &Variants,
+    records: &Records<'_>,
+    project: &str,
+    row: &ServerRow,
+) -> Result<(), Problem> {
+    if variants.duplicate_names() == DuplicateNames::Accept {
+        return Ok(());
+    }
+    let others = records.servers(project)?;
+    if others.iter().any(|other| other.id != row.id && other.body.get("name") == row.body.get("name")) {
+        return Err(Problem::duplicate_name());
+    }
+    Ok(())
 }
 
 /// The record as it is answered: with every member. Dynamic registration is on if its settings were never sent
 /// (documented for new servers; that an update which leaves them out brings this back is assumed).
 pub(crate) fn view(app: &App, server: ServerRow) -> Value {
     let mut record = server.body;
-    record.entry("dynamicRegistration").or_insert_with(|| json!({"enabled": true}));
+    let registration = app.variants().registration_default() == RegistrationDefault::On;
+    record.entry("dynamicRegistration").or_insert_with(|| json!({"enabled": registration}));
+    if app.variants().session_defaults() == SessionDefaults::Filled {
+        record.entry("sessionSettings").or_insert_with(session_settings::of_inbound_apps);
+    }
     record.insert(String::from("id"), Value::String(server.id));
-    app.forms.server.complete(&mut record);
+    app.forms.server.complete(&mut record, app.variants().absent());
     Value::Object(record)
 }

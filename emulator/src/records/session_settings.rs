@@ -6,17 +6,33 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::problem::{Kind, Problem};
 
 const UNITS_SECONDS: [(&str, u64); 5] =
     [("seconds", 1), ("minutes", 60), ("hours", 3_600), ("days", 86_400), ("weeks", 604_800)];
-/// Lifetime of a token that a client gets for itself, unless the settings say otherwise.
-const DEFAULT_KEY_TOKEN_LIFETIME: Duration = Duration::from_secs(600);
+/// Lifetime of an access token, unless the settings say otherwise.
+const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(600);
+/// Four weeks, which projects have unless they set another (basis: an official SDK).
+const DEFAULT_REFRESH_TOKEN_LIFETIME: Duration = Duration::from_secs(4 * 604_800);
+/// A thousand years. Longer lifetimes only make numbers that other readers of a token cannot hold.
+const LONGEST_SECONDS: u64 = 1_000 * 365 * 86_400;
 /// The members that hold a lifetime; each has a twin with `Unit` after its name.
 const LIFETIMES: [&str; 3] =
     ["refreshTokenExpiration", "sessionTokenExpiration", "keySessionTokenExpiration"];
+
+/// What inbound applications have before anybody sets anything (basis: an official SDK).
+pub(crate) fn of_inbound_apps() -> Value {
+    json!({
+        "refreshTokenExpiration": 520,
+        "refreshTokenExpirationUnit": "weeks",
+        "sessionTokenExpiration": 10,
+        "sessionTokenExpirationUnit": "minutes",
+        "keySessionTokenExpiration": 10,
+        "keySessionTokenExpirationUnit": "minutes",
+    })
+}
 
 /// Refuses units that do not exist and negative lifetimes. `path` leads to the settings, for the message.
 pub(crate) fn check(record: &Map<String, Value>, path: &str) -> Result<(), Problem> {
@@ -39,14 +55,26 @@ pub(crate) fn check(record: &Map<String, Value>, path: &str) -> Result<(), Probl
 
 /// How long a token lives that a client of this stored server gets for itself.
 pub(crate) fn key_token_lifetime(server: &Map<String, Value>) -> Duration {
-    let lifetime = || {
-        let settings = server.get("sessionSettings")?;
-        let enabled = settings.get("enabled")?.as_bool()?;
-        let number = settings.get("keySessionTokenExpiration")?.as_f64()? as u64;
-        let unit = seconds(settings.get("keySessionTokenExpirationUnit")?.as_str()?)?;
-        (enabled && number > 0).then(|| Duration::from_secs(number.saturating_mul(unit)))
-    };
-    lifetime().unwrap_or(DEFAULT_KEY_TOKEN_LIFETIME)
+    lifetime(server, "keySessionTokenExpiration").unwrap_or(DEFAULT_TOKEN_LIFETIME)
+}
+
+/// How long a token of a user of this stored server lives.
+pub(crate) fn session_token_lifetime(server: &Map<String, Value>) -> Duration {
+    lifetime(server, "sessionTokenExpiration").unwrap_or(DEFAULT_TOKEN_LIFETIME)
+}
+
+/// For how long after a user's consent tokens can be refreshed.
+pub(crate) fn refresh_token_lifetime(server: &Map<String, Value>) -> Duration {
+    lifetime(server, "refreshTokenExpiration").unwrap_or(DEFAULT_REFRESH_TOKEN_LIFETIME)
+}
+
+/// A lifetime that is set and in force.
+fn lifetime(server: &Map<String, Value>, member: &str) -> Option<Duration> {
+    let settings = server.get("sessionSettings")?;
+    let enabled = settings.get("enabled")?.as_bool()?;
+    let number = settings.get(member)?.as_f64()? as u64;
+    let unit = seconds(settings.get(format!("{member}Unit"))?.as_str()?)?;
+    (enabled && number > 0).then(|| Duration::from_secs(number.saturating_mul(unit).min(LONGEST_SECONDS)))
 }
 
 fn seconds(unit: &str) -> Option<u64> {
@@ -55,8 +83,6 @@ fn seconds(unit: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn server(settings: Value) -> Map<String, Value> {
@@ -75,9 +101,9 @@ mod tests {
             json!({"enabled": true}),
             json!({"enabled": true, "keySessionTokenExpiration": 5}),
         ] {
-            assert_eq!(key_token_lifetime(&server(settings)), DEFAULT_KEY_TOKEN_LIFETIME);
+            assert_eq!(key_token_lifetime(&server(settings)), DEFAULT_TOKEN_LIFETIME);
         }
-        assert_eq!(key_token_lifetime(&Map::new()), DEFAULT_KEY_TOKEN_LIFETIME);
+        assert_eq!(key_token_lifetime(&Map::new()), DEFAULT_TOKEN_LIFETIME);
     }
 
     #[test]

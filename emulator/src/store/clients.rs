@@ -21,7 +21,16 @@ pub(crate) struct ClientRow {
 /// What a new client consists of.
 pub(crate) struct NewClient {
     pub(crate) row: ClientRow,
-    pub(crate) secret: SecretString,
+    /// `None` for a public client, which has no secret.
+    pub(crate) secret: Option<SecretString>,
+}
+
+/// How the column holds the secret of a client that has none. It never leaves this file: an empty text that is taken
+/// for a secret would let anyone in.
+const NO_SECRET: &str = "";
+
+pub(super) fn secret_of(column: String) -> Option<SecretString> {
+    (column != NO_SECRET).then(|| column.into())
 }
 
 /// Between the parts of the searched text. A term that holds it could match across parts, and no name does.
@@ -44,28 +53,25 @@ impl Records<'_> {
         server: &str,
         new: &NewClient,
     ) -> Result<bool, StoreError> {
-        let Some(server) = self.server_key(project, server)? else { return Ok(false) };
+        let Some(server) = self.live_server_key(project, server)? else { return Ok(false) };
         let row = &new.row;
-        let indexed = Indexed::of(row);
         self.connection
             .prepare_cached(
-                "INSERT INTO clients (server, id, client_id, name, status, registration_type, folded_name,
-                 folded_text, secret, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT INTO clients (server, id, client_id, name, status, registration_type, secret, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 server,
                 row.id,
                 row.client_id,
-                indexed.name,
+                name(&row.body),
                 row.status,
                 row.registration_type,
-                indexed.folded_name,
-                indexed.folded_text,
-                new.secret.expose_secret(),
+                new.secret.as_ref().map_or(NO_SECRET, |secret| secret.expose_secret()),
                 to_json(&row.id, &row.body)?,
             ])?;
         let key = self.connection.last_insert_rowid();
-        self.index_client(server, key, &indexed)?;
+        self.insert_tags(server, key, &row.body)?;
         Ok(true)
     }
 
@@ -78,22 +84,24 @@ impl Records<'_> {
         Ok(self.client_and_secret(project, server, "id", id)?.map(|(row, _)| row))
     }
 
-    /// The client with this OAuth client id.
+    /// The client with this OAuth client id, and its secret unless it is a public client.
     pub(crate) fn client_by_client_id(
         &self,
         project: &str,
         server: &str,
         client_id: &str,
-    ) -> Result<Option<(ClientRow, SecretString)>, StoreError> {
+    ) -> Result<Option<(ClientRow, Option<SecretString>)>, StoreError> {
         self.client_and_secret(project, server, "client_id", client_id)
     }
 
+    /// The secret of the client with this id: `None` if there is no such client, `Some(None)` if it has none.
+    #[expect(clippy::option_option, reason = "three cases, and the caller answers each in its own way")]
     pub(crate) fn client_secret(
         &self,
         project: &str,
         server: &str,
         id: &str,
-    ) -> Result<Option<SecretString>, StoreError> {
+    ) -> Result<Option<Option<SecretString>>, StoreError> {
         Ok(self.client_and_secret(project, server, "id", id)?.map(|(_, secret)| secret))
     }
 
@@ -103,7 +111,7 @@ impl Records<'_> {
         server: &str,
         column: &str,
         value: &str,
-    ) -> Result<Option<(ClientRow, SecretString)>, StoreError> {
+    ) -> Result<Option<(ClientRow, Option<SecretString>)>, StoreError> {
         let Some(server) = self.server_key(project, server)? else { return Ok(None) };
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS}, secret FROM clients WHERE server = ?1 AND {column} = ?2"
@@ -111,7 +119,7 @@ impl Records<'_> {
         let mut rows = statement.query(params![server, value])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let secret: String = row.get(5)?;
-        Ok(Some((read_row(row)?, secret.into())))
+        Ok(Some((read_row(row)?, secret_of(secret))))
     }
 
     /// Whether there was such a client. Its id, client id, registration type, status and secret stay as they are.
@@ -122,31 +130,18 @@ impl Records<'_> {
         row: &ClientRow,
     ) -> Result<bool, StoreError> {
         let Some(server) = self.server_key(project, server)? else { return Ok(false) };
-        let indexed = Indexed::of(row);
         let key: Option<i64> = self
             .connection
             .prepare_cached(
-                "UPDATE clients SET name = ?3, folded_name = ?4, folded_text = ?5, body = ?6
-                 WHERE server = ?1 AND id = ?2 RETURNING key",
+                "UPDATE clients SET name = ?3, body = ?4 WHERE server = ?1 AND id = ?2 RETURNING key",
             )?
-            .query_row(
-                params![
-                    server,
-                    row.id,
-                    indexed.name,
-                    indexed.folded_name,
-                    indexed.folded_text,
-                    to_json(&row.id, &row.body)?
-                ],
-                |row| row.get(0),
-            )
+            .query_row(params![server, row.id, name(&row.body), to_json(&row.id, &row.body)?], |row| {
+                row.get(0)
+            })
             .optional()?;
         let Some(key) = key else { return Ok(false) };
         self.connection.prepare_cached("DELETE FROM client_tags WHERE client = ?1")?.execute(params![key])?;
-        self.connection
-            .prepare_cached("DELETE FROM client_trigrams WHERE rowid = ?1")?
-            .execute(params![key])?;
-        self.index_client(server, key, &indexed)?;
+        self.insert_tags(server, key, &row.body)?;
         Ok(true)
     }
 
@@ -176,16 +171,13 @@ impl Records<'_> {
         Ok(deleted > 0)
     }
 
-    fn index_client(&self, server: i64, key: i64, indexed: &Indexed<'_>) -> Result<(), StoreError> {
+    fn insert_tags(&self, server: i64, key: i64, body: &Map<String, Value>) -> Result<(), StoreError> {
         let mut tag_row = self
             .connection
             .prepare_cached("INSERT OR IGNORE INTO client_tags (server, tag, client) VALUES (?1, ?2, ?3)")?;
-        for tag in &indexed.tags {
+        for tag in tags(body) {
             tag_row.execute(params![server, tag, key])?;
         }
-        self.connection
-            .prepare_cached("INSERT INTO client_trigrams (rowid, folded_text) VALUES (?1, ?2)")?
-            .execute(params![key, indexed.folded_text])?;
         Ok(())
     }
 }
@@ -197,31 +189,29 @@ pub(super) fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect()
 }
 
-/// What the columns and the text index hold of a client.
-struct Indexed<'a> {
-    name: &'a str,
-    tags: Vec<&'a str>,
-    folded_name: String,
-    folded_text: String,
+pub(super) fn name(body: &Map<String, Value>) -> &str {
+    body.get("name").and_then(Value::as_str).unwrap_or_default()
 }
 
-impl<'a> Indexed<'a> {
-    fn of(row: &'a ClientRow) -> Self {
-        let name = row.body.get("name").and_then(Value::as_str).unwrap_or_default();
-        let tags: Vec<_> = row
-            .body
-            .get("tags")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let mut text = format!("{name}{SEPARATOR}{}{SEPARATOR}{}", row.id, row.client_id);
-        for tag in &tags {
-            text.push(SEPARATOR);
-            text.push_str(tag);
+pub(super) fn tags(body: &Map<String, Value>) -> Vec<&str> {
+    body.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// What a search for text looks at, folded: the name, and everything else.
+#[derive(Debug)]
+pub(super) struct SearchedText {
+    pub(super) name: String,
+    pub(super) other: String,
+}
+
+impl SearchedText {
+    pub(super) fn new(id: &str, client_id: &str, name: &str, tags: &[&str]) -> Self {
+        let mut other = format!("{id}{SEPARATOR}{client_id}");
+        for tag in tags {
+            other.push(SEPARATOR);
+            other.push_str(tag);
         }
-        Self { name, tags, folded_name: fold(name), folded_text: fold(&text) }
+        Self { name: fold(name), other: fold(&other) }
     }
 }
 

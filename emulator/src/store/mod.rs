@@ -1,27 +1,48 @@
-//! Where records live: SQLite behind one thread. All SQL is in this folder, and nothing of HTTP is.
+//! Where records live: SQLite, in memory or in a data directory. All SQL is in this folder, and nothing of HTTP is.
 //!
 //! Callers hand over a closure that works on [`Records`]; it runs inside a transaction and its error rolls back what
-//! it did. The thread takes every job that is waiting into one transaction and answers them after its commit, so the
-//! price of a commit is shared by all who wait (a group commit), and nobody sees what was not committed.
+//! it did. One thread writes: it takes every job that is waiting into one transaction and answers them after its
+//! commit, so the price of a commit, a sync of the disk, is shared by all who wait (a group commit), and nobody sees
+//! what was not committed. Other threads read beside it, each job on the state that the last commit left.
 
+mod changes;
+mod check;
 mod clients;
+mod database;
+mod grants;
+mod oauth_clients;
+mod projects;
+mod registrations;
 mod schema;
 mod search;
 mod servers;
+mod signing_keys;
+mod threads;
+
+use std::fmt;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
+use search::Remembered;
+use threads::{Access, Queues, Task, Threads};
+
+pub(crate) use check::{Judge, check};
 pub(crate) use clients::{ClientRow, NewClient};
-pub(crate) use search::{ClientQuery, SortColumn};
+pub(crate) use database::Database;
+pub(crate) use grants::{ClientRef, GrantRow, GrantState, Hash, NewGrant};
+pub(crate) use oauth_clients::OAuthClientRow;
+pub(crate) use projects::ProjectRow;
+pub(crate) use search::{ClientQuery, Page, SortColumn};
 pub(crate) use servers::ServerRow;
+pub(crate) use signing_keys::SigningKeyRow;
 
-/// Jobs that may wait before callers wait too.
-const QUEUE: usize = 1024;
 /// Jobs per transaction, so that the first of them is answered soon.
-const LARGEST_BATCH: usize = 128;
-/// Prepared statements kept; more than this folder has, with every combination of search filters in use.
-const STATEMENTS: usize = 128;
+pub(crate) const WRITES_PER_COMMIT: NonZeroUsize = NonZeroUsize::new(128).expect("it is not zero");
 
 /// A failure of the store itself.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -30,10 +51,33 @@ pub(crate) enum StoreError {
     Database(String),
     #[error("the stored record {0} is damaged")]
     Damaged(String),
-    #[error("the database was written by a newer version of this program (schema {0})")]
-    TooNew(i64),
+    #[error("the database is of a newer version ({0}; this program knows {1}); use the newer program")]
+    TooNew(i64, i64),
+    #[error(
+        "the database is of an older version ({0}, not {1}); start the emulator on it once, which updates it"
+    )]
+    TooOld(i64, i64),
+    #[error("the database belongs to another program; give another directory")]
+    Foreign,
+    #[error("{}", in_use(path, process))]
+    InUse { path: PathBuf, process: String },
+    #[error("{0}")]
+    Directory(String),
     #[error("the store has stopped")]
     Stopped,
+}
+
+fn in_use(path: &Path, process: &str) -> String {
+    // The number may be missing for the blink of an eye in which the other process takes the lock.
+    let holder =
+        if process.is_empty() { String::from("another process") } else { format!("process {process}") };
+    format!("{} is in use by {holder}; stop that one or give another directory", path.display())
+}
+
+impl StoreError {
+    fn file(what: &str, path: &Path, error: &io::Error) -> Self {
+        Self::Directory(format!("cannot {what} {}: {error}", path.display()))
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -45,32 +89,44 @@ impl From<rusqlite::Error> for StoreError {
 /// The records of all projects, as one transaction sees them.
 pub(crate) struct Records<'a> {
     connection: &'a Connection,
+    /// Results of earlier searches; `None` where nothing may be remembered.
+    remembered: Option<&'a Remembered>,
 }
 
-/// A handle on the store; clones share it. The thread ends with the last handle.
-#[derive(Clone, Debug)]
+impl<'a> Records<'a> {
+    fn new(connection: &'a Connection) -> Self {
+        Self { connection, remembered: None }
+    }
+}
+
+/// A handle on the store; clones share it. Its threads end with the last handle, which waits for them.
+#[derive(Clone)]
 pub(crate) struct Store {
-    jobs: mpsc::Sender<Box<dyn Job>>,
+    // Before the threads, so that they see the end of the queue before they are waited for.
+    queues: Queues,
+    _threads: Arc<Threads>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
 }
 
 impl Store {
     /// A store that is gone when the last handle is.
     pub(crate) fn in_memory() -> Result<Self, StoreError> {
-        Self::start(Connection::open_in_memory()?)
+        Self::start(Database::in_memory()?, WRITES_PER_COMMIT)
     }
 
-    fn start(mut connection: Connection) -> Result<Self, StoreError> {
-        schema::prepare(&mut connection)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        let (jobs, waiting) = mpsc::channel(QUEUE);
-        std::thread::Builder::new()
-            .name(String::from("store"))
-            .spawn(move || work(&mut connection, waiting))
-            .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self { jobs })
+    /// Serves this database. At most so many writes share a commit.
+    pub(crate) fn start(database: Database, writes_per_commit: NonZeroUsize) -> Result<Self, StoreError> {
+        let (queues, threads) = threads::start(database, writes_per_commit)?;
+        Ok(Self { queues, _threads: Arc::new(threads) })
     }
 
-    /// Runs `job` on a consistent view. What it writes is not undone on error; use [`Store::write`] to write.
+    /// Runs `job` on a consistent view, which holds every write that was answered before. It must not write; use
+    /// [`Store::write`] for that.
     pub(crate) async fn read<T, E>(
         &self,
         job: impl FnOnce(&Records<'_>) -> Result<T, E> + Send + 'static,
@@ -94,6 +150,25 @@ impl Store {
         self.submit(job, Access::Write).await
     }
 
+    /// [`Store::write`] for callers that are not asynchronous, inside a runtime or not.
+    pub(crate) fn write_now<T, E>(
+        &self,
+        job: impl FnOnce(&Records<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let task = Task { access: Access::Write, job: Some(job), outcome: None, reply };
+        // A thread of a runtime must not wait for a queue; a fresh one may.
+        let wait = || {
+            self.queues.writes.blocking_send(Box::new(task)).map_err(|_| StoreError::Stopped)?;
+            answer.blocking_recv().map_err(|_| StoreError::Stopped)?
+        };
+        std::thread::scope(|scope| scope.spawn(wait).join().unwrap_or(Err(StoreError::Stopped.into())))
+    }
+
     async fn submit<T, E>(
         &self,
         job: impl FnOnce(&Records<'_>) -> Result<T, E> + Send + 'static,
@@ -105,87 +180,13 @@ impl Store {
     {
         let (reply, answer) = oneshot::channel();
         let task = Task { access, job: Some(job), outcome: None, reply };
-        self.jobs.send(Box::new(task)).await.map_err(|_| StoreError::Stopped)?;
+        let queue = match access {
+            Access::Read => &self.queues.reads,
+            Access::Write => &self.queues.writes,
+        };
+        queue.send(Box::new(task)).await.map_err(|_| StoreError::Stopped)?;
         answer.await.map_err(|_| StoreError::Stopped)?
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Read,
-    Write,
-}
-
-/// A closure and where its result goes, with their types hidden so that a queue can hold them.
-trait Job: Send {
-    fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
-}
-
-struct Task<F, T, E> {
-    access: Access,
-    job: Option<F>,
-    outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
-}
-
-impl<F, T, E> Job for Task<F, T, E>
-where
-    F: FnOnce(&Records<'_>) -> Result<T, E> + Send,
-    T: Send,
-    E: From<StoreError> + Send,
-{
-    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let Some(job) = self.job.take() else { return Ok(()) };
-        let records = Records { connection };
-        if self.access == Access::Read {
-            self.outcome = Some(job(&records));
-            return Ok(());
-        }
-        // A savepoint, because one job's refusal must not undo its neighbours in the same transaction.
-        connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-        let outcome = job(&records);
-        if outcome.is_err() {
-            connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
-        }
-        connection.prepare_cached("RELEASE job")?.execute([])?;
-        self.outcome = Some(outcome);
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
-        let answer = match (committed, self.outcome) {
-            (Ok(()), Some(outcome)) => outcome,
-            (Ok(()), None) => Err(StoreError::Stopped.into()),
-            (Err(error), _) => Err(error.into()),
-        };
-        // The caller may have gone away; the work is done all the same.
-        let _ = self.reply.send(answer);
-    }
-}
-
-/// The store's thread: batches, until every handle is gone.
-fn work(connection: &mut Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
-    while let Some(first) = waiting.blocking_recv() {
-        let mut batch = vec![first];
-        while batch.len() < LARGEST_BATCH {
-            let Ok(next) = waiting.try_recv() else { break };
-            batch.push(next);
-        }
-        let committed = run_batch(connection, &mut batch);
-        for job in batch {
-            job.answer(committed.clone());
-        }
-    }
-}
-
-fn run_batch(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    // Dropped without a commit, it rolls everything back.
-    let transaction = connection.transaction()?;
-    for job in batch {
-        job.run(&transaction)?;
-    }
-    Ok(transaction.commit()?)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl Records<'_> {
     pub(crate) fn server(&self, project: &str, id: &str) -> Result<Option<ServerRow>, StoreError> {
         let body: Option<String> = self
             .connection
-            .prepare_cached("SELECT body FROM servers WHERE project = ?1 AND id = ?2")?
+            .prepare_cached("SELECT body FROM servers WHERE project = ?1 AND id = ?2 AND gone = 0")?
             .query_row(params![project, id], |row| row.get(0))
             .optional()?;
         body.map(|body| Ok(ServerRow { id: id.to_owned(), body: from_json(id, &body)? })).transpose()
@@ -33,8 +33,9 @@ impl Records<'_> {
 
     /// All servers of the project, oldest first.
     pub(crate) fn servers(&self, project: &str) -> Result<Vec<ServerRow>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT id, body FROM servers WHERE project = ?1 ORDER BY key")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, body FROM servers WHERE project = ?1 AND gone = 0 ORDER BY key")?;
         let mut rows = statement.query(params![project])?;
         let mut servers = Vec::new();
         while let Some(row) = rows.next()? {
@@ -50,21 +51,50 @@ impl Records<'_> {
         let body = to_json(&server.id, &server.body)?;
         let changed = self
             .connection
-            .prepare_cached("UPDATE servers SET body = ?3 WHERE project = ?1 AND id = ?2")?
+            .prepare_cached("UPDATE servers SET body = ?3 WHERE project = ?1 AND id = ?2 AND gone = 0")?
             .execute(params![project, server.id, body])?;
         Ok(changed > 0)
     }
 
-    /// Whether there was such a server to delete. Its clients go with it.
-    pub(crate) fn delete_server(&self, project: &str, id: &str) -> Result<bool, StoreError> {
-        let deleted = self
-            .connection
-            .prepare_cached("DELETE FROM servers WHERE project = ?1 AND id = ?2")?
-            .execute(params![project, id])?;
+    /// Whether there was such a server to delete. Its clients go with it, unless they are to stay.
+    pub(crate) fn delete_server(
+        &self,
+        project: &str,
+        id: &str,
+        keep_clients: bool,
+    ) -> Result<bool, StoreError> {
+        let sql = if keep_clients {
+            "UPDATE servers SET gone = 1 WHERE project = ?1 AND id = ?2 AND gone = 0"
+        } else {
+            "DELETE FROM servers WHERE project = ?1 AND id = ?2 AND gone = 0"
+        };
+        let deleted = self.connection.prepare_cached(sql)?.execute(params![project, id])?;
         Ok(deleted > 0)
     }
 
-    /// The row number of a server, which the tables of clients refer to.
+    /// Whether a server has this id, or had it and left its clients behind.
+    pub(crate) fn has_server(&self, project: &str, id: &str) -> Result<bool, StoreError> {
+        Ok(self.server_key(project, id)?.is_some())
+    }
+
+    /// Deletes every server of the project, with all that belongs to them.
+    pub(crate) fn clear(&self, project: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM servers WHERE project = ?1")?
+            .execute(params![project])?;
+        Ok(())
+    }
+
+    /// The row number of a server that is not deleted.
+    pub(super) fn live_server_key(&self, project: &str, id: &str) -> Result<Option<i64>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT key FROM servers WHERE project = ?1 AND id = ?2 AND gone = 0")?
+            .query_row(params![project, id], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The row number of a server, which the tables of clients refer to; that of a deleted one too, if its clients stayed.
     pub(super) fn server_key(&self, project: &str, id: &str) -> Result<Option<i64>, StoreError> {
         Ok(self
             .connection

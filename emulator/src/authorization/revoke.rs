@@ -1,0 +1,75 @@
+//! The revocation endpoint (RFC 7009), with and without the project in its path.
+//!
+//! Basis: documented for the paths, the parameters and the empty answer. A refresh token takes its whole grant along,
+//! access tokens included; an access token only itself. A text that is no token of the project (unsigned, of another
+//! issuer, expired, made up) is answered like one that was revoked and changes nothing, as the RFC has it; a token of
+//! another client is refused with `invalid_grant`.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::client_authentication::{Credentials, Party};
+use super::entrance::Entrance;
+use super::oauth_error::{GrantFault, OAuthError};
+use super::parameters::Parameters;
+use super::received_token;
+use super::secret_text::RefreshToken;
+use crate::app::App;
+use crate::problem::Problem;
+
+pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, request: Request) -> Response {
+    match answer(&app, entrance, request).await {
+        Ok(()) => {
+            (StatusCode::OK, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
+        }
+        Err(error) => error.respond(app.variants().token_errors()),
+    }
+}
+
+async fn answer(app: &App, entrance: Entrance, request: Request) -> Result<(), OAuthError> {
+    let destination = entrance.enter(app).await?;
+    let headers = request.headers().clone();
+    let mut parameters = Parameters::read_single(request).await?;
+    let party = Credentials::take(&headers, &mut parameters)?.verify(destination).await?;
+    let token = parameters.take("token").ok_or(OAuthError::InvalidRequest("token is missing"))?;
+    // The hint only says where to look first; there are two places.
+    if revoke_refresh_token(&party, &token).await? {
+        return Ok(());
+    }
+    revoke_access_token(&party, &token).await
+}
+
+/// Whether the text was a refresh token.
+async fn revoke_refresh_token(party: &Party<'_>, token: &SecretString) -> Result<bool, OAuthError> {
+    let Some(brought) = RefreshToken::brought(token.clone()) else { return Ok(false) };
+    let (client, family) = (party.client_ref(), brought.family());
+    party
+        .realm
+        .app
+        .store
+        .write::<_, Problem>(move |records| {
+            let Some(grant) = records.grant_by_family(&family)? else { return Ok(Ok(false)) };
+            if grant.client != client {
+                return Ok(Err(OAuthError::InvalidGrant(GrantFault::NotGood)));
+            }
+            records.revoke_grant(grant.key)?;
+            Ok(Ok(true))
+        })
+        .await?
+}
+
+async fn revoke_access_token(party: &Party<'_>, token: &SecretString) -> Result<(), OAuthError> {
+    let app = party.realm.app;
+    let claims = received_token::read(app, party.realm.project, token.expose_secret()).await?;
+    let Some(claims) = claims else { return Ok(()) };
+    if claims.azp != party.client.stored.row.client_id {
+        return Err(OAuthError::InvalidGrant(GrantFault::NotGood));
+    }
+    let (id, now) = (claims.jti, app.clock.now_unix_seconds());
+    app.store.write::<_, Problem>(move |records| Ok(records.revoke_token(&id, now, claims.exp)?)).await?;
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! What a client says about itself (RFC 7591 section 2), and the rules for it.
+//!
+//! Members that are not listed here are ignored, as the RFC asks. Descope documents extensions (`sessionSettings`,
+//! `audienceWhitelist`, `skipConsentScreen` and others); they are ignored too, because anyone may register, and nobody
+//! should set the rules for himself (assumed).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::error::RegistrationError;
+
+const LONGEST_NAME_CHARACTERS: usize = 200;
+const LONGEST_TEXT_CHARACTERS: usize = 2_048;
+const MOST_CONTACTS: usize = 10;
+
+/// How a client authenticates at the token endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuthMethod {
+    /// Not at all: it is public.
+    None,
+    /// With its secret in the Authorization header.
+    #[default]
+    ClientSecretBasic,
+    /// With its secret among the parameters.
+    ClientSecretPost,
+}
+
+/// The grants that clients can register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GrantType {
+    /// A code from the authorization endpoint.
+    AuthorizationCode,
+    /// A refresh token.
+    RefreshToken,
+    /// The client for itself.
+    ClientCredentials,
+}
+
+/// The effective metadata, without what the client's record has members for: name, redirect URIs, scopes and logo.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Metadata {
+    pub(super) token_endpoint_auth_method: AuthMethod,
+    pub(super) grant_types: Vec<GrantType>,
+    pub(super) response_types: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) application_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) client_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) policy_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tos_uri: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) contacts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) software_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) software_version: Option<String>,
+    /// Whether it comes from a document at the client id.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) metadata_document: bool,
+}
+
+/// What the client's record holds of what was registered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Described {
+    pub(super) client_name: Option<String>,
+    pub(super) logo_uri: Option<String>,
+    pub(super) redirect_uris: Vec<String>,
+    /// The scopes that were asked for, each once; `None` if nothing was said.
+    pub(super) scopes: Option<Vec<String>>,
+}
+
+impl Metadata {
+    /// Reads the metadata of a body that fits the OpenAPI document, and fills in what the RFC says is the default.
+    /// `default_method` is what an absent authentication method means.
+    ///
+    /// # Errors
+    /// `invalid_client_metadata`, naming the member.
+    pub(super) fn of_request(
+        body: &Map<String, Value>,
+        default_method: AuthMethod,
+    ) -> Result<(Self, Described), RegistrationError> {
+        let grant_types = grant_types(body)?;
+        let response_types = response_types(body, &grant_types)?;
+        let metadata = Self {
+            token_endpoint_auth_method: method(body, default_method)?,
+            response_types,
+            grant_types,
+            application_type: application_type(body)?,
+            client_uri: web_page(body, "client_uri")?,
+            policy_uri: web_page(body, "policy_uri")?,
+            tos_uri: web_page(body, "tos_uri")?,
+            contacts: contacts(body)?,
+            description: text(body, "description", LONGEST_TEXT_CHARACTERS)?,
+            software_id: text(body, "software_id", LONGEST_TEXT_CHARACTERS)?,
+            software_version: text(body, "software_version", LONGEST_TEXT_CHARACTERS)?,
+            metadata_document: false,
+        };
+        if metadata.token_endpoint_auth_method == AuthMethod::None
+            && metadata.grant_types.contains(&GrantType::ClientCredentials)
+        {
+            return refuse(
+                "grant_types must not hold client_credentials for a client without authentication",
+            );
+        }
+        let described = Described {
+            client_name: text(body, "client_name", LONGEST_NAME_CHARACTERS)?,
+            logo_uri: web_page(body, "logo_uri")?,
+            redirect_uris: texts(body, "redirect_uris").map(str::to_owned).collect(),
+            scopes: scopes(body),
+        };
+        Ok((metadata, described))
+    }
+
+    /// What was stored. This program wrote it; a part that another version named otherwise falls back to its default.
+    pub(super) fn of_stored(members: &Map<String, Value>) -> Self {
+        serde_json::from_value(Value::Object(members.clone())).unwrap_or_default()
+    }
+
+    /// As it is stored, and as it is answered but for [`Metadata::metadata_document`].
+    pub(super) fn to_members(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(members)) => members,
+            // A struct of texts and lists is an object.
+            _ => Map::new(),
+        }
+    }
+
+    pub(super) fn uses_codes(&self) -> bool {
+        self.grant_types.contains(&GrantType::AuthorizationCode)
+    }
+}
+
+fn refuse<T>(problem: impl Into<String>) -> Result<T, RegistrationError> {
+    Err(RegistrationError::ClientMetadata(problem.into()))
+}
+
+/// Grants that exist nowhere here are left out of the effective metadata, which the RFC allows; the answer says so.
+fn grant_types(body: &Map<String, Value>) -> Result<Vec<GrantType>, RegistrationError> {
+    let mut asked = texts(body, "grant_types").peekable();
+    if asked.peek().is_none() {
+        return Ok(vec![GrantType::AuthorizationCode]);
+    }
+    let mut grants = Vec::new();
+    for name in asked {
+        let grant = match name {
+            "authorization_code" => GrantType::AuthorizationCode,
+            "refresh_token" => GrantType::RefreshToken,
+            "client_credentials" => GrantType::ClientCredentials,
+            _ => continue,
+        };
+        if !grants.contains(&grant) {
+            grants.push(grant);
+        }
+    }
+    if grants.iter().all(|grant| *grant == GrantType::RefreshToken) {
+        return refuse("grant_types must hold authorization_code or client_credentials");
+    }
+    Ok(grants)
+}
+
+fn response_types(body: &Map<String, Value>, grants: &[GrantType]) -> Result<Vec<String>, RegistrationError> {
+    let mut asked = texts(body, "response_types").peekable();
+    let codes = grants.contains(&GrantType::AuthorizationCode);
+    if asked.peek().is_some() && codes && !asked.any(|name| name == "code") {
+        return refuse("response_types must hold code for the grant authorization_code");
+    }
+    Ok(if codes { vec![String::from("code")] } else { Vec::new() })
+}
+
+fn method(body: &Map<String, Value>, default: AuthMethod) -> Result<AuthMethod, RegistrationError> {
+    Ok(match body.get("token_endpoint_auth_method").and_then(Value::as_str) {
+        None | Some("") => default,
+        Some("none") => AuthMethod::None,
+        Some("client_secret_basic") => AuthMethod::ClientSecretBasic,
+        Some("client_secret_post") => AuthMethod::ClientSecretPost,
+        Some(_) => {
+            return refuse(
+                "token_endpoint_auth_method must be none, client_secret_basic or client_secret_post",
+            );
+        }
+    })
+}
+
+fn application_type(body: &Map<String, Value>) -> Result<Option<String>, RegistrationError> {
+    match text(body, "application_type", LONGEST_NAME_CHARACTERS)? {
+        Some(kind) if kind != "web" && kind != "native" => refuse("application_type must be web or native"),
+        kind => Ok(kind),
+    }
+}
+
+fn contacts(body: &Map<String, Value>) -> Result<Vec<String>, RegistrationError> {
+    let contacts: Vec<_> = texts(body, "contacts").map(str::to_owned).collect();
+    if contacts.len() > MOST_CONTACTS
+        || contacts.iter().any(|contact| contact.chars().count() > LONGEST_NAME_CHARACTERS)
+    {
+        return refuse(format!("contacts must have at most {MOST_CONTACTS} short texts"));
+    }
+    Ok(contacts)
+}
+
+/// Each scope once, in the order they were asked for.
+fn scopes(body: &Map<String, Value>) -> Option<Vec<String>> {
+    let asked = body.get("scope").and_then(Value::as_str).filter(|scope| !scope.trim().is_empty())?;
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in asked.split_ascii_whitespace() {
+        if !scopes.iter().any(|known| known == scope) {
+            scopes.push(scope.to_owned());
+        }
+    }
+    Some(scopes)
+}
+
+/// A URL that a person may click on or whose picture is shown to him, so it must be of the web.
+fn web_page(body: &Map<String, Value>, member: &str) -> Result<Option<String>, RegistrationError> {
+    let Some(url) = text(body, member, LONGEST_TEXT_CHARACTERS)? else { return Ok(None) };
+    let of_the_web =
+        Url::parse(&url).is_ok_and(|parsed| matches!(parsed.scheme(), "https" | "http") && parsed.has_host());
+    if of_the_web { Ok(Some(url)) } else { refuse(format!("{member} must be a URL of https or http")) }
+}
+
+fn text(
+    body: &Map<String, Value>,
+    member: &str,
+    longest: usize,
+) -> Result<Option<String>, RegistrationError> {
+    let Some(text) = body.get(member).and_then(Value::as_str).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    if text.chars().count() > longest {
+        return refuse(format!("{member} must have at most {longest} characters"));
+    }
+    if text.chars().any(char::is_control) {
+        return refuse(format!("{member} must not hold control characters"));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+fn texts<'a>(body: &'a Map<String, Value>, member: &str) -> impl Iterator<Item = &'a str> {
+    body.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
