@@ -25,7 +25,7 @@ use crate::retry::RetryPolicy;
 use crate::run::Run;
 
 /// Header that the generated code adds to every request and that Descope does not ask for.
-const API_VERSION: &str = "api-version";
+const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 /// What Descope's own SDKs tell about themselves (documented by their code).
 const SDK_NAME: HeaderName = HeaderName::from_static("x-descope-sdk-name");
