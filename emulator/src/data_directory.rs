@@ -62,6 +62,9 @@ struct AgainstDocument(&'static Document);
 
 impl Judge for AgainstDocument {
     fn server(&self, server: &ServerRow) -> Vec<String> {
+        if server.body.get("name").and_then(Value::as_str).is_none_or(str::is_empty) {
+            return vec![String::from("it has no name")];
+        }
         let record = with(&server.body, &[("id", &server.id)]);
         lines(self.0.validate_response("LoadMcpServer", 200, &json!({"server": record})))
     }

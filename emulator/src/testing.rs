@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use descope_mcp_openapi::Document;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 
@@ -150,11 +151,14 @@ impl Harness {
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, text, body }
+        let answer = Answer { status: parts.status, headers: parts.headers, text, body };
+        answer.assert_documented(&method, &path);
+        answer
     }
 
     /// Creates a server and gives its id.
@@ -192,6 +196,29 @@ fn varied(config: Config, variants: &[(&str, &str)]) -> Config {
 }
 
 impl Answer {
+    /// Whatever a test is about: what the authorization server answers must be what its document says.
+    fn assert_documented(&self, method: &Method, path: &str) {
+        let document = Document::authorization_server();
+        let Some(operation) = document.operation_by_path(method.as_str(), path) else { return };
+        let status = self.status.as_u16();
+        let is_json = self.headers.get(header::CONTENT_TYPE).is_some_and(|value| value == "application/json");
+        if is_json {
+            let violations = document.validate_response(&operation.id, status, &self.body);
+            assert!(violations.is_empty(), "{} {status}: {violations:?}", operation.id);
+            let unknown = document.unknown_members(&operation.id, status, &self.body);
+            assert!(
+                unknown.is_empty() || !self.status.is_success(),
+                "{} {status}: {unknown:?}",
+                operation.id
+            );
+        } else {
+            let listed = operation
+                .statuses()
+                .any(|known| known == self.status.as_str() || known == format!("{}XX", status / 100));
+            assert!(listed, "the document lists no status {status} for {}", operation.id);
+        }
+    }
+
     /// The detail of a refusal.
     pub(crate) fn message(&self) -> &str {
         self.body["errorMessage"].as_str().unwrap_or_default()

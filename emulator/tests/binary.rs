@@ -144,6 +144,11 @@ fn bad_settings_are_one_line_and_exit_code_2_and_show_no_key() {
         &["--public-url", "emulator"],
         &["--project-id", "a:b"],
         &["--management-key", "K2 hunter2"],
+        &["--cimd-pin", "https://a.example/client.json"],
+        &["--cimd-pin", "https://a.example/client.json=/no/such/file"],
+        &["--cimd-pin", "https://a.example/client.json=/dev/null"],
+        &["--cimd-allow-loopback", "--listen", "0.0.0.0:0", "--allow-remote"],
+        &["--cimd-allow-loopback", "--public-url", "https://emulator.example.com"],
         &["--nothing"],
         &["extra"],
     ] {

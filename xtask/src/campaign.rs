@@ -26,18 +26,57 @@ enum Campaign {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Kills the emulator with SIGKILL under concurrent writes: every answered write is there after the restart, no
+    /// other in part.
+    Kill {
+        /// How often.
+        #[arg(long, default_value_t = 100)]
+        kills: u64,
+        /// Kills at the same moments as the run that printed it [default: from the clock].
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+}
+
+/// A campaign as the test that runs it knows it.
+struct Order {
+    test: &'static str,
+    count: (&'static str, u64),
+    seed: (&'static str, Option<u64>),
+    /// The words after `cargo xtask campaign` without the numbers.
+    words: [&'static str; 2],
+}
+
+impl Campaign {
+    fn order(&self) -> Order {
+        match *self {
+            Self::Fuzz { requests, seed } => Order {
+                test: "fuzz",
+                count: ("EMULATOR_FUZZ_REQUESTS", requests),
+                seed: ("EMULATOR_FUZZ_SEED", seed),
+                words: ["fuzz", "--requests"],
+            },
+            Self::Kill { kills, seed } => Order {
+                test: "kill",
+                count: ("EMULATOR_KILLS", kills),
+                seed: ("EMULATOR_KILL_SEED", seed),
+                words: ["kill", "--kills"],
+            },
+        }
+    }
 }
 
 /// Runs the task.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let Campaign::Fuzz { requests, seed } = arguments.campaign;
-    let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
-    println!("repeat it with `cargo xtask campaign fuzz --requests {requests} --seed {seed}`");
-    let test = ["test", "--package", "descope-mcp-emulator", "--test", "fuzz", "--", "--nocapture"];
+    let order = arguments.campaign.order();
+    let seed = order.seed.1.map_or_else(seed_of_the_clock, Ok)?;
+    let ([name, flag], count) = (order.words, order.count.1);
+    println!("repeat it with `cargo xtask campaign {name} {flag} {count} --seed {seed}`");
+    let test = ["test", "--package", "descope-mcp-emulator", "--test", order.test, "--", "--nocapture"];
     let status = workspace::cargo()
         .args(test)
-        .env("EMULATOR_FUZZ_REQUESTS", requests.to_string())
-        .env("EMULATOR_FUZZ_SEED", seed.to_string())
+        .env(order.count.0, count.to_string())
+        .env(order.seed.0, seed.to_string())
         .status()
         .context("starting cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -9,6 +9,7 @@
 mod campaign;
 mod codegen;
 mod conformance;
+mod peers;
 mod test;
 mod tidy;
 mod workspace;
@@ -35,6 +36,8 @@ enum Task {
     Conformance(conformance::Arguments),
     /// Long tests that look for what short ones miss.
     Campaign(campaign::Arguments),
+    /// Runs third-party clients against the emulator; installs them below target/peers.
+    Peers(peers::Arguments),
     /// Runs everything that CI checks, and stops at the first failure.
     Test,
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Campaign(arguments) => campaign::run(&arguments),
+        Task::Peers(arguments) => peers::run(&arguments),
         Task::Test => test::run(),
     };
     match outcome {

@@ -106,7 +106,8 @@ async def scenario(port: int) -> None:
     app = MCPServer(
         "notes",
         token_verifier=verifier,
-        auth=AuthSettings(issuer_url=issuer, resource_server_url=url, required_scopes=None),
+        # The verifier checks the audience itself.
+        auth=AuthSettings(issuer_url=issuer, resource_server_url=url, validate_token_resource=False),
     )
 
     @app.tool()

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use descope_mcp_openapi::{Document, ViolationKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -27,28 +28,41 @@ impl Parameters {
     /// # Errors
     /// `invalid_request` for another content type and for what cannot be read.
     pub(super) async fn read(request: Request) -> Result<Self, OAuthError> {
-        let json = body::is_json(request.headers());
-        let form = body::media_type(request.headers())
-            .is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-        if !json && !form {
-            return Err(OAuthError::InvalidRequest(
-                "the Content-Type must be application/x-www-form-urlencoded or application/json",
-            ));
-        }
-        let bytes = Bytes::from_request(request, &()).await.map_err(body::unreadable)?;
+        let (json, bytes) = body_of(request).await?;
         if json { Self::of_json(&bytes) } else { Ok(Self::of_form(&bytes)) }
     }
 
-    /// The same, each parameter once.
+    /// The same, each parameter once, and as the document says that this operation takes them.
     ///
     /// # Errors
-    /// As [`Parameters::read`], and `invalid_request` for a repeated parameter.
-    pub(super) async fn read_single(request: Request) -> Result<Self, OAuthError> {
-        let parameters = Self::read(request).await?;
-        if parameters.repeated.is_empty() && parameters.resources.len() <= 1 {
-            Ok(parameters)
+    /// As [`Parameters::read`], and `invalid_request` for what is missing, repeated or of another type.
+    pub(super) async fn read_single(request: Request, operation: &str) -> Result<Self, OAuthError> {
+        let (json, bytes) = body_of(request).await?;
+        let document = Document::authorization_server();
+        let (parameters, violations) = if json {
+            let parameters = Self::of_json(&bytes)?;
+            let mut body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            // Null is how JSON says that a parameter is left out.
+            if let Value::Object(members) = &mut body {
+                members.retain(|_, value| !value.is_null());
+            }
+            (parameters, document.validate_request(operation, &body))
         } else {
-            Err(OAuthError::InvalidRequest("a parameter is repeated"))
+            let pairs: Vec<_> = form_urlencoded::parse(&bytes).collect();
+            let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+            (Self::of_form(&bytes), document.validate_form(operation, pairs))
+        };
+        // Parameters that the document does not know may not be repeated either (RFC 6749 section 3.2).
+        if parameters.any_is_repeated() {
+            return Err(OAuthError::InvalidRequest("a parameter is repeated"));
+        }
+        match violations.first().map(|violation| violation.kind) {
+            None => Ok(parameters),
+            Some(ViolationKind::Missing) => {
+                Err(OAuthError::InvalidRequest("a parameter is missing that every such request has"))
+            }
+            Some(ViolationKind::Repeated) => Err(OAuthError::InvalidRequest("a parameter is repeated")),
+            Some(_) => Err(OAuthError::InvalidRequest("a parameter is not a text")),
         }
     }
 
@@ -121,4 +135,17 @@ impl Parameters {
     pub(super) fn any_is_repeated(&self) -> bool {
         !self.repeated.is_empty()
     }
+}
+
+/// Whether the body is JSON (or else a form), and its bytes.
+async fn body_of(request: Request) -> Result<(bool, Bytes), OAuthError> {
+    let json = body::is_json(request.headers());
+    let form = body::media_type(request.headers())
+        .is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    if !json && !form {
+        return Err(OAuthError::InvalidRequest(
+            "the Content-Type must be application/x-www-form-urlencoded or application/json",
+        ));
+    }
+    Ok((json, Bytes::from_request(request, &()).await.map_err(body::unreadable)?))
 }

@@ -30,10 +30,13 @@ pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, requ
     }
 }
 
+/// Its operationId in the document.
+const ID: &str = "ThirdPartyApplicationRevocationEndpointByProjectID";
+
 async fn answer(app: &App, entrance: Entrance, request: Request) -> Result<(), OAuthError> {
     let destination = entrance.enter(app).await?;
     let headers = request.headers().clone();
-    let mut parameters = Parameters::read_single(request).await?;
+    let mut parameters = Parameters::read_single(request, ID).await?;
     let party = Credentials::take(&headers, &mut parameters)?.verify(destination).await?;
     let token = parameters.take("token").ok_or(OAuthError::InvalidRequest("token is missing"))?;
     // The hint only says where to look first; there are two places.

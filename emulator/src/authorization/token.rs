@@ -30,10 +30,13 @@ pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, requ
     }
 }
 
+/// Its operationId in the document.
+const ID: &str = "ThirdPartyApplicationTokenEndpointByMcpServerID";
+
 async fn answer(app: &App, entrance: Entrance, request: Request) -> Result<Value, OAuthError> {
     let destination = entrance.enter(app).await?;
     let headers = request.headers().clone();
-    let mut parameters = Parameters::read_single(request).await?;
+    let mut parameters = Parameters::read_single(request, ID).await?;
     let grant_type = match parameters.take_text("grant_type").as_deref() {
         Some("authorization_code") => GrantType::AuthorizationCode,
         Some("refresh_token") => GrantType::RefreshToken,

@@ -37,6 +37,9 @@ impl From<Problem> for Refusal {
     }
 }
 
+/// Its operationId in the document.
+const ID: &str = "ThirdPartyApplicationUserInfoEndpointPostByProjectID";
+
 pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, request: Request) -> Response {
     match answer(&app, entrance, request).await {
         Ok(claims) => {
@@ -69,7 +72,7 @@ async fn token(request: Request) -> Option<String> {
     if !is_post {
         return None;
     }
-    Parameters::read_single(request).await.ok()?.take_text("access_token")
+    Parameters::read_single(request, ID).await.ok()?.take_text("access_token")
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

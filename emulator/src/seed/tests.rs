@@ -4,6 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::app::state;
 use crate::config::Config;
+use crate::store::StoreError;
 
 const EXAMPLE: &str = include_str!("../../seed-example.json");
 
@@ -34,7 +35,7 @@ async fn the_example_of_the_documentation_is_served_as_it_says() {
     assert!(app.project(project).is_some());
     let (servers, confidential, public) = app
         .store
-        .read::<_, StoreErrorForTests>(move |records| {
+        .read::<_, StoreError>(move |records| {
             Ok((
                 records.servers(project)?,
                 records
@@ -53,8 +54,6 @@ async fn the_example_of_the_documentation_is_served_as_it_says() {
     assert_eq!(public.registration_type, "dcr");
 }
 
-type StoreErrorForTests = crate::store::StoreError;
-
 #[tokio::test]
 async fn loading_it_again_changes_nothing_and_adds_what_is_new() {
     let place = tempfile::tempdir().unwrap();
@@ -66,7 +65,7 @@ async fn loading_it_again_changes_nothing_and_adds_what_is_new() {
     };
     let look = |app: std::sync::Arc<App>| async move {
         app.store
-            .read::<_, StoreErrorForTests>(|records| {
+            .read::<_, StoreError>(|records| {
                 let query = crate::store::ClientQuery { limit: 9, ..Default::default() };
                 let clients = records.search_clients("P1", "MS1", &query)?.unwrap().clients;
                 let secret = records.client_secret("P1", "MS1", "TPA1")?.unwrap().unwrap();

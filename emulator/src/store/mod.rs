@@ -233,11 +233,27 @@ mod tests {
     #[tokio::test]
     async fn a_job_whose_caller_went_away_is_still_done() {
         let store = Store::in_memory().unwrap();
-        let job = store.write::<(), StoreError>(|records| records.insert_server("P", &server("MS1")));
+        let (go, gate) = std::sync::mpsc::channel();
+        let job = store.write::<(), StoreError>(move |records| {
+            let _ = gate.recv();
+            records.insert_server("P", &server("MS1"))
+        });
         let mut job = Box::pin(job);
         // One poll hands the job over; dropping the future then loses only the answer.
         assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(job.as_mut().poll(cx).is_pending())).await);
         drop(job);
+        go.send(()).unwrap();
         assert_eq!(store.read::<_, StoreError>(|records| records.servers("P")).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_running_store_holds_its_directory_and_lets_go_with_the_last_handle() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::start(Database::open(place.path()).unwrap(), WRITES_PER_COMMIT).unwrap();
+        let other = store.clone();
+        drop(store);
+        assert!(matches!(Database::open(place.path()), Err(StoreError::InUse { .. })));
+        drop(other);
+        Database::open(place.path()).unwrap();
     }
 }

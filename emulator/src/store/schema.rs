@@ -159,7 +159,7 @@ const MIGRATIONS: &[&str] = &[
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // A fresh file has no mark; only that has none.
+    // A fresh file has none behind it.
     let taken = steps_taken(&transaction)?.unwrap_or_default();
     for step in MIGRATIONS.iter().skip(taken) {
         transaction.execute_batch(step)?;

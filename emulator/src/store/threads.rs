@@ -61,10 +61,12 @@ pub(super) fn start(
             })?;
         }
     }
-    // The database goes along, and with it the lock on its directory.
-    let mut database = database;
+    // The lock on the directory goes along and is let go of last.
+    let Database { mut connection, directory } = database;
     threads.spawn("store-write", move || {
-        write(&mut database.connection, waiting, writes_per_commit, &remembered)
+        write(&mut connection, waiting, writes_per_commit, &remembered);
+        drop(connection);
+        drop(directory);
     })?;
     Ok((queues, threads))
 }

@@ -70,7 +70,8 @@ impl Emulator {
     /// Opens an authorization URL; answers the redirect URI with what came back.
     pub async fn browse(&self, url: &str) -> Result<String> {
         let answer = self.http.get(url).send().await?;
-        let location = answer.headers().get(LOCATION).context("the authorization endpoint does not redirect")?;
+        let location =
+            answer.headers().get(LOCATION).context("the authorization endpoint does not redirect")?;
         let location = location.to_str()?.to_owned();
         ensure!(location.starts_with(REDIRECT_URI) && location.contains("iss="), "{location}");
         Ok(location)

@@ -1,0 +1,228 @@
+//! `cargo xtask peers`: clients that nobody here wrote, unmodified, against a running emulator.
+//!
+//! The scripts are in `emulator/peers/`; what they need comes from the package registries into `target/peers/`, in
+//! pinned versions, and stays there for the next run. Each peer gets an emulator of its own.
+
+mod emulator;
+mod install;
+mod program;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use self::emulator::Emulator;
+use self::install::Toolboxes;
+use self::program::{Outcome, Program};
+use crate::workspace;
+
+/// Scripts and documents, relative to the root.
+const SCRIPTS: &str = "emulator/peers";
+/// What is installed and written, relative to the root.
+const SCRATCH: &str = "target/peers";
+/// None of them takes a quarter of it; a peer that waits for something would wait for ever.
+const TIMEOUT: Duration = Duration::from_secs(180);
+
+/// Runs third-party clients against the emulator.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Runs only peers whose name begins so; repeatable.
+    #[arg(long, value_name = "PREFIX")]
+    only: Vec<String>,
+
+    /// Lists the peers and what each does, and runs nothing.
+    #[arg(long)]
+    list: bool,
+}
+
+/// What runs a peer's script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Toolbox {
+    Python,
+    Node,
+    Browser,
+    Rust,
+}
+
+/// One client.
+struct Peer {
+    name: &'static str,
+    toolbox: Toolbox,
+    /// Below the folder of its toolbox; empty for the one program of the Rust crate.
+    script: &'static str,
+    does: &'static str,
+}
+
+/// Quick ones first.
+const PEERS: [Peer; 8] = [
+    Peer {
+        name: "python-descope",
+        toolbox: Toolbox::Python,
+        script: "descope_sdk.py",
+        does: "Descope's Python SDK: license handshake, validate_session",
+    },
+    Peer {
+        name: "python-authlib",
+        toolbox: Toolbox::Python,
+        script: "authlib_client.py",
+        does: "authlib: code with PKCE, refresh, revocation, client credentials",
+    },
+    Peer {
+        name: "python-mcp",
+        toolbox: Toolbox::Python,
+        script: "mcp_sdk.py",
+        does: "the Python MCP SDK: DCR, metadata document, client credentials, tool calls",
+    },
+    Peer {
+        name: "node-descope",
+        toolbox: Toolbox::Node,
+        script: "descope_sdk.mjs",
+        does: "Descope's Node SDK: license handshake, validateSession",
+    },
+    Peer {
+        name: "node-mcp",
+        toolbox: Toolbox::Node,
+        script: "mcp_sdk.mjs",
+        does: "the TypeScript MCP SDK: DCR, metadata document, client credentials, tool calls",
+    },
+    Peer {
+        name: "node-conformance",
+        toolbox: Toolbox::Node,
+        script: "conformance.mjs",
+        does: "the MCP conformance tool: both of its authorization-server scenarios",
+    },
+    Peer {
+        name: "browser",
+        toolbox: Toolbox::Browser,
+        script: "browser.mjs",
+        does: "Chromium: the consent page and the inspector, with pictures",
+    },
+    Peer {
+        name: "rust-rmcp",
+        toolbox: Toolbox::Rust,
+        script: "",
+        does: "rmcp's OAuth client: DCR, metadata document, client credentials, tool calls",
+    },
+];
+
+/// Runs the task.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let chosen: Vec<_> = PEERS.iter().filter(|peer| is_chosen(peer, &arguments.only)).collect();
+    if chosen.is_empty() {
+        bail!("no peer begins with {}; `cargo xtask peers --list` names them", arguments.only.join(" or "));
+    }
+    if arguments.list {
+        chosen.iter().for_each(|peer| println!("{:<18}{}", peer.name, peer.does));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let house = House::prepare(&workspace::root())?;
+    let binary = emulator::build()?;
+    let mut toolboxes = Toolboxes::default();
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    for peer in chosen {
+        let begin = Instant::now();
+        if let Err(error) = toolboxes.get(peer.toolbox, &house) {
+            println!("{:<18}not installed: {error:#}", peer.name);
+            skipped += 1;
+            continue;
+        }
+        let outcome = try_out(peer, &house, &binary, &toolboxes)?;
+        let seconds = begin.elapsed().as_secs_f64();
+        match outcome {
+            Outcome::Passed => {
+                println!("{:<18}ok in {seconds:.1} s: {}", peer.name, peer.does);
+                passed += 1;
+            }
+            Outcome::Failed { how, said } => {
+                println!("{:<18}failed in {seconds:.1} s: {how}\n{said}", peer.name);
+                println!("hint: repeat it with `cargo xtask peers --only {}`", peer.name);
+                failed += 1;
+            }
+        }
+    }
+    println!("peers: {passed} passed, {failed} failed, {skipped} skipped");
+    // At a desk without network a peer may be missing; where everything can be had, missing means unproven.
+    let must_have_all = env::var("CI").is_ok_and(|value| value == "true");
+    if skipped > 0 && must_have_all {
+        eprintln!("error: {skipped} could not be installed, and CI=true asks for all of them");
+    }
+    let red = failed > 0 || (skipped > 0 && must_have_all) || passed + failed == 0;
+    Ok(if red { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn is_chosen(peer: &Peer, only: &[String]) -> bool {
+    only.is_empty() || only.iter().any(|prefix| peer.name.starts_with(prefix.as_str()))
+}
+
+/// The folders that a run works with.
+struct House {
+    scripts: PathBuf,
+    scratch: PathBuf,
+    pictures: PathBuf,
+    logs: PathBuf,
+}
+
+impl House {
+    fn prepare(root: &Path) -> Result<Self> {
+        let scratch = root.join(SCRATCH);
+        let house = Self {
+            scripts: root.join(SCRIPTS),
+            pictures: scratch.join("pictures"),
+            logs: scratch.join("logs"),
+            scratch,
+        };
+        for folder in [&house.pictures, &house.logs] {
+            std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        }
+        Ok(house)
+    }
+}
+
+/// Starts an emulator, and the peer against it.
+fn try_out(peer: &Peer, house: &House, binary: &Path, toolboxes: &Toolboxes) -> Result<Outcome> {
+    let log = |kind: &str| house.logs.join(format!("{}.{kind}.log", peer.name));
+    // A person at a browser is asked; every other client has nobody to ask.
+    let flags: &[&str] = if peer.toolbox == Toolbox::Browser { &[] } else { &["--auto-consent"] };
+    let emulator = Emulator::start(binary, house, flags, &log("emulator"))?;
+    let mut command = toolboxes.command(peer.toolbox, peer.script, house);
+    command.envs(emulator.environment());
+    command.env("PEERS_SCRATCH", &house.scratch).env("PEERS_PICTURES", &house.pictures);
+    Program { command, log: log("peer"), timeout: TIMEOUT }.run()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_script_is_run_and_every_peer_has_its_script() {
+        let folder = workspace::root().join(SCRIPTS);
+        let mut found = BTreeSet::new();
+        for (kind, ending) in [("python", "py"), ("node", "mjs")] {
+            for entry in std::fs::read_dir(folder.join(kind)).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                if name.ends_with(ending) && !name.starts_with("peer.") {
+                    found.insert(name);
+                }
+            }
+        }
+        let listed: BTreeSet<_> =
+            PEERS.iter().map(|peer| peer.script.to_owned()).filter(|script| !script.is_empty()).collect();
+        assert_eq!(found, listed);
+    }
+
+    #[test]
+    fn names_are_chosen_by_how_they_begin() {
+        let chosen = |only: &[&str]| {
+            let only: Vec<_> = only.iter().map(ToString::to_string).collect();
+            PEERS.iter().filter(|peer| is_chosen(peer, &only)).count()
+        };
+        assert_eq!((chosen(&[]), chosen(&["python"]), chosen(&["nothing"])), (PEERS.len(), 3, 0));
+        assert_eq!(chosen(&["browser", "rust-rmcp"]), 2);
+    }
+}
