@@ -17,6 +17,7 @@ mod load;
 mod process;
 
 use std::fs;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -33,7 +34,7 @@ const WANTED_START: Duration = Duration::from_millis(100);
 const WANTED_IDLE_KB: u64 = 40 * 1024;
 const SEARCH: &str = "/v1/mgmt/mcp/server/clients/search";
 
-fn main() {
+fn main() -> ExitCode {
     let clients: usize =
         std::env::var("EMULATOR_BENCH_CLIENTS").map_or(1_000_000, |text| text.parse().expect("a number"));
     let mut missed = start_and_idle("an empty emulator", &[]);
@@ -52,8 +53,9 @@ fn main() {
     println!("memory after all that: {} MB", resident_kb(emulator.id()) / 1024);
     if missed > 0 {
         println!("{missed} figures are not as wanted");
-        std::process::exit(1);
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
 }
 
 type Make = fn(&mut Dice, usize) -> Value;

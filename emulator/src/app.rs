@@ -1,38 +1,31 @@
-//! The router and what its handlers share.
+//! What all handlers share, and how it comes about.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::Uri;
-use axum::middleware::{self, Next};
-use axum::response::Response;
 use descope_mcp_openapi::Document;
 use secrecy::SecretString;
 
 use crate::adversity;
-use crate::authorization::{self, AuthorizationSettings, KeyRing};
+use crate::authorization::{AuthorizationSettings, KeyRing};
 use crate::clock::Clock;
-use crate::config::{Config, Project, PublicUrl, StartError};
+use crate::config::Config;
 use crate::control::{self, ExchangeLog};
 use crate::late_view::LateView;
-use crate::limits::{self, Limiter};
-use crate::operations;
-use crate::problem::{self, Kind, Problem};
+use crate::limits::Limiter;
+use crate::problem::Problem;
+use crate::project::Project;
+use crate::public_url::PublicUrl;
 use crate::records::Forms;
-use crate::registration::{self, Registration};
+use crate::registration::Registration;
 use crate::retired_secrets::RetiredSecrets;
+use crate::router::router;
 use crate::seed::Seed;
+use crate::start_error::StartError;
 use crate::store::{Database, ProjectRow, Store, StoreError};
 use crate::variants::{ServerDeleteClients, Variants};
-
-/// Longer bodies are refused with 413. The largest sensible request is a server with some hundred scopes.
-const LARGEST_BODY_BYTES: usize = 256 * 1024;
-
-/// Slower bodies are refused with 408.
-const LONGEST_BODY_TIME: Duration = Duration::from_secs(20);
 
 /// What every handler can reach.
 pub(crate) struct App {
@@ -213,69 +206,12 @@ fn put_projects(
     Ok(rows.into_iter().map(state).collect())
 }
 
-pub(crate) fn router(state: Arc<App>) -> Router {
-    let mut management = Router::new();
-    for operation in operations::all() {
-        management = management.route(operation.path, operation.handler);
-    }
-    if problem::changed_by(state.variants()) {
-        management =
-            management.layer(middleware::from_fn_with_state(Arc::clone(&state), problem::under_variants));
-    }
-    let mut router = management
-        .merge(authorization::routes())
-        .merge(registration::routes())
-        .fallback(no_such_path)
-        .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
-        .layer(middleware::from_fn_with_state(LONGEST_BODY_TIME, limits::bound_body_time));
-    // From the inside out, and only those that have something to do.
-    if state.adversity.is_some() {
-        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), adversity::interfere));
-    }
-    if state.limiter.is_some() {
-        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), limits::limit_rate));
-    }
-    if state.exchanges.is_some() {
-        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), control::record));
-    }
-    router = router.layer(middleware::from_fn(log));
-    if state.adversity.is_some() {
-        router = router.layer(middleware::from_fn(adversity::perform_resets));
-    }
-    router.with_state(state)
-}
-
-async fn no_such_path(uri: Uri) -> Problem {
-    let path: String = uri.path().chars().take(200).collect();
-    Problem::new(Kind::PathNotFound, format!("there is nothing at {path}"))
-}
-
-async fn no_such_method(request: Request) -> Problem {
-    Problem::new(Kind::MethodNotAllowed, format!("{} is not a method of this path", request.method()))
-}
-
-/// One line per exchange: never a header, a query or a body, since any of them may hold a secret, and a path only with
-/// what looks like one masked.
-async fn log(request: Request, next: Next) -> Response {
-    if !tracing::enabled!(tracing::Level::DEBUG) {
-        return next.run(request).await;
-    }
-    let (method, path) = (request.method().clone(), control::masked_path(request.uri().path()));
-    let started = tokio::time::Instant::now();
-    let response = next.run(request).await;
-    let elapsed_us = started.elapsed().as_micros() as u64;
-    tracing::debug!(%method, path, status = response.status().as_u16(), elapsed_us, "answered");
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::StatusCode;
     use serde_json::json;
 
     use super::*;
-    use crate::config::Project;
     use crate::testing::Harness;
 
     fn config(projects: Vec<Project>) -> Config {
@@ -298,27 +234,6 @@ mod tests {
         assert!(
             limited.adversity().is_none() && limited.limiter().is_some() && limited.exchanges().is_none()
         );
-    }
-
-    #[tokio::test]
-    async fn unknown_paths_and_methods_answer_with_the_envelope() {
-        let emulator = Harness::new();
-        let answer = emulator.post("/v1/mgmt/mcp/server/nothing", &json!({})).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND);
-        assert_eq!(answer.body["errorCode"], "E130404");
-        let answer = emulator.get("/v1/mgmt/mcp/server/create").await;
-        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(answer.body["errorCode"], "E130405");
-    }
-
-    #[tokio::test]
-    async fn refuses_a_body_over_the_limit() {
-        let emulator = Harness::new();
-        let answer = emulator
-            .post("/v1/mgmt/mcp/server/create", &json!({"name": "x".repeat(LARGEST_BODY_BYTES)}))
-            .await;
-        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-        assert_eq!(answer.body["errorCode"], "E130413");
     }
 
     #[tokio::test]

@@ -6,7 +6,8 @@ use descope_mcp_openapi::{Document, Violation};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
-use crate::config::{Project, StartError};
+use crate::project::Project;
+use crate::start_error::StartError;
 use crate::store::{self, ClientRow, Database, Judge, ServerRow, StoreError};
 
 /// An open data directory. No other process can open it until this one has ended or dropped it.

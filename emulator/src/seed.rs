@@ -12,11 +12,12 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::config::{Project, StartError};
 use crate::ids;
 use crate::problem::Problem;
+use crate::project::Project;
 use crate::records::server;
 use crate::records::server_client::{self, Registered};
+use crate::start_error::StartError;
 use crate::store::{ClientRow, NewClient, Records, ServerRow};
 
 /// The contents of a seed file.

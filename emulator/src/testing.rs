@@ -9,8 +9,10 @@ use descope_mcp_openapi::Document;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 
-use crate::app::{App, ProjectState, router, state};
-use crate::config::{Config, Project};
+use crate::app::{App, ProjectState, state};
+use crate::config::Config;
+use crate::project::Project;
+use crate::router::router;
 use crate::store::{ServerRow, StoreError};
 
 pub(crate) struct Harness {

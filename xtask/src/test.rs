@@ -18,7 +18,7 @@ const fn step(arguments: &'static [&'static str]) -> Step {
 }
 
 /// Cheap ones first: most mistakes are caught within seconds.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     step(&["fmt", "--all", "--check"]),
     step(&["xtask", "tidy"]),
     step(&["xtask", "codegen", "--check"]),
@@ -29,6 +29,7 @@ const STEPS: [Step; 7] = [
         environment: &[("RUSTDOCFLAGS", "--deny warnings")],
     },
     step(&["xtask", "conformance"]),
+    step(&["xtask", "peers"]),
 ];
 
 /// Runs the task.

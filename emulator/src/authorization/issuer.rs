@@ -5,7 +5,7 @@
 //! Basis: documented for the URLs. Which issuer tokens of the project's endpoints carry is contested between sources;
 //! here it is the one whose discovery document named the endpoint.
 
-use crate::config::PublicUrl;
+use crate::public_url::PublicUrl;
 
 /// One authorization server.
 #[derive(Clone, Copy, Debug)]

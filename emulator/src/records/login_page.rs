@@ -8,8 +8,8 @@ use form_urlencoded::byte_serialize;
 use serde_json::{Map, Value};
 
 use crate::body::optional_text;
-use crate::config::PublicUrl;
 use crate::problem::{Kind, Problem};
+use crate::public_url::PublicUrl;
 use crate::variants::{ConsentFlow, LoginFlow, LoginPage, Variants};
 
 /// The consent flow for inbound apps, and how its relatives begin (observed).

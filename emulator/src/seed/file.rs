@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{SeedClient, SeedProject, SeedSecret, SeedServer};
-use crate::config::{Project, StartError};
+use crate::project::Project;
+use crate::start_error::StartError;
 
 /// Ids and secrets are at most this long.
 const LONGEST: usize = 512;

@@ -41,6 +41,9 @@ impl fmt::Debug for Database {
     }
 }
 
+/// How much of the file readers map into memory at most; the system takes it back when it needs it.
+const MAPPED_BYTES: i64 = 4 << 30;
+
 impl Database {
     /// One that is gone when the last handle on it is.
     pub(crate) fn in_memory() -> Result<Self, StoreError> {
@@ -100,6 +103,8 @@ impl Database {
         let Some(directory) = &self.directory else { return Ok(None) };
         let connection = directory.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "query_only", true)?;
+        // Long lists of trigrams are read in two thirds of the time if their pages need not be copied.
+        connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
         Ok(Some(connection))
     }
 }

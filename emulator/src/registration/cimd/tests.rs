@@ -340,7 +340,7 @@ async fn a_refused_document_is_not_remembered() {
 #[test]
 fn an_emulator_does_not_start_with_a_bad_pin_or_with_loopback_documents_in_public() {
     let start = |url: &str, json: String, loopback: bool| {
-        let project = crate::config::Project::generate().unwrap();
+        let project = crate::project::Project::generate().unwrap();
         let mut config =
             crate::config::Config::new("https://emulator.example.com".parse().unwrap(), vec![project]);
         config.registration.pinned_documents.push(PinnedDocument::new(url, json));
