@@ -203,7 +203,7 @@ impl Call {
 fn changed(record: &Record, set: &Members, omit: &[String], mark: &RunMark) -> Option<Members> {
     let mut body = match &record.knowledge {
         Knowledge::Seen(members) | Knowledge::Sent(members) => members.clone(),
-        Knowledge::Unknown => return None,
+        Knowledge::OneOf(_) | Knowledge::Unknown => return None,
     };
     let set = if set.contains_key("name") { mark.mark(set) } else { set.clone() };
     body.extend(set);

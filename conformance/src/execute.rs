@@ -7,6 +7,7 @@ use std::{
 };
 
 use descope_mcp_openapi::Document;
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -111,17 +112,13 @@ impl Executor<'_> {
     pub async fn run(&self, plan: &Plan) -> PlanOutcome {
         let mut model = Model::default();
         let mut outcome = PlanOutcome { held: vec![0; self.properties.len()], ..PlanOutcome::default() };
-        for step in &plan.steps {
+        for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            // Later steps need what a creation makes. If its outcome is unclear it is asked for anew; what the first try may
-            // have made is found by the sweep.
-            let mut tries = 1;
-            while self.take(step, &mut model, &mut outcome).await == Taken::UnclearCreation
-                && tries < MOST_CREATIONS
-            {
-                tries += 1;
+            match group {
+                [step] => self.take_surely(step, &mut model, &mut outcome).await,
+                _ => self.take_at_once(group, &mut model, &mut outcome).await,
             }
         }
         for step in clean_up(&model) {
@@ -133,6 +130,54 @@ impl Executor<'_> {
         outcome
     }
 
+    /// Takes a step that later ones need: a creation whose outcome is unclear is asked for anew. What the first try may
+    /// have made is found by the sweep.
+    async fn take_surely(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
+        // What is left of a group is an ordinary step.
+        let step = Step { at_once: None, ..step.clone() };
+        let mut tries = 1;
+        while self.take(&step, model, outcome).await == Taken::UnclearCreation && tries < MOST_CREATIONS {
+            tries += 1;
+        }
+    }
+
+    /// Sends the requests of these steps at the same time.
+    async fn take_at_once(&self, steps: &[Step], model: &mut Model, outcome: &mut PlanOutcome) {
+        let calls: Vec<_> = steps.iter().filter_map(|step| Call::resolve(step, model, self.mark)).collect();
+        if let [only] = calls.as_slice() {
+            return self.take_surely(&only.step, model, outcome).await;
+        }
+        let exchanges = join_all(calls.iter().map(|call| self.sender.send(call))).await;
+        let group: Vec<_> = calls.into_iter().zip(exchanges).collect();
+        let mut after = model.clone();
+        after.apply_at_once(&group);
+        for (call, exchange) in group {
+            let verdicts = self.judge(model, &call, &exchange, &after);
+            self.note(call, exchange, verdicts, outcome);
+        }
+        *model = after;
+    }
+
+    fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Vec<Verdict> {
+        let moment = Moment { before, call, exchange, after, document: Document::management() };
+        self.properties.iter().map(|property| (property.judge)(&moment)).collect()
+    }
+
+    /// Notes what came of a step.
+    fn note(&self, call: Call, exchange: Exchange, verdicts: Vec<Verdict>, outcome: &mut PlanOutcome) {
+        note_lacks(&call, &exchange, &mut outcome.lacks);
+        for (property, verdict) in verdicts.into_iter().enumerate() {
+            match verdict {
+                Verdict::Holds => outcome.held[property] += 1,
+                Verdict::Broken(why) => {
+                    outcome.breaches.push(Breach { property, taken: outcome.taken.len(), why })
+                }
+                Verdict::DoesNotApply => {}
+            }
+        }
+        outcome.taken.push((call.step, exchange));
+    }
+
     async fn take(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) -> Taken {
         let Some(call) = Call::resolve(step, model, self.mark) else { return Taken::Clearly };
         let started = Instant::now();
@@ -142,14 +187,7 @@ impl Executor<'_> {
             let exchange = self.sender.send(&call).await;
             let mut after = model.clone();
             after.apply(&call, &exchange);
-            let moment = Moment {
-                before: model,
-                call: &call,
-                exchange: &exchange,
-                after: &after,
-                document: Document::management(),
-            };
-            let verdicts: Vec<_> = self.properties.iter().map(|property| (property.judge)(&moment)).collect();
+            let verdicts = self.judge(model, &call, &exchange, &after);
             let lags = verdicts
                 .iter()
                 .zip(self.properties)
@@ -165,19 +203,9 @@ impl Executor<'_> {
             }
             break (exchange, after, verdicts);
         };
-        note_lacks(&call, &exchange, &mut outcome.lacks);
-        for (property, verdict) in verdicts.into_iter().enumerate() {
-            match verdict {
-                Verdict::Holds => outcome.held[property] += 1,
-                Verdict::Broken(why) => {
-                    outcome.breaches.push(Breach { property, taken: outcome.taken.len(), why })
-                }
-                Verdict::DoesNotApply => {}
-            }
-        }
         let creation = matches!(step.action, Action::CreateServer { .. } | Action::CreateClient { .. });
         let taken = if creation && exchange.is_unclear() { Taken::UnclearCreation } else { Taken::Clearly };
-        outcome.taken.push((step.clone(), exchange));
+        self.note(call, exchange, verdicts, outcome);
         *model = after;
         taken
     }
@@ -202,11 +230,11 @@ fn clean_up(model: &Model) -> Vec<Step> {
             .map(|(label, _)| label)
             .collect();
         if !clients.is_empty() {
-            steps.push(Step { action: Action::DeleteClients { server: *server, clients }, fault: None });
+            steps.push(Step::from(Action::DeleteClients { server: *server, clients }));
         }
     }
     if !servers.is_empty() {
-        steps.push(Step { action: Action::DeleteServers { servers }, fault: None });
+        steps.push(Step::from(Action::DeleteServers { servers }));
     }
     steps
 }

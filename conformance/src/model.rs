@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     call::{Call, Sighting},
-    exchange::Exchange,
+    exchange::{Answer, Exchange},
     json::Members,
     plan::{Action, ClientLabel, ServerLabel},
 };
@@ -39,6 +39,8 @@ pub struct Record {
     pub knowledge: Knowledge,
     /// What happened since an answer last showed it, none of which may have changed it.
     pub since: BTreeSet<Bystood>,
+    /// It was created at the same time as others.
+    pub made_at_once: bool,
 }
 
 /// Whether a record exists.
@@ -59,8 +61,16 @@ pub enum Knowledge {
     Sent(Members),
     /// Shown by an answer: all of them are pinned.
     Seen(Members),
+    /// Acknowledged updates that were sent at the same time: it must hold the whole of one of them.
+    OneOf(Vec<Members>),
     /// Nothing, after an outcome that is unclear.
     Unknown,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum RecordLabel {
+    Server(ServerLabel),
+    Client(ClientLabel),
 }
 
 /// An event that must leave a record as it was.
@@ -91,11 +101,13 @@ pub struct ClientRecord {
     pub secret_is_known: bool,
     /// What happened since an answer last gave the secret, none of which may have changed it.
     pub secret_since: BTreeSet<Bystood>,
+    /// What the last rotations gave, if several were asked for at the same time: one of these is the current one.
+    pub rotated_at_once: Vec<String>,
 }
 
 impl Record {
     fn created(id: String, knowledge: Knowledge) -> Self {
-        Self { id, life: Life::Alive, knowledge, since: BTreeSet::new() }
+        Self { id, life: Life::Alive, knowledge, since: BTreeSet::new(), made_at_once: false }
     }
 
     /// Whether it surely exists.
@@ -192,6 +204,64 @@ impl Model {
         }
     }
 
+    /// Takes in what requests say that were sent at the same time: in which order they were carried out is unknown.
+    pub fn apply_at_once(&mut self, group: &[(Call, Exchange)]) {
+        for (call, exchange) in group {
+            self.apply(call, exchange);
+        }
+        let done = |call: &Call, exchange: &Exchange| {
+            exchange.answer().is_some_and(Answer::is_success) && call.step.fault.is_none()
+        };
+        let mut written: BTreeMap<RecordLabel, Vec<&(Call, Exchange)>> = BTreeMap::new();
+        let mut rotated: BTreeMap<ClientLabel, Vec<&(Call, Exchange)>> = BTreeMap::new();
+        for sent in group {
+            match &sent.0.step.action {
+                Action::UpdateServer { server, .. } => {
+                    written.entry(RecordLabel::Server(*server)).or_default().push(sent);
+                }
+                Action::UpdateClient { client, .. } => {
+                    written.entry(RecordLabel::Client(*client)).or_default().push(sent);
+                }
+                Action::RotateSecret { client } => rotated.entry(*client).or_default().push(sent),
+                Action::CreateServer { server, .. } => {
+                    if let Some(record) = self.servers.get_mut(server) {
+                        record.made_at_once = true;
+                    }
+                }
+                Action::CreateClient { client, .. } => {
+                    if let Some(client) = self.clients.get_mut(client) {
+                        client.record.made_at_once = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (label, writes) in written.into_iter().filter(|(_, writes)| writes.len() > 1) {
+            let states = writes.iter().filter(|(call, exchange)| done(call, exchange));
+            let states: Vec<_> = states.map(|(call, _)| call.sent_record()).collect();
+            let unclear =
+                writes.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
+            let record = match label {
+                RecordLabel::Server(label) => self.servers.get_mut(&label),
+                RecordLabel::Client(label) => self.clients.get_mut(&label).map(|client| &mut client.record),
+            };
+            if let Some(record) = record.filter(|_| unclear || states.len() > 1) {
+                record.knowledge = if unclear { Knowledge::Unknown } else { Knowledge::OneOf(states) };
+            }
+        }
+        for (label, rotations) in rotated.into_iter().filter(|(_, rotations)| rotations.len() > 1) {
+            let secrets = rotations.iter().filter_map(|(_, exchange)| exchange.success());
+            let secrets: Vec<_> =
+                secrets.filter_map(|body| body["cleartext"].as_str().map(str::to_owned)).collect();
+            let unclear =
+                rotations.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
+            if let Some(client) = self.clients.get_mut(&label).filter(|_| unclear || secrets.len() > 1) {
+                client.secret_is_known = false;
+                client.rotated_at_once = if unclear { Vec::new() } else { secrets };
+            }
+        }
+    }
+
     fn acknowledge(&mut self, call: &Call, exchange: &Exchange) {
         let body = exchange.success().unwrap_or(&Value::Null);
         let text = |value: &Value, member: &str| value.get(member).and_then(Value::as_str).map(str::to_owned);
@@ -212,6 +282,7 @@ impl Model {
                         secret_is_known: secret.is_some(),
                         secrets: secret.into_iter().collect(),
                         secret_since: BTreeSet::new(),
+                        rotated_at_once: Vec::new(),
                     };
                     self.clients.insert(*client, made);
                 }
@@ -248,6 +319,7 @@ impl Model {
                     client.secret_since.clear();
                     if rotated {
                         client.record.since.insert(Bystood::Rotation);
+                        client.rotated_at_once.clear();
                     }
                 }
             }

@@ -49,6 +49,9 @@ pub struct Step {
     /// What is wrong with how it is asked, if anything: such a request must be refused and change nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
+    /// Neighbouring steps with the same number are sent at the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<u8>,
 }
 
 /// A request by what it means, with symbolic references.
@@ -162,15 +165,31 @@ impl Plan {
     /// Adds a well-formed step.
     #[must_use]
     pub fn then(mut self, action: Action) -> Self {
-        self.steps.push(Step { action, fault: None });
+        self.steps.push(action.into());
+        self
+    }
+
+    /// Adds well-formed steps that are sent at the same time.
+    #[must_use]
+    pub fn then_at_once(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+        let number =
+            self.steps.iter().filter_map(|step| step.at_once).max().map_or(1, |last| last.wrapping_add(1));
+        self.steps.extend(actions.into_iter().map(|action| Step { at_once: Some(number), ..action.into() }));
         self
     }
 
     /// Adds a step that must be refused.
     #[must_use]
     pub fn then_wrongly(mut self, fault: Fault, action: Action) -> Self {
-        self.steps.push(Step { action, fault: Some(fault) });
+        self.steps.push(Step { fault: Some(fault), ..action.into() });
         self
+    }
+}
+
+impl From<Action> for Step {
+    /// The step that asks for it rightly, by itself.
+    fn from(action: Action) -> Self {
+        Self { action, fault: None, at_once: None }
     }
 }
 
@@ -204,6 +223,9 @@ impl Action {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(number) = self.at_once {
+            write!(f, "at the same time ({number}): ")?;
+        }
         self.action.fmt(f)?;
         match self.fault {
             None => Ok(()),

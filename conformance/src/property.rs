@@ -142,9 +142,17 @@ fn quote(value: &Value) -> String {
 }
 
 impl<'a> Moment<'a> {
-    /// What was asked, if it was asked rightly.
+    /// What was asked, if it was asked rightly and by itself.
     pub fn rightly(&self) -> Option<&'a Action> {
-        self.call.step.fault.is_none().then_some(&self.call.step.action)
+        let step = &self.call.step;
+        (step.fault.is_none() && step.at_once.is_none()).then_some(&step.action)
+    }
+
+    /// What was asked, if it was asked rightly and at the same time as something else. What was known before does not
+    /// say what the answer must be.
+    pub fn at_once(&self) -> Option<&'a Action> {
+        let step = &self.call.step;
+        (step.fault.is_none() && step.at_once.is_some()).then_some(&step.action)
     }
 
     /// The JSON body of a success.
@@ -219,7 +227,7 @@ impl Look<'_> {
         };
         let shown = Value::Object(shown.clone());
         match &self.record.knowledge {
-            Knowledge::Unknown => Verdict::DoesNotApply,
+            Knowledge::OneOf(_) | Knowledge::Unknown => Verdict::DoesNotApply,
             Knowledge::Sent(sent) => {
                 Verdict::from_comparison(&self.subject, json::contains(&Value::Object(sent.clone()), &shown))
             }

@@ -162,7 +162,7 @@ fn mark_of(settings: &Settings) -> RunMark {
 /// Asks for a server that nobody made: the cheapest request that shows whether this is the API and the key is right.
 async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
     let url = sender.target().base_url.to_string();
-    let step = Step { action: Action::LoadUnmadeServer, fault: None };
+    let step = Step::from(Action::LoadUnmadeServer);
     let Some(call) = Call::resolve(&step, &Model::default(), mark) else { return Ok(()) };
     match sender.send(&call).await.outcome {
         Outcome::NeverSent(reason) | Outcome::Unclear(reason) => Err(StartError::Unreachable { url, reason }),

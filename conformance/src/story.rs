@@ -42,52 +42,41 @@ pub(crate) struct Judged {
 impl Story {
     /// Takes a step that is answered so.
     pub(crate) fn step(&mut self, action: Action, status: u16, body: Value) -> Judged {
-        self.take(Step { action, fault: None }, status, "application/json", body)
+        self.take(action.into(), status, "application/json", body)
     }
 
     /// Takes a step that is asked wrongly and answered so.
     pub(crate) fn wrongly(&mut self, fault: Fault, action: Action, status: u16, body: Value) -> Judged {
-        self.take(Step { action, fault: Some(fault) }, status, "application/json", body)
+        self.take(Step { fault: Some(fault), ..action.into() }, status, "application/json", body)
+    }
+
+    /// Takes steps at the same time that are answered so.
+    pub(crate) fn at_once(&mut self, steps: Vec<(Action, u16, Value)>) -> Judged {
+        let before = self.model.clone();
+        let group: Vec<_> = steps
+            .into_iter()
+            .map(|(action, status, body)| {
+                let step = Step { at_once: Some(1), ..action.into() };
+                (resolve(&step, &before), exchange(status, "application/json", body))
+            })
+            .collect();
+        self.model.apply_at_once(&group);
+        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        for (call, exchange) in &group {
+            judged.add(&before, call, exchange, &self.model);
+        }
+        judged.held.dedup();
+        judged.broken.dedup();
+        judged
     }
 
     /// Takes a step that is answered so, with that content type.
     pub(crate) fn take(&mut self, step: Step, status: u16, content_type: &str, body: Value) -> Judged {
-        let mark = RunMark { prefix: "t".into(), unmade_server_id: "MSnone".into() };
-        let call = Call::resolve(&step, &self.model, &mark).expect("the story made what the step is about");
-        let answer = Answer {
-            status,
-            headers: vec![("content-type".into(), content_type.into())],
-            body: Bytes::from(body.to_string()),
-            json: Some(body),
-        };
-        let exchange = Exchange {
-            number: 1,
-            method: "POST",
-            path: String::new(),
-            request_headers: Vec::new(),
-            authorization: "",
-            request_body: Bytes::new(),
-            outcome: Outcome::Answered(answer),
-            elapsed: Duration::ZERO,
-            after_unclear_try: false,
-        };
         let before = self.model.clone();
+        let (call, exchange) = (resolve(&step, &before), exchange(status, content_type, body));
         self.model.apply(&call, &exchange);
-        let moment = Moment {
-            before: &before,
-            call: &call,
-            exchange: &exchange,
-            after: &self.model,
-            document: Document::management(),
-        };
         let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
-        for property in registry::all() {
-            match (property.judge)(&moment) {
-                Verdict::Holds => judged.held.push(property.id),
-                Verdict::Broken(_) => judged.broken.push(property.id),
-                Verdict::DoesNotApply => {}
-            }
-        }
+        judged.add(&before, &call, &exchange, &self.model);
         judged
     }
 
@@ -137,7 +126,43 @@ pub(crate) fn object(value: Value) -> Members {
     value.as_object().expect("it is an object").clone()
 }
 
+fn resolve(step: &Step, model: &Model) -> Call {
+    let mark = RunMark { prefix: "t".into(), unmade_server_id: "MSnone".into() };
+    Call::resolve(step, model, &mark).expect("the story made what the step is about")
+}
+
+fn exchange(status: u16, content_type: &str, body: Value) -> Exchange {
+    let answer = Answer {
+        status,
+        headers: vec![("content-type".into(), content_type.into())],
+        body: Bytes::from(body.to_string()),
+        json: Some(body),
+    };
+    Exchange {
+        number: 1,
+        method: "POST",
+        path: String::new(),
+        request_headers: Vec::new(),
+        authorization: "",
+        request_body: Bytes::new(),
+        outcome: Outcome::Answered(answer),
+        elapsed: Duration::ZERO,
+        after_unclear_try: false,
+    }
+}
+
 impl Judged {
+    fn add(&mut self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) {
+        let moment = Moment { before, call, exchange, after, document: Document::management() };
+        for property in registry::all() {
+            match (property.judge)(&moment) {
+                Verdict::Holds => self.held.push(property.id),
+                Verdict::Broken(_) => self.broken.push(property.id),
+                Verdict::DoesNotApply => {}
+            }
+        }
+    }
+
     /// Asserts that this property, and no other, is broken.
     pub(crate) fn breaks(&self, id: &str) {
         assert_eq!(self.broken, [id]);

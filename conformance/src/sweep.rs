@@ -51,7 +51,7 @@ fn records<'a>(body: &'a Value, member: &str) -> impl Iterator<Item = &'a Value>
 /// Sends a request outside of any plan; `None` unless it succeeds.
 async fn ask(sender: &Sender, operation: &'static str, body: Value) -> Option<Value> {
     // The step only says that nothing is wrong with the request; what is sent stands in `request`.
-    let step = Step { action: Action::LoadAllServers, fault: None };
+    let step = Step::from(Action::LoadAllServers);
     let call = Call { step, request: Request::Management(operation, body) };
     sender.send(&call).await.success().cloned()
 }

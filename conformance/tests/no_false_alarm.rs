@@ -45,7 +45,7 @@ fn assert_all_hold(report: &Report) {
 async fn all_servers(target: &Target) -> bytes::Bytes {
     let sender = Sender::new(target.clone(), Pace::new(0)).unwrap();
     let mark = RunMark { prefix: "observer".into(), unmade_server_id: "MS0".into() };
-    let step = Step { action: Action::LoadAllServers, fault: None };
+    let step = Step::from(Action::LoadAllServers);
     let call = Call::resolve(&step, &Model::default(), &mark).unwrap();
     match sender.send(&call).await.outcome {
         Outcome::Answered(answer) => answer.body,

@@ -71,7 +71,7 @@ pub fn plan(seed: u64, number: u64) -> Plan {
     let mut made = Made::default();
     let mut plan = Plan::named("generated");
     let first = made.create_server(&mut dice);
-    plan.steps.push(Step { action: first, fault: None });
+    plan.steps.push(first.into());
     for _ in 0..STEPS {
         let kind = dice.draw(&kind());
         let Some(action) = made.step(kind, &mut dice) else { continue };
@@ -85,9 +85,9 @@ pub fn plan(seed: u64, number: u64) -> Plan {
             Action::CreateServer { .. } | Action::CreateClient { .. } | Action::RequestToken { .. }
         );
         if let Some(fault) = fault.filter(|_| can_be_faulty) {
-            plan.steps.push(Step { action: action.clone(), fault: Some(fault) });
+            plan.steps.push(Step { fault: Some(fault), ..action.clone().into() });
         }
-        plan.steps.push(Step { action, fault: None });
+        plan.steps.push(action.into());
     }
     plan
 }

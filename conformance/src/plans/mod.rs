@@ -1,5 +1,6 @@
 //! Where plans come from: curated ones, which together exercise every property in few requests, and generated ones.
 
+pub mod at_once;
 pub mod curated;
 pub mod generated;
 pub mod values;

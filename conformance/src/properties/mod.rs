@@ -2,6 +2,7 @@
 
 pub mod authentication;
 pub mod client;
+pub mod concurrency;
 pub mod deletion;
 pub mod search;
 pub mod secret;

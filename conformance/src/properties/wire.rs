@@ -132,7 +132,7 @@ mod tests {
     };
 
     fn all(status: u16, content_type: &str, body: serde_json::Value) -> crate::story::Judged {
-        let step = Step { action: Action::LoadAllServers, fault: None };
+        let step = Step::from(Action::LoadAllServers);
         Story::default().take(step, status, content_type, body)
     }
 

@@ -6,6 +6,7 @@
 
 mod authentication;
 mod client;
+mod concurrency;
 mod deletion;
 mod misbehave;
 mod search;
@@ -35,6 +36,7 @@ fn mutants() -> Vec<Mutant> {
         search::all(),
         deletion::all(),
         authentication::all(),
+        concurrency::all(),
         wire::all(),
     ]
     .into_iter()
@@ -62,7 +64,7 @@ fn is_caught(mutant: Mutant) -> Result<(), Failed> {
             profile: Profile::Standard,
             seed: SEED,
             properties: registry::all().collect(),
-            requests: 400,
+            requests: 1_000,
             duration: None,
             pace: 0,
             consistency_window: Duration::ZERO,

@@ -1,7 +1,7 @@
 //! How a mutant gets between the suite and the emulator: it may change a request on its way in, answer it itself, and
 //! change the answer on its way out.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -32,6 +32,11 @@ pub trait Misbehave: Send + Sync {
     /// Sees a request before the emulator does. An answer given here is final.
     fn before(&self, _request: &mut Asked) -> Option<Answered> {
         None
+    }
+
+    /// How long the emulator has to wait for the request.
+    fn delay(&self, _request: &Asked) -> Duration {
+        Duration::ZERO
     }
 
     /// Sees the emulator's answer before the suite does.
@@ -157,6 +162,10 @@ async fn pass(behaviour: Arc<dyn Misbehave>, request: Request, next: Next) -> Re
     let mut asked = Asked { path: parts.uri.path().to_owned(), headers: parts.headers.clone(), body, raw };
     if let Some(answered) = behaviour.before(&mut asked) {
         return respond(answered);
+    }
+    let delay = behaviour.delay(&asked);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
     parts.headers = asked.headers.clone();
     parts.headers.remove("content-length");

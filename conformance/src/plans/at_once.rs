@@ -1,0 +1,43 @@
+//! Requests at the same time: what must hold afterwards, in whatever order they were carried out.
+
+use serde_json::json;
+
+use super::Dice;
+use crate::{
+    json::Members,
+    plan::{Action, ClientLabel, Filter, LoadBy, Plan, ServerLabel, TokenAuth, WhichSecret},
+};
+
+const S1: ServerLabel = ServerLabel(1);
+const S2: ServerLabel = ServerLabel(2);
+const C1: ClientLabel = ClientLabel(1);
+const C2: ClientLabel = ClientLabel(2);
+
+/// Creations, updates and rotations at the same time, each followed by what shows how they ended.
+pub fn plan(dice: &mut Dice) -> Plan {
+    let word = dice.draw(&"[a-z]{1,8}");
+    let state =
+        |n: u8| members(json!({"description": format!("{word} {n}"), "tags": [format!("{word}-{n}")]}));
+    let create = |client| Action::CreateClient { client, server: S1, body: Members::new() };
+    let update = |n| Action::UpdateServer { server: S1, set: state(n), omit: vec![] };
+    Plan::named("at-once")
+        .then_at_once([S1, S2].map(|server| Action::CreateServer { server, body: state(0) }))
+        .then_at_once([C1, C2].map(create))
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::LoadAllServers)
+        .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        .then_at_once([update(1), update(2)])
+        .then(Action::LoadServer { server: S1 })
+        .then_at_once([Action::RotateSecret { client: C1 }, Action::RotateSecret { client: C1 }])
+        .then(Action::GetSecret { client: C1 })
+        .then(Action::RequestToken {
+            client: C1,
+            secret: WhichSecret::BeforeRotation,
+            method: TokenAuth::Basic,
+        })
+        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic })
+}
+
+fn members(value: serde_json::Value) -> Members {
+    value.as_object().cloned().unwrap_or_default()
+}

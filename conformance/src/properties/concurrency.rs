@@ -1,0 +1,260 @@
+//! Requests that are sent at the same time.
+
+use serde_json::Value;
+
+use super::source;
+use crate::{
+    json,
+    model::Knowledge,
+    plan::{Action, WhichSecret},
+    property::{Level, Moment, Property, Verdict},
+};
+
+/// The properties of this file.
+pub static ALL: &[Property] = &[
+    Property {
+        id: "concurrency/creates/have-distinct-ids",
+        sentence: "Records that are created at the same time get an id each.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: creates_have_distinct_ids,
+    },
+    Property {
+        id: "concurrency/creates/all-appear",
+        sentence: "Every record that was created at the same time as others is in the lists afterwards.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: true,
+        judge: creates_all_appear,
+    },
+    Property {
+        id: "concurrency/updates/leave-one-written-state",
+        sentence: "After updates at the same time a record holds the whole of one of them.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: updates_leave_one_written_state,
+    },
+    Property {
+        id: "concurrency/rotations/leave-one-secret",
+        sentence: "Of the secrets that rotations at the same time gave, one is the client's and no other is accepted.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: rotations_leave_one_secret,
+    },
+];
+
+fn creates_have_distinct_ids(moment: &Moment<'_>) -> Verdict {
+    let with_id = match moment.at_once() {
+        Some(Action::CreateServer { server, .. }) => {
+            let made = moment.after.servers.get(server);
+            made.map(|made| moment.after.servers.values().filter(|other| other.id == made.id).count())
+        }
+        Some(Action::CreateClient { client, .. }) => {
+            let made = moment.after.clients.get(client);
+            made.map(|made| {
+                let same = |id: &str, client_id: &str| id == made.record.id || client_id == made.client_id;
+                let all = moment.after.clients.values();
+                all.filter(|other| same(&other.record.id, &other.client_id)).count()
+            })
+        }
+        _ => None,
+    };
+    match with_id {
+        Some(count) => Verdict::of(
+            count == 1,
+            "an id that no other record has",
+            format!("an id that {count} records were given"),
+        ),
+        None => Verdict::DoesNotApply,
+    }
+}
+
+fn creates_all_appear(moment: &Moment<'_>) -> Verdict {
+    let (member, made): (_, Vec<_>) = match moment.rightly() {
+        Some(Action::LoadAllServers) => {
+            let made = moment.before.servers.iter();
+            let made = made.filter(|(_, record)| record.made_at_once && record.is_alive());
+            ("servers", made.map(|(label, record)| (label.to_string(), record)).collect())
+        }
+        Some(Action::SearchClients { server, filter }) if filter.by.is_empty() => {
+            let made = moment.before.clients_of(*server).map(|(label, client)| (label, &client.record));
+            let made = made.filter(|(_, record)| record.made_at_once && record.is_alive());
+            ("clients", made.map(|(label, record)| (label.to_string(), record)).collect())
+        }
+        _ => return Verdict::DoesNotApply,
+    };
+    let Some(listed) = moment.success().and_then(|body| body[member].as_array()) else {
+        return Verdict::DoesNotApply;
+    };
+    Verdict::all(made.into_iter().map(|(label, record)| {
+        let found = listed.iter().any(|item| item["id"] == *record.id);
+        Verdict::of(found, format!("{label} is in the list"), format!("{label} is missing"))
+    }))
+}
+
+fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
+    if moment.call.step.action.is_list() {
+        return Verdict::DoesNotApply;
+    }
+    let looks = moment.looks();
+    Verdict::all(looks.iter().map(|look| {
+        let Knowledge::OneOf(states) = &look.record.knowledge else { return Verdict::DoesNotApply };
+        let (Some(shown), true) = (look.shown, look.record.is_alive()) else { return Verdict::DoesNotApply };
+        let shown = Value::Object(shown.clone());
+        let fits = |state: &json::Members| json::contains(&Value::Object(state.clone()), &shown).is_ok();
+        Verdict::of(
+            states.iter().any(fits),
+            format!("{} holds the whole of one of {} updates", look.subject, states.len()),
+            format!("{} holds none of them whole", look.subject),
+        )
+    }))
+}
+
+fn rotations_leave_one_secret(moment: &Moment<'_>) -> Verdict {
+    let of = |client| moment.before.clients.get(client).filter(|known| !known.rotated_at_once.is_empty());
+    match moment.rightly() {
+        Some(Action::GetSecret { client }) => {
+            let (Some(known), Some(body)) = (of(client), moment.success()) else {
+                return Verdict::DoesNotApply;
+            };
+            if known.secret_is_known {
+                return Verdict::DoesNotApply;
+            }
+            let given = body["cleartext"]
+                .as_str()
+                .is_some_and(|secret| known.rotated_at_once.iter().any(|candidate| candidate == secret));
+            Verdict::of(given, "one of the secrets that the rotations gave", "another secret")
+        }
+        Some(Action::RequestToken { client, secret: WhichSecret::BeforeRotation, .. }) => {
+            let answer = moment.exchange.answer().filter(|answer| answer.status != 404);
+            let (Some(_), Some(answer)) = (of(client), answer) else { return Verdict::DoesNotApply };
+            Verdict::of(
+                !answer.is_success(),
+                "a refusal, because another rotation came after",
+                format!("status {}: two secrets are accepted", answer.status),
+            )
+        }
+        _ => Verdict::DoesNotApply,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, Filter, LoadBy, TokenAuth, WhichSecret},
+        story::{C1, C2, S1, S2, Story, client, object, server},
+    };
+
+    const ROTATE: Action = Action::RotateSecret { client: C1 };
+
+    fn secret(secret: &str) -> serde_json::Value {
+        json!({ "cleartext": secret })
+    }
+
+    fn create(label: crate::plan::ServerLabel) -> Action {
+        Action::CreateServer { server: label, body: object(json!({})) }
+    }
+
+    #[test]
+    fn records_made_at_the_same_time_have_an_id_each_and_are_listed() {
+        let (one, two) = (server(S1, json!({})), server(S2, json!({})));
+        let made = |second: serde_json::Value| {
+            let mut story = Story::default();
+            let judged = story.at_once(vec![
+                (create(S1), 200, json!({ "server": one })),
+                (create(S2), 200, json!({ "server": second })),
+            ]);
+            (story, judged)
+        };
+        made(one.clone()).1.breaks("concurrency/creates/have-distinct-ids");
+        let (mut story, judged) = made(two.clone());
+        judged.keeps("concurrency/creates/have-distinct-ids");
+        let all = |servers| json!({ "servers": servers });
+        let listed = story.clone().step(Action::LoadAllServers, 200, all(json!([one, two])));
+        listed.keeps("concurrency/creates/all-appear");
+        let listed = story.step(Action::LoadAllServers, 200, all(json!([one])));
+        assert!(listed.broken.contains(&"concurrency/creates/all-appear"), "{:?}", listed.broken);
+    }
+
+    #[test]
+    fn clients_made_at_the_same_time_are_found() {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let create = |client| Action::CreateClient { client, server: S1, body: object(json!({})) };
+        let made = |n: u8| json!({"id": format!("TPA{n}"), "clientId": format!("c{n}"), "cleartext": "s"});
+        let twice = vec![(create(C1), 200, made(1)), (create(C2), 200, made(1))];
+        story.clone().at_once(twice).breaks("concurrency/creates/have-distinct-ids");
+        story.at_once(vec![(create(C1), 200, made(1)), (create(C2), 200, made(2))]);
+        let search = Action::SearchClients { server: S1, filter: Filter::default() };
+        let (one, two) = (client(C1, S1, json!({})), client(C2, S1, json!({})));
+        let found = json!({"clients": [one, two], "total": 2});
+        story.clone().step(search.clone(), 200, found).keeps("concurrency/creates/all-appear");
+        let found = story.step(search, 200, json!({"clients": [one], "total": 1}));
+        assert!(found.broken.contains(&"concurrency/creates/all-appear"), "{:?}", found.broken);
+    }
+
+    #[test]
+    fn after_updates_at_the_same_time_one_of_them_is_there_as_a_whole() {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let state = |n: u8| json!({"description": format!("d{n}"), "tags": [format!("t{n}")]});
+        let update = |n| Action::UpdateServer { server: S1, set: object(state(n)), omit: vec![] };
+        let answer = |n| json!({ "server": server(S1, state(n)) });
+        story.at_once(vec![(update(1), 200, answer(1)), (update(2), 200, answer(2))]);
+        let load = |body| {
+            story.clone().step(Action::LoadServer { server: S1 }, 200, json!({ "server": server(S1, body) }))
+        };
+        load(state(1)).keeps("concurrency/updates/leave-one-written-state");
+        load(state(2)).keeps("concurrency/updates/leave-one-written-state");
+        load(json!({"description": "d1", "tags": ["t2"]}))
+            .breaks("concurrency/updates/leave-one-written-state");
+    }
+
+    #[test]
+    fn an_unclear_update_among_them_leaves_nothing_to_be_known() {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let update = |n: u8| Action::UpdateServer {
+            server: S1,
+            set: object(json!({"description": n.to_string()})),
+            omit: vec![],
+        };
+        let one = json!({ "server": server(S1, json!({"description": "1"})) });
+        story.at_once(vec![(update(1), 200, one), (update(2), 503, json!({}))]);
+        let other = json!({ "server": server(S1, json!({"description": "3"})) });
+        let judged = story.step(Action::LoadServer { server: S1 }, 200, other);
+        judged.does_not_judge("concurrency/updates/leave-one-written-state");
+    }
+
+    #[test]
+    fn after_rotations_at_the_same_time_one_secret_is_in_force() {
+        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        story.at_once(vec![(ROTATE, 200, secret("a")), (ROTATE, 200, secret("b"))]);
+        let get = Action::GetSecret { client: C1 };
+        let id = "concurrency/rotations/leave-one-secret";
+        story.clone().step(get.clone(), 200, secret("b")).keeps(id);
+        story.clone().step(get.clone(), 200, secret("secret-1")).breaks(id);
+        story.step(get, 200, secret("a")).keeps(id);
+        let token = Action::RequestToken {
+            client: C1,
+            secret: WhichSecret::BeforeRotation,
+            method: TokenAuth::Basic,
+        };
+        story.clone().step(token.clone(), 401, json!({"error": "invalid_client"})).keeps(id);
+        story.step(token, 200, json!({"access_token": "t"})).breaks(id);
+    }
+
+    #[test]
+    fn what_is_left_of_a_group_is_judged_as_an_ordinary_step() {
+        let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        let shown = json!({"client": client(C1, S1, json!({}))});
+        story.clone().step(load, 200, shown).does_not_judge("concurrency/updates/leave-one-written-state");
+    }
+}
