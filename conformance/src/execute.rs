@@ -14,6 +14,7 @@ use crate::{
     call::{Call, RunMark},
     exchange::Exchange,
     model::{Life, Model},
+    observations,
     plan::{Action, Plan, ServerLabel, Step},
     plans::curated::UNKNOWN_MEMBER,
     property::{Capability, Moment, Property, Verdict, Why},
@@ -69,6 +70,11 @@ impl Patience {
         Duration::from_millis(self.milliseconds.load(Ordering::Relaxed))
     }
 
+    /// The longest time after which a list was right that had not been at first, in milliseconds.
+    pub fn longest_lag_ms(&self) -> u64 {
+        self.longest_lag.load(Ordering::Relaxed)
+    }
+
     fn passed(&self, lag: Duration) {
         self.longest_lag.fetch_max(lag.as_millis() as u64, Ordering::Relaxed);
     }
@@ -88,12 +94,34 @@ pub struct PlanOutcome {
     pub held: Vec<u64>,
     /// Every breach, in order.
     pub breaches: Vec<Breach>,
+    /// What was seen about open questions, in order.
+    pub seen: Vec<Seen>,
+    /// How many steps no property judged.
+    pub wasted: u64,
     /// What the target turned out to lack, with the evidence in words.
     pub lacks: BTreeMap<Capability, String>,
     /// Secrets that the target gave out.
     pub secrets: Vec<String>,
     /// Records that could not be deleted, or that may exist without being known.
     pub left_behind: u32,
+}
+
+/// An answer to an open question.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The question's position in [`observations::ALL`].
+    pub observation: usize,
+    /// The step's position in [`PlanOutcome::taken`].
+    pub taken: usize,
+    /// The answer.
+    pub answer: String,
+}
+
+/// What the properties and observations make of a step.
+struct Judged {
+    verdicts: Vec<Verdict>,
+    /// Answers to open questions, by the position of the question.
+    answers: Vec<(usize, String)>,
 }
 
 /// A property broken at a step.
@@ -152,29 +180,37 @@ impl Executor<'_> {
         let mut after = model.clone();
         after.apply_at_once(&group);
         for (call, exchange) in group {
-            let verdicts = self.judge(model, &call, &exchange, &after);
-            self.note(call, exchange, verdicts, outcome);
+            let judged = self.judge(model, &call, &exchange, &after);
+            self.note(call, exchange, judged, outcome);
         }
         *model = after;
     }
 
-    fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Vec<Verdict> {
+    fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Judged {
         let moment = Moment { before, call, exchange, after, document: Document::management() };
-        self.properties.iter().map(|property| (property.judge)(&moment)).collect()
+        let answers = observations::ALL.iter().enumerate();
+        Judged {
+            verdicts: self.properties.iter().map(|property| (property.judge)(&moment)).collect(),
+            answers: answers.filter_map(|(question, open)| Some((question, (open.see)(&moment)?))).collect(),
+        }
     }
 
     /// Notes what came of a step.
-    fn note(&self, call: Call, exchange: Exchange, verdicts: Vec<Verdict>, outcome: &mut PlanOutcome) {
+    fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
         note_lacks(&call, &exchange, &mut outcome.lacks);
-        for (property, verdict) in verdicts.into_iter().enumerate() {
+        let taken = outcome.taken.len();
+        let mut wasted = true;
+        for (property, verdict) in judged.verdicts.into_iter().enumerate() {
+            wasted &= verdict == Verdict::DoesNotApply;
             match verdict {
                 Verdict::Holds => outcome.held[property] += 1,
-                Verdict::Broken(why) => {
-                    outcome.breaches.push(Breach { property, taken: outcome.taken.len(), why })
-                }
+                Verdict::Broken(why) => outcome.breaches.push(Breach { property, taken, why }),
                 Verdict::DoesNotApply => {}
             }
         }
+        outcome.wasted += u64::from(wasted);
+        let answers = judged.answers.into_iter();
+        outcome.seen.extend(answers.map(|(observation, answer)| Seen { observation, taken, answer }));
         outcome.taken.push((call.step, exchange));
     }
 
@@ -183,12 +219,13 @@ impl Executor<'_> {
         let started = Instant::now();
         let deadline = started + self.patience.window();
         let mut pause = FIRST_LAG_PAUSE;
-        let (exchange, after, verdicts) = loop {
+        let (exchange, after, judged) = loop {
             let exchange = self.sender.send(&call).await;
             let mut after = model.clone();
             after.apply(&call, &exchange);
-            let verdicts = self.judge(model, &call, &exchange, &after);
-            let lags = verdicts
+            let judged = self.judge(model, &call, &exchange, &after);
+            let lags = judged
+                .verdicts
                 .iter()
                 .zip(self.properties)
                 .any(|(v, p)| p.eventually && matches!(v, Verdict::Broken(_)));
@@ -199,13 +236,14 @@ impl Executor<'_> {
             }
             match lags {
                 true => self.patience.lost(),
-                false => self.patience.passed(started.elapsed()),
+                false if pause > FIRST_LAG_PAUSE => self.patience.passed(started.elapsed()),
+                false => {}
             }
-            break (exchange, after, verdicts);
+            break (exchange, after, judged);
         };
         let creation = matches!(step.action, Action::CreateServer { .. } | Action::CreateClient { .. });
         let taken = if creation && exchange.is_unclear() { Taken::UnclearCreation } else { Taken::Clearly };
-        self.note(call, exchange, verdicts, outcome);
+        self.note(call, exchange, judged, outcome);
         *model = after;
         taken
     }

@@ -8,6 +8,7 @@
 //! Reading order: [`plan`], [`call`], [`exchange`], [`model`], [`property`], [`properties`], [`execute`], [`runner`].
 
 pub mod call;
+mod causes;
 pub mod cli;
 pub mod embedded;
 pub mod exchange;
@@ -15,6 +16,7 @@ pub mod execute;
 pub mod exit_code;
 pub mod json;
 pub mod model;
+pub mod observations;
 pub mod pace;
 pub mod plan;
 pub mod plans;

@@ -9,24 +9,37 @@ use crate::{
     execute::{Executor, PlanOutcome},
     json::Members,
     plan::{Action, Plan},
+    property::Why,
 };
 
+/// The smallest plan that breaks a property, and what came of it.
+pub struct Smallest {
+    /// The plan.
+    pub plan: Plan,
+    /// What came of it.
+    pub outcome: PlanOutcome,
+    /// A still smaller plan shows the very same difference as a breach of another property: what this property blames for
+    /// it is not needed.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// The same difference, found by another property with less.
+pub struct Elsewhere {
+    /// The other property's position.
+    pub property: usize,
+    /// The plan.
+    pub plan: Plan,
+    /// What came of it.
+    pub outcome: PlanOutcome,
+}
+
 /// Runs smaller and smaller versions of a plan, sending at most about `budget` requests, and returns the smallest that
-/// breaks the property at that position, with what came of it. `None` if it did not fail again even whole.
-pub async fn shrink(
-    plan: &Plan,
-    property: usize,
-    executor: &Executor<'_>,
-    budget: u64,
-) -> Option<(Plan, PlanOutcome)> {
+/// breaks the property at that position. `None` if it did not fail again even whole.
+pub async fn shrink(plan: &Plan, property: usize, executor: &Executor<'_>, budget: u64) -> Option<Smallest> {
     let last = executor.sender.sent() + budget;
-    let mut smallest = None;
-    let mut search = Search { executor, property, last };
+    let mut search = Search { executor, property, last, why: None, elsewhere: None };
     let mut plan = plan.clone();
-    if let Some(outcome) = search.fails(&plan).await {
-        smallest = Some(outcome);
-    }
-    smallest.as_ref()?;
+    let mut smallest = search.fails(&plan).await?;
     let mut run = plan.steps.len().div_ceil(2);
     while run > 0 {
         let mut start = 0;
@@ -34,7 +47,7 @@ pub async fn shrink(
             let mut smaller = plan.clone();
             smaller.steps.drain(start..(start + run).min(plan.steps.len()));
             match search.fails(&smaller).await {
-                Some(outcome) => (plan, smallest) = (smaller, Some(outcome)),
+                Some(outcome) => (plan, smallest) = (smaller, outcome),
                 None => start += run,
             }
         }
@@ -44,18 +57,21 @@ pub async fn shrink(
         let mut tried = 0;
         while let Some(smaller) = smaller_body(&plan, step, tried) {
             match search.fails(&smaller).await {
-                Some(outcome) => (plan, smallest) = (smaller, Some(outcome)),
+                Some(outcome) => (plan, smallest) = (smaller, outcome),
                 None => tried += 1,
             }
         }
     }
-    smallest.map(|outcome| (plan, outcome))
+    Some(Smallest { plan, outcome: smallest, elsewhere: search.elsewhere })
 }
 
 struct Search<'a> {
     executor: &'a Executor<'a>,
     property: usize,
     last: u64,
+    /// How the smallest plan so far breaks the property.
+    why: Option<Why>,
+    elsewhere: Option<Elsewhere>,
 }
 
 impl Search<'_> {
@@ -64,7 +80,17 @@ impl Search<'_> {
             return None;
         }
         let outcome = self.executor.run(plan).await;
-        outcome.breaches.iter().any(|breach| breach.property == self.property).then_some(outcome)
+        if let Some(breach) = outcome.breaches.iter().find(|breach| breach.property == self.property) {
+            self.why = Some(breach.why.clone());
+            // What another property found before was found with more than this.
+            self.elsewhere = None;
+            return Some(outcome);
+        }
+        let same = outcome.breaches.iter().find(|breach| Some(&breach.why) == self.why.as_ref());
+        if let Some(property) = same.map(|breach| breach.property) {
+            self.elsewhere = Some(Elsewhere { property, plan: plan.clone(), outcome });
+        }
+        None
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     exchange::{Answer, Exchange, Outcome},
     json::Members,
     model::Model,
+    observations,
     plan::{Action, ClientLabel, Fault, LoadBy, ServerLabel, Step},
     property::{Moment, Verdict},
     registry,
@@ -48,6 +49,22 @@ impl Story {
     /// Takes a step that is asked wrongly and answered so.
     pub(crate) fn wrongly(&mut self, fault: Fault, action: Action, status: u16, body: Value) -> Judged {
         self.take(Step { fault: Some(fault), ..action.into() }, status, "application/json", body)
+    }
+
+    /// Takes a step that is answered so, and says what it shows about open questions.
+    pub(crate) fn observe(&mut self, step: Step, status: u16, body: Value) -> Vec<(&'static str, String)> {
+        let before = self.model.clone();
+        let (call, exchange) = (resolve(&step, &before), exchange(status, "application/json", body));
+        self.model.apply(&call, &exchange);
+        let moment = Moment {
+            before: &before,
+            call: &call,
+            exchange: &exchange,
+            after: &self.model,
+            document: Document::management(),
+        };
+        let seen = observations::ALL.iter().map(|open| (open.id, (open.see)(&moment)));
+        seen.filter_map(|(id, answer)| Some((id, answer?))).collect()
     }
 
     /// Takes steps at the same time that are answered so.

@@ -6,14 +6,20 @@ use std::{
 };
 
 use crate::{
+    causes::{cause_within, root},
+    exchange::Exchange,
     execute::{Breach, Executor, PlanOutcome},
+    observations::{self, Observation},
     plan::{Action, Plan},
     property::Capability,
-    report::{ExchangeReport, Failure, PropertyReport, Report, Verdict},
+    report::{ExchangeReport, Failure, ObservationReport, ObservedAnswer, PropertyReport, Report, Verdict},
     runner::Settings,
     scrub::Scrubber,
-    shrink::shrink,
+    shrink::{Elsewhere, Smallest, shrink},
 };
+
+/// Most different answers to one open question that are kept.
+const MOST_ANSWERS: usize = 8;
 
 /// What a run has found so far.
 pub(crate) struct Tally<'a> {
@@ -22,6 +28,11 @@ pub(crate) struct Tally<'a> {
     held: Vec<u64>,
     broken: Vec<u64>,
     failures: BTreeMap<usize, (Breach, Plan, Arc<PlanOutcome>)>,
+    /// Broken properties, by position, and the ones from which that follows.
+    follows: BTreeMap<usize, usize>,
+    /// Per observation, by position: the answers seen, how often, and the first exchange that shows each.
+    observed: Vec<BTreeMap<String, (u64, Exchange)>>,
+    wasted: u64,
     lacks: BTreeMap<Capability, String>,
     scrubber: Scrubber,
     plans: u64,
@@ -40,6 +51,9 @@ impl<'a> Tally<'a> {
             held: vec![0; count],
             broken: vec![0; count],
             failures: BTreeMap::new(),
+            follows: BTreeMap::new(),
+            observed: vec![BTreeMap::new(); observations::ALL.len()],
+            wasted: 0,
             lacks: BTreeMap::new(),
             scrubber,
             plans: 0,
@@ -66,35 +80,61 @@ impl<'a> Tally<'a> {
         for (sum, held) in self.held.iter_mut().zip(&outcome.held) {
             *sum += held;
         }
+        self.wasted += outcome.wasted;
+        for seen in &outcome.seen {
+            let answers = &mut self.observed[seen.observation];
+            if let Some((times, _)) = answers.get_mut(&seen.answer) {
+                *times += 1;
+            } else if answers.len() < MOST_ANSWERS {
+                answers.insert(seen.answer.clone(), (1, outcome.taken[seen.taken].1.clone()));
+            }
+        }
         let outcome = Arc::new(outcome);
         for breach in &outcome.breaches {
             self.broken[breach.property] += 1;
-            if self.failures.contains_key(&breach.property) {
-                continue;
+            if !self.failures.contains_key(&breach.property) {
+                self.take_first(breach, &plan, &outcome).await;
             }
-            // A first breach is kept as it was found even if it cannot be reproduced or cut down.
-            let (smaller, found) = match self.cut_down(&plan, breach.property).await {
-                Some((smaller, found)) => (smaller, Arc::new(found)),
-                None => (plan.clone(), outcome.clone()),
-            };
-            let again = found
-                .breaches
-                .iter()
-                .find(|other| other.property == breach.property)
-                .unwrap_or(breach)
-                .clone();
-            self.failures.insert(breach.property, (again, smaller, found));
         }
     }
 
-    async fn cut_down(&mut self, plan: &Plan, property: usize) -> Option<(Plan, PlanOutcome)> {
-        let before = self.executor.sender.sent();
-        let smaller = shrink(plan, property, self.executor, self.settings.shrinking).await;
-        self.shrinking_requests += self.executor.sender.sent() - before;
-        if let Some((_, outcome)) = &smaller {
-            self.note(outcome);
+    /// Takes the first breach of a property: cuts its plan down, and finds out whether it follows from another.
+    async fn take_first(&mut self, breach: &Breach, plan: &Plan, outcome: &Arc<PlanOutcome>) {
+        let property = breach.property;
+        let (smaller, found) = match self.cut_down(plan, property).await {
+            Some(Smallest { plan, outcome, elsewhere }) => {
+                if let Some(Elsewhere { property: other, plan, outcome }) = elsewhere {
+                    self.follows.insert(property, other);
+                    let outcome = Arc::new(outcome);
+                    if let Some(breach) = outcome.breaches.iter().find(|breach| breach.property == other) {
+                        let failure = (breach.clone(), plan, Arc::clone(&outcome));
+                        self.failures.entry(other).or_insert(failure);
+                        self.broken[other] = self.broken[other].max(1);
+                    }
+                }
+                (plan, Arc::new(outcome))
+            }
+            // A first breach is kept as it was found even if it cannot be reproduced or cut down.
+            None => (plan.clone(), Arc::clone(outcome)),
+        };
+        let again = found.breaches.iter().find(|other| other.property == property).unwrap_or(breach).clone();
+        if let Some(cause) = cause_within(&again, &found.breaches, &self.settings.properties) {
+            self.follows.insert(property, cause);
         }
-        smaller
+        self.failures.insert(property, (again, smaller, found));
+    }
+
+    async fn cut_down(&mut self, plan: &Plan, property: usize) -> Option<Smallest> {
+        let before = self.executor.sender.sent();
+        let smallest = shrink(plan, property, self.executor, self.settings.shrinking).await;
+        self.shrinking_requests += self.executor.sender.sent() - before;
+        if let Some(smallest) = &smallest {
+            self.note(&smallest.outcome);
+            if let Some(elsewhere) = &smallest.elsewhere {
+                self.note(&elsewhere.outcome);
+            }
+        }
+        smallest
     }
 
     fn note(&mut self, outcome: &PlanOutcome) {
@@ -123,6 +163,8 @@ impl<'a> Tally<'a> {
                 verdict,
                 held,
                 broken,
+                requests: held + broken,
+                follows_from: self.cause_of(position),
                 reason: reason.filter(|_| verdict == Verdict::NotApplicable).cloned(),
                 failure: self
                     .failures
@@ -137,14 +179,39 @@ impl<'a> Tally<'a> {
             profile: profile.name(),
             seed: *seed,
             properties: properties.collect(),
+            observations: self.observations(),
             plans: self.plans,
             requests: self.executor.sender.sent(),
             shrinking_requests: self.shrinking_requests,
+            wasted_requests: self.wasted,
+            longest_lag_ms: self.executor.patience.longest_lag_ms(),
             rate_limited: self.executor.sender.rate_limited(),
             elapsed_ms: 0,
             left_behind: self.left_behind,
             interrupted: self.executor.stop.load(Ordering::Relaxed),
         }
+    }
+
+    /// The property from which this one's breach follows, if that one is broken itself.
+    fn cause_of(&self, position: usize) -> Option<&'static str> {
+        let cause = root(position, &self.follows);
+        let broken = cause != position && self.broken[cause] > 0;
+        broken.then(|| self.settings.properties[cause].id)
+    }
+
+    fn observations(&self) -> Vec<ObservationReport> {
+        let seen = observations::ALL.iter().zip(&self.observed);
+        seen.map(|(Observation { id, question, .. }, answers)| {
+            let answers = answers.iter().map(|(answer, (times, exchange))| ObservedAnswer {
+                answer: self.scrubber.text(answer),
+                times: *times,
+                evidence: ExchangeReport::new(exchange, &self.scrubber),
+            });
+            let mut answers: Vec<_> = answers.collect();
+            answers.sort_by(|a, b| b.times.cmp(&a.times));
+            ObservationReport { id, question, answers }
+        })
+        .collect()
     }
 
     fn failure(&self, breach: &Breach, plan: &Plan, outcome: &PlanOutcome) -> Failure {

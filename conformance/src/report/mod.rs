@@ -28,12 +28,18 @@ pub struct Report {
     pub seed: u64,
     /// One entry for each selected property.
     pub properties: Vec<PropertyReport>,
+    /// What the target does where documents leave it open.
+    pub observations: Vec<ObservationReport>,
     /// Plans run.
     pub plans: u64,
     /// Requests sent, retries and shrinking included.
     pub requests: u64,
     /// Of these, requests sent to cut failing plans down.
     pub shrinking_requests: u64,
+    /// Requests that no property judged.
+    pub wasted_requests: u64,
+    /// The longest time after which a list was right that had not been at first, in milliseconds.
+    pub longest_lag_ms: u64,
     /// Answers that said to slow down.
     pub rate_limited: u64,
     /// Duration of the run in milliseconds.
@@ -62,12 +68,41 @@ pub struct PropertyReport {
     pub held: u64,
     /// How often it was broken, shrinking not counted.
     pub broken: u64,
+    /// How many requests it judged.
+    pub requests: u64,
+    /// Id of the broken property from which this breach follows, if it has no cause of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows_from: Option<&'static str>,
     /// Why it does not apply to this target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Its first breach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+}
+
+/// What a run saw about a question that documents leave open.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservationReport {
+    /// Its id.
+    pub id: &'static str,
+    /// The question.
+    pub question: &'static str,
+    /// Every answer that was seen, the most frequent first; none if nothing that was seen says anything about it.
+    pub answers: Vec<ObservedAnswer>,
+}
+
+/// An answer to an open question, and how often it was seen.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservedAnswer {
+    /// The answer in words.
+    pub answer: String,
+    /// How often it was seen.
+    pub times: u64,
+    /// The first exchange that shows it.
+    pub evidence: ExchangeReport,
 }
 
 /// The verdict on a property.
@@ -148,6 +183,11 @@ impl Report {
     /// The properties with that verdict.
     pub fn with(&self, verdict: Verdict) -> impl Iterator<Item = &PropertyReport> {
         self.properties.iter().filter(move |property| property.verdict == verdict)
+    }
+
+    /// The broken properties that do not follow from others.
+    pub fn causes(&self) -> impl Iterator<Item = &PropertyReport> {
+        self.with(Verdict::Fail).filter(|property| property.follows_from.is_none())
     }
 
     /// The broken properties at or above a level.
