@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{BufWriter, Write},
+    num::NonZeroUsize,
     path::PathBuf,
     sync::atomic::AtomicBool,
     time::Duration,
@@ -31,6 +32,8 @@ const DOCUMENTED_PACE: usize = 100;
 /// few where a run has a hundred a minute.
 const SHRINKING_ON_LOOPBACK: u64 = 2_000;
 const SHRINKING_ELSEWHERE: u64 = 50;
+/// Plans at the same time where nobody counts requests.
+const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 /// How long lists of a target may lag behind writes: the longest lag reported for the live API.
 const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 
@@ -61,6 +64,9 @@ pub struct Arguments {
     /// Most requests in any 60 s, 0 for no limit [default: 100, or 0 for a target on this machine]
     #[arg(long, value_name = "N")]
     pace: Option<usize>,
+    /// Plans that run at the same time [default: 1, or 8 on the embedded emulator in deep]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
     /// Judge only properties with this id, or below this path, such as server/update
     #[arg(long, value_name = "ID-PREFIX")]
     only: Option<String>,
@@ -175,6 +181,10 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         duration: arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
         pace: arguments.pace.unwrap_or(if local { 0 } else { DOCUMENTED_PACE }),
         consistency_window: if embedded.is_some() { Duration::ZERO } else { CONSISTENCY_WINDOW },
+        jobs: arguments.jobs.unwrap_or(match profile {
+            Profile::Deep if embedded.is_some() => JOBS,
+            _ => NonZeroUsize::MIN,
+        }),
         shrinking: if local { SHRINKING_ON_LOOPBACK } else { SHRINKING_ELSEWHERE },
         target,
     };

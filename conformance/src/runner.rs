@@ -2,9 +2,12 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
+    num::NonZeroUsize,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
+
+use futures_util::{StreamExt, stream::FuturesOrdered};
 
 use crate::{
     call::{Call, RunMark},
@@ -12,13 +15,13 @@ use crate::{
     execute::{Executor, Patience},
     model::Model,
     pace::Pace,
-    plan::{Action, Step},
+    plan::{Action, Plan, Step},
     plans::{curated, generated},
     property::Property,
     report::Report,
     sender::Sender,
     sweep::sweep,
-    tally::Tally,
+    tally::{Tally, most_requests},
     target::Target,
 };
 
@@ -51,6 +54,8 @@ pub struct Settings {
     pub pace: usize,
     /// How long a list may lag behind a write.
     pub consistency_window: Duration,
+    /// How many plans run at the same time.
+    pub jobs: NonZeroUsize,
     /// About how many requests may be sent to cut down the plan that broke a property, for each broken one.
     pub shrinking: u64,
 }
@@ -127,27 +132,67 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
         patience: &patience,
         stop,
     };
-    let mut run = Tally::new(settings, &executor);
-    for plan in curated::all(settings.seed) {
-        run.take(plan).await;
-    }
-    if settings.profile != Profile::Smoke {
-        for number in 0.. {
-            let plan = generated::plan(settings.seed, number);
-            let time_is_up = settings.duration.is_some_and(|duration| started.elapsed() >= duration);
-            if time_is_up || !run.affords(&plan) || stop.load(Ordering::Relaxed) {
-                break;
-            }
-            run.take(plan).await;
+    let mut tally = Tally::new(settings, &executor);
+    let mut plans = Plans::new(settings, started);
+    let mut running = FuturesOrdered::new();
+    let mut reserved = 0;
+    loop {
+        while running.len() < settings.jobs.get() && !stop.load(Ordering::Relaxed) {
+            let Some(plan) = plans.next(|plan| tally.affords(plan, reserved)) else { break };
+            reserved += most_requests(&plan);
+            running.push_back(async {
+                let outcome = executor.run(&plan).await;
+                (plan, outcome)
+            });
+        }
+        let Some(first) = running.next().await else { break };
+        let mut finished = vec![first];
+        // Cutting a plan down takes long. Nothing else may wait for its answers meanwhile: it would count as late.
+        if finished.iter().any(|(_, outcome)| tally.is_news(outcome)) {
+            finished.extend(running.by_ref().collect::<Vec<_>>().await);
+        }
+        for (plan, outcome) in finished {
+            reserved -= most_requests(&plan);
+            tally.take(plan, outcome).await;
         }
     }
-    let mut report = run.report();
+    let mut report = tally.report();
     if report.left_behind > 0 {
         report.left_behind = sweep(&sender, &mark).await;
         report.requests = sender.sent();
     }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
     Ok(report)
+}
+
+/// The plans of a run, in order: the curated ones whatever they cost, then generated ones as long as they are wanted.
+struct Plans<'a> {
+    settings: &'a Settings,
+    started: Instant,
+    curated: std::vec::IntoIter<Plan>,
+    generated: u64,
+}
+
+impl<'a> Plans<'a> {
+    fn new(settings: &'a Settings, started: Instant) -> Self {
+        Self { settings, started, curated: curated::all(settings.seed).into_iter(), generated: 0 }
+    }
+
+    fn next(&mut self, affords: impl FnOnce(&Plan) -> bool) -> Option<Plan> {
+        let Settings { profile, seed, duration, .. } = self.settings;
+        let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
+        if let Some(plan) = self.curated.next() {
+            return Some(plan);
+        }
+        if *profile == Profile::Smoke || time_is_up {
+            return None;
+        }
+        let plan = generated::plan(*seed, self.generated);
+        affords(&plan).then(|| {
+            self.generated += 1;
+            plan
+        })
+    }
 }
 
 /// The marks of a run are random, so that two runs of one seed do not take each other's records for their own.

@@ -40,6 +40,12 @@ pub(crate) struct Tally<'a> {
     left_behind: u32,
 }
 
+/// Most requests that a plan sends when nothing gets in the way, clean-up included.
+pub(crate) fn most_requests(plan: &Plan) -> u64 {
+    let servers = plan.steps.iter().filter(|step| matches!(step.action, Action::CreateServer { .. })).count();
+    (plan.steps.len() + servers + 1) as u64
+}
+
 impl<'a> Tally<'a> {
     pub(crate) fn new(settings: &'a Settings, executor: &'a Executor<'a>) -> Self {
         let count = settings.properties.len();
@@ -66,15 +72,17 @@ impl<'a> Tally<'a> {
         self.executor.sender.sent() - self.shrinking_requests
     }
 
-    /// Whether a plan surely fits into what is left of the budget, clean-up included.
-    pub(crate) fn affords(&self, plan: &Plan) -> bool {
-        let servers =
-            plan.steps.iter().filter(|step| matches!(step.action, Action::CreateServer { .. })).count();
-        self.sent() + ((plan.steps.len() + servers + 1) as u64) < self.settings.requests
+    /// Whether a plan surely fits into what is left of the budget when so many requests are already promised.
+    pub(crate) fn affords(&self, plan: &Plan, reserved: u64) -> bool {
+        self.sent() + reserved + most_requests(plan) < self.settings.requests
     }
 
-    pub(crate) async fn take(&mut self, plan: Plan) {
-        let outcome = self.executor.run(&plan).await;
+    /// Whether an outcome breaks a property that was not broken before.
+    pub(crate) fn is_news(&self, outcome: &PlanOutcome) -> bool {
+        outcome.breaches.iter().any(|breach| !self.failures.contains_key(&breach.property))
+    }
+
+    pub(crate) async fn take(&mut self, plan: Plan, outcome: PlanOutcome) {
         self.plans += 1;
         self.note(&outcome);
         for (sum, held) in self.held.iter_mut().zip(&outcome.held) {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::{num::NonZeroUsize, sync::atomic::AtomicBool, time::Duration};
 
 use descope_mcp_conformance::{
     call::{Call, RunMark},
@@ -28,6 +28,7 @@ async fn run(target: Target, profile: Profile, seed: u64, requests: u64) -> Repo
         duration: None,
         pace: 0,
         consistency_window: Duration::ZERO,
+        jobs: NonZeroUsize::MIN,
         shrinking: 0,
     };
     runner::run(&settings, &AtomicBool::new(false)).await.unwrap()
@@ -107,6 +108,7 @@ async fn a_run_that_is_stopped_deletes_what_it_made() {
         duration: None,
         pace: 0,
         consistency_window: Duration::ZERO,
+        jobs: NonZeroUsize::MIN,
         shrinking: 0,
     };
     let stop = AtomicBool::new(false);

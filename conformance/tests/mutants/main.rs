@@ -14,7 +14,7 @@ mod secret;
 mod server;
 mod wire;
 
-use std::{collections::BTreeSet, sync::atomic::AtomicBool, time::Duration};
+use std::{collections::BTreeSet, num::NonZeroUsize, sync::atomic::AtomicBool, time::Duration};
 
 use descope_mcp_conformance::{
     embedded::Embedded,
@@ -68,6 +68,7 @@ fn is_caught(mutant: Mutant) -> Result<(), Failed> {
             duration: None,
             pace: 0,
             consistency_window: Duration::ZERO,
+            jobs: NonZeroUsize::MIN,
             shrinking: 0,
         };
         let report = runner::run(&settings, &AtomicBool::new(false)).await?;
