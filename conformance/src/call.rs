@@ -6,7 +6,8 @@ use crate::{
     exchange::Exchange,
     json::Members,
     model::{Knowledge, Model, Record},
-    plan::{Action, Filter, FilterBy, LoadBy, ServerLabel, Step, TokenAuth, WhichSecret},
+    plan::{Action, ClientLabel, Filter, FilterBy, LoadBy, ServerLabel, Step, TokenAuth, WhichSecret},
+    web::WebRequest,
 };
 
 /// A step with its references resolved against a model.
@@ -23,6 +24,8 @@ pub struct Call {
 pub enum Request {
     /// A management operation, by its operationId, with a JSON body.
     Management(&'static str, Value),
+    /// A request to an authorization server.
+    Web(WebRequest),
     /// A `client_credentials` request to the token endpoint of a server.
     Token {
         /// The server's id.
@@ -41,6 +44,7 @@ impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Management(operation, body) => write!(f, "{operation} {body}"),
+            Self::Web(request) => request.fmt(f),
             Self::Token { server_id, method, .. } => write!(f, "token of {server_id} by {method:?}"),
         }
     }
@@ -77,6 +81,7 @@ impl Call {
     /// Resolves a step. `None` if its subject was never made, or is not known well enough to ask.
     pub fn resolve(step: &Step, model: &Model, mark: &RunMark) -> Option<Self> {
         let server_id = |label: &ServerLabel| model.servers.get(label).map(|record| &record.id);
+        let known = |label: &ClientLabel| model.clients.get(label).filter(|client| !client.awaits_its_id());
         let body = match &step.action {
             Action::CreateServer { body, .. } => Value::Object(mark.mark(body)),
             Action::UpdateServer { server, set, omit } => {
@@ -104,7 +109,7 @@ impl Call {
                 Value::Object(body)
             }
             Action::UpdateClient { client, set, omit } => {
-                let client = model.clients.get(client)?;
+                let client = known(client)?;
                 let mut body = changed(&client.record, set, omit, mark)?;
                 // These are in the record and not in the request.
                 for member in ["clientId", "registrationType", "status"] {
@@ -114,7 +119,7 @@ impl Call {
                 Value::Object(body)
             }
             Action::LoadClient { client, by } => {
-                let client = model.clients.get(client)?;
+                let client = known(client)?;
                 let server = server_id(&client.server)?;
                 match by {
                     LoadBy::Id => json!({ "id": client.record.id, "mcpServerId": server }),
@@ -125,12 +130,8 @@ impl Call {
             Action::DeleteClients { server, clients } => {
                 let belongs =
                     |label: &&_| model.clients.get(label).is_some_and(|client| client.server == *server);
-                let ids: Vec<_> = clients
-                    .iter()
-                    .filter(belongs)
-                    .filter_map(|label| model.clients.get(label))
-                    .map(|c| &c.record.id)
-                    .collect();
+                let ids: Vec<_> =
+                    clients.iter().filter(belongs).filter_map(known).map(|c| &c.record.id).collect();
                 if ids.is_empty() {
                     return None;
                 }
@@ -139,11 +140,14 @@ impl Call {
             Action::DeleteClient { client }
             | Action::GetSecret { client }
             | Action::RotateSecret { client } => {
-                let client = model.clients.get(client)?;
+                let client = known(client)?;
                 json!({ "id": client.record.id, "mcpServerId": server_id(&client.server)? })
             }
+            Action::Ask(ask) => {
+                return Some(Self { step: step.clone(), request: Request::Web(ask.request(model)?) });
+            }
             Action::RequestToken { client, secret, method } => {
-                let client = model.clients.get(client)?;
+                let client = known(client)?;
                 if !client.record.is_alive() || !client.secret_is_known {
                     return None;
                 }

@@ -19,6 +19,7 @@ use crate::{
     plans::curated::UNKNOWN_MEMBER,
     property::{Capability, Moment, Property, Verdict, Why},
     sender::Sender,
+    web::{Ask, CodeRequest, MetadataPlace, Redemption, given_code},
 };
 
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
@@ -257,7 +258,7 @@ fn clean_up(model: &Model) -> Vec<Step> {
     let servers: Vec<ServerLabel> = model
         .servers
         .iter()
-        .filter(|(label, record)| left(record.life) && !model.servers_with_possible_orphans.contains(label))
+        .filter(|(label, record)| left(record.life) && !model.may_have_orphans(**label))
         .map(|(label, _)| *label)
         .collect();
     let mut steps = Vec::new();
@@ -282,6 +283,7 @@ fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability,
         Action::RequestToken { .. } if exchange.answer().is_some_and(|answer| answer.status == 404) => {
             lacks.insert(Capability::TokenEndpoint, "its token endpoint answers 404".into());
         }
+        Action::Ask(ask) => note_lacks_of_authorization(ask, exchange, lacks),
         Action::CreateServer { body, .. } if body.contains_key(UNKNOWN_MEMBER) => {
             if let Some(refusal) = exchange.refusal() {
                 let why = format!("it refuses members beyond the document with status {}", refusal.status);
@@ -289,6 +291,29 @@ fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability,
             } else if exchange.success().is_some_and(|body| body["server"].get(UNKNOWN_MEMBER).is_none()) {
                 lacks.insert(Capability::UnknownMembers, "it drops members beyond the document".into());
             }
+        }
+        _ => {}
+    }
+}
+
+/// What an authorization server turns out to be unable to do when it is asked rightly.
+fn note_lacks_of_authorization(ask: &Ask, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {
+    let Some(answer) = exchange.answer() else { return };
+    let status = answer.status;
+    match ask {
+        Ask::Metadata { at: MetadataPlace::AfterOpenid | MetadataPlace::AfterOauth, .. } if status == 404 => {
+            lacks.insert(Capability::Metadata, "there is none after the issuer (status 404)".into());
+        }
+        Ask::Code { how: CodeRequest::Rightly, .. } if given_code(exchange).is_none() => {
+            lacks.insert(Capability::CodesWithoutUser, format!("it gives none (status {status})"));
+        }
+        Ask::Redeem { how: Redemption::Rightly, .. }
+            if exchange.success().is_some_and(|body| body["refresh_token"].is_null()) =>
+        {
+            lacks.insert(Capability::RefreshTokens, "it gives none with the code".into());
+        }
+        Ask::Register { .. } if status == 404 => {
+            lacks.insert(Capability::DynamicRegistration, "its endpoint answers 404".into());
         }
         _ => {}
     }

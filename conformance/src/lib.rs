@@ -35,6 +35,7 @@ pub mod sweep;
 mod tally;
 pub mod target;
 pub mod typed_client;
+pub mod web;
 
 /// Compiles what the README of the repository shows.
 #[cfg(doctest)]

@@ -13,6 +13,7 @@ use crate::{
     exchange::{Answer, Exchange},
     json::Members,
     plan::{Action, ClientLabel, ServerLabel},
+    web::Grant,
 };
 
 /// Everything that one plan made.
@@ -22,6 +23,10 @@ pub struct Model {
     pub servers: BTreeMap<ServerLabel, Record>,
     /// Client records by label.
     pub clients: BTreeMap<ClientLabel, ClientRecord>,
+    /// The metadata of authorization servers, as first seen since the server last changed.
+    pub metadata: BTreeMap<ServerLabel, Value>,
+    /// The published keys of the project.
+    pub keys: Option<Value>,
     /// Creations of servers whose outcome is unclear: servers may exist that the plan has no id of.
     pub possible_orphans: u32,
     /// Servers that may have clients that the plan has no id of, for the same reason.
@@ -101,6 +106,8 @@ pub struct ClientRecord {
     pub secret_is_known: bool,
     /// What happened since an answer last gave the secret, none of which may have changed it.
     pub secret_since: BTreeSet<Bystood>,
+    /// What its last request for a code led to.
+    pub grant: Option<Grant>,
     /// What the last rotations gave, if several were asked for at the same time: one of these is the current one.
     pub rotated_at_once: Vec<String>,
 }
@@ -120,6 +127,14 @@ impl Record {
         self.since.len() == 1 && self.since.contains(&event)
     }
 
+    /// The members that it surely has.
+    pub fn members(&self) -> Option<&Members> {
+        match &self.knowledge {
+            Knowledge::Seen(members) | Knowledge::Sent(members) => Some(members),
+            Knowledge::OneOf(_) | Knowledge::Unknown => None,
+        }
+    }
+
     /// All of its members, once an answer has shown them.
     pub fn seen(&self) -> Option<&Members> {
         match &self.knowledge {
@@ -132,6 +147,28 @@ impl Record {
         self.life = Life::Alive;
         self.knowledge = Knowledge::Seen(members.clone());
         self.since.clear();
+    }
+}
+
+impl ClientRecord {
+    /// A client that registered itself: its record has an id that only a search tells.
+    pub(crate) fn registered(server: ServerLabel, client_id: &str, secret: Option<String>) -> Self {
+        let record = Record { life: Life::Unknown, ..Record::created(String::new(), Knowledge::Unknown) };
+        Self {
+            record,
+            server,
+            client_id: client_id.to_owned(),
+            secret_is_known: false,
+            secrets: secret.into_iter().collect(),
+            secret_since: BTreeSet::new(),
+            grant: None,
+            rotated_at_once: Vec::new(),
+        }
+    }
+
+    /// Whether no answer has told the id of its record yet.
+    pub fn awaits_its_id(&self) -> bool {
+        self.record.id.is_empty()
     }
 }
 
@@ -154,13 +191,27 @@ impl Model {
             .map(|(label, client)| (*label, client))
     }
 
+    /// Whether a server may have clients that the plan has no id of.
+    pub fn may_have_orphans(&self, server: ServerLabel) -> bool {
+        self.servers_with_possible_orphans.contains(&server)
+            || self.clients_of(server).any(|(_, client)| client.awaits_its_id())
+    }
+
     /// Every secret that the target has given out.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.clients.values().flat_map(|client| client.secrets.iter().map(String::as_str))
+        self.clients.values().flat_map(|client| {
+            let grant = client.grant.iter().flat_map(|grant| {
+                [&grant.code].into_iter().chain(&grant.refresh_tokens).chain(&grant.access_tokens)
+            });
+            client.secrets.iter().chain(grant).map(String::as_str)
+        })
     }
 
     /// Takes in what a request and its answer say about the target's state.
     pub fn apply(&mut self, call: &Call, exchange: &Exchange) {
+        if let Action::Ask(ask) = &call.step.action {
+            return self.learn(ask, exchange);
+        }
         if call.step.fault.is_some() {
             // Whether it was refused is judged elsewhere. If it was, that it changed nothing shows when the records are
             // next seen; if not, it may have done what it asked for.
@@ -184,6 +235,7 @@ impl Model {
         // A list is judged by what is known and adds nothing to it: were a wrong list believed, every right answer after
         // it would look wrong.
         if call.step.action.is_list() {
+            self.find_registered(call, exchange);
             return;
         }
         for sighting in call.sightings(exchange) {
@@ -200,6 +252,21 @@ impl Model {
                         client.record.see(members);
                     }
                 }
+            }
+        }
+    }
+
+    /// Learns from a search which records belong to the clients that registered themselves.
+    fn find_registered(&mut self, call: &Call, exchange: &Exchange) {
+        for sighting in call.sightings(exchange) {
+            let Sighting::Client(id, members) = sighting else { continue };
+            let waiting = self.clients.values_mut().find(|client| {
+                client.awaits_its_id()
+                    && members.get("clientId").is_some_and(|found| *found == *client.client_id)
+            });
+            if let Some(client) = waiting {
+                client.record.id = id.to_owned();
+                client.record.see(members);
             }
         }
     }
@@ -282,6 +349,7 @@ impl Model {
                         secret_is_known: secret.is_some(),
                         secrets: secret.into_iter().collect(),
                         secret_since: BTreeSet::new(),
+                        grant: None,
                         rotated_at_once: Vec::new(),
                     };
                     self.clients.insert(*client, made);
@@ -328,6 +396,7 @@ impl Model {
             | Action::LoadAllServers
             | Action::LoadClient { .. }
             | Action::SearchClients { .. }
+            | Action::Ask(_)
             | Action::RequestToken { .. } => {}
         }
     }
@@ -361,6 +430,9 @@ impl Model {
         };
         if let Some(record) = record {
             record.knowledge = knowledge;
+        }
+        if let Action::UpdateServer { server, .. } = action {
+            self.metadata.remove(server);
         }
     }
 

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Members;
+use crate::{json::Members, web::Ask};
 
 /// The n-th server that a plan makes, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,6 +89,8 @@ pub enum Action {
     GetSecret { client: ClientLabel },
     /// `RotateMcpServerClientSecret`.
     RotateSecret { client: ClientLabel },
+    /// A request to the authorization server, without a management key.
+    Ask(Ask),
     /// A `client_credentials` request to the server's token endpoint.
     RequestToken { client: ClientLabel, secret: WhichSecret, method: TokenAuth },
 }
@@ -199,7 +201,7 @@ impl Action {
         matches!(self, Self::LoadAllServers | Self::SearchClients { .. })
     }
 
-    /// The operation that it calls, or `None` for the token endpoint, which is no management operation.
+    /// The operation that it calls, or `None` for the authorization server, which has no management operations.
     pub fn operation(&self) -> Option<&'static str> {
         Some(match self {
             Self::CreateServer { .. } => "CreateMcpServer",
@@ -216,7 +218,7 @@ impl Action {
             Self::DeleteClients { .. } => "DeleteMcpServerClients",
             Self::GetSecret { .. } => "GetMcpServerClientSecret",
             Self::RotateSecret { .. } => "RotateMcpServerClientSecret",
-            Self::RequestToken { .. } => return None,
+            Self::Ask(_) | Self::RequestToken { .. } => return None,
         })
     }
 }
@@ -273,6 +275,7 @@ impl fmt::Display for Action {
             }
             Self::GetSecret { client } => write!(f, "read the secret of {client}"),
             Self::RotateSecret { client } => write!(f, "rotate the secret of {client}"),
+            Self::Ask(ask) => ask.fmt(f),
             Self::RequestToken { client, secret, method } => {
                 let secret = match secret {
                     WhichSecret::Current => "its secret",

@@ -12,6 +12,7 @@ use crate::{
     json::{self, Difference, Members},
     model::{Bystood, Knowledge, Model, Record},
     plan::Action,
+    web::Ask,
 };
 
 /// A rule that every correct target keeps, with where it comes from and how to judge it.
@@ -52,6 +53,14 @@ pub enum Capability {
     TokenEndpoint,
     /// Record members beyond the document.
     UnknownMembers,
+    /// Metadata of an authorization server.
+    Metadata,
+    /// An authorization endpoint that gives a code without asking a user, where the server skips the consent screen.
+    CodesWithoutUser,
+    /// Refresh tokens.
+    RefreshTokens,
+    /// An endpoint where clients register themselves.
+    DynamicRegistration,
 }
 
 /// One request of a run with what was known before and after it.
@@ -155,6 +164,14 @@ impl<'a> Moment<'a> {
         (step.fault.is_none() && step.at_once.is_some()).then_some(&step.action)
     }
 
+    /// What was asked of an authorization server.
+    pub fn asked(&self) -> Option<&'a Ask> {
+        match self.rightly() {
+            Some(Action::Ask(ask)) => Some(ask),
+            _ => None,
+        }
+    }
+
     /// The JSON body of a success.
     pub fn success(&self) -> Option<&'a Value> {
         self.exchange.success()
@@ -253,6 +270,10 @@ impl fmt::Display for Capability {
         f.write_str(match self {
             Self::TokenEndpoint => "a token endpoint",
             Self::UnknownMembers => "record members beyond the document",
+            Self::Metadata => "metadata of an authorization server",
+            Self::CodesWithoutUser => "authorization codes without a user",
+            Self::RefreshTokens => "refresh tokens",
+            Self::DynamicRegistration => "dynamic client registration",
         })
     }
 }

@@ -11,6 +11,9 @@ pub fn all() -> impl Iterator<Item = &'static Property> {
         properties::search::ALL,
         properties::deletion::ALL,
         properties::authentication::ALL,
+        properties::authorization::ALL,
+        properties::grant::ALL,
+        properties::registration::ALL,
         properties::concurrency::ALL,
         properties::wire::ALL,
     ]

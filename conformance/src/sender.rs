@@ -21,6 +21,7 @@ use crate::{
     pace::Pace,
     plan::{Fault, TokenAuth},
     target::Target,
+    web::{self, WebRequest},
 };
 
 /// Longest that one request may take.
@@ -80,6 +81,9 @@ impl Sender {
             Request::Management(operation, _) => {
                 self.document.operation(operation).is_some_and(|o| o.idempotent)
             }
+            Request::Web(request) => Document::authorization_server()
+                .operation(request.operation)
+                .is_some_and(|operation| operation.idempotent),
             Request::Token { .. } => true,
         };
         let (mut pause, mut after_unclear_try) = (FIRST_PAUSE, false);
@@ -110,7 +114,7 @@ impl Sender {
     }
 
     async fn send_once(&self, call: &Call) -> Exchange {
-        let Prepared { path, request, headers, authorization, body } = self.prepare(call);
+        let Prepared { method, path, request, headers, authorization, body } = self.prepare(call);
         self.pace.wait().await;
         let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
         let started = Instant::now();
@@ -121,7 +125,7 @@ impl Sender {
         };
         Exchange {
             number,
-            method: "POST",
+            method,
             path,
             request_headers: headers,
             authorization,
@@ -151,8 +155,9 @@ impl Sender {
                     request = request.bearer_auth(bearer);
                 }
                 let headers = vec![("content-type", "application/json".to_owned())];
-                Prepared { path, request, headers, authorization, body }
+                Prepared { method: "POST", path, request, headers, authorization, body }
             }
+            Request::Web(request) => self.prepare_web(request),
             Request::Token { server_id, client_id, secret, method } => {
                 let path = format!("/oauth2/v1/apps/agentic/{project}/{server_id}/token");
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
@@ -174,9 +179,36 @@ impl Sender {
                     authorization = "client_secret_basic";
                 }
                 let headers = vec![("content-type", content_type.to_owned())];
-                Prepared { path, request, headers, authorization, body }
+                Prepared { method: "POST", path, request, headers, authorization, body }
             }
         }
+    }
+
+    fn prepare_web(&self, request: &WebRequest) -> Prepared {
+        let mut path = request.path.replace(web::PROJECT, self.target.project_id.as_str());
+        let encoded =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.parameters).finish();
+        let (mut headers, mut body) = (Vec::new(), Bytes::new());
+        if let Some(json) = &request.json {
+            headers.push(("content-type", "application/json".to_owned()));
+            body = json.to_string().into();
+        } else if request.method == "POST" {
+            headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
+            body = encoded.into();
+        } else if !encoded.is_empty() {
+            path = format!("{path}?{encoded}");
+        }
+        let method = if request.method == "GET" { Method::GET } else { Method::POST };
+        let mut http = self.http.request(method, self.target.url(&path));
+        if !body.is_empty() {
+            http = http.body(body.clone());
+        }
+        for (name, value) in &headers {
+            http = http.header(*name, value);
+        }
+        let posts_secret = request.parameters.iter().any(|(name, _)| *name == "client_secret");
+        let authorization = if posts_secret { "client_secret_post" } else { "none" };
+        Prepared { method: request.method, path, request: http, headers, authorization, body }
     }
 
     fn post(&self, path: &str, content_type: &'static str, body: &Bytes) -> RequestBuilder {
@@ -188,6 +220,7 @@ impl Sender {
 }
 
 struct Prepared {
+    method: &'static str,
     path: String,
     request: RequestBuilder,
     headers: Vec<(&'static str, String)>,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Dice, at_once, values};
+use super::{Dice, at_once, authorization, values};
 use crate::{
     json::Members,
     plan::{Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, TokenAuth, WhichSecret},
@@ -24,7 +24,7 @@ pub fn all(seed: u64) -> Vec<Plan> {
         number -= 1;
         make(&mut Dice::new(seed, number))
     };
-    vec![next(servers), next(clients), next(unknown_members), next(at_once::plan)]
+    vec![next(servers), next(clients), next(unknown_members), next(at_once::plan), next(authorization::plan)]
 }
 
 fn servers(dice: &mut Dice) -> Plan {

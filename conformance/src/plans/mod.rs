@@ -1,6 +1,7 @@
 //! Where plans come from: curated ones, which together exercise every property in few requests, and generated ones.
 
 pub mod at_once;
+pub mod authorization;
 pub mod curated;
 pub mod generated;
 pub mod values;

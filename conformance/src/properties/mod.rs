@@ -1,9 +1,12 @@
 //! The catalogue: one file per resource, each property with its rule, source, check and tests close together.
 
 pub mod authentication;
+pub mod authorization;
 pub mod client;
 pub mod concurrency;
 pub mod deletion;
+pub mod grant;
+pub mod registration;
 pub mod search;
 pub mod secret;
 pub mod server;
@@ -16,5 +19,7 @@ mod source {
         "documented: the guide's update section (send the full object, include all fields you want to keep)";
     pub(super) const REFERENCE: &str = "documented: Descope's API reference";
     pub(super) const SDKS: &str = "official SDKs rely on it";
+    pub(super) const RFC_6749: &str = "RFC 6749 (OAuth 2.0)";
+    pub(super) const RFC_8414: &str = "RFC 8414 (authorization server metadata)";
     pub(super) const SANE: &str = "what any sane server does";
 }

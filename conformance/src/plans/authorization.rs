@@ -1,0 +1,78 @@
+//! What a client does at the authorization server of its MCP server, rightly and wrongly.
+
+use proptest::sample::select;
+use serde_json::json;
+
+use super::Dice;
+use crate::{
+    json::Members,
+    plan::{Action, ClientLabel, Filter, Plan, ServerLabel, TokenAuth, WhichSecret},
+    web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
+};
+
+const S1: ServerLabel = ServerLabel(1);
+const C1: ClientLabel = ClientLabel(1);
+const C2: ClientLabel = ClientLabel(2);
+const C3: ClientLabel = ClientLabel(3);
+
+/// Metadata, tokens, codes, refresh tokens and registration at a server that skips the consent screen.
+pub fn plan(dice: &mut Dice) -> Plan {
+    let unit = dice.draw(&select(vec!["minutes", "hours"]));
+    let after = dice.draw(&select(vec![MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth]));
+    let before = dice.draw(&select(vec![MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth]));
+    let method = dice.draw(&select(vec![TokenAuth::Basic, TokenAuth::Post]));
+    let wrong = dice.draw(&select(vec![CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]));
+    let scope = dice.draw(&"[a-z]{3,8}:[a-z]{3,8}");
+    let server = json!({
+        "approvedScopes": {"permissionsScopes": [{"name": scope, "description": "May do it"}]},
+        "sessionSettings": {
+            "enabled": true,
+            "keySessionTokenExpiration": dice.draw(&(3..20_u32)), "keySessionTokenExpirationUnit": unit,
+            "sessionTokenExpiration": 10, "sessionTokenExpirationUnit": "minutes",
+            "refreshTokenExpiration": 4, "refreshTokenExpirationUnit": "weeks",
+        },
+        "dynamicRegistration": {"enabled": true},
+        "cimdSettings": {"enabled": false},
+        "skipConsentScreen": true,
+    });
+    let client = json!({
+        "approvedCallbackUrls": ["https://client.example.com/callback"],
+        "scopes": [scope],
+    });
+    let code = |how| Action::Ask(Ask::Code { client: C1, how });
+    let redeem = |how| Action::Ask(Ask::Redeem { client: C1, how });
+    let refresh = |token| Action::Ask(Ask::Refresh { client: C1, token });
+    Plan::named("authorization")
+        .then(Action::CreateServer { server: S1, body: members(server) })
+        .then(Action::Ask(Ask::Metadata { server: S1, at: after }))
+        .then(Action::Ask(Ask::Metadata { server: S1, at: before }))
+        .then(Action::Ask(Ask::Keys))
+        .then(Action::CreateClient { client: C1, server: S1, body: members(client) })
+        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method })
+        .then(code(CodeRequest::Rightly))
+        .then(redeem(Redemption::OtherVerifier))
+        .then(code(CodeRequest::Rightly))
+        .then(redeem(Redemption::Rightly))
+        .then(refresh(RefreshToken::Newest))
+        .then(refresh(RefreshToken::Spent))
+        .then(code(CodeRequest::Rightly))
+        .then(redeem(Redemption::Rightly))
+        .then(Action::Ask(Ask::Revoke { client: C1 }))
+        .then(refresh(RefreshToken::Newest))
+        .then(redeem(Redemption::Again))
+        .then(code(wrong))
+        .then(code(CodeRequest::LongerRedirect))
+        .then(code(CodeRequest::ByDocument))
+        .then(Action::Ask(Ask::Register { client: C2, server: S1 }))
+        .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        .then(Action::UpdateServer {
+            server: S1,
+            set: members(json!({"dynamicRegistration": {"enabled": false}})),
+            omit: vec![],
+        })
+        .then(Action::Ask(Ask::Register { client: C3, server: S1 }))
+}
+
+fn members(value: serde_json::Value) -> Members {
+    value.as_object().cloned().unwrap_or_default()
+}

@@ -1,0 +1,345 @@
+//! Authorization servers: their metadata, their keys and the tokens that `client_credentials` give.
+
+use std::collections::BTreeSet;
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use serde_json::Value;
+use url::Url;
+
+use super::source;
+use crate::{
+    call::Request,
+    json::Members,
+    plan::Action,
+    property::{Capability, Level, Moment, Property, Verdict},
+    web::{Ask, MetadataPlace, issuer_path},
+};
+
+/// The properties of this file.
+pub static ALL: &[Property] = &[
+    Property {
+        id: "authorization/metadata/names-its-issuer",
+        sentence: "The metadata of a server's authorization server names the issuer at whose path it is published.",
+        level: Level::Must,
+        source: source::RFC_8414,
+        needs: Some(Capability::Metadata),
+        eventually: false,
+        judge: names_its_issuer,
+    },
+    Property {
+        id: "authorization/metadata/has-its-shape",
+        sentence: "The metadata has the shape that the document of the authorization server gives it.",
+        level: Level::Must,
+        source: source::REFERENCE,
+        needs: Some(Capability::Metadata),
+        eventually: false,
+        judge: has_its_shape,
+    },
+    Property {
+        id: "authorization/metadata/is-the-same-everywhere",
+        sentence: "All places where the metadata of a server is published have the same.",
+        level: Level::Should,
+        source: source::RFC_8414,
+        needs: Some(Capability::Metadata),
+        eventually: false,
+        judge: is_the_same_everywhere,
+    },
+    Property {
+        id: "authorization/metadata/lists-approved-scopes",
+        sentence: "The scopes that the metadata lists, if it lists any, include those that the server approves.",
+        level: Level::Should,
+        source: "documented: the guide shows the server's own scopes there, updated automatically",
+        needs: Some(Capability::Metadata),
+        eventually: true,
+        judge: lists_approved_scopes,
+    },
+    Property {
+        id: "authorization/token/verifies-with-published-keys",
+        sentence: "A published key verifies the signature of every access token.",
+        level: Level::Must,
+        source: "documented: tokens are JWTs signed with RS256, whose keys are published",
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: verifies_with_published_keys,
+    },
+    Property {
+        id: "authorization/token/lives-as-long-as-it-says",
+        sentence: "expires_in is the time between iat and exp of the access token.",
+        level: Level::Should,
+        source: source::RFC_6749,
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: lives_as_long_as_it_says,
+    },
+    Property {
+        id: "authorization/token/lives-as-the-settings-say",
+        sentence: "A client_credentials token lives as long as the server's keySessionTokenExpiration says.",
+        level: Level::Info,
+        source: "assumed from the same members of inbound applications in the vendor's Terraform provider",
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: lives_as_the_settings_say,
+    },
+    Property {
+        id: "authorization/token/is-a-bearer-token",
+        sentence: "An answer with a token says that it is of type Bearer.",
+        level: Level::Must,
+        source: source::RFC_6749,
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: |moment| match tokens(moment) {
+            Some(tokens) => {
+                let kind = tokens["token_type"].as_str().unwrap_or("nothing");
+                Verdict::of(kind.eq_ignore_ascii_case("bearer"), "token_type = Bearer", kind)
+            }
+            None => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "authorization/token/is-not-stored",
+        sentence: "An answer with a token forbids caches to keep it.",
+        level: Level::Should,
+        source: source::RFC_6749,
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: |moment| {
+            let (Some(_), Some(answer)) = (tokens(moment), moment.exchange.answer()) else {
+                return Verdict::DoesNotApply;
+            };
+            let said = answer.header("cache-control").unwrap_or("nothing");
+            Verdict::of(said.to_ascii_lowercase().contains("no-store"), "cache-control: no-store", said)
+        },
+    },
+    Property {
+        id: "authorization/token/has-approved-scopes-only",
+        sentence: "A token has no scope that neither its client was given nor OpenID Connect defines.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: has_approved_scopes_only,
+    },
+    Property {
+        id: "authorization/token/refusal-has-a-code",
+        sentence: "A refusal of the token endpoint has an OAuth error or an errorCode.",
+        level: Level::Should,
+        source: source::SDKS,
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: refusal_has_a_code,
+    },
+];
+
+/// Scopes that OpenID Connect defines: they need no approval.
+const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+fn metadata<'a>(moment: &Moment<'a>) -> Option<(&'a Ask, &'a Value)> {
+    match moment.asked()? {
+        ask @ Ask::Metadata { .. } => Some((ask, moment.success()?)),
+        _ => None,
+    }
+}
+
+fn names_its_issuer(moment: &Moment<'_>) -> Verdict {
+    let Some((Ask::Metadata { server, .. }, body)) = metadata(moment) else { return Verdict::DoesNotApply };
+    let Some(record) = moment.before.servers.get(server) else { return Verdict::DoesNotApply };
+    let issuer = body["issuer"].as_str().unwrap_or_default();
+    let path = Url::parse(issuer).map(|url| url.path().to_owned()).unwrap_or_default();
+    // The host may be another than the one asked: projects can have domains of their own.
+    let project =
+        moment.exchange.path.split('/').skip_while(|part| *part != "agentic").nth(1).unwrap_or_default();
+    let expected = issuer_path(&record.id, project);
+    Verdict::of(path == expected, format!("an issuer that ends in {expected}"), format!("{issuer:?}"))
+}
+
+fn has_its_shape(moment: &Moment<'_>) -> Verdict {
+    let (Some(_), Request::Web(request)) = (metadata(moment), &moment.call.request) else {
+        return Verdict::DoesNotApply;
+    };
+    let Some((answer, body)) =
+        moment.exchange.answer().and_then(|answer| Some((answer, answer.json.as_ref()?)))
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let document = descope_mcp_openapi::Document::authorization_server();
+    let violations = document.validate_response(request.operation, answer.status, body);
+    match violations.first() {
+        None => Verdict::Holds,
+        Some(first) => Verdict::broken(
+            "metadata as the document describes it",
+            format!("{} (at {:?})", first.message, first.pointer),
+        ),
+    }
+}
+
+fn is_the_same_everywhere(moment: &Moment<'_>) -> Verdict {
+    let Some(Ask::Metadata { server, at }) = moment.asked() else { return Verdict::DoesNotApply };
+    let (Some(known), Some(answer)) = (moment.before.metadata.get(server), moment.exchange.answer()) else {
+        return Verdict::DoesNotApply;
+    };
+    // That it is published before the issuer's path too is assumed.
+    if answer.status == 404 && matches!(at, MetadataPlace::BeforeOpenid | MetadataPlace::BeforeOauth) {
+        return Verdict::DoesNotApply;
+    }
+    let same = answer.json.as_ref() == Some(known);
+    Verdict::of(same, "the same metadata as elsewhere", format!("other metadata (status {})", answer.status))
+}
+
+fn lists_approved_scopes(moment: &Moment<'_>) -> Verdict {
+    let Some((Ask::Metadata { server, .. }, body)) = metadata(moment) else { return Verdict::DoesNotApply };
+    let (Some(record), Some(listed)) =
+        (moment.before.servers.get(server), body["scopes_supported"].as_array())
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let Some(members) = record.members() else { return Verdict::DoesNotApply };
+    let listed: BTreeSet<_> = listed.iter().filter_map(Value::as_str).collect();
+    let missing = scope_names(members).into_iter().find(|name| !listed.contains(name.as_str()));
+    match missing {
+        None => Verdict::Holds,
+        Some(name) => Verdict::broken(format!("scopes_supported has {name:?}"), "it has not"),
+    }
+}
+
+/// The names of the scopes that a server record approves.
+fn scope_names(record: &Members) -> Vec<String> {
+    let scopes = record.get("approvedScopes").and_then(Value::as_object);
+    let lists = scopes.into_iter().flat_map(Members::values).filter_map(Value::as_array).flatten();
+    lists.filter_map(|scope| scope["name"].as_str()).map(str::to_owned).collect()
+}
+
+/// The body of an answer that gives tokens.
+pub(super) fn tokens<'a>(moment: &Moment<'a>) -> Option<&'a Value> {
+    let asks = match moment.rightly()? {
+        Action::RequestToken { .. } => true,
+        Action::Ask(ask) => matches!(ask, Ask::Redeem { .. } | Ask::Refresh { .. }),
+        _ => false,
+    };
+    let body = moment.success().filter(|_| asks)?;
+    body["access_token"].as_str().filter(|token| !token.is_empty()).and(Some(body))
+}
+
+/// The claims of the access token in an answer, unverified.
+fn claims(tokens: &Value) -> Option<Value> {
+    let token = tokens["access_token"].as_str()?;
+    jsonwebtoken::dangerous::insecure_decode::<Value>(token).ok().map(|token| token.claims)
+}
+
+fn verifies_with_published_keys(moment: &Moment<'_>) -> Verdict {
+    let (Some(tokens), Some(keys)) = (tokens(moment), &moment.before.keys) else {
+        return Verdict::DoesNotApply;
+    };
+    let token = tokens["access_token"].as_str().unwrap_or_default();
+    let expected = "an access token that one of the published keys verifies";
+    let Ok(keys) = serde_json::from_value::<JwkSet>(keys.clone()) else {
+        return Verdict::broken(expected, "the published keys are no JSON Web Key Set");
+    };
+    let header = match jsonwebtoken::decode_header(token) {
+        Ok(header) => header,
+        Err(error) => return Verdict::broken(expected, format!("no JSON Web Token: {error}")),
+    };
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.validate_aud = false;
+    // Clocks differ, and how long it lives is judged elsewhere.
+    validation.validate_exp = false;
+    validation.required_spec_claims.clear();
+    let key = header.kid.as_deref().and_then(|kid| keys.find(kid)).or_else(|| keys.keys.first());
+    let decoded = key
+        .ok_or_else(|| "no key is published".to_owned())
+        .and_then(|key| DecodingKey::from_jwk(key).map_err(|error| error.to_string()))
+        .and_then(|key| {
+            jsonwebtoken::decode::<Value>(token, &key, &validation).map_err(|error| error.to_string())
+        });
+    match decoded {
+        Ok(_) => Verdict::Holds,
+        Err(error) => Verdict::broken(expected, error),
+    }
+}
+
+fn lifetime(claims: &Value) -> Option<i64> {
+    claims["exp"].as_i64()?.checked_sub(claims["iat"].as_i64()?)
+}
+
+fn lives_as_long_as_it_says(moment: &Moment<'_>) -> Verdict {
+    let Some(tokens) = tokens(moment) else { return Verdict::DoesNotApply };
+    let (Some(said), Some(lives)) =
+        (tokens["expires_in"].as_i64(), claims(tokens).as_ref().and_then(lifetime))
+    else {
+        return Verdict::DoesNotApply;
+    };
+    Verdict::of(said == lives, format!("expires_in = {lives}"), format!("expires_in = {said}"))
+}
+
+fn lives_as_the_settings_say(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::RequestToken { client, .. }), Some(tokens)) = (moment.rightly(), tokens(moment)) else {
+        return Verdict::DoesNotApply;
+    };
+    let known =
+        moment.before.clients.get(client).and_then(|client| moment.before.servers.get(&client.server));
+    let wanted = known.and_then(|record| {
+        let settings =
+            record.members()?.get("sessionSettings").filter(|settings| settings["enabled"] == true)?;
+        let unit = match settings["keySessionTokenExpirationUnit"].as_str()? {
+            "seconds" => 1,
+            "minutes" => 60,
+            "hours" => 3600,
+            "days" => 86_400,
+            "weeks" => 604_800,
+            _ => return None,
+        };
+        settings["keySessionTokenExpiration"].as_i64().filter(|count| *count > 0)?.checked_mul(unit)
+    });
+    let (Some(wanted), Some(lives)) = (wanted, claims(tokens).as_ref().and_then(lifetime)) else {
+        return Verdict::DoesNotApply;
+    };
+    Verdict::of(wanted == lives, format!("a life of {wanted} s"), format!("a life of {lives} s"))
+}
+
+fn has_approved_scopes_only(moment: &Moment<'_>) -> Verdict {
+    let label = match moment.rightly() {
+        Some(Action::RequestToken { client, .. }) => Some(*client),
+        Some(Action::Ask(ask)) => ask.client(),
+        _ => None,
+    };
+    let (Some(tokens), Some(client)) =
+        (tokens(moment), label.and_then(|label| moment.before.clients.get(&label)))
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let Some(of_client) = client.record.members() else { return Verdict::DoesNotApply };
+    let own =
+        of_client.get("scopes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let allowed: BTreeSet<_> = own.chain(OPENID_SCOPES).collect();
+    let claims = claims(tokens).unwrap_or_default();
+    let granted = [&tokens["scope"], &claims["scope"]].into_iter().flat_map(words);
+    match granted.into_iter().find(|scope| !allowed.contains(scope)) {
+        None => Verdict::Holds,
+        Some(scope) => Verdict::broken("scopes of the client only", format!("the scope {scope:?}")),
+    }
+}
+
+/// Scopes, whether they are a text with blanks or a list.
+fn words(scopes: &Value) -> Vec<&str> {
+    match scopes {
+        Value::String(text) => text.split_whitespace().collect(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn refusal_has_a_code(moment: &Moment<'_>) -> Verdict {
+    let asks = match moment.rightly() {
+        Some(Action::RequestToken { .. }) => true,
+        Some(Action::Ask(ask)) => matches!(ask, Ask::Redeem { .. } | Ask::Refresh { .. }),
+        _ => false,
+    };
+    let Some(answer) = moment.exchange.refusal().filter(|answer| asks && answer.status != 404) else {
+        return Verdict::DoesNotApply;
+    };
+    let code = answer.json.as_ref().and_then(|body| body["error"].as_str().or(body["errorCode"].as_str()));
+    Verdict::of(
+        code.is_some_and(|code| !code.is_empty()),
+        "an OAuth error or an errorCode",
+        format!("status {} without either", answer.status),
+    )
+}

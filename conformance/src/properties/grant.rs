@@ -1,0 +1,214 @@
+//! Codes and refresh tokens: what a user's consent leads to. Where no user needs to be asked, a suite can be the client.
+
+use serde_json::Value;
+
+use super::{authorization::tokens, source};
+use crate::{
+    property::{Capability, Level, Moment, Property, Verdict},
+    web::{Ask, CodeRequest, Grant, Redemption, RefreshToken, STATE, given_code, redirected},
+};
+
+/// The properties of this file.
+pub static ALL: &[Property] = &[
+    Property {
+        id: "grant/code/comes-back-with-the-state",
+        sentence: "A code comes back to the redirect URI that was asked for, with the state as it was sent.",
+        level: Level::Must,
+        source: source::RFC_6749,
+        needs: Some(Capability::CodesWithoutUser),
+        eventually: false,
+        judge: comes_back_with_the_state,
+    },
+    Property {
+        id: "grant/code/names-its-issuer",
+        sentence: "An issuer that comes back with a code is the one in the metadata.",
+        level: Level::Must,
+        source: "RFC 9207, section 2.4",
+        needs: Some(Capability::CodesWithoutUser),
+        eventually: false,
+        judge: names_its_issuer,
+    },
+    Property {
+        id: "grant/code/needs-a-challenge",
+        sentence: "No code is given without an S256 code challenge.",
+        level: Level::Must,
+        source: "OAuth 2.1, section 4.1.1; MCP authorization demands PKCE with S256",
+        needs: Some(Capability::CodesWithoutUser),
+        eventually: false,
+        judge: |moment| gives_no_code(moment, &[CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]),
+    },
+    Property {
+        id: "grant/code/goes-to-registered-uris-only",
+        sentence: "Nobody is redirected to a URI that is not one of the client's to the letter.",
+        level: Level::Must,
+        source: "OAuth 2.1, section 4.1.1; RFC 9700, section 2.1",
+        needs: Some(Capability::CodesWithoutUser),
+        eventually: false,
+        judge: goes_to_registered_uris_only,
+    },
+    Property {
+        id: "grant/code/gives-tokens",
+        sentence: "A code gives a token to the client that it was given to.",
+        level: Level::Must,
+        source: source::RFC_6749,
+        needs: Some(Capability::CodesWithoutUser),
+        eventually: false,
+        judge: |moment| match (moment.asked(), moment.exchange.answer()) {
+            (Some(Ask::Redeem { how: Redemption::Rightly, .. }), Some(answer)) => Verdict::of(
+                tokens(moment).is_some(),
+                "a token",
+                format!("status {} without a token", answer.status),
+            ),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "grant/code/is-bound-to-its-verifier",
+        sentence: "A code gives nothing to whoever does not know its verifier.",
+        level: Level::Must,
+        source: "RFC 7636, section 4.6",
+        needs: Some(Capability::CodesWithoutUser),
+        eventually: false,
+        judge: |moment| redemption_is_refused(moment, Redemption::OtherVerifier),
+    },
+    Property {
+        id: "grant/code/works-once",
+        sentence: "A code gives nothing when it is brought again.",
+        level: Level::Must,
+        source: source::RFC_6749,
+        needs: Some(Capability::CodesWithoutUser),
+        eventually: false,
+        judge: |moment| redemption_is_refused(moment, Redemption::Again),
+    },
+    Property {
+        id: "grant/refresh/gives-tokens",
+        sentence: "A refresh token that is in force gives a token.",
+        level: Level::Must,
+        source: source::RFC_6749,
+        needs: Some(Capability::RefreshTokens),
+        eventually: false,
+        judge: |moment| match (refresh(moment, RefreshToken::Newest), moment.exchange.answer()) {
+            (Some(grant), Some(answer)) if !grant.over => Verdict::of(
+                tokens(moment).is_some(),
+                "a token",
+                format!("status {} without a token", answer.status),
+            ),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "grant/refresh/spends-the-token",
+        sentence: "A refresh token that gave its successor gives nothing more.",
+        level: Level::Should,
+        source: "OAuth 2.1, section 4.3.1, for public clients; documented: refresh tokens rotate",
+        needs: Some(Capability::RefreshTokens),
+        eventually: false,
+        judge: |moment| match refresh(moment, RefreshToken::Spent) {
+            Some(_) => nothing_given(moment, "the refresh token was spent"),
+            None => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "grant/revoke/ends-it",
+        sentence: "After its revocation a refresh token gives nothing.",
+        level: Level::Must,
+        source: "RFC 7009, section 2",
+        needs: Some(Capability::RefreshTokens),
+        eventually: false,
+        judge: |moment| match refresh(moment, RefreshToken::Newest) {
+            Some(grant) if grant.revoked => nothing_given(moment, "the grant was revoked"),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+];
+
+/// The answer to a request for a code of that kind.
+fn code_request<'a>(moment: &Moment<'a>, wanted: &[CodeRequest]) -> Option<(&'a Ask, bool)> {
+    match moment.asked()? {
+        ask @ Ask::Code { how, .. } if wanted.contains(how) => {
+            moment.exchange.answer()?;
+            Some((ask, given_code(moment.exchange).is_some()))
+        }
+        _ => None,
+    }
+}
+
+fn comes_back_with_the_state(moment: &Moment<'_>) -> Verdict {
+    let Some((Ask::Code { client, .. }, true)) = code_request(moment, &[CodeRequest::Rightly]) else {
+        return Verdict::DoesNotApply;
+    };
+    let Some((place, parameters)) = moment.exchange.answer().and_then(redirected) else {
+        return Verdict::DoesNotApply;
+    };
+    let uris = moment
+        .before
+        .clients
+        .get(client)
+        .and_then(|client| client.record.members()?.get("approvedCallbackUrls"));
+    if !uris.and_then(Value::as_array).is_some_and(|uris| uris.iter().any(|uri| *uri == *place)) {
+        return Verdict::broken("a redirect to a URI of the client", format!("a redirect to {place}"));
+    }
+    let state = parameters.get("state").and_then(Value::as_str);
+    Verdict::of(state == Some(STATE), format!("state = {STATE:?}"), format!("state = {state:?}"))
+}
+
+fn names_its_issuer(moment: &Moment<'_>) -> Verdict {
+    let Some((Ask::Code { client, .. }, true)) = code_request(moment, &[CodeRequest::Rightly]) else {
+        return Verdict::DoesNotApply;
+    };
+    let known =
+        moment.before.clients.get(client).and_then(|client| moment.before.metadata.get(&client.server));
+    let named =
+        moment.exchange.answer().and_then(redirected).and_then(|(_, members)| members.get("iss").cloned());
+    match (known.and_then(|known| known["issuer"].as_str()), named) {
+        (Some(issuer), Some(named)) => {
+            Verdict::of(named == issuer, format!("iss = {issuer:?}"), format!("iss = {named}"))
+        }
+        _ => Verdict::DoesNotApply,
+    }
+}
+
+fn gives_no_code(moment: &Moment<'_>, wanted: &[CodeRequest]) -> Verdict {
+    match code_request(moment, wanted) {
+        Some((_, given)) => Verdict::of(!given, "no code", "a code"),
+        None => Verdict::DoesNotApply,
+    }
+}
+
+fn goes_to_registered_uris_only(moment: &Moment<'_>) -> Verdict {
+    if code_request(moment, &[CodeRequest::LongerRedirect]).is_none() {
+        return Verdict::DoesNotApply;
+    }
+    let sent = moment.exchange.answer().and_then(redirected).map(|(place, _)| place);
+    let followed = sent.as_deref().is_some_and(|place| place.contains(".evil"));
+    Verdict::of(!followed, "no redirect to a URI that was not registered", "a redirect to it")
+}
+
+fn redemption_is_refused(moment: &Moment<'_>, wanted: Redemption) -> Verdict {
+    match moment.asked() {
+        Some(Ask::Redeem { how, .. }) if *how == wanted => {
+            nothing_given(moment, "the code is not theirs to use")
+        }
+        _ => Verdict::DoesNotApply,
+    }
+}
+
+fn nothing_given(moment: &Moment<'_>, why: &str) -> Verdict {
+    match moment.exchange.answer() {
+        Some(answer) => Verdict::of(
+            !answer.is_success(),
+            format!("a refusal, because {why}"),
+            format!("status {}: tokens are given", answer.status),
+        ),
+        None => Verdict::DoesNotApply,
+    }
+}
+
+fn refresh<'a>(moment: &Moment<'a>, wanted: RefreshToken) -> Option<&'a Grant> {
+    match moment.asked()? {
+        Ask::Refresh { client, token } if *token == wanted => {
+            moment.before.clients.get(client)?.grant.as_ref()
+        }
+        _ => None,
+    }
+}
