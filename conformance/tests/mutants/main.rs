@@ -5,9 +5,11 @@
 #![expect(unreachable_pub, reason = "a test binary has no interface to keep small")]
 
 mod authentication;
+mod authorization;
 mod client;
 mod concurrency;
 mod deletion;
+mod grant;
 mod misbehave;
 mod search;
 mod secret;
@@ -37,6 +39,8 @@ fn mutants() -> Vec<Mutant> {
         deletion::all(),
         authentication::all(),
         concurrency::all(),
+        authorization::all(),
+        grant::all(),
         wire::all(),
     ]
     .into_iter()

@@ -45,7 +45,7 @@ pub trait Misbehave: Send + Sync {
 
 /// A request.
 pub struct Asked {
-    /// May be changed to ask for something else.
+    /// With its query. May be changed to ask for something else.
     pub path: String,
     pub headers: HeaderMap,
     /// The JSON body, or `Null` for any other.
@@ -69,6 +69,28 @@ impl Asked {
     /// Whether it asks a token endpoint.
     pub fn is_token(&self) -> bool {
         self.path.ends_with("/token")
+    }
+
+    /// A field of the form, or of the query if there is no form.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let pairs = self.fields();
+        pairs.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
+    }
+
+    /// Changes the fields of the form, or of the query if there is no form.
+    pub fn change_fields(&mut self, change: impl FnOnce(&mut Vec<(String, String)>)) {
+        let mut pairs = self.fields();
+        change(&mut pairs);
+        let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        match self.path.split_once('?') {
+            Some((path, _)) => self.path = format!("{path}?{encoded}"),
+            None => self.raw = encoded.into_bytes(),
+        }
+    }
+
+    fn fields(&self) -> Vec<(String, String)> {
+        let encoded = self.path.split_once('?').map_or(self.raw.as_slice(), |(_, query)| query.as_bytes());
+        url::form_urlencoded::parse(encoded).into_owned().collect()
     }
 
     /// A string member of the body.
@@ -159,7 +181,8 @@ async fn pass(behaviour: Arc<dyn Misbehave>, request: Request, next: Next) -> Re
     let (mut parts, body) = request.into_parts();
     let raw = to_bytes(body, usize::MAX).await.expect("the suite sends whole bodies").to_vec();
     let body = serde_json::from_slice(&raw).unwrap_or_default();
-    let mut asked = Asked { path: parts.uri.path().to_owned(), headers: parts.headers.clone(), body, raw };
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let mut asked = Asked { path, headers: parts.headers.clone(), body, raw };
     if let Some(answered) = behaviour.before(&mut asked) {
         return respond(answered);
     }
