@@ -7,7 +7,7 @@ use descope_mcp_openapi::Document;
 use serde_json::{Value, json};
 
 use crate::{
-    call::{Call, RunMark},
+    call::{Call, Request, RunMark},
     exchange::{Answer, Exchange, Outcome},
     json::Members,
     model::Model,
@@ -15,6 +15,7 @@ use crate::{
     plan::{Action, ClientLabel, Fault, LoadBy, ServerLabel, Step},
     property::{Moment, Verdict},
     registry,
+    web::Ask,
 };
 
 /// The first server of a story; its id is `MS1`.
@@ -65,6 +66,22 @@ impl Story {
         };
         let seen = observations::ALL.iter().map(|open| (open.id, (open.see)(&moment)));
         seen.filter_map(|(id, answer)| Some((id, answer?))).collect()
+    }
+
+    /// Asks an authorization server, which answers with these headers instead of the usual ones.
+    pub(crate) fn ask(&mut self, ask: Ask, status: u16, headers: &[(&str, &str)], body: Value) -> Judged {
+        let before = self.model.clone();
+        let call = resolve(&Action::Ask(ask).into(), &before);
+        let mut exchange = exchange(status, "application/json", body);
+        if let (Request::Web(request), Outcome::Answered(answer)) = (&call.request, &mut exchange.outcome) {
+            exchange.path = request.path.replace(crate::web::PROJECT, "P1");
+            let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            answer.headers = headers.collect();
+        }
+        self.model.apply(&call, &exchange);
+        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        judged.add(&before, &call, &exchange, &self.model);
+        judged
     }
 
     /// Takes steps at the same time that are answered so.
@@ -151,7 +168,10 @@ fn resolve(step: &Step, model: &Model) -> Call {
 fn exchange(status: u16, content_type: &str, body: Value) -> Exchange {
     let answer = Answer {
         status,
-        headers: vec![("content-type".into(), content_type.into())],
+        headers: vec![
+            ("content-type".into(), content_type.into()),
+            ("cache-control".into(), "no-store".into()),
+        ],
         body: Bytes::from(body.to_string()),
         json: Some(body),
     };

@@ -343,3 +343,157 @@ fn refusal_has_a_code(moment: &Moment<'_>) -> Verdict {
         format!("status {} without either", answer.status),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::{Value, json};
+
+    use crate::{
+        plan::{Action, TokenAuth, WhichSecret},
+        story::{C1, S1, Story},
+        web::{Ask, CodeRequest, MetadataPlace, Redemption},
+    };
+
+    fn metadata(issuer: &str) -> Value {
+        json!({
+            "issuer": issuer, "authorization_endpoint": "https://a.example/a", "token_endpoint": "https://a.example/t",
+            "jwks_uri": "https://a.example/k", "response_types_supported": ["code"], "scopes_supported": ["s:one"],
+        })
+    }
+
+    const ISSUER: &str = "https://a.example/v1/apps/agentic/P1/MS1";
+
+    fn story() -> Story {
+        let settings = json!({"enabled": true, "keySessionTokenExpiration": 5, "keySessionTokenExpirationUnit": "minutes"});
+        let server = json!({
+            "approvedScopes": {"permissionsScopes": [{"name": "s:one", "description": ""}]}, "sessionSettings": settings,
+        });
+        let client = json!({"scopes": ["s:one"], "approvedCallbackUrls": ["https://c.example/cb"]});
+        Story::default().with_server(S1, server).with_client(C1, S1, client)
+    }
+
+    fn read(at: MetadataPlace) -> Ask {
+        Ask::Metadata { server: S1, at }
+    }
+
+    #[test]
+    fn metadata_names_the_issuer_at_whose_path_it_is() {
+        let id = "authorization/metadata/names-its-issuer";
+        story().ask(read(MetadataPlace::AfterOpenid), 200, &[], metadata(ISSUER)).keeps(id);
+        let domain = ISSUER.replace("a.example", "own.example");
+        story().ask(read(MetadataPlace::BeforeOauth), 200, &[], metadata(&domain)).keeps(id);
+        for other in ["https://a.example/v1/apps/agentic/P1/MS2", "https://a.example", "nothing"] {
+            story().ask(read(MetadataPlace::AfterOpenid), 200, &[], metadata(other)).breaks(id);
+        }
+    }
+
+    #[test]
+    fn metadata_has_its_shape_and_the_approved_scopes() {
+        let mut wrong = metadata(ISSUER);
+        wrong["token_endpoint"] = 5.into();
+        let id = "authorization/metadata/has-its-shape";
+        story().ask(read(MetadataPlace::AfterOpenid), 200, &[], wrong).breaks(id);
+        let mut without = metadata(ISSUER);
+        without["scopes_supported"] = json!(["another"]);
+        let id = "authorization/metadata/lists-approved-scopes";
+        story().ask(read(MetadataPlace::AfterOpenid), 200, &[], without.clone()).breaks(id);
+        without.as_object_mut().unwrap().remove("scopes_supported");
+        story().ask(read(MetadataPlace::AfterOpenid), 200, &[], without).does_not_judge(id);
+    }
+
+    #[test]
+    fn metadata_is_the_same_in_all_places() {
+        let id = "authorization/metadata/is-the-same-everywhere";
+        let mut story = story();
+        story.ask(read(MetadataPlace::AfterOpenid), 200, &[], metadata(ISSUER)).does_not_judge(id);
+        story.clone().ask(read(MetadataPlace::AfterOauth), 200, &[], metadata(ISSUER)).keeps(id);
+        story.clone().ask(read(MetadataPlace::BeforeOauth), 404, &[], json!({})).does_not_judge(id);
+        let mut other = metadata(ISSUER);
+        other["jwks_uri"] = "https://a.example/other".into();
+        story.ask(read(MetadataPlace::BeforeOauth), 200, &[], other).breaks(id);
+    }
+
+    /// What the token endpoint answers, and what is said of it.
+    fn token(change: impl FnOnce(&mut Value, &mut Value)) -> (crate::story::Judged, crate::story::Judged) {
+        let mut claims = json!({"iat": 1000, "exp": 1300, "scope": "s:one"});
+        let mut body = json!({"token_type": "Bearer", "expires_in": 300, "scope": "s:one"});
+        change(&mut body, &mut claims);
+        let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let header = json!({"alg": "RS256", "typ": "JWT"});
+        body["access_token"] = format!("{}.{}.c2ln", part(&header), part(&claims)).into();
+        let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
+        let by_secret = story().step(ask, 200, body.clone());
+        let mut story = story();
+        let place = [("location", "https://c.example/cb?code=a-code&state=a+state%2Bwith+%26%3D%25+blanks")];
+        story.ask(Ask::Code { client: C1, how: CodeRequest::Rightly }, 302, &place, Value::Null);
+        let redeem = Ask::Redeem { client: C1, how: Redemption::Rightly };
+        (by_secret, story.ask(redeem, 200, &[("cache-control", "no-store")], body))
+    }
+
+    #[test]
+    fn a_token_is_what_its_answer_says() {
+        let (by_secret, by_code) = token(|_, _| {});
+        for id in
+            ["lives-as-long-as-it-says", "is-a-bearer-token", "is-not-stored", "has-approved-scopes-only"]
+        {
+            by_code.keeps(&format!("authorization/token/{id}"));
+        }
+        by_secret.keeps("authorization/token/lives-as-the-settings-say");
+        token(|body, _| body["expires_in"] = 299.into())
+            .1
+            .breaks("authorization/token/lives-as-long-as-it-says");
+        token(|body, _| body["token_type"] = "mac".into()).1.breaks("authorization/token/is-a-bearer-token");
+        let id = "authorization/token/has-approved-scopes-only";
+        token(|body, _| body["scope"] = "s:one s:two".into()).1.breaks(id);
+        token(|_, claims| claims["scope"] = json!(["s:two"])).1.breaks(id);
+        token(|body, _| body["scope"] = "openid s:one".into()).1.keeps(id);
+        let (longer, _) = token(|body, claims| {
+            body["expires_in"] = 301.into();
+            claims["exp"] = 1301.into();
+        });
+        longer.breaks("authorization/token/lives-as-the-settings-say");
+    }
+
+    #[test]
+    fn an_answer_with_a_token_is_not_to_be_stored() {
+        let id = "authorization/token/is-not-stored";
+        let mut story = story();
+        let place = [("location", "https://c.example/cb?code=a-code&state=a+state%2Bwith+%26%3D%25+blanks")];
+        story.ask(Ask::Code { client: C1, how: CodeRequest::Rightly }, 302, &place, Value::Null);
+        let redeem = Ask::Redeem { client: C1, how: Redemption::Rightly };
+        let body = json!({"access_token": "t", "token_type": "bearer"});
+        story
+            .clone()
+            .ask(redeem.clone(), 200, &[("cache-control", "private, no-store")], body.clone())
+            .keeps(id);
+        story.clone().ask(redeem.clone(), 200, &[], body.clone()).breaks(id);
+        story.ask(redeem, 200, &[("cache-control", "max-age=60")], body).breaks(id);
+    }
+
+    #[test]
+    fn a_token_that_no_published_key_verifies_is_none() {
+        let mut story = story();
+        let keys = json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "k", "n": "AQAB", "e": "AQAB"}]});
+        story.ask(Ask::Keys, 200, &[], keys);
+        let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
+        let judged = story.step(ask, 200, json!({"access_token": "not.a.token", "token_type": "Bearer"}));
+        assert!(judged.broken.contains(&"authorization/token/verifies-with-published-keys"));
+    }
+
+    #[test]
+    fn a_refusal_has_a_code_in_either_form() {
+        let id = "authorization/token/refusal-has-a-code";
+        let ask = Action::RequestToken {
+            client: C1,
+            secret: WhichSecret::BeforeRotation,
+            method: TokenAuth::Basic,
+        };
+        let mut story = story();
+        story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": "secret-2"}));
+        for body in [json!({"error": "invalid_client"}), json!({"errorCode": "E1"})] {
+            story.clone().step(ask.clone(), 401, body).keeps(id);
+        }
+        story.step(ask, 401, json!({"message": "no"})).breaks(id);
+    }
+}

@@ -247,7 +247,7 @@ mod tests {
             method: TokenAuth::Basic,
         };
         story.clone().step(token.clone(), 401, json!({"error": "invalid_client"})).keeps(id);
-        story.step(token, 200, json!({"access_token": "t"})).breaks(id);
+        story.step(token, 200, json!({"access_token": "t", "token_type": "Bearer"})).breaks(id);
     }
 
     #[test]

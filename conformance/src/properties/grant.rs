@@ -212,3 +212,139 @@ fn refresh<'a>(moment: &Moment<'a>, wanted: RefreshToken) -> Option<&'a Grant> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::{
+        story::{C1, S1, Story},
+        web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
+    };
+
+    const PLACE: &str = "https://c.example/cb?code=a-code&state=a+state%2Bwith+%26%3D%25+blanks";
+
+    fn story() -> Story {
+        Story::default().with_server(S1, json!({"skipConsentScreen": true})).with_client(
+            C1,
+            S1,
+            json!({"approvedCallbackUrls": ["https://c.example/cb"]}),
+        )
+    }
+
+    fn code(how: CodeRequest) -> Ask {
+        Ask::Code { client: C1, how }
+    }
+
+    fn redeem(how: Redemption) -> Ask {
+        Ask::Redeem { client: C1, how }
+    }
+
+    fn refresh(token: RefreshToken) -> Ask {
+        Ask::Refresh { client: C1, token }
+    }
+
+    fn tokens(n: u8) -> Value {
+        let mut tokens = json!({"access_token": "a", "token_type": "Bearer"});
+        tokens["refresh_token"] = format!("refresh-{n}").into();
+        tokens
+    }
+
+    const FRESH: &[(&str, &str)] = &[("cache-control", "no-store")];
+
+    fn refused() -> Value {
+        json!({"error": "invalid_grant"})
+    }
+
+    /// A story in which a code was given.
+    fn with_code() -> Story {
+        let mut story = story();
+        let judged = story.ask(code(CodeRequest::Rightly), 302, &[("location", PLACE)], Value::Null);
+        judged.keeps("grant/code/comes-back-with-the-state");
+        story
+    }
+
+    /// A story in which a code was redeemed, and the refresh token spent once.
+    fn with_grant() -> Story {
+        let mut story = with_code();
+        story.ask(redeem(Redemption::Rightly), 200, FRESH, tokens(1)).keeps("grant/code/gives-tokens");
+        story.ask(refresh(RefreshToken::Newest), 200, FRESH, tokens(2)).keeps("grant/refresh/gives-tokens");
+        story
+    }
+
+    #[test]
+    fn a_code_comes_to_the_right_place_with_the_right_state() {
+        let id = "grant/code/comes-back-with-the-state";
+        for place in ["https://c.example/cb?code=a-code&state=other", "https://c.example/cb?code=a-code"] {
+            story().ask(code(CodeRequest::Rightly), 302, &[("location", place)], Value::Null).breaks(id);
+        }
+        let elsewhere = PLACE.replace("c.example", "d.example");
+        story().ask(code(CodeRequest::Rightly), 302, &[("location", &elsewhere)], Value::Null).breaks(id);
+        let login = [("location", "https://login.example/")];
+        story().ask(code(CodeRequest::Rightly), 302, &login, Value::Null).does_not_judge(id);
+    }
+
+    #[test]
+    fn a_code_names_the_issuer_of_the_metadata() {
+        let id = "grant/code/names-its-issuer";
+        let issuer = "https://a.example/v1/apps/agentic/P1/MS1";
+        let metadata = json!({
+            "issuer": issuer, "authorization_endpoint": "https://a.example/a", "token_endpoint": "https://a.example/t",
+            "jwks_uri": "https://a.example/k", "response_types_supported": ["code"],
+        });
+        let mut story = story();
+        story.ask(Ask::Metadata { server: S1, at: MetadataPlace::AfterOauth }, 200, &[], metadata);
+        let with = |issuer: &str| format!("{PLACE}&iss={issuer}");
+        story
+            .clone()
+            .ask(code(CodeRequest::Rightly), 302, &[("location", &with(issuer))], Value::Null)
+            .keeps(id);
+        let other = with("https://a.example/other");
+        story.clone().ask(code(CodeRequest::Rightly), 302, &[("location", &other)], Value::Null).breaks(id);
+        story.ask(code(CodeRequest::Rightly), 302, &[("location", PLACE)], Value::Null).does_not_judge(id);
+    }
+
+    #[test]
+    fn what_is_asked_wrongly_gives_no_code() {
+        let error = [("location", "https://c.example/cb?error=invalid_request")];
+        for how in [CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge] {
+            story().ask(code(how), 302, &error, Value::Null).keeps("grant/code/needs-a-challenge");
+            let given = [("location", PLACE)];
+            story().ask(code(how), 302, &given, Value::Null).breaks("grant/code/needs-a-challenge");
+        }
+        let id = "grant/code/goes-to-registered-uris-only";
+        story().ask(code(CodeRequest::LongerRedirect), 400, &[], refused()).keeps(id);
+        let evil = [("location", "https://c.example/cb.evil?error=invalid_request")];
+        story().ask(code(CodeRequest::LongerRedirect), 302, &evil, Value::Null).breaks(id);
+    }
+
+    #[test]
+    fn a_code_is_good_once_for_who_knows_its_verifier() {
+        let bound = "grant/code/is-bound-to-its-verifier";
+        with_code().ask(redeem(Redemption::OtherVerifier), 400, &[], refused()).keeps(bound);
+        with_code().ask(redeem(Redemption::OtherVerifier), 200, FRESH, tokens(1)).breaks(bound);
+        with_code().ask(redeem(Redemption::Rightly), 400, &[], refused()).breaks("grant/code/gives-tokens");
+        with_grant().ask(redeem(Redemption::Again), 400, &[], refused()).keeps("grant/code/works-once");
+        with_grant().ask(redeem(Redemption::Again), 200, FRESH, tokens(3)).breaks("grant/code/works-once");
+    }
+
+    #[test]
+    fn a_refresh_token_is_good_until_it_is_spent_or_revoked() {
+        let (gives, spends) = ("grant/refresh/gives-tokens", "grant/refresh/spends-the-token");
+        with_grant().ask(refresh(RefreshToken::Newest), 400, &[], refused()).breaks(gives);
+        with_grant().ask(refresh(RefreshToken::Spent), 400, &[], refused()).keeps(spends);
+        with_grant().ask(refresh(RefreshToken::Spent), 200, FRESH, tokens(3)).breaks(spends);
+        let mut story = with_grant();
+        story.ask(Ask::Revoke { client: C1 }, 200, &[], Value::Null);
+        story.clone().ask(refresh(RefreshToken::Newest), 400, &[], refused()).keeps("grant/revoke/ends-it");
+        story.ask(refresh(RefreshToken::Newest), 200, FRESH, tokens(3)).breaks("grant/revoke/ends-it");
+    }
+
+    #[test]
+    fn after_a_misuse_nothing_is_expected_of_a_grant() {
+        let mut story = with_grant();
+        story.ask(refresh(RefreshToken::Spent), 400, &[], refused());
+        let judged = story.ask(refresh(RefreshToken::Newest), 400, &[], refused());
+        judged.does_not_judge("grant/refresh/gives-tokens");
+    }
+}

@@ -115,3 +115,66 @@ fn document_is_refused_when_disabled(moment: &Moment<'_>) -> Verdict {
         _ => Verdict::DoesNotApply,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, Filter},
+        story::{C1, C2, S1, Story, client},
+        web::{Ask, CodeRequest},
+    };
+
+    fn story(enabled: bool) -> Story {
+        Story::default().with_server(S1, json!({"dynamicRegistration": {"enabled": enabled}}))
+    }
+
+    const REGISTER: Ask = Ask::Register { client: C2, server: S1 };
+
+    #[test]
+    fn a_registration_gives_an_id_of_its_own_where_it_is_enabled() {
+        let id = "registration/dynamic/gives-a-client-id";
+        let told = |client_id: &str| json!({ "client_id": client_id });
+        story(true).ask(REGISTER, 200, &[], told("c2")).keeps(id);
+        story(true).ask(REGISTER, 201, &[], json!({})).breaks(id);
+        story(true).ask(REGISTER, 400, &[], json!({"error": "invalid_client_metadata"})).breaks(id);
+        story(true).with_client(C1, S1, json!({})).ask(REGISTER, 200, &[], told("c1")).breaks(id);
+        story(true).ask(REGISTER, 404, &[], json!({})).does_not_judge(id);
+    }
+
+    #[test]
+    fn a_registration_is_refused_where_it_is_disabled() {
+        let id = "registration/dynamic/is-refused-when-disabled";
+        story(false).ask(REGISTER, 403, &[], json!({"error": "access_denied"})).keeps(id);
+        story(false).ask(REGISTER, 200, &[], json!({"client_id": "c2"})).breaks(id);
+        Story::default()
+            .with_server(S1, json!({}))
+            .ask(REGISTER, 200, &[], json!({"client_id": "c"}))
+            .does_not_judge(id);
+    }
+
+    #[test]
+    fn a_client_that_registered_itself_is_found_and_then_known() {
+        let id = "registration/dynamic/makes-a-record";
+        let mut story = story(true);
+        story.ask(REGISTER, 200, &[], json!({"client_id": "c2"}));
+        let search = Action::SearchClients { server: S1, filter: Filter::default() };
+        story.clone().step(search.clone(), 200, json!({"clients": [], "total": 0})).breaks(id);
+        let found = json!({"clients": [client(C2, S1, json!({}))], "total": 1});
+        story.step(search.clone(), 200, found.clone()).keeps(id);
+        story.step(search, 200, found).does_not_judge(id);
+    }
+
+    #[test]
+    fn a_document_counts_for_nothing_where_documents_are_disabled() {
+        let id = "registration/document/is-refused-when-disabled";
+        let story = Story::default()
+            .with_server(S1, json!({"cimdSettings": {"enabled": false}}))
+            .with_client(C1, S1, json!({"approvedCallbackUrls": ["https://c.example/cb"]}));
+        let ask = Ask::Code { client: C1, how: CodeRequest::ByDocument };
+        story.clone().ask(ask.clone(), 400, &[], json!({"error": "invalid_client"})).keeps(id);
+        let code = [("location", "https://c.example/cb?code=a-code")];
+        story.clone().ask(ask, 302, &code, json!(null)).breaks(id);
+    }
+}

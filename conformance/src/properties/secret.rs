@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn only_the_current_secret_gets_a_token() {
-        let (issued, refused) = (json!({"access_token": "t"}), json!({"error": "invalid_client"}));
+        let (issued, refused) =
+            (json!({"access_token": "t", "token_type": "Bearer"}), json!({"error": "invalid_client"}));
         rotated().step(token(WhichSecret::Current), 200, issued.clone()).keeps("client/secret/is-accepted");
         rotated().step(token(WhichSecret::Current), 401, refused.clone()).breaks("client/secret/is-accepted");
         rotated().step(token(WhichSecret::Current), 200, json!({})).breaks("client/secret/is-accepted");
@@ -231,6 +232,8 @@ mod tests {
             .step(get(), 200, json!({"cleartext": "secret-1"}))
             .keeps("client/update/keeps-the-secret");
         story.clone().step(get(), 200, json!({"cleartext": "x"})).breaks("client/update/keeps-the-secret");
-        story.step(token(WhichSecret::Current), 401, json!({})).breaks("client/update/keeps-the-secret");
+        story
+            .step(token(WhichSecret::Current), 401, json!({"error": "invalid_client"}))
+            .breaks("client/update/keeps-the-secret");
     }
 }
