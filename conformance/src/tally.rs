@@ -1,6 +1,7 @@
 //! What a run has found so far, and the report that it adds up to.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     sync::{Arc, atomic::Ordering},
 };
@@ -216,7 +217,7 @@ impl<'a> Tally<'a> {
                 evidence: ExchangeReport::new(exchange, &self.scrubber),
             });
             let mut answers: Vec<_> = answers.collect();
-            answers.sort_by(|a, b| b.times.cmp(&a.times));
+            answers.sort_by_key(|answer| Reverse(answer.times));
             ObservationReport { id, question, answers }
         })
         .collect()
