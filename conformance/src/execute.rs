@@ -7,6 +7,7 @@ use std::{
 };
 
 use descope_mcp_openapi::Document;
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -175,8 +176,7 @@ impl Executor<'_> {
                 Verdict::DoesNotApply => {}
             }
         }
-        let creation = matches!(step.action, Action::CreateServer { .. } | Action::CreateClient { .. });
-        let taken = if creation && exchange.is_unclear() { Taken::UnclearCreation } else { Taken::Clearly };
+        let taken = if step.action.is_creation() && exchange.is_unclear() { Taken::UnclearCreation } else { Taken::Clearly };
         outcome.taken.push((step.clone(), exchange));
         *model = after;
         taken
@@ -212,18 +212,34 @@ fn clean_up(model: &Model) -> Vec<Step> {
 }
 
 fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {
-    match &call.step.action {
-        Action::RequestToken { .. } if exchange.answer().is_some_and(|answer| answer.status == 404) => {
-            lacks.insert(Capability::TokenEndpoint, "its token endpoint answers 404".into());
-        }
-        Action::CreateServer { body, .. } if body.contains_key(UNKNOWN_MEMBER) => {
-            if let Some(refusal) = exchange.refusal() {
-                let why = format!("it refuses members beyond the document with status {}", refusal.status);
-                lacks.insert(Capability::UnknownMembers, why);
-            } else if exchange.success().is_some_and(|body| body["server"].get(UNKNOWN_MEMBER).is_none()) {
-                lacks.insert(Capability::UnknownMembers, "it drops members beyond the document".into());
-            }
-        }
-        _ => {}
+    if call.step.fault.is_some() {
+        return;
     }
+    let refusal = exchange.refusal();
+    let refused = |what: &str| refusal.map(|answer| format!("it {what} with status {}", answer.status));
+    let lack = match &call.step.action {
+        Action::RequestToken { .. } => refusal
+            .filter(|answer| answer.status == 404)
+            .map(|_| (Capability::TokenEndpoint, "its token endpoint answers 404".to_owned())),
+        Action::CreateServer { body, .. } if body.contains_key(UNKNOWN_MEMBER) => {
+            let dropped = || {
+                let shown = exchange.success()?["server"].get(UNKNOWN_MEMBER);
+                shown.is_none().then(|| "it drops members beyond the document".to_owned())
+            };
+            refused("refuses members beyond the document")
+                .or_else(dropped)
+                .map(|why| (Capability::UnknownMembers, why))
+        }
+        Action::CreateServer { body, .. } if body.get("approvedScopes").is_some_and(Value::is_array) => {
+            refused("refuses scopes that are sent as a flat list").map(|why| (Capability::FlatScopes, why))
+        }
+        Action::GetSecret { .. } => {
+            refused("refuses to show a secret").map(|why| (Capability::ReadableSecrets, why))
+        }
+        Action::SearchClients { filter, .. } if filter.sort.is_some() => {
+            refused("refuses to sort by name").map(|why| (Capability::SortByName, why))
+        }
+        _ => None,
+    };
+    lacks.extend(lack);
 }

@@ -8,12 +8,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use descope_mcp_openapi::{Access, Document};
+
 use crate::{
-    call::{Call, Sighting},
+    call::{Call, Request, Sighting},
     exchange::Exchange,
-    json::Members,
-    plan::{Action, ClientLabel, ServerLabel},
+    json::{self, Difference, Members},
+    plan::{Action, ClientLabel, LoadBy, ServerLabel, WhichSecret},
 };
+
+fn writes(operation: &str) -> bool {
+    Document::management().operation(operation).is_some_and(|operation| operation.access == Access::Write)
+}
+
+fn found_nothing(page: &Value) -> bool {
+    page["clients"].as_array().is_none_or(Vec::is_empty)
+}
 
 /// Everything that one plan made.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +36,27 @@ pub struct Model {
     pub possible_orphans: u32,
     /// Servers that may have clients that the plan has no id of, for the same reason.
     pub servers_with_possible_orphans: BTreeSet<ServerLabel>,
+    /// How members of a server are first answered that its creation did not send.
+    pub server_defaults: Members,
+    /// Most client records that a search without a limit has shown at once.
+    pub largest_page: usize,
+    /// The search whose pages are being read.
+    pub walk: Option<Walk>,
+}
+
+/// The pages of one search that were read one after the other, with no write in between.
+#[derive(Debug, Clone)]
+pub struct Walk {
+    /// Whose clients are searched.
+    pub server: ServerLabel,
+    /// The request, without its page.
+    pub search: Value,
+    /// Pages read, from the first one on.
+    pub pages: u64,
+    /// Ids found, page by page.
+    pub found: Vec<String>,
+    /// Whether the last page read was empty: then it was the last one of all.
+    pub last_was_empty: bool,
 }
 
 /// What is known of one record.
@@ -37,6 +68,8 @@ pub struct Record {
     pub life: Life,
     /// What its members hold.
     pub knowledge: Knowledge,
+    /// Whether loading it has shown the same as writing it.
+    pub trust: Trust,
     /// What happened since an answer last showed it, none of which may have changed it.
     pub since: BTreeSet<Bystood>,
 }
@@ -63,11 +96,25 @@ pub enum Knowledge {
     Unknown,
 }
 
+/// Whether loading a record, or reading a secret, has shown what writing it showed. Only then can a later change be
+/// blamed on what happened in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Nothing has been loaded since it was written.
+    Written,
+    /// What was loaded agrees with what was written.
+    Confirmed,
+    /// What was loaded differs from what was written: either may be wrong.
+    Disputed,
+}
+
 /// An event that must leave a record as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bystood {
-    /// A request that had to be refused named it.
-    FaultyRequest,
+    /// A request without the right key was refused.
+    UnauthorizedRequest,
+    /// A request that was malformed, or named the wrong server, was refused.
+    MalformedRequest,
     /// Its secret was rotated.
     Rotation,
     /// Another record was updated.
@@ -89,23 +136,22 @@ pub struct ClientRecord {
     pub secrets: Vec<String>,
     /// Whether the newest of `secrets` is surely the current one.
     pub secret_is_known: bool,
+    /// Whether reading the secret has given the newest of `secrets`.
+    pub secret_trust: Trust,
+    /// Whether the token endpoint has accepted the newest of `secrets`.
+    pub secret_worked: bool,
     /// What happened since an answer last gave the secret, none of which may have changed it.
     pub secret_since: BTreeSet<Bystood>,
 }
 
 impl Record {
     fn created(id: String, knowledge: Knowledge) -> Self {
-        Self { id, life: Life::Alive, knowledge, since: BTreeSet::new() }
+        Self { id, life: Life::Alive, knowledge, trust: Trust::Written, since: BTreeSet::new() }
     }
 
     /// Whether it surely exists.
     pub fn is_alive(&self) -> bool {
         self.life == Life::Alive
-    }
-
-    /// Whether that event, and no other kind, happened since it was last seen.
-    pub fn bystood_only(&self, event: Bystood) -> bool {
-        self.since.len() == 1 && self.since.contains(&event)
     }
 
     /// All of its members, once an answer has shown them.
@@ -116,7 +162,31 @@ impl Record {
         }
     }
 
-    fn see(&mut self, members: &Members) {
+    /// Whether these members are what is known of it; `None` if nothing is known.
+    pub fn agrees_with(&self, members: &Members) -> Option<Result<(), Difference>> {
+        let shown = &Value::Object(members.clone());
+        match &self.knowledge {
+            Knowledge::Sent(sent) => Some(json::contains(&Value::Object(sent.clone()), shown)),
+            Knowledge::Seen(seen) => Some(json::same(&Value::Object(seen.clone()), shown)),
+            Knowledge::Unknown => None,
+        }
+    }
+
+    fn see_written(&mut self, members: &Members) {
+        self.life = Life::Alive;
+        self.knowledge = Knowledge::Seen(members.clone());
+        self.trust = Trust::Written;
+        self.since.clear();
+    }
+
+    fn see_loaded(&mut self, members: &Members) {
+        let differs = self.agrees_with(members).is_some_and(|agreement| agreement.is_err());
+        self.trust = match self.trust {
+            // What was written has no say any more once something else changed the record.
+            Trust::Confirmed => Trust::Confirmed,
+            Trust::Written if !differs => Trust::Confirmed,
+            Trust::Written | Trust::Disputed => Trust::Disputed,
+        };
         self.life = Life::Alive;
         self.knowledge = Knowledge::Seen(members.clone());
         self.since.clear();
@@ -149,11 +219,20 @@ impl Model {
 
     /// Takes in what a request and its answer say about the target's state.
     pub fn apply(&mut self, call: &Call, exchange: &Exchange) {
-        if call.step.fault.is_some() {
+        if let Some(fault) = &call.step.fault {
             // Whether it was refused is judged elsewhere. If it was, that it changed nothing shows when the records are
             // next seen; if not, it may have done what it asked for.
+            let event = match fault.is_unauthorized() {
+                true => Bystood::UnauthorizedRequest,
+                false => Bystood::MalformedRequest,
+            };
             match exchange.refusal() {
-                Some(_) => self.bystand(call, Bystood::FaultyRequest),
+                Some(_) => self.bystand(call, event),
+                None if exchange.success().is_some() && call.step.action.is_creation() => {
+                    // What it made is ours to delete.
+                    self.acknowledge(call, exchange);
+                    self.set_knowledge(&call.step.action, Knowledge::Unknown);
+                }
                 None => self.forget(&call.step.action),
             }
             return;
@@ -174,18 +253,24 @@ impl Model {
         if call.step.action.is_list() {
             return;
         }
+        let see = match &call.step.action {
+            Action::LoadServer { .. } | Action::LoadClient { by: LoadBy::Id, .. } => Record::see_loaded,
+            // The same record by another way: judged like a list.
+            Action::LoadClient { by: LoadBy::ClientId, .. } => return,
+            _ => Record::see_written,
+        };
         for sighting in call.sightings(exchange) {
             match sighting {
                 Sighting::Server(id, members) => {
                     let label = self.server_with_id(id);
                     if let Some(record) = label.and_then(|label| self.servers.get_mut(&label)) {
-                        record.see(members);
+                        see(record, members);
                     }
                 }
                 Sighting::Client(id, members) => {
                     let label = self.client_with_id(id);
                     if let Some(client) = label.and_then(|label| self.clients.get_mut(&label)) {
-                        client.record.see(members);
+                        see(&mut client.record, members);
                     }
                 }
             }
@@ -198,7 +283,9 @@ impl Model {
         match &call.step.action {
             Action::CreateServer { server, .. } => match text(&body["server"], "id") {
                 Some(id) => {
-                    self.servers.insert(*server, Record::created(id, Knowledge::Sent(call.sent_record())));
+                    let known = Knowledge::Sent(call.sent_documented());
+                    self.servers.insert(*server, Record::created(id, known));
+                    self.learn_defaults(&call.sent_record(), &body["server"]);
                 }
                 None => self.possible_orphans += 1,
             },
@@ -206,10 +293,12 @@ impl Model {
                 (Some(id), Some(client_id)) => {
                     let secret = text(body, "cleartext");
                     let made = ClientRecord {
-                        record: Record::created(id, Knowledge::Sent(call.sent_record())),
+                        record: Record::created(id, Knowledge::Sent(call.sent_documented())),
                         server: *server,
                         client_id,
                         secret_is_known: secret.is_some(),
+                        secret_trust: Trust::Written,
+                        secret_worked: false,
                         secrets: secret.into_iter().collect(),
                         secret_since: BTreeSet::new(),
                     };
@@ -220,11 +309,11 @@ impl Model {
                 }
             },
             Action::UpdateServer { .. } => {
-                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_record()));
+                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_documented()));
                 self.bystand(call, Bystood::UpdateOfAnother);
             }
             Action::UpdateClient { client, .. } => {
-                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_record()));
+                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_documented()));
                 self.bystand(call, Bystood::UpdateOfAnother);
                 if let Some(client) = self.clients.get_mut(client) {
                     client.secret_since.insert(Bystood::UpdateOfAnother);
@@ -241,8 +330,16 @@ impl Model {
                 let rotated = matches!(call.step.action, Action::RotateSecret { .. });
                 if let (Some(client), Some(secret)) = (self.clients.get_mut(client), text(body, "cleartext"))
                 {
+                    let differs = client.secret_is_known && client.secrets.last() != Some(&secret);
+                    client.secret_trust = match client.secret_trust {
+                        _ if rotated => Trust::Written,
+                        Trust::Confirmed => Trust::Confirmed,
+                        Trust::Written if !differs => Trust::Confirmed,
+                        Trust::Written | Trust::Disputed => Trust::Disputed,
+                    };
                     if client.secrets.last() != Some(&secret) {
                         client.secrets.push(secret);
+                        client.secret_worked = false;
                     }
                     client.secret_is_known = true;
                     client.secret_since.clear();
@@ -251,17 +348,66 @@ impl Model {
                     }
                 }
             }
+            Action::RequestToken { client, secret: WhichSecret::Current, .. } => {
+                if let Some(client) = self.clients.get_mut(client)
+                    && text(body, "access_token").is_some()
+                {
+                    client.secret_worked = true;
+                }
+            }
+            Action::SearchClients { server, .. } => self.walk(*server, call, body),
             Action::LoadServer { .. }
             | Action::LoadUnmadeServer
             | Action::LoadAllServers
             | Action::LoadClient { .. }
-            | Action::SearchClients { .. }
             | Action::RequestToken { .. } => {}
         }
+        if call.step.action.operation().is_some_and(writes) {
+            self.walk = None;
+        }
+    }
+
+    /// Notes how members are answered that were not sent.
+    fn learn_defaults(&mut self, sent: &Members, shown: &Value) {
+        for (name, value) in shown.as_object().into_iter().flatten() {
+            if !sent.contains_key(name) && name != "id" {
+                self.server_defaults.entry(name.as_str()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+
+    /// Takes in a page of a search: the first of a walk, or the next of the walk that goes on.
+    fn walk(&mut self, server: ServerLabel, call: &Call, body: &Value) {
+        let Request::Management(_, request) = &call.request else { return };
+        let mut search = request.clone();
+        let page = search.as_object_mut().and_then(|members| members.remove("page"));
+        let Some(page) = page.as_ref().and_then(Value::as_u64) else {
+            if request.get("limit").is_none() {
+                let size = body["clients"].as_array().map_or(0, Vec::len);
+                self.largest_page = self.largest_page.max(size);
+            }
+            return;
+        };
+        let found = body["clients"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let ids = found.iter().filter_map(|client| Some(client.get("id")?.as_str()?.to_owned()));
+        self.walk = match self.walk.take() {
+            _ if page == 0 => {
+                let (pages, found) = (1, ids.collect());
+                Some(Walk { server, search, pages, found, last_was_empty: found_nothing(body) })
+            }
+            Some(mut walk) if walk.pages == page && walk.search == search && walk.server == server => {
+                walk.found.extend(ids);
+                walk.pages += 1;
+                walk.last_was_empty = found_nothing(body);
+                Some(walk)
+            }
+            _ => None,
+        };
     }
 
     /// After an unclear outcome: whatever the action could have changed is unknown.
     fn forget(&mut self, action: &Action) {
+        self.walk = None;
         match action {
             Action::CreateServer { .. } => self.possible_orphans += 1,
             Action::CreateClient { server, .. } => {
@@ -281,14 +427,17 @@ impl Model {
 
     fn set_knowledge(&mut self, action: &Action, knowledge: Knowledge) {
         let record = match action {
-            Action::UpdateServer { server, .. } => self.servers.get_mut(server),
-            Action::UpdateClient { client, .. } => {
+            Action::CreateServer { server, .. } | Action::UpdateServer { server, .. } => {
+                self.servers.get_mut(server)
+            }
+            Action::CreateClient { client, .. } | Action::UpdateClient { client, .. } => {
                 self.clients.get_mut(client).map(|client| &mut client.record)
             }
             _ => None,
         };
         if let Some(record) = record {
             record.knowledge = knowledge;
+            record.trust = Trust::Written;
         }
     }
 
@@ -323,7 +472,7 @@ impl Model {
     fn bystand(&mut self, call: &Call, event: Bystood) {
         let spared = |servers: &[ServerLabel], clients: &[ClientLabel]| (servers.to_vec(), clients.to_vec());
         let (servers, clients) = match &call.step.action {
-            _ if event == Bystood::FaultyRequest => spared(&[], &[]),
+            _ if matches!(event, Bystood::UnauthorizedRequest | Bystood::MalformedRequest) => spared(&[], &[]),
             Action::UpdateServer { server, .. } => spared(&[*server], &[]),
             Action::UpdateClient { client, .. } | Action::DeleteClient { client } => spared(&[], &[*client]),
             Action::DeleteClients { clients, .. } => spared(&[], clients),

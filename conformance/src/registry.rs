@@ -11,6 +11,7 @@ pub fn all() -> impl Iterator<Item = &'static Property> {
         properties::search::ALL,
         properties::deletion::ALL,
         properties::authentication::ALL,
+        properties::records::ALL,
         properties::wire::ALL,
     ]
     .into_iter()

@@ -63,7 +63,7 @@ fn servers(dice: &mut Dice) -> Plan {
 
 fn clients(dice: &mut Dice) -> Plan {
     let (set, omit) = dice.draw(&values::change(values::client()));
-    let find = |by: &[FilterBy]| Filter { like: Some(C1), by: by.to_vec() };
+    let find = |by: &[FilterBy]| Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() };
     Plan::named("clients")
         .then(Action::CreateServer { server: S1, body: full_server(dice) })
         .then(Action::CreateServer { server: S2, body: dice.draw(&values::server()) })

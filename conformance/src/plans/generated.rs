@@ -137,7 +137,7 @@ impl Made {
                 let by = dice.draw(&proptest::sample::subsequence(FilterBy::ALL.to_vec(), 0..=2));
                 let like = client.filter(|_| !by.is_empty());
                 let by = if like.is_some() { by } else { Vec::new() };
-                Action::SearchClients { server: server?, filter: Filter { like, by } }
+                Action::SearchClients { server: server?, filter: Filter { like, by, ..Filter::default() } }
             }
             Kind::DeleteServer => {
                 let server = server.filter(|_| self.servers.len() > 1)?;

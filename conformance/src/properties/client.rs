@@ -6,8 +6,8 @@ use super::source;
 use crate::{
     json::{self, Members},
     model::Knowledge,
-    plan::{Action, LoadBy},
-    property::{Capability, Level, Moment, Property, Verdict},
+    plan::{Action, ClientLabel, LoadBy},
+    property::{Capability, Level, Moment, Property, Suspect, Verdict},
     spec,
 };
 
@@ -53,8 +53,8 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
-            Some(Action::LoadClient { by: LoadBy::ClientId, .. }) => {
-                load_agrees(moment, |knowledge| matches!(knowledge, Knowledge::Seen(_)))
+            Some(Action::LoadClient { client, by: LoadBy::ClientId }) => {
+                Verdict::all([load_finds(moment, *client), moment.same_by_another_way()])
             }
             _ => Verdict::DoesNotApply,
         },
@@ -118,10 +118,27 @@ fn load_agrees(moment: &Moment<'_>, of_interest: impl Fn(&Knowledge) -> bool) ->
                 .get(client)
                 .is_some_and(|client| of_interest(&client.record.knowledge)) =>
         {
-            moment.undisturbed()
+            moment.loaded_as_before(Suspect::TheAnswer)
         }
         _ => Verdict::DoesNotApply,
     }
+}
+
+/// Judges whether the answer shows that client record at all.
+fn load_finds(moment: &Moment<'_>, client: ClientLabel) -> Verdict {
+    let known = moment.before.clients.get(&client).filter(|known| known.record.is_alive());
+    let (Some(known), Some(answer)) = (known, moment.exchange.answer()) else {
+        return Verdict::DoesNotApply;
+    };
+    let shown = moment.success().map(|body| &body["client"]["id"]);
+    Verdict::of(
+        shown.is_some_and(|id| *id == *known.record.id),
+        format!("{client} with its id"),
+        match shown {
+            Some(id) => format!("a client with the id {id}"),
+            None => format!("status {}", answer.status),
+        },
+    )
 }
 
 fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {

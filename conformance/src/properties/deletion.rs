@@ -4,7 +4,7 @@ use super::source;
 use crate::{
     model::{Bystood, Life},
     plan::Action,
-    property::{Level, Look, Moment, Property, Verdict},
+    property::{Level, Look, Moment, Property, Suspect, Verdict},
 };
 
 /// The properties of this file.
@@ -72,7 +72,7 @@ pub static ALL: &[Property] = &[
         source: source::SANE,
         needs: None,
         eventually: false,
-        judge: |moment| moment.unchanged_by(Bystood::DeletionOfAnother),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::DeletionOfAnother)),
     },
     Property {
         id: "delete/is-acknowledged",

@@ -3,6 +3,7 @@
 pub mod authentication;
 pub mod client;
 pub mod deletion;
+pub mod records;
 pub mod search;
 pub mod secret;
 pub mod server;
@@ -15,5 +16,6 @@ mod source {
         "documented: the guide's update section (send the full object, include all fields you want to keep)";
     pub(super) const REFERENCE: &str = "documented: Descope's API reference";
     pub(super) const SDKS: &str = "official SDKs rely on it";
+    pub(super) const OAUTH: &str = "RFC 6749, which the authorization server is documented to speak";
     pub(super) const SANE: &str = "what any sane server does";
 }

@@ -39,7 +39,7 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: true,
         judge: |moment| match moment.rightly() {
-            Some(Action::SearchClients { .. }) => moment.undisturbed(),
+            Some(Action::SearchClients { .. }) => moment.same_by_another_way(),
             _ => Verdict::DoesNotApply,
         },
     },
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn search(by: &[FilterBy]) -> Action {
-        Action::SearchClients { server: S1, filter: Filter { like: Some(C1), by: by.to_vec() } }
+        Action::SearchClients { server: S1, filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() } }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     json::{self, Members},
     model::Bystood,
     plan::Action,
-    property::{Capability, Level, Moment, Property, Verdict},
+    property::{Capability, Level, Moment, Property, Suspect, Verdict},
     spec,
 };
 
@@ -41,7 +41,7 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
-            Some(Action::LoadServer { .. }) => moment.undisturbed(),
+            Some(Action::LoadServer { .. }) => moment.loaded_as_before(Suspect::TheAnswer),
             _ => Verdict::DoesNotApply,
         },
     },
@@ -79,7 +79,7 @@ pub static ALL: &[Property] = &[
         source: source::SANE,
         needs: None,
         eventually: false,
-        judge: |moment| moment.unchanged_by(Bystood::UpdateOfAnother),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::UpdateOfAnother)),
     },
     Property {
         id: "servers/all/contains-created",
@@ -98,7 +98,7 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: true,
         judge: |moment| match moment.rightly() {
-            Some(Action::LoadAllServers) => moment.undisturbed(),
+            Some(Action::LoadAllServers) => moment.same_by_another_way(),
             _ => Verdict::DoesNotApply,
         },
     },
