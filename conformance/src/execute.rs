@@ -176,7 +176,11 @@ impl Executor<'_> {
                 Verdict::DoesNotApply => {}
             }
         }
-        let taken = if step.action.is_creation() && exchange.is_unclear() { Taken::UnclearCreation } else { Taken::Clearly };
+        let taken = if step.action.is_creation() && exchange.is_unclear() {
+            Taken::UnclearCreation
+        } else {
+            Taken::Clearly
+        };
         outcome.taken.push((step.clone(), exchange));
         *model = after;
         taken

@@ -40,6 +40,8 @@ pub struct Model {
     pub server_defaults: Members,
     /// Most client records that a search without a limit has shown at once.
     pub largest_page: usize,
+    /// Whether a creation was refused because it was asked wrongly.
+    pub creation_was_refused: bool,
     /// The search whose pages are being read.
     pub walk: Option<Walk>,
 }
@@ -227,7 +229,10 @@ impl Model {
                 false => Bystood::MalformedRequest,
             };
             match exchange.refusal() {
-                Some(_) => self.bystand(call, event),
+                Some(_) => {
+                    self.creation_was_refused |= call.step.action.is_creation();
+                    self.bystand(call, event);
+                }
                 None if exchange.success().is_some() && call.step.action.is_creation() => {
                     // What it made is ours to delete.
                     self.acknowledge(call, exchange);
@@ -472,7 +477,9 @@ impl Model {
     fn bystand(&mut self, call: &Call, event: Bystood) {
         let spared = |servers: &[ServerLabel], clients: &[ClientLabel]| (servers.to_vec(), clients.to_vec());
         let (servers, clients) = match &call.step.action {
-            _ if matches!(event, Bystood::UnauthorizedRequest | Bystood::MalformedRequest) => spared(&[], &[]),
+            _ if matches!(event, Bystood::UnauthorizedRequest | Bystood::MalformedRequest) => {
+                spared(&[], &[])
+            }
             Action::UpdateServer { server, .. } => spared(&[*server], &[]),
             Action::UpdateClient { client, .. } | Action::DeleteClient { client } => spared(&[], &[*client]),
             Action::DeleteClients { clients, .. } => spared(&[], clients),

@@ -154,10 +154,9 @@ impl Sender {
                 let request = self.post(&path, content_type, &body);
                 let (authorization, request) = match fault {
                     Some(Fault::NoKey) => ("none", request),
-                    Some(Fault::WrongKey) => (
-                        "a wrong management key",
-                        request.bearer_auth(format!("{project}:K2wrong{project}")),
-                    ),
+                    Some(Fault::WrongKey) => {
+                        ("a wrong management key", request.bearer_auth(format!("{project}:K2wrong{project}")))
+                    }
                     Some(Fault::WrongScheme) => (
                         "the project's management key by the scheme Basic",
                         request.basic_auth(project, Some(key)),

@@ -54,10 +54,7 @@ pub static ALL: &[Property] = &[
         eventually: false,
         judge: |moment| {
             let suspect = Suspect::Event(Bystood::UnauthorizedRequest);
-            Verdict::all([
-                moment.loaded_as_before(suspect),
-                secret::secret_as_before(moment, suspect),
-            ])
+            Verdict::all([moment.loaded_as_before(suspect), secret::secret_as_before(moment, suspect)])
         },
     },
 ];
@@ -93,7 +90,10 @@ mod tests {
             let story = Story::default().with_server(S1, json!({}));
             let delete = Action::DeleteServer { server: S1 };
             for status in [401, 403] {
-                story.clone().wrongly(fault.clone(), delete.clone(), status, json!({"errorCode": "E1"})).keeps(id);
+                story
+                    .clone()
+                    .wrongly(fault.clone(), delete.clone(), status, json!({"errorCode": "E1"}))
+                    .keeps(id);
             }
             story.clone().wrongly(fault.clone(), delete.clone(), 400, json!({"errorCode": "E1"})).breaks(id);
             story.clone().wrongly(fault.clone(), delete, 200, json!({})).breaks(id);

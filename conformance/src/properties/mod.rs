@@ -3,10 +3,14 @@
 pub mod authentication;
 pub mod client;
 pub mod deletion;
+pub mod malformed;
+pub mod pages;
 pub mod records;
+pub mod scopes;
 pub mod search;
 pub mod secret;
 pub mod server;
+pub mod settings;
 pub mod wire;
 
 /// Sources that many properties cite, worded once.

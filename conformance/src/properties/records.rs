@@ -27,18 +27,21 @@ mod tests {
 
     use crate::{
         plan::{Action, ClientLabel, LoadBy},
-        story::{C1, S1, S2, Story, client, object, server},
+        story::{C1, S1, S2, Story, client, object, secret, server},
     };
 
     const LOAD: Action = Action::LoadClient { client: C1, by: LoadBy::Id };
 
     /// A client record that bystood the update of a server and its own rotation.
     fn story() -> Story {
-        let mut story =
-            Story::default().with_server(S1, json!({})).with_server(S2, json!({})).with_client(C1, S1, json!({}));
+        let mut story = Story::default().with_server(S1, json!({})).with_server(S2, json!({})).with_client(
+            C1,
+            S1,
+            json!({}),
+        );
         let update = Action::UpdateServer { server: S2, set: object(json!({"logo": "l"})), omit: vec![] };
         story.step(update, 200, json!({"server": server(S2, json!({"logo": "l"}))}));
-        story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": "secret-2"}));
+        story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": secret(2)}));
         story
     }
 
@@ -54,7 +57,8 @@ mod tests {
         let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
         let other = ClientLabel(9);
         let create = Action::CreateClient { client: other, server: S1, body: object(json!({})) };
-        story.step(create, 200, json!({"id": "TPA9", "clientId": "c9", "cleartext": "secret-9"}));
+        story.step(create, 200, json!({"id": "TPA9", "clientId": "c9", "cleartext": secret(9)}));
+        story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": secret(2)}));
         story.step(Action::DeleteClient { client: other }, 200, json!({}));
         let read = Action::GetSecret { client: C1 };
         story.step(read, 200, json!({"cleartext": "another"})).breaks("records/stay-as-they-are");

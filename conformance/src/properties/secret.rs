@@ -201,7 +201,8 @@ fn is_hard_to_guess(moment: &Moment<'_>) -> Verdict {
         Some(Action::CreateClient { .. } | Action::RotateSecret { .. }) => moment.success(),
         _ => None,
     };
-    let Some(secret) = given.and_then(|body| body["cleartext"].as_str()).filter(|secret| !secret.is_empty()) else {
+    let Some(secret) = given.and_then(|body| body["cleartext"].as_str()).filter(|secret| !secret.is_empty())
+    else {
         return Verdict::DoesNotApply;
     };
     let strength = strength(secret);
@@ -215,7 +216,11 @@ fn is_hard_to_guess(moment: &Moment<'_>) -> Verdict {
         let same = secret.chars().zip(other.chars()).filter(|(one, two)| one == two).count();
         same * 2 > secret.chars().count()
     });
-    Verdict::of(!alike, "a secret unlike all others", "a secret that shares more than half of its characters with another")
+    Verdict::of(
+        !alike,
+        "a secret unlike all others",
+        "a secret that shares more than half of its characters with another",
+    )
 }
 
 fn strength(secret: &str) -> f64 {
@@ -238,7 +243,7 @@ mod tests {
 
     use crate::{
         plan::{Action, LoadBy, TokenAuth, WhichSecret},
-        story::{C1, S1, Story, client, object},
+        story::{C1, S1, Story, client, object, secret},
     };
 
     fn story() -> Story {
@@ -255,23 +260,23 @@ mod tests {
 
     fn rotated() -> Story {
         let mut story = story();
-        let rotation = story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": "secret-2"}));
+        let rotation = story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": secret(2)}));
         rotation.keeps("client/rotate/gives-a-new-secret");
         story
     }
 
     #[test]
     fn the_secret_is_the_one_given_last() {
-        story().step(get(), 200, json!({"cleartext": "secret-1"})).keeps("client/secret/is-the-latest");
-        rotated().step(get(), 200, json!({"cleartext": "secret-2"})).keeps("client/secret/is-the-latest");
-        for wrong in ["secret-1", "", "another"] {
+        story().step(get(), 200, json!({"cleartext": secret(1)})).keeps("client/secret/is-the-latest");
+        rotated().step(get(), 200, json!({"cleartext": secret(2)})).keeps("client/secret/is-the-latest");
+        for wrong in [&secret(1), "", "another"] {
             rotated().step(get(), 200, json!({"cleartext": wrong})).breaks("client/secret/is-the-latest");
         }
     }
 
     #[test]
     fn a_rotation_gives_a_secret_that_was_never_given() {
-        for old in ["secret-1", "secret-2", ""] {
+        for old in [&secret(1), &secret(2), ""] {
             let judged = rotated().step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": old}));
             judged.breaks("client/rotate/gives-a-new-secret");
         }
@@ -308,11 +313,12 @@ mod tests {
     #[test]
     fn an_update_is_blamed_for_a_change_of_the_secret() {
         let mut story = story();
+        story.step(token(WhichSecret::Current), 200, json!({"access_token": "t"}));
         let update = Action::UpdateClient { client: C1, set: object(json!({"logo": "l"})), omit: vec![] };
         story.step(update, 200, json!({"client": client(C1, S1, json!({"logo": "l"}))}));
         story
             .clone()
-            .step(get(), 200, json!({"cleartext": "secret-1"}))
+            .step(get(), 200, json!({"cleartext": secret(1)}))
             .keeps("client/update/keeps-the-secret");
         story.clone().step(get(), 200, json!({"cleartext": "x"})).breaks("client/update/keeps-the-secret");
         story.step(token(WhichSecret::Current), 401, json!({})).breaks("client/update/keeps-the-secret");
