@@ -15,6 +15,7 @@ use crate::{
     exchange::Exchange,
     json::{self, Difference, Members},
     plan::{Action, ClientLabel, LoadBy, ServerLabel, WhichSecret},
+    spec,
 };
 
 fn writes(operation: &str) -> bool {
@@ -55,8 +56,8 @@ pub struct Walk {
     pub search: Value,
     /// Pages read, from the first one on.
     pub pages: u64,
-    /// Ids found, page by page.
-    pub found: Vec<String>,
+    /// Ids and names found, page by page.
+    pub found: Vec<(String, String)>,
     /// Whether the last page read was empty: then it was the last one of all.
     pub last_was_empty: bool,
 }
@@ -374,10 +375,8 @@ impl Model {
 
     /// Notes how members are answered that were not sent.
     fn learn_defaults(&mut self, sent: &Members, shown: &Value) {
-        for (name, value) in shown.as_object().into_iter().flatten() {
-            if !sent.contains_key(name) && name != "id" {
-                self.server_defaults.entry(name.as_str()).or_insert_with(|| value.clone());
-            }
+        for name in spec::SERVER_MEMBERS.iter().filter(|name| !sent.contains_key(*name)) {
+            self.server_defaults.entry(name.as_str()).or_insert_with(|| shown[name].clone());
         }
     }
 
@@ -394,14 +393,15 @@ impl Model {
             return;
         };
         let found = body["clients"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let ids = found.iter().filter_map(|client| Some(client.get("id")?.as_str()?.to_owned()));
+        let text = |client: &Value, member: &str| client[member].as_str().unwrap_or_default().to_owned();
+        let found = found.iter().map(|client| (text(client, "id"), text(client, "name")));
         self.walk = match self.walk.take() {
             _ if page == 0 => {
-                let (pages, found) = (1, ids.collect());
+                let (pages, found) = (1, found.collect());
                 Some(Walk { server, search, pages, found, last_was_empty: found_nothing(body) })
             }
             Some(mut walk) if walk.pages == page && walk.search == search && walk.server == server => {
-                walk.found.extend(ids);
+                walk.found.extend(found);
                 walk.pages += 1;
                 walk.last_was_empty = found_nothing(body);
                 Some(walk)

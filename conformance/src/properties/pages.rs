@@ -100,11 +100,11 @@ fn walk<'a>(moment: &Moment<'a>) -> Option<&'a Walk> {
 fn pages_repeat_nothing(moment: &Moment<'_>) -> Verdict {
     let Some(walk) = walk(moment) else { return Verdict::DoesNotApply };
     let mut seen = BTreeSet::new();
-    let twice = walk.found.iter().find(|id| !seen.insert(id.as_str()));
+    let twice = walk.found.iter().find(|(id, _)| !seen.insert(id.as_str()));
     Verdict::of(
         twice.is_none(),
         format!("each client once on {} pages", walk.pages),
-        match twice.and_then(|id| moment.before.client_with_id(id)) {
+        match twice.and_then(|(id, _)| moment.before.client_with_id(id)) {
             Some(label) => format!("{label} twice"),
             None => "one of them twice".to_owned(),
         },
@@ -115,7 +115,7 @@ fn pages_leave_no_gap(moment: &Moment<'_>) -> Verdict {
     let Some(walk) = walk(moment).filter(|walk| walk.last_was_empty) else { return Verdict::DoesNotApply };
     Verdict::all(matching(moment.before, walk.server, &walk.search).map(|(label, id)| {
         Verdict::of(
-            walk.found.iter().any(|found| found == id),
+            walk.found.iter().any(|(found, _)| found == id),
             format!("{label} is on one of the {} pages", walk.pages),
             format!("{label} is on none"),
         )
@@ -159,16 +159,16 @@ fn sorts_by_name(moment: &Moment<'_>) -> Verdict {
     let Some(Sort { descending, .. }) = filter.sort.as_ref().filter(|sort| sort.field == "name") else {
         return Verdict::DoesNotApply;
     };
-    let names: Vec<_> = found.iter().filter_map(|client| client["name"].as_str()).collect();
-    Verdict::all(names.windows(2).filter_map(|pair| {
-        let (one, two) = (pair.first()?, pair.last()?);
+    let names: Vec<_> = match walk(moment) {
+        Some(walk) => walk.found.iter().map(|(_, name)| name.as_str()).collect(),
+        None => found.iter().filter_map(|client| client["name"].as_str()).collect(),
+    };
+    let pairs = names.iter().enumerate().flat_map(|(at, one)| names[..at].iter().map(move |two| (two, one)));
+    Verdict::all(pairs.filter_map(|(one, two)| {
         let ordered = plain_letters_in_order(one, two)?;
-        let (order, backwards) = if *descending { ("after", " backwards") } else { ("before", "") };
-        Some(Verdict::of(
-            ordered != *descending,
-            format!("names in order{backwards}"),
-            format!("{one:?} {order} {two:?}"),
-        ))
+        let backwards = if *descending { " backwards" } else { "" };
+        let expected = format!("names in order{backwards}");
+        Some(Verdict::of(ordered != *descending, expected, format!("{one:?} before {two:?}")))
     }))
 }
 
