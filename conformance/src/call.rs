@@ -5,10 +5,17 @@ use serde_json::{Value, json};
 use crate::{
     exchange::Exchange,
     json::Members,
-    model::{Knowledge, Model, Record},
-    plan::{Action, ClientLabel, Filter, FilterBy, LoadBy, ServerLabel, Step, TokenAuth, WhichSecret},
+    model::{Knowledge, Life, Model, Record},
+    plan::{Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, ServerLabel, Step, TokenAuth, WhichSecret},
+    spec,
     web::WebRequest,
 };
+
+/// A secret that no target gives out.
+const INVENTED_SECRET: &str = "AnInventedSecretThatNoClientWasEverGiven123";
+
+/// How the name of a client record or server ends whose creation must be refused.
+pub const REFUSED_NAME: &str = " must be refused";
 
 /// A step with its references resolved against a model.
 #[derive(Debug, Clone)]
@@ -148,14 +155,16 @@ impl Call {
             }
             Action::RequestToken { client, secret, method } => {
                 let client = known(client)?;
-                if !client.record.is_alive() || !client.secret_is_known {
+                if client.record.life == Life::Unknown || !client.secret_is_known {
                     return None;
                 }
-                let age = match secret {
-                    WhichSecret::Current => 1,
-                    WhichSecret::BeforeRotation => 2,
+                let mut newest_first = client.secrets.iter().rev();
+                let secret = match secret {
+                    WhichSecret::Current => newest_first.next()?.clone(),
+                    WhichSecret::BeforeRotation => newest_first.nth(1)?.clone(),
+                    WhichSecret::BeforeTwoRotations => newest_first.nth(2)?.clone(),
+                    WhichSecret::Invented => INVENTED_SECRET.to_owned(),
                 };
-                let secret = client.secrets.iter().rev().nth(age - 1)?.clone();
                 let server_id = server_id(&client.server)?.clone();
                 let request = Request::Token {
                     server_id,
@@ -167,6 +176,10 @@ impl Call {
             }
         };
         let operation = step.action.operation()?;
+        let body = match &step.fault {
+            Some(fault) => spoil(body, fault, step, model)?,
+            None => body,
+        };
         Some(Self { step: step.clone(), request: Request::Management(operation, body) })
     }
 
@@ -179,6 +192,17 @@ impl Call {
             _ => return Members::new(),
         };
         record.as_object().cloned().unwrap_or_default()
+    }
+
+    /// The members of the record as this request sends them, without those that the document does not know: whether a
+    /// target keeps these is open.
+    pub fn sent_documented(&self) -> Members {
+        let Request::Management(operation, _) = &self.request else { return Members::new() };
+        let known = match *operation {
+            "CreateMcpServer" | "UpdateMcpServer" => &spec::SERVER_MEMBERS,
+            _ => &spec::CLIENT_MEMBERS,
+        };
+        self.sent_record().into_iter().filter(|(name, _)| known.contains(name)).collect()
     }
 
     /// The records that a successful answer shows.
@@ -202,6 +226,38 @@ impl Call {
             .chain(clients.iter().filter_map(shown).map(|(id, members)| Sighting::Client(id, members)))
             .collect()
     }
+}
+
+/// Puts what is wrong into a body. `None` if the body has no place for it.
+fn spoil(mut body: Value, fault: &Fault, step: &Step, model: &Model) -> Option<Value> {
+    // A creation that should have been refused can be told by its name from those that should not.
+    if step.action.is_creation()
+        && let Some(Value::String(name)) = body.get_mut("name")
+    {
+        let prefix = name.split(' ').next().unwrap_or_default();
+        *name = format!("{prefix}{REFUSED_NAME}");
+    }
+    match fault {
+        Fault::Without(pointer) => {
+            let (parent, member) = pointer.rsplit_once('/')?;
+            body.pointer_mut(parent)?.as_object_mut()?.remove(member)?;
+        }
+        Fault::Null(pointer) => *body.pointer_mut(pointer)? = Value::Null,
+        Fault::WrongType(pointer) => {
+            let member = body.pointer_mut(pointer)?;
+            *member = if member.is_string() { json!({ "not": "a text" }) } else { "only a text".into() };
+        }
+        Fault::ThroughAnotherServer(server) => {
+            let other = model.servers.get(server).filter(|record| record.is_alive())?;
+            let member = body.get_mut("mcpServerId")?;
+            if *member == *other.id {
+                return None;
+            }
+            *member = other.id.clone().into();
+        }
+        _ => {}
+    }
+    Some(body)
 }
 
 fn changed(record: &Record, set: &Members, omit: &[String], mark: &RunMark) -> Option<Members> {
@@ -229,6 +285,15 @@ fn search_body(server_id: &str, filter: &Filter, model: &Model) -> Option<Value>
         if value.as_str().is_some_and(|text| !text.is_empty()) {
             body[by.parameter()] = value;
         }
+    }
+    if let Some(page) = filter.page {
+        body["page"] = page.into();
+    }
+    if let Some(limit) = filter.limit {
+        body["limit"] = limit.into();
+    }
+    if let Some(sort) = &filter.sort {
+        body["sort"] = json!([{ "field": sort.field, "desc": sort.descending }]);
     }
     Some(body)
 }

@@ -2,7 +2,7 @@
 //! knows the emulator; without the feature `embedded` there is no such target.
 
 #[cfg(feature = "embedded")]
-pub use with_emulator::Embedded;
+pub use with_emulator::{Embedded, variants};
 #[cfg(not(feature = "embedded"))]
 pub use without_emulator::Embedded;
 
@@ -19,7 +19,7 @@ pub enum EmbeddedError {
 
 #[cfg(feature = "embedded")]
 mod with_emulator {
-    use descope_mcp_emulator::{Config, Project, PublicUrl, app, serve};
+    use descope_mcp_emulator::{Config, Project, PublicUrl, Values, Variants, app, serve};
     use descope_mcp_management::{ManagementKey, ProjectId};
     use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -42,11 +42,29 @@ mod with_emulator {
             Self::start_wrapped(|router| router).await
         }
 
+        /// Starts an emulator that answers these questions in these other ways; [`variants`] lists them.
+        ///
+        /// # Errors
+        /// As [`Self::start`], and for an unknown question or answer.
+        pub async fn start_varied(variants: &[(&str, &str)]) -> Result<Self, EmbeddedError> {
+            let vary = |config: Config| {
+                variants.iter().try_fold(config, |config, (name, value)| config.with_variant(name, value))
+            };
+            Self::start_as(|config| vary(config).map_err(failed), |router| router).await
+        }
+
         /// Starts an emulator whose answers pass through `wrap`, which may make them wrong.
         ///
         /// # Errors
         /// If no port is free, or the emulator refuses to start.
         pub async fn start_wrapped(
+            wrap: impl FnOnce(axum::Router) -> axum::Router,
+        ) -> Result<Self, EmbeddedError> {
+            Self::start_as(Ok, wrap).await
+        }
+
+        async fn start_as(
+            configure: impl FnOnce(Config) -> Result<Config, EmbeddedError>,
             wrap: impl FnOnce(axum::Router) -> axum::Router,
         ) -> Result<Self, EmbeddedError> {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
@@ -59,7 +77,8 @@ mod with_emulator {
                 management_key: ManagementKey::new(project.expose_management_key()).map_err(failed)?,
                 name: "the embedded emulator".to_owned(),
             };
-            let router = wrap(app(Config::new(public_url, vec![project])).map_err(failed)?);
+            let config = configure(Config::new(public_url, vec![project]))?;
+            let router = wrap(app(config).map_err(failed)?);
             let (stop, stopped) = oneshot::channel();
             let server = tokio::spawn(async {
                 let until_stopped = async {
@@ -84,6 +103,17 @@ mod with_emulator {
             let _ = self.stop.send(());
             let _ = self.server.await;
         }
+    }
+
+    /// The questions that no public document settles, each with all answers that the emulator can give. Of numbers, it
+    /// is the least above zero.
+    pub fn variants() -> Vec<(&'static str, Vec<String>)> {
+        let values = |values: &Values| match values {
+            Values::Words(words) => words.iter().map(|(word, _)| (*word).to_owned()).collect(),
+            Values::Number { least, unit, .. } => vec![format!("{}{unit}", least.max(&1))],
+            _ => Vec::new(),
+        };
+        Variants::switches().iter().map(|switch| (switch.name, values(&switch.values))).collect()
     }
 
     fn failed(error: impl std::fmt::Display) -> EmbeddedError {

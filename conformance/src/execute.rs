@@ -8,6 +8,7 @@ use std::{
 
 use descope_mcp_openapi::Document;
 use futures_util::future::join_all;
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -242,8 +243,8 @@ impl Executor<'_> {
             }
             break (exchange, after, judged);
         };
-        let creation = matches!(step.action, Action::CreateServer { .. } | Action::CreateClient { .. });
-        let taken = if creation && exchange.is_unclear() { Taken::UnclearCreation } else { Taken::Clearly };
+        let unclear = step.action.is_creation() && exchange.is_unclear();
+        let taken = if unclear { Taken::UnclearCreation } else { Taken::Clearly };
         self.note(call, exchange, judged, outcome);
         *model = after;
         taken
@@ -279,42 +280,57 @@ fn clean_up(model: &Model) -> Vec<Step> {
 }
 
 fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {
-    match &call.step.action {
-        Action::RequestToken { .. } if exchange.answer().is_some_and(|answer| answer.status == 404) => {
-            lacks.insert(Capability::TokenEndpoint, "its token endpoint answers 404".into());
-        }
-        Action::Ask(ask) => note_lacks_of_authorization(ask, exchange, lacks),
-        Action::CreateServer { body, .. } if body.contains_key(UNKNOWN_MEMBER) => {
-            if let Some(refusal) = exchange.refusal() {
-                let why = format!("it refuses members beyond the document with status {}", refusal.status);
-                lacks.insert(Capability::UnknownMembers, why);
-            } else if exchange.success().is_some_and(|body| body["server"].get(UNKNOWN_MEMBER).is_none()) {
-                lacks.insert(Capability::UnknownMembers, "it drops members beyond the document".into());
-            }
-        }
-        _ => {}
+    if call.step.fault.is_some() {
+        return;
     }
+    let refusal = exchange.refusal();
+    let refused = |what: &str| refusal.map(|answer| format!("it {what} with status {}", answer.status));
+    let lack = match &call.step.action {
+        Action::RequestToken { .. } => refusal
+            .filter(|answer| answer.status == 404)
+            .map(|_| (Capability::TokenEndpoint, "its token endpoint answers 404".to_owned())),
+        Action::Ask(ask) => lack_of_authorization(ask, exchange),
+        Action::CreateServer { body, .. } if body.contains_key(UNKNOWN_MEMBER) => {
+            let dropped = || {
+                let shown = exchange.success()?["server"].get(UNKNOWN_MEMBER);
+                shown.is_none().then(|| "it drops members beyond the document".to_owned())
+            };
+            refused("refuses members beyond the document")
+                .or_else(dropped)
+                .map(|why| (Capability::UnknownMembers, why))
+        }
+        Action::CreateServer { body, .. } if body.get("approvedScopes").is_some_and(Value::is_array) => {
+            refused("refuses scopes that are sent as a flat list").map(|why| (Capability::FlatScopes, why))
+        }
+        Action::GetSecret { .. } => {
+            refused("refuses to show a secret").map(|why| (Capability::ReadableSecrets, why))
+        }
+        Action::SearchClients { filter, .. } if filter.sort.is_some() => {
+            refused("refuses to sort by name").map(|why| (Capability::SortByName, why))
+        }
+        _ => None,
+    };
+    lacks.extend(lack);
 }
 
 /// What an authorization server turns out to be unable to do when it is asked rightly.
-fn note_lacks_of_authorization(ask: &Ask, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {
-    let Some(answer) = exchange.answer() else { return };
-    let status = answer.status;
+fn lack_of_authorization(ask: &Ask, exchange: &Exchange) -> Option<(Capability, String)> {
+    let status = exchange.answer()?.status;
     match ask {
         Ask::Metadata { at: MetadataPlace::AfterOpenid | MetadataPlace::AfterOauth, .. } if status == 404 => {
-            lacks.insert(Capability::Metadata, "there is none after the issuer (status 404)".into());
+            Some((Capability::Metadata, "there is none after the issuer (status 404)".to_owned()))
         }
         Ask::Code { how: CodeRequest::Rightly, .. } if given_code(exchange).is_none() => {
-            lacks.insert(Capability::CodesWithoutUser, format!("it gives none (status {status})"));
+            Some((Capability::CodesWithoutUser, format!("it gives none (status {status})")))
         }
         Ask::Redeem { how: Redemption::Rightly, .. }
             if exchange.success().is_some_and(|body| body["refresh_token"].is_null()) =>
         {
-            lacks.insert(Capability::RefreshTokens, "it gives none with the code".into());
+            Some((Capability::RefreshTokens, "it gives none with the code".to_owned()))
         }
         Ask::Register { .. } if status == 404 => {
-            lacks.insert(Capability::DynamicRegistration, "its endpoint answers 404".into());
+            Some((Capability::DynamicRegistration, "its endpoint answers 404".to_owned()))
         }
-        _ => {}
+        _ => None,
     }
 }

@@ -8,13 +8,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use descope_mcp_openapi::{Access, Document};
+
 use crate::{
-    call::{Call, Sighting},
+    call::{Call, Request, Sighting},
     exchange::{Answer, Exchange},
-    json::Members,
-    plan::{Action, ClientLabel, ServerLabel},
+    json::{self, Difference, Members},
+    plan::{Action, ClientLabel, LoadBy, ServerLabel, WhichSecret},
+    spec,
     web::Grant,
 };
+
+fn writes(operation: &str) -> bool {
+    Document::management().operation(operation).is_some_and(|operation| operation.access == Access::Write)
+}
+
+fn found_nothing(page: &Value) -> bool {
+    page["clients"].as_array().is_none_or(Vec::is_empty)
+}
 
 /// Everything that one plan made.
 #[derive(Debug, Clone, Default)]
@@ -25,12 +36,37 @@ pub struct Model {
     pub clients: BTreeMap<ClientLabel, ClientRecord>,
     /// The metadata of authorization servers, as first seen since the server last changed.
     pub metadata: BTreeMap<ServerLabel, Value>,
+    /// Whether the token endpoint refused the last secret from before a rotation that it was asked with.
+    pub rotated_secrets_die: bool,
     /// The published keys of the project.
     pub keys: Option<Value>,
     /// Creations of servers whose outcome is unclear: servers may exist that the plan has no id of.
     pub possible_orphans: u32,
     /// Servers that may have clients that the plan has no id of, for the same reason.
     pub servers_with_possible_orphans: BTreeSet<ServerLabel>,
+    /// How members of a server are first answered that its creation did not send.
+    pub server_defaults: Members,
+    /// Most client records that a search without a limit has shown at once.
+    pub largest_page: usize,
+    /// Whether a creation was refused because it was asked wrongly.
+    pub creation_was_refused: bool,
+    /// The search whose pages are being read.
+    pub walk: Option<Walk>,
+}
+
+/// The pages of one search that were read one after the other, with no write in between.
+#[derive(Debug, Clone)]
+pub struct Walk {
+    /// Whose clients are searched.
+    pub server: ServerLabel,
+    /// The request, without its page.
+    pub search: Value,
+    /// Pages read, from the first one on.
+    pub pages: u64,
+    /// Ids and names found, page by page.
+    pub found: Vec<(String, String)>,
+    /// Whether the last page read was empty: then it was the last one of all.
+    pub last_was_empty: bool,
 }
 
 /// What is known of one record.
@@ -42,6 +78,8 @@ pub struct Record {
     pub life: Life,
     /// What its members hold.
     pub knowledge: Knowledge,
+    /// Whether loading it has shown the same as writing it.
+    pub trust: Trust,
     /// What happened since an answer last showed it, none of which may have changed it.
     pub since: BTreeSet<Bystood>,
     /// It was created at the same time as others.
@@ -78,11 +116,25 @@ enum RecordLabel {
     Client(ClientLabel),
 }
 
+/// Whether loading a record, or reading a secret, has shown what writing it showed. Only then can a later change be
+/// blamed on what happened in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Nothing has been loaded since it was written.
+    Written,
+    /// What was loaded agrees with what was written.
+    Confirmed,
+    /// What was loaded differs from what was written: either may be wrong.
+    Disputed,
+}
+
 /// An event that must leave a record as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bystood {
-    /// A request that had to be refused named it.
-    FaultyRequest,
+    /// A request without the right key was refused.
+    UnauthorizedRequest,
+    /// A request that was malformed, or named the wrong server, was refused.
+    MalformedRequest,
     /// Its secret was rotated.
     Rotation,
     /// Another record was updated.
@@ -104,6 +156,10 @@ pub struct ClientRecord {
     pub secrets: Vec<String>,
     /// Whether the newest of `secrets` is surely the current one.
     pub secret_is_known: bool,
+    /// Whether reading the secret has given the newest of `secrets`.
+    pub secret_trust: Trust,
+    /// Whether the token endpoint has accepted the newest of `secrets`.
+    pub secret_worked: bool,
     /// What happened since an answer last gave the secret, none of which may have changed it.
     pub secret_since: BTreeSet<Bystood>,
     /// What its last request for a code led to.
@@ -114,17 +170,19 @@ pub struct ClientRecord {
 
 impl Record {
     fn created(id: String, knowledge: Knowledge) -> Self {
-        Self { id, life: Life::Alive, knowledge, since: BTreeSet::new(), made_at_once: false }
+        Self {
+            id,
+            life: Life::Alive,
+            knowledge,
+            trust: Trust::Written,
+            since: BTreeSet::new(),
+            made_at_once: false,
+        }
     }
 
     /// Whether it surely exists.
     pub fn is_alive(&self) -> bool {
         self.life == Life::Alive
-    }
-
-    /// Whether that event, and no other kind, happened since it was last seen.
-    pub fn bystood_only(&self, event: Bystood) -> bool {
-        self.since.len() == 1 && self.since.contains(&event)
     }
 
     /// The members that it surely has.
@@ -143,7 +201,31 @@ impl Record {
         }
     }
 
-    fn see(&mut self, members: &Members) {
+    /// Whether these members are what is known of it; `None` if nothing is known.
+    pub fn agrees_with(&self, members: &Members) -> Option<Result<(), Difference>> {
+        let shown = &Value::Object(members.clone());
+        match &self.knowledge {
+            Knowledge::Sent(sent) => Some(json::contains(&Value::Object(sent.clone()), shown)),
+            Knowledge::Seen(seen) => Some(json::same(&Value::Object(seen.clone()), shown)),
+            Knowledge::OneOf(_) | Knowledge::Unknown => None,
+        }
+    }
+
+    fn see_written(&mut self, members: &Members) {
+        self.life = Life::Alive;
+        self.knowledge = Knowledge::Seen(members.clone());
+        self.trust = Trust::Written;
+        self.since.clear();
+    }
+
+    fn see_loaded(&mut self, members: &Members) {
+        let differs = self.agrees_with(members).is_some_and(|agreement| agreement.is_err());
+        self.trust = match self.trust {
+            // What was written has no say any more once something else changed the record.
+            Trust::Confirmed => Trust::Confirmed,
+            Trust::Written if !differs => Trust::Confirmed,
+            Trust::Written | Trust::Disputed => Trust::Disputed,
+        };
         self.life = Life::Alive;
         self.knowledge = Knowledge::Seen(members.clone());
         self.since.clear();
@@ -159,6 +241,8 @@ impl ClientRecord {
             server,
             client_id: client_id.to_owned(),
             secret_is_known: false,
+            secret_trust: Trust::Written,
+            secret_worked: false,
             secrets: secret.into_iter().collect(),
             secret_since: BTreeSet::new(),
             grant: None,
@@ -212,11 +296,24 @@ impl Model {
         if let Action::Ask(ask) = &call.step.action {
             return self.learn(ask, exchange);
         }
-        if call.step.fault.is_some() {
+        self.learn_rotation(call, exchange);
+        if let Some(fault) = &call.step.fault {
             // Whether it was refused is judged elsewhere. If it was, that it changed nothing shows when the records are
             // next seen; if not, it may have done what it asked for.
+            let event = match fault.is_unauthorized() {
+                true => Bystood::UnauthorizedRequest,
+                false => Bystood::MalformedRequest,
+            };
             match exchange.refusal() {
-                Some(_) => self.bystand(call, Bystood::FaultyRequest),
+                Some(_) => {
+                    self.creation_was_refused |= call.step.action.is_creation();
+                    self.bystand(call, event);
+                }
+                None if exchange.success().is_some() && call.step.action.is_creation() => {
+                    // What it made is ours to delete.
+                    self.acknowledge(call, exchange);
+                    self.set_knowledge(&call.step.action, Knowledge::Unknown);
+                }
                 None => self.forget(&call.step.action),
             }
             return;
@@ -238,18 +335,24 @@ impl Model {
             self.find_registered(call, exchange);
             return;
         }
+        let see = match &call.step.action {
+            Action::LoadServer { .. } | Action::LoadClient { by: LoadBy::Id, .. } => Record::see_loaded,
+            // The same record by another way: judged like a list.
+            Action::LoadClient { by: LoadBy::ClientId, .. } => return,
+            _ => Record::see_written,
+        };
         for sighting in call.sightings(exchange) {
             match sighting {
                 Sighting::Server(id, members) => {
                     let label = self.server_with_id(id);
                     if let Some(record) = label.and_then(|label| self.servers.get_mut(&label)) {
-                        record.see(members);
+                        see(record, members);
                     }
                 }
                 Sighting::Client(id, members) => {
                     let label = self.client_with_id(id);
                     if let Some(client) = label.and_then(|label| self.clients.get_mut(&label)) {
-                        client.record.see(members);
+                        see(&mut client.record, members);
                     }
                 }
             }
@@ -266,7 +369,7 @@ impl Model {
             });
             if let Some(client) = waiting {
                 client.record.id = id.to_owned();
-                client.record.see(members);
+                client.record.see_written(members);
             }
         }
     }
@@ -324,8 +427,24 @@ impl Model {
                 rotations.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
             if let Some(client) = self.clients.get_mut(&label).filter(|_| unclear || secrets.len() > 1) {
                 client.secret_is_known = false;
+                client.secret_trust = Trust::Written;
+                client.secret_worked = false;
                 client.rotated_at_once = if unclear { Vec::new() } else { secrets };
             }
+        }
+    }
+
+    /// Learns what becomes of secrets that were rotated one after another.
+    fn learn_rotation(&mut self, call: &Call, exchange: &Exchange) {
+        let Action::RequestToken { client, secret: WhichSecret::BeforeRotation, .. } = call.step.action
+        else {
+            return;
+        };
+        let answer = exchange.answer().filter(|answer| answer.status != 404);
+        if let (Some(answer), Some(client)) = (answer, self.clients.get(&client))
+            && client.rotated_at_once.is_empty()
+        {
+            self.rotated_secrets_die = !answer.is_success();
         }
     }
 
@@ -335,7 +454,9 @@ impl Model {
         match &call.step.action {
             Action::CreateServer { server, .. } => match text(&body["server"], "id") {
                 Some(id) => {
-                    self.servers.insert(*server, Record::created(id, Knowledge::Sent(call.sent_record())));
+                    let known = Knowledge::Sent(call.sent_documented());
+                    self.servers.insert(*server, Record::created(id, known));
+                    self.learn_defaults(&call.sent_record(), &body["server"]);
                 }
                 None => self.possible_orphans += 1,
             },
@@ -343,10 +464,12 @@ impl Model {
                 (Some(id), Some(client_id)) => {
                     let secret = text(body, "cleartext");
                     let made = ClientRecord {
-                        record: Record::created(id, Knowledge::Sent(call.sent_record())),
+                        record: Record::created(id, Knowledge::Sent(call.sent_documented())),
                         server: *server,
                         client_id,
                         secret_is_known: secret.is_some(),
+                        secret_trust: Trust::Written,
+                        secret_worked: false,
                         secrets: secret.into_iter().collect(),
                         secret_since: BTreeSet::new(),
                         grant: None,
@@ -359,11 +482,11 @@ impl Model {
                 }
             },
             Action::UpdateServer { .. } => {
-                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_record()));
+                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_documented()));
                 self.bystand(call, Bystood::UpdateOfAnother);
             }
             Action::UpdateClient { client, .. } => {
-                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_record()));
+                self.set_knowledge(&call.step.action, Knowledge::Sent(call.sent_documented()));
                 self.bystand(call, Bystood::UpdateOfAnother);
                 if let Some(client) = self.clients.get_mut(client) {
                     client.secret_since.insert(Bystood::UpdateOfAnother);
@@ -380,8 +503,16 @@ impl Model {
                 let rotated = matches!(call.step.action, Action::RotateSecret { .. });
                 if let (Some(client), Some(secret)) = (self.clients.get_mut(client), text(body, "cleartext"))
                 {
+                    let differs = client.secret_is_known && client.secrets.last() != Some(&secret);
+                    client.secret_trust = match client.secret_trust {
+                        _ if rotated => Trust::Written,
+                        Trust::Confirmed => Trust::Confirmed,
+                        Trust::Written if !differs => Trust::Confirmed,
+                        Trust::Written | Trust::Disputed => Trust::Disputed,
+                    };
                     if client.secrets.last() != Some(&secret) {
                         client.secrets.push(secret);
+                        client.secret_worked = false;
                     }
                     client.secret_is_known = true;
                     client.secret_since.clear();
@@ -391,18 +522,66 @@ impl Model {
                     }
                 }
             }
+            Action::RequestToken { client, secret: WhichSecret::Current, .. } => {
+                if let Some(client) = self.clients.get_mut(client)
+                    && text(body, "access_token").is_some()
+                {
+                    client.secret_worked = true;
+                }
+            }
+            Action::SearchClients { server, .. } => self.walk(*server, call, body),
             Action::LoadServer { .. }
             | Action::LoadUnmadeServer
             | Action::LoadAllServers
             | Action::LoadClient { .. }
-            | Action::SearchClients { .. }
             | Action::Ask(_)
             | Action::RequestToken { .. } => {}
         }
+        if call.step.action.operation().is_some_and(writes) {
+            self.walk = None;
+        }
+    }
+
+    /// Notes how members are answered that were not sent.
+    fn learn_defaults(&mut self, sent: &Members, shown: &Value) {
+        for name in spec::SERVER_MEMBERS.iter().filter(|name| !sent.contains_key(*name)) {
+            self.server_defaults.entry(name.as_str()).or_insert_with(|| shown[name].clone());
+        }
+    }
+
+    /// Takes in a page of a search: the first of a walk, or the next of the walk that goes on.
+    fn walk(&mut self, server: ServerLabel, call: &Call, body: &Value) {
+        let Request::Management(_, request) = &call.request else { return };
+        let mut search = request.clone();
+        let page = search.as_object_mut().and_then(|members| members.remove("page"));
+        let Some(page) = page.as_ref().and_then(Value::as_u64) else {
+            if request.get("limit").is_none() {
+                let size = body["clients"].as_array().map_or(0, Vec::len);
+                self.largest_page = self.largest_page.max(size);
+            }
+            return;
+        };
+        let found = body["clients"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let text = |client: &Value, member: &str| client[member].as_str().unwrap_or_default().to_owned();
+        let found = found.iter().map(|client| (text(client, "id"), text(client, "name")));
+        self.walk = match self.walk.take() {
+            _ if page == 0 => {
+                let (pages, found) = (1, found.collect());
+                Some(Walk { server, search, pages, found, last_was_empty: found_nothing(body) })
+            }
+            Some(mut walk) if walk.pages == page && walk.search == search && walk.server == server => {
+                walk.found.extend(found);
+                walk.pages += 1;
+                walk.last_was_empty = found_nothing(body);
+                Some(walk)
+            }
+            _ => None,
+        };
     }
 
     /// After an unclear outcome: whatever the action could have changed is unknown.
     fn forget(&mut self, action: &Action) {
+        self.walk = None;
         match action {
             Action::CreateServer { .. } => self.possible_orphans += 1,
             Action::CreateClient { server, .. } => {
@@ -422,14 +601,17 @@ impl Model {
 
     fn set_knowledge(&mut self, action: &Action, knowledge: Knowledge) {
         let record = match action {
-            Action::UpdateServer { server, .. } => self.servers.get_mut(server),
-            Action::UpdateClient { client, .. } => {
+            Action::CreateServer { server, .. } | Action::UpdateServer { server, .. } => {
+                self.servers.get_mut(server)
+            }
+            Action::CreateClient { client, .. } | Action::UpdateClient { client, .. } => {
                 self.clients.get_mut(client).map(|client| &mut client.record)
             }
             _ => None,
         };
         if let Some(record) = record {
             record.knowledge = knowledge;
+            record.trust = Trust::Written;
         }
         if let Action::UpdateServer { server, .. } = action {
             self.metadata.remove(server);
@@ -467,7 +649,9 @@ impl Model {
     fn bystand(&mut self, call: &Call, event: Bystood) {
         let spared = |servers: &[ServerLabel], clients: &[ClientLabel]| (servers.to_vec(), clients.to_vec());
         let (servers, clients) = match &call.step.action {
-            _ if event == Bystood::FaultyRequest => spared(&[], &[]),
+            _ if matches!(event, Bystood::UnauthorizedRequest | Bystood::MalformedRequest) => {
+                spared(&[], &[])
+            }
             Action::UpdateServer { server, .. } => spared(&[*server], &[]),
             Action::UpdateClient { client, .. } | Action::DeleteClient { client } => spared(&[], &[*client]),
             Action::DeleteClients { clients, .. } => spared(&[], clients),

@@ -114,6 +114,24 @@ pub struct Filter {
     /// The filters to use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<FilterBy>,
+    /// Which page, counted from 0; `None` leaves it to the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// Most client records per page; `None` leaves it to the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// The order of the result, if one is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<Sort>,
+}
+
+/// An order of search results.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sort {
+    /// The member of client records to sort by.
+    pub field: String,
+    /// Whether it runs backwards.
+    pub descending: bool,
 }
 
 /// A filter of `SearchMcpServerClients` whose exact value must match in every reading of the documents.
@@ -126,6 +144,8 @@ pub enum FilterBy {
     Status,
     RegistrationMethod,
     Tag,
+    /// Searched for with the client record's whole name.
+    Text,
 }
 
 /// Which of a client's secrets a token request uses.
@@ -136,6 +156,10 @@ pub enum WhichSecret {
     Current,
     /// The one before the last rotation.
     BeforeRotation,
+    /// The one before the last two rotations.
+    BeforeTwoRotations,
+    /// One that the target never gave out.
+    Invented,
 }
 
 /// How a token request authenticates.
@@ -149,13 +173,29 @@ pub enum TokenAuth {
 }
 
 /// A way to ask wrongly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// No `Authorization` header.
     NoKey,
     /// The right project with a key that is not its key.
     WrongKey,
+    /// The right project and key with the scheme `Basic`.
+    WrongScheme,
+    /// The right key with the id of a project that it is not of.
+    WrongProject,
+    /// The member at this JSON pointer left out.
+    Without(String),
+    /// `null` for the member at this JSON pointer.
+    Null(String),
+    /// A value of another JSON type for the member at this JSON pointer.
+    WrongType(String),
+    /// A body whose last character is missing.
+    CutOff,
+    /// A content type that is not JSON's.
+    AnotherContentType,
+    /// The id of this server in place of the one that the client record belongs to.
+    ThroughAnotherServer(ServerLabel),
 }
 
 impl Plan {
@@ -201,6 +241,11 @@ impl Action {
         matches!(self, Self::LoadAllServers | Self::SearchClients { .. })
     }
 
+    /// Whether it makes a record.
+    pub fn is_creation(&self) -> bool {
+        matches!(self, Self::CreateServer { .. } | Self::CreateClient { .. })
+    }
+
     /// The operation that it calls, or `None` for the authorization server, which has no management operations.
     pub fn operation(&self) -> Option<&'static str> {
         Some(match self {
@@ -229,11 +274,34 @@ impl fmt::Display for Step {
             write!(f, "at the same time ({number}): ")?;
         }
         self.action.fmt(f)?;
-        match self.fault {
+        match &self.fault {
             None => Ok(()),
-            Some(Fault::NoKey) => f.write_str(", without a key"),
-            Some(Fault::WrongKey) => f.write_str(", with a wrong key"),
+            Some(fault) => write!(f, ", {fault}"),
         }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKey => f.write_str("without a key"),
+            Self::WrongKey => f.write_str("with a wrong key"),
+            Self::WrongScheme => f.write_str("with the key by the scheme Basic"),
+            Self::WrongProject => f.write_str("with the key for another project"),
+            Self::Without(member) => write!(f, "without {member}"),
+            Self::Null(member) => write!(f, "with null for {member}"),
+            Self::WrongType(member) => write!(f, "with a value of the wrong type for {member}"),
+            Self::CutOff => f.write_str("with a body that is cut off"),
+            Self::AnotherContentType => f.write_str("with a content type that is not JSON's"),
+            Self::ThroughAnotherServer(server) => write!(f, "naming {server}"),
+        }
+    }
+}
+
+impl Fault {
+    /// Whether the request lacks the right to be answered, whatever it asks.
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::NoKey | Self::WrongKey | Self::WrongScheme | Self::WrongProject)
     }
 }
 
@@ -260,14 +328,7 @@ impl fmt::Display for Action {
                 write!(f, "load {client} by its OAuth client id")
             }
             Self::SearchClients { server, filter } => {
-                write!(f, "search the clients of {server}")?;
-                match filter.like {
-                    Some(client) if !filter.by.is_empty() => {
-                        let names: Vec<_> = filter.by.iter().map(|by| by.parameter()).collect();
-                        write!(f, " by the {} of {client}", names.join(" and "))
-                    }
-                    _ => Ok(()),
-                }
+                write!(f, "search the clients of {server}{filter}")
             }
             Self::DeleteClient { client } => write!(f, "delete {client}"),
             Self::DeleteClients { server, clients } => {
@@ -280,6 +341,8 @@ impl fmt::Display for Action {
                 let secret = match secret {
                     WhichSecret::Current => "its secret",
                     WhichSecret::BeforeRotation => "its secret from before the rotation",
+                    WhichSecret::BeforeTwoRotations => "its secret from before the last two rotations",
+                    WhichSecret::Invented => "a secret that it was never given",
                 };
                 let method = match method {
                     TokenAuth::Basic => "Basic",
@@ -291,10 +354,26 @@ impl fmt::Display for Action {
     }
 }
 
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(client) = self.like.filter(|_| !self.by.is_empty()) {
+            let names: Vec<_> = self.by.iter().map(|by| by.parameter()).collect();
+            write!(f, " by the {} of {client}", names.join(" and "))?;
+        }
+        if let Some(Sort { field, descending }) = &self.sort {
+            write!(f, ", sorted by {field}{}", if *descending { " backwards" } else { "" })?;
+        }
+        if let Some(page) = self.page {
+            write!(f, ", page {page}")?;
+        }
+        self.limit.map_or(Ok(()), |limit| write!(f, ", {limit} per page"))
+    }
+}
+
 impl FilterBy {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::ClientId, Self::Name, Self::Status, Self::RegistrationMethod, Self::Tag];
+    pub const ALL: [Self; 6] =
+        [Self::ClientId, Self::Name, Self::Status, Self::RegistrationMethod, Self::Tag, Self::Text];
 
     /// The member of the search request.
     pub fn parameter(self) -> &'static str {
@@ -304,6 +383,7 @@ impl FilterBy {
             Self::Status => "status",
             Self::RegistrationMethod => "registrationMethod",
             Self::Tag => "tag",
+            Self::Text => "text",
         }
     }
 
@@ -312,6 +392,7 @@ impl FilterBy {
         match self {
             Self::RegistrationMethod => "registrationType",
             Self::Tag => "tags",
+            Self::Text => "name",
             other => other.parameter(),
         }
     }
@@ -382,8 +463,18 @@ mod tests {
     fn a_plan_survives_being_written_to_a_file() {
         let plan = Plan::named("a").then(Action::SearchClients {
             server: ServerLabel(1),
-            filter: Filter { like: Some(ClientLabel(2)), by: FilterBy::ALL.to_vec() },
+            filter: Filter {
+                like: Some(ClientLabel(2)),
+                by: FilterBy::ALL.to_vec(),
+                page: Some(0),
+                limit: Some(2),
+                sort: Some(Sort { field: "name".into(), descending: true }),
+            },
         });
+        let plan = plan.then_wrongly(
+            Fault::ThroughAnotherServer(ServerLabel(2)),
+            Action::GetSecret { client: ClientLabel(2) },
+        );
         let text = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
     }

@@ -1,6 +1,6 @@
 //! What a property is. No I/O here: a property is a pure function over what was known, what was asked and answered.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use descope_mcp_openapi::Document;
 use serde::Serialize;
@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::{
     call::{Call, Sighting},
     exchange::Exchange,
-    json::{self, Difference, Members},
-    model::{Bystood, Knowledge, Model, Record},
-    plan::Action,
+    json::{Difference, Members},
+    model::{Bystood, Model, Record, Trust},
+    plan::{Action, LoadBy},
     web::Ask,
 };
 
@@ -61,6 +61,12 @@ pub enum Capability {
     RefreshTokens,
     /// An endpoint where clients register themselves.
     DynamicRegistration,
+    /// Client secrets that can be read after they were made.
+    ReadableSecrets,
+    /// An order of search results by name.
+    SortByName,
+    /// Scopes that are sent as a flat list.
+    FlatScopes,
 }
 
 /// One request of a run with what was known before and after it.
@@ -105,6 +111,28 @@ pub struct Look<'a> {
     pub record: &'a Record,
     /// Its members as shown, or `None` if the answer says that it does not exist.
     pub shown: Option<&'a Members>,
+}
+
+/// What is to blame if something is not as it was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspect {
+    /// Nothing happened since: the answer that shows it is.
+    TheAnswer,
+    /// This happened since and nothing else.
+    Event(Bystood),
+    /// More than one of the events since, or the answer that shows it.
+    Several,
+}
+
+impl Suspect {
+    /// The suspect after these events. `confirmed` says that such an answer was right before they happened.
+    pub fn of(since: &BTreeSet<Bystood>, confirmed: bool) -> Self {
+        match (since.len(), since.first()) {
+            (0, _) => Self::TheAnswer,
+            (1, Some(event)) if confirmed => Self::Event(*event),
+            _ => Self::Several,
+        }
+    }
 }
 
 impl Verdict {
@@ -213,20 +241,27 @@ impl<'a> Moment<'a> {
         }
     }
 
-    /// Judges a record that was loaded, was alive and bystood `event` and nothing else: it must be as it was. After more
-    /// than one kind of event a change could not be blamed on one of them; it is then judged as [`Self::undisturbed`].
-    pub fn unchanged_by(&self, event: Bystood) -> Verdict {
-        if self.call.step.action.is_list() {
-            return Verdict::DoesNotApply;
+    /// Judges a record that was loaded, if what happened to it since it was last seen leaves that suspect: it must be as
+    /// it was.
+    pub fn loaded_as_before(&self, suspect: Suspect) -> Verdict {
+        match self.rightly() {
+            Some(Action::LoadServer { .. } | Action::LoadClient { by: LoadBy::Id, .. }) => {
+                let looks = self.looks();
+                let ours = |look: &&Look<'_>| {
+                    suspect == Suspect::of(&look.record.since, look.record.trust == Trust::Confirmed)
+                };
+                Verdict::all(looks.iter().filter(ours).map(Look::agreement))
+            }
+            _ => Verdict::DoesNotApply,
         }
-        let looks = self.looks();
-        Verdict::all(looks.iter().filter(|look| look.record.bystood_only(event)).map(Look::agreement))
     }
 
-    /// Judges every record looked at that was alive, unless it is for [`Self::unchanged_by`] to judge.
-    pub fn undisturbed(&self) -> Verdict {
+    /// Judges every record looked at by another way than its own load: in a list, or by its client id. What nobody
+    /// disputes must be the same there.
+    pub fn same_by_another_way(&self) -> Verdict {
         let looks = self.looks();
-        Verdict::all(looks.iter().filter(|look| look.record.since.len() != 1).map(Look::agreement))
+        let certain = |look: &&Look<'_>| look.record.since.is_empty() && look.record.trust != Trust::Disputed;
+        Verdict::all(looks.iter().filter(certain).map(Look::agreement))
     }
 }
 
@@ -242,15 +277,9 @@ impl Look<'_> {
                 format!("{} does not exist", self.subject),
             );
         };
-        let shown = Value::Object(shown.clone());
-        match &self.record.knowledge {
-            Knowledge::OneOf(_) | Knowledge::Unknown => Verdict::DoesNotApply,
-            Knowledge::Sent(sent) => {
-                Verdict::from_comparison(&self.subject, json::contains(&Value::Object(sent.clone()), &shown))
-            }
-            Knowledge::Seen(seen) => {
-                Verdict::from_comparison(&self.subject, json::same(&Value::Object(seen.clone()), &shown))
-            }
+        match self.record.agrees_with(shown) {
+            None => Verdict::DoesNotApply,
+            Some(agreement) => Verdict::from_comparison(&self.subject, agreement),
         }
     }
 }
@@ -274,6 +303,9 @@ impl fmt::Display for Capability {
             Self::CodesWithoutUser => "authorization codes without a user",
             Self::RefreshTokens => "refresh tokens",
             Self::DynamicRegistration => "dynamic client registration",
+            Self::ReadableSecrets => "client secrets that can be read",
+            Self::SortByName => "search results in the order of names",
+            Self::FlatScopes => "scopes that are sent as a flat list",
         })
     }
 }

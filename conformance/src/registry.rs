@@ -6,15 +6,20 @@ use crate::{properties, property::Property};
 pub fn all() -> impl Iterator<Item = &'static Property> {
     [
         properties::server::ALL,
+        properties::scopes::ALL,
+        properties::settings::ALL,
         properties::client::ALL,
         properties::secret::ALL,
         properties::search::ALL,
+        properties::pages::ALL,
         properties::deletion::ALL,
         properties::authentication::ALL,
         properties::authorization::ALL,
         properties::grant::ALL,
         properties::registration::ALL,
         properties::concurrency::ALL,
+        properties::malformed::ALL,
+        properties::records::ALL,
         properties::wire::ALL,
     ]
     .into_iter()

@@ -37,6 +37,9 @@ const DEFAULT_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
 /// Longest that a `Retry-After` is obeyed.
 const LONGEST_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
 
+/// A well-formed project id whose time of creation is the beginning of all such times: nobody has it.
+const UNMADE_PROJECT: &str = "P000000000000000000000000000";
+
 /// Sends requests and counts them.
 pub struct Sender {
     http: reqwest::Client,
@@ -142,19 +145,33 @@ impl Sender {
             Request::Management(operation, json) => {
                 let path = self.document.operation(operation).map(|o| o.path.clone()).unwrap_or_default();
                 let key = self.target.management_key.expose();
-                let (authorization, bearer) = match call.step.fault {
-                    None => ("the project's management key", Some(format!("{project}:{key}"))),
-                    Some(Fault::NoKey) => ("none", None),
-                    Some(Fault::WrongKey) => {
-                        ("a wrong management key", Some(format!("{project}:K2wrong{project}")))
-                    }
-                };
-                let body = Bytes::from(json.to_string());
-                let mut request = self.post(&path, "application/json", &body);
-                if let Some(bearer) = bearer {
-                    request = request.bearer_auth(bearer);
+                let fault = call.step.fault.as_ref();
+                let mut body = json.to_string();
+                if fault == Some(&Fault::CutOff) {
+                    body.pop();
                 }
-                let headers = vec![("content-type", "application/json".to_owned())];
+                let body = Bytes::from(body);
+                let content_type = match fault {
+                    Some(Fault::AnotherContentType) => "text/plain",
+                    _ => "application/json",
+                };
+                let request = self.post(&path, content_type, &body);
+                let (authorization, request) = match fault {
+                    Some(Fault::NoKey) => ("none", request),
+                    Some(Fault::WrongKey) => {
+                        ("a wrong management key", request.bearer_auth(format!("{project}:K2wrong{project}")))
+                    }
+                    Some(Fault::WrongScheme) => (
+                        "the project's management key by the scheme Basic",
+                        request.basic_auth(project, Some(key)),
+                    ),
+                    Some(Fault::WrongProject) => (
+                        "the management key with the id of another project",
+                        request.bearer_auth(format!("{UNMADE_PROJECT}:{key}")),
+                    ),
+                    _ => ("the project's management key", request.bearer_auth(format!("{project}:{key}"))),
+                };
+                let headers = vec![("content-type", content_type.to_owned())];
                 Prepared { method: "POST", path, request, headers, authorization, body }
             }
             Request::Web(request) => self.prepare_web(request),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use descope_mcp_openapi::Document;
+use descope_mcp_openapi::{Document, Kind};
 use serde_json::Value;
 
 /// The members of a server record.
@@ -15,6 +15,35 @@ fn members_of(schema: &str) -> BTreeSet<String> {
     let properties =
         Document::management().schema(schema).and_then(|schema| schema["properties"].as_object());
     properties.map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// A member without which a request says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredMember {
+    /// JSON pointer into the request's body.
+    pub pointer: String,
+    /// Whether it is a list. To many servers a list that is missing is an empty one.
+    pub is_list: bool,
+}
+
+/// The members that an operation's request must have, in all depths.
+pub fn required_members(operation: &str) -> Vec<RequiredMember> {
+    let schema = Document::management().operation(operation).and_then(|operation| operation.request_schema());
+    let mut found = Vec::new();
+    if let Some(schema) = schema {
+        collect_required(schema, "", &mut found);
+    }
+    found
+}
+
+fn collect_required(schema: &str, parent: &str, found: &mut Vec<RequiredMember>) {
+    for member in Document::management().members(schema).iter().filter(|member| member.required) {
+        let pointer = format!("{parent}/{}", member.name);
+        if let Kind::Object { schema: Some(schema) } = &member.kind {
+            collect_required(schema, &pointer, found);
+        }
+        found.push(RequiredMember { pointer, is_list: matches!(member.kind, Kind::List { .. }) });
+    }
 }
 
 /// The server's record in a body that wraps it.
@@ -30,5 +59,16 @@ mod tests {
     fn records_are_in_the_document() {
         assert!(SERVER_MEMBERS.contains("approvedScopes"));
         assert!(CLIENT_MEMBERS.contains("registrationType"));
+    }
+
+    #[test]
+    fn required_members_are_found_in_all_depths() {
+        let pointers = |operation| {
+            required_members(operation).into_iter().map(|member| member.pointer).collect::<Vec<_>>()
+        };
+        assert_eq!(pointers("UpdateMcpServer"), ["/server/id", "/server"]);
+        assert_eq!(pointers("DeleteMcpServerClients"), ["/ids", "/mcpServerId"]);
+        assert!(required_members("DeleteMcpServerClients")[0].is_list);
+        assert!(pointers("LoadAllMcpServers").is_empty());
     }
 }

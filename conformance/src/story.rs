@@ -22,7 +22,7 @@ use crate::{
 pub(crate) const S1: ServerLabel = ServerLabel(1);
 /// The second server of a story; its id is `MS2`.
 pub(crate) const S2: ServerLabel = ServerLabel(2);
-/// The first client record of a story; its id is `TPA1`, its client id `c1`, its secret `secret-1`.
+/// The first client record of a story; its id is `TPA1`, its client id `c1`, its secret [`secret`]`(1)`.
 pub(crate) const C1: ClientLabel = ClientLabel(1);
 /// The second client record of a story.
 pub(crate) const C2: ClientLabel = ClientLabel(2);
@@ -114,7 +114,7 @@ impl Story {
         judged
     }
 
-    /// A story in which a server was made with these members besides its name, as a correct target makes it.
+    /// A story in which a server was made with these members besides its name, as a correct target makes it, and loaded.
     pub(crate) fn with_server(mut self, label: ServerLabel, body: Value) -> Self {
         let record = server(label, body.clone());
         let judged = self.step(
@@ -123,18 +123,22 @@ impl Story {
             json!({ "server": record }),
         );
         assert_eq!(judged.broken, [""; 0]);
+        let judged = self.step(Action::LoadServer { server: label }, 200, json!({ "server": record }));
+        assert_eq!(judged.broken, [""; 0]);
         self
     }
 
-    /// A story in which a client record was made with these members besides its name, and loaded.
+    /// A story in which a client record was made with these members besides its name, and loaded with its secret.
     pub(crate) fn with_client(mut self, label: ClientLabel, of: ServerLabel, body: Value) -> Self {
         let n = label.0;
         let create = Action::CreateClient { client: label, server: of, body: object(body.clone()) };
-        let made = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "cleartext": format!("secret-{n}") });
+        let made = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "cleartext": secret(n) });
         let judged = self.step(create, 200, made);
         assert_eq!(judged.broken, [""; 0]);
         let load = Action::LoadClient { client: label, by: LoadBy::Id };
         let judged = self.step(load, 200, json!({ "client": client(label, of, body) }));
+        assert_eq!(judged.broken, [""; 0]);
+        let judged = self.step(Action::GetSecret { client: label }, 200, json!({ "cleartext": secret(n) }));
         assert_eq!(judged.broken, [""; 0]);
         self
     }
@@ -153,6 +157,18 @@ pub(crate) fn client(label: ClientLabel, of: ServerLabel, members: Value) -> Val
     let mut record = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "mcpServerId": format!("MS{}", of.0), "name": "t " });
     record.as_object_mut().expect("it is an object").extend(object(members));
     record
+}
+
+/// A secret that nobody could guess from another: the same for the same number.
+pub(crate) fn secret(number: u16) -> String {
+    let mut state = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[(state % 62) as usize]
+    };
+    (0..43).map(|_| char::from(next())).collect()
 }
 
 /// The members of a JSON object.

@@ -326,6 +326,8 @@ impl Model {
                 }
             }
             Ask::Keys => self.keys = success.cloned().or(self.keys.take()),
+            // A clear refusal has made nothing.
+            Ask::Register { .. } if exchange.refusal().is_some() && !exchange.after_unclear_try => {}
             Ask::Register { client, server } => self.learn_registration(*client, *server, success),
             Ask::Code { client, how: CodeRequest::Rightly } => {
                 if let Some(client) = self.clients.get_mut(client) {

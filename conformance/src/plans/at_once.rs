@@ -18,24 +18,25 @@ pub fn plan(dice: &mut Dice) -> Plan {
     let word = dice.draw(&"[a-z]{1,8}");
     let state =
         |n: u8| members(json!({"description": format!("{word} {n}"), "tags": [format!("{word}-{n}")]}));
-    let create = |client| Action::CreateClient { client, server: S1, body: Members::new() };
+    // A target may refuse a second record of the same name.
+    let named = |n: u16| members(json!({"name": format!("{word} {n}")}));
+    let create = |client: ClientLabel| Action::CreateClient { client, server: S1, body: named(client.0) };
     let update = |n| Action::UpdateServer { server: S1, set: state(n), omit: vec![] };
+    let token = |secret| Action::RequestToken { client: C1, secret, method: TokenAuth::Basic };
     Plan::named("at-once")
-        .then_at_once([S1, S2].map(|server| Action::CreateServer { server, body: state(0) }))
+        .then_at_once([S1, S2].map(|server| Action::CreateServer { server, body: named(server.0) }))
         .then_at_once([C1, C2].map(create))
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::LoadAllServers)
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then_at_once([update(1), update(2)])
         .then(Action::LoadServer { server: S1 })
+        .then(Action::RotateSecret { client: C1 })
+        .then(token(WhichSecret::BeforeRotation))
         .then_at_once([Action::RotateSecret { client: C1 }, Action::RotateSecret { client: C1 }])
         .then(Action::GetSecret { client: C1 })
-        .then(Action::RequestToken {
-            client: C1,
-            secret: WhichSecret::BeforeRotation,
-            method: TokenAuth::Basic,
-        })
-        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic })
+        .then(token(WhichSecret::BeforeRotation))
+        .then(token(WhichSecret::Current))
 }
 
 fn members(value: serde_json::Value) -> Members {

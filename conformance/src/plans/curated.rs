@@ -5,7 +5,9 @@ use serde_json::json;
 use super::{Dice, at_once, authorization, values};
 use crate::{
     json::Members,
-    plan::{Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, TokenAuth, WhichSecret},
+    plan::{
+        Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
+    },
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -15,6 +17,7 @@ const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
 const C4: ClientLabel = ClientLabel(4);
+const C5: ClientLabel = ClientLabel(5);
 
 /// All of them, with values drawn from `seed`.
 pub fn all(seed: u64) -> Vec<Plan> {
@@ -24,122 +27,165 @@ pub fn all(seed: u64) -> Vec<Plan> {
         number -= 1;
         make(&mut Dice::new(seed, number))
     };
-    vec![next(servers), next(clients), next(unknown_members), next(at_once::plan), next(authorization::plan)]
+    vec![next(servers), next(clients), next(odd_values), next(at_once::plan), next(authorization::plan)]
 }
 
 fn servers(dice: &mut Dice) -> Plan {
-    let (set, omit) = dice.draw(&values::change(values::server()));
+    let (set, omit) = dice.draw(&values::server_change());
+    let update = |set: serde_json::Value, omit: &[&str]| {
+        let omit = omit.iter().map(|name| (*name).to_owned()).collect();
+        Action::UpdateServer { server: S1, set: members(set), omit }
+    };
     Plan::named("servers")
         .then(Action::LoadUnmadeServer)
-        .then(Action::CreateServer { server: S1, body: full_server(dice) })
-        .then(Action::LoadServer { server: S1 })
-        .then(Action::CreateServer { server: S2, body: dice.draw(&values::server()) })
+        // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: Members::new() })
+        .then(Action::CreateServer { server: S1, body: full_server(dice) })
+        .then(Action::CreateServer { server: S2, body: dice.draw(&values::server()) })
+        .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)
         .then(Action::UpdateServer { server: S2, set, omit })
-        .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::UpdateServer {
-            server: S1,
-            set: members(json!({"description": "changed", "tags": ["changed"]})),
-            omit: vec![],
-        })
+        .then(Action::LoadServer { server: S2 })
+        .then(Action::LoadServer { server: S3 })
+        .then(update(
+            json!({"description": " changed ", "tags": ["b", "a", "b"]}),
+            &["logo", "skipConsentScreen"],
+        ))
+        .then(Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::NoKey, Action::DeleteServer { server: S1 })
+        .then_wrongly(Fault::WrongKey, update(json!({"tags": ["x"]}), &[]))
+        .then_wrongly(Fault::WrongScheme, Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::WrongProject, update(json!({"description": "x"}), &[]))
+        .then(Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
+        .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
+        .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]))
         .then(Action::LoadServer { server: S1 })
         .then(Action::DeleteServer { server: S2 })
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
-        .then_wrongly(Fault::NoKey, Action::DeleteServer { server: S1 })
-        .then_wrongly(
-            Fault::WrongKey,
-            Action::UpdateServer { server: S1, set: members(json!({"tags": ["x"]})), omit: vec![] },
-        )
-        .then_wrongly(Fault::WrongKey, Action::LoadServer { server: S1 })
-        .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S1, S3] })
+        .then(Action::DeleteServers { servers: vec![S2, S1, S3] })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadServer { server: S3 })
 }
 
 fn clients(dice: &mut Dice) -> Plan {
-    let (set, omit) = dice.draw(&values::change(values::client()));
-    let find = |by: &[FilterBy]| Filter { like: Some(C1), by: by.to_vec() };
+    let (set, omit) = dice.draw(&values::client_change());
+    let search = |by: &[FilterBy]| Action::SearchClients {
+        server: S1,
+        filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() },
+    };
+    let page = |page, sort| Action::SearchClients {
+        server: S1,
+        filter: Filter { page: Some(page), limit: Some(1), sort, ..Filter::default() },
+    };
+    let by_name = Some(Sort { field: "name".into(), descending: true });
+    let named = |name: &str| members(json!({ "name": name }));
+    let token = |secret, method| Action::RequestToken { client: C1, secret, method };
     Plan::named("clients")
         .then(Action::CreateServer { server: S1, body: full_server(dice) })
-        .then(Action::CreateServer { server: S2, body: dice.draw(&values::server()) })
+        .then(Action::CreateServer { server: S2, body: full_server(dice) })
         .then(Action::CreateClient { client: C1, server: S1, body: full_client(dice) })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })
-        .then(Action::CreateClient { client: C2, server: S1, body: dice.draw(&values::client()) })
-        .then(Action::CreateClient { client: C3, server: S2, body: dice.draw(&values::client()) })
-        .then(Action::CreateClient { client: C4, server: S1, body: Members::new() })
-        .then(Action::LoadClient { client: C3, by: LoadBy::Id })
-        .then(Action::SearchClients { server: S1, filter: Filter::default() })
-        .then(Action::SearchClients { server: S1, filter: find(&[FilterBy::ClientId]) })
-        .then(Action::SearchClients { server: S1, filter: find(&[FilterBy::Name, FilterBy::Tag]) })
-        .then(Action::SearchClients {
-            server: S1,
-            filter: find(&[FilterBy::Status, FilterBy::RegistrationMethod]),
-        })
+        // In the order of their names, so that the order backwards is not the one of their creation.
+        .then(Action::CreateClient { client: C2, server: S1, body: named("alpha") })
+        .then(Action::CreateClient { client: C3, server: S2, body: named("other") })
+        .then(Action::CreateClient { client: C4, server: S1, body: named("beta") })
+        .then(search(&[]))
+        .then(search(&[FilterBy::ClientId]))
+        .then(search(&[FilterBy::Name, FilterBy::Tag]))
+        .then(search(&[FilterBy::Text]))
+        .then(search(&[FilterBy::Status, FilterBy::RegistrationMethod]))
+        // A limit of one client is the only one that every target surely takes.
+        .then(page(0, None))
+        .then(page(1, None))
+        .then(page(2, None))
+        .then(page(3, None))
+        .then(page(0, by_name.clone()))
+        .then(page(1, by_name.clone()))
+        .then(page(2, by_name))
         .then(Action::GetSecret { client: C1 })
-        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic })
+        .then(token(WhichSecret::Invented, TokenAuth::Basic))
+        .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::RotateSecret { client: C1 })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
-        .then(Action::RequestToken {
+        .then(token(WhichSecret::BeforeRotation, TokenAuth::Post))
+        .then(token(WhichSecret::Current, TokenAuth::Post))
+        .then(Action::UpdateClient {
             client: C1,
-            secret: WhichSecret::BeforeRotation,
-            method: TokenAuth::Post,
+            set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
+            omit: vec!["logo".into()],
         })
-        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Post })
-        .then(Action::UpdateClient { client: C1, set, omit })
+        .then(token(WhichSecret::Current, TokenAuth::Basic))
+        .then(Action::GetSecret { client: C1 })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then_wrongly(Fault::ThroughAnotherServer(S2), Action::RotateSecret { client: C1 })
+        .then_wrongly(Fault::Null("/mcpServerId".into()), Action::RotateSecret { client: C1 })
+        .then_wrongly(
+            Fault::WrongType("/mcpServerId".into()),
+            Action::CreateClient { client: C5, server: S1, body: Members::new() },
+        )
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
-        .then(Action::LoadClient { client: C3, by: LoadBy::Id })
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
-        .then_wrongly(Fault::WrongKey, Action::RotateSecret { client: C1 })
-        .then_wrongly(Fault::NoKey, Action::GetSecret { client: C1 })
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
-        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic })
+        .then(Action::UpdateClient { client: C1, set, omit })
+        .then(Action::RotateSecret { client: C1 })
+        .then(token(WhichSecret::BeforeTwoRotations, TokenAuth::Basic))
         .then(Action::DeleteClient { client: C2 })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
-        .then(Action::SearchClients { server: S1, filter: Filter::default() })
-        .then(Action::DeleteClients { server: S1, clients: vec![C4, C1] })
+        .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
+        .then(search(&[]))
+        .then(Action::DeleteClients { server: S1, clients: vec![C2, C4, C1] })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
-        .then(Action::LoadClient { client: C4, by: LoadBy::ClientId })
-        .then(Action::LoadClient { client: C3, by: LoadBy::Id })
-        .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        .then(Action::LoadClient { client: C4, by: LoadBy::Id })
 }
 
-/// A member that no document knows rides along; if the target keeps it, updates must not lose it.
-fn unknown_members(dice: &mut Dice) -> Plan {
-    let extension = json!({ "nested": { "list": [1, "two", null], "nothing": null }, "text": dice.draw(&values::text()) });
+/// Values that a target may refuse. If it keeps a member that no document knows, updates must not lose it.
+fn odd_values(dice: &mut Dice) -> Plan {
+    let text = dice.draw(&values::text());
+    // The largest whole number that every reader of JSON takes exactly.
+    let number = 1_u64 << 53;
+    let extension = json!({
+        "nested": { "list": [1, "two", null, [[{ "deep": [number] }]]], "nothing": null }, "text": text,
+    });
     let extended = |mut body: Members| {
         body.insert(UNKNOWN_MEMBER.into(), extension.clone());
         body
     };
-    Plan::named("unknown members")
+    let flat = json!({
+        "approvedScopes": [
+            { "name": "mcp:tools:read", "description": "Read" },
+            { "name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"] },
+        ],
+    });
+    Plan::named("odd values")
         .then(Action::CreateServer { server: S1, body: extended(dice.draw(&values::server())) })
         .then(Action::UpdateServer {
             server: S1,
             set: members(json!({"description": "changed"})),
             omit: vec![],
         })
-        .then(Action::LoadServer { server: S1 })
-        .then(Action::CreateClient { client: C1, server: S1, body: extended(dice.draw(&values::client())) })
+        .then(Action::CreateClient { client: C1, server: S1, body: extended(members(json!({"name": text}))) })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C1, set: members(json!({"tags": ["changed"]})), omit: vec![] })
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::CreateServer { server: S2, body: members(flat) })
+        .then(Action::CreateServer { server: S3, body: dice.draw(&values::hostile_server()) })
+        .then(Action::LoadServer { server: S3 })
+        .then(Action::CreateClient { client: C2, server: S3, body: dice.draw(&values::hostile_client()) })
+        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
 }
 
-/// The member that the plan with unknown members adds.
+/// The member beyond the document that the plan with odd values adds.
 pub const UNKNOWN_MEMBER: &str = "xConformanceExtension";
 
 /// A server with every member that a round trip can carry, so that none is left to chance.
 fn full_server(dice: &mut Dice) -> Members {
     let mut body = members(json!({
-        "description": "a description",
-        "tags": ["one", "two"],
+        "description": " Überprüfung 🦀 <b>\"quoted\"</b> \\ e\u{301} \u{202e}שלום\u{202c} ",
+        "tags": ["two", "one ", "two", "Two"],
         "logo": "https://www.example.com/logo.png",
         "audienceWhitelist": ["https://app.example.com/api"],
         "approvedScopes": {
@@ -175,7 +221,7 @@ fn full_client(dice: &mut Dice) -> Members {
     let mut body = members(json!({
         "approvedCallbackUrls": ["https://app.example.com/callback"],
         "scopes": ["mcp:tools:read", "mcp:tools:write"],
-        "tags": ["agent", "support"],
+        "tags": ["support", "agent ", "support", "Agent"],
         "logo": "https://www.example.com/logo.png",
         "forceAddAllAuthorizationInfo": true,
     }));

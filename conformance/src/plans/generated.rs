@@ -4,8 +4,12 @@
 use proptest::{prelude::*, sample::select};
 
 use super::{Dice, values};
-use crate::plan::{
-    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Step, TokenAuth, WhichSecret,
+use crate::{
+    plan::{
+        Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, Step, TokenAuth,
+        WhichSecret,
+    },
+    spec,
 };
 
 /// Steps of a generated plan, besides the creation it starts with.
@@ -28,6 +32,7 @@ enum Kind {
     UpdateClient,
     LoadClient,
     Search,
+    Pages,
     DeleteClient,
     DeleteClients,
     GetSecret,
@@ -47,6 +52,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         4 => Just(Kind::UpdateClient),
         4 => Just(Kind::LoadClient),
         3 => Just(Kind::Search),
+        1 => Just(Kind::Pages),
         1 => Just(Kind::DeleteClient),
         1 => Just(Kind::DeleteClients),
         2 => Just(Kind::GetSecret),
@@ -72,20 +78,17 @@ pub fn plan(seed: u64, number: u64) -> Plan {
     let mut plan = Plan::named("generated");
     let first = made.create_server(&mut dice);
     plan.steps.push(first.into());
+    let kind = kind();
     for _ in 0..STEPS {
-        let kind = dice.draw(&kind());
+        let kind = dice.draw(&kind);
+        if kind == Kind::Pages {
+            plan.steps.extend(made.pages(&mut dice).into_iter().map(Step::from));
+            continue;
+        }
         let Some(action) = made.step(kind, &mut dice) else { continue };
-        // One step in twelve is first tried without the right; creations are left out, since nothing can tell later
-        // whether they happened.
-        let fault = dice.draw(
-            &prop_oneof![22 => Just(None), 1 => Just(Some(Fault::NoKey)), 1 => Just(Some(Fault::WrongKey))],
-        );
-        let can_be_faulty = !matches!(
-            action,
-            Action::CreateServer { .. } | Action::CreateClient { .. } | Action::RequestToken { .. }
-        );
-        if let Some(fault) = fault.filter(|_| can_be_faulty) {
-            plan.steps.push(Step { fault: Some(fault), ..action.clone().into() });
+        // One step in nine is first asked wrongly.
+        if dice.draw(&(0..9_u8)) == 0 {
+            plan.steps.extend(made.asked_wrongly(&action, &mut dice));
         }
         plan.steps.push(action.into());
     }
@@ -94,10 +97,69 @@ pub fn plan(seed: u64, number: u64) -> Plan {
 
 impl Made {
     fn create_server(&mut self, dice: &mut Dice) -> Action {
-        self.count.0 += 1;
-        let server = ServerLabel(self.count.0);
+        let server = self.new_server();
         self.servers.push(server);
         Action::CreateServer { server, body: dice.draw(&values::server()) }
+    }
+
+    fn new_server(&mut self) -> ServerLabel {
+        self.count.0 += 1;
+        ServerLabel(self.count.0)
+    }
+
+    fn new_client(&mut self) -> ClientLabel {
+        self.count.1 += 1;
+        ClientLabel(self.count.1)
+    }
+
+    /// The same with something wrong, or `None` if nothing can be wrong with it.
+    fn asked_wrongly(&mut self, action: &Action, dice: &mut Dice) -> Option<Step> {
+        let operation = action.operation()?;
+        let mut action = action.clone();
+        // Should it be accepted, what it makes needs a label of its own.
+        match &mut action {
+            Action::CreateServer { server, .. } => *server = self.new_server(),
+            Action::CreateClient { client, .. } => *client = self.new_client(),
+            _ => {}
+        }
+        let mut faults = vec![Fault::NoKey, Fault::WrongKey, Fault::WrongScheme, Fault::WrongProject];
+        // Half of them lack the right; what is wrong with the others is in what they say.
+        if dice.draw(&any::<bool>()) {
+            faults = vec![Fault::CutOff, Fault::AnotherContentType];
+            for member in spec::required_members(operation) {
+                let pointer = member.pointer;
+                faults.extend([
+                    Fault::Without(pointer.clone()),
+                    Fault::Null(pointer.clone()),
+                    Fault::WrongType(pointer),
+                ]);
+            }
+            let of_a_client = matches!(
+                action,
+                Action::LoadClient { .. }
+                    | Action::UpdateClient { .. }
+                    | Action::GetSecret { .. }
+                    | Action::RotateSecret { .. }
+            );
+            if of_a_client && let Some(server) = pick(&self.servers, dice) {
+                faults.push(Fault::ThroughAnotherServer(server));
+            }
+        }
+        let fault = Some(dice.draw(&select(faults)));
+        Some(Step { fault, ..action.into() })
+    }
+
+    /// All pages of a search of one server, and one more.
+    fn pages(&self, dice: &mut Dice) -> Vec<Action> {
+        let Some(server) = pick(&self.servers, dice) else { return Vec::new() };
+        let clients = self.clients.iter().filter(|(_, of)| *of == server).count() as u32;
+        let limit = dice.draw(&(1..=3_u32));
+        let sort = Some(Sort { field: "name".into(), descending: dice.draw(&any::<bool>()) })
+            .filter(|_| dice.draw(&any::<bool>()));
+        let page =
+            |page| Filter { page: Some(page), limit: Some(limit), sort: sort.clone(), ..Filter::default() };
+        let pages = (0..=clients.div_ceil(limit)).map(page);
+        pages.map(|filter| Action::SearchClients { server, filter }).collect()
     }
 
     /// A step of that kind, or `None` if the state has nothing for it.
@@ -108,18 +170,17 @@ impl Made {
             Kind::CreateServer if self.servers.len() < MOST_SERVERS => self.create_server(dice),
             Kind::CreateClient if self.clients.len() < MOST_CLIENTS => {
                 let server = server?;
-                self.count.1 += 1;
-                let client = ClientLabel(self.count.1);
+                let client = self.new_client();
                 self.clients.push((client, server));
                 Action::CreateClient { client, server, body: dice.draw(&values::client()) }
             }
-            Kind::CreateServer | Kind::CreateClient => return None,
+            Kind::CreateServer | Kind::CreateClient | Kind::Pages => return None,
             Kind::UpdateServer => {
-                let (set, omit) = dice.draw(&values::change(values::server()));
+                let (set, omit) = dice.draw(&values::server_change());
                 Action::UpdateServer { server: server?, set, omit }
             }
             Kind::UpdateClient => {
-                let (set, omit) = dice.draw(&values::change(values::client()));
+                let (set, omit) = dice.draw(&values::client_change());
                 Action::UpdateClient { client: client?, set, omit }
             }
             Kind::LoadServer => match pick(&self.gone_servers, dice).filter(|_| dice.draw(&any::<u8>()) < 64)
@@ -137,7 +198,7 @@ impl Made {
                 let by = dice.draw(&proptest::sample::subsequence(FilterBy::ALL.to_vec(), 0..=2));
                 let like = client.filter(|_| !by.is_empty());
                 let by = if like.is_some() { by } else { Vec::new() };
-                Action::SearchClients { server: server?, filter: Filter { like, by } }
+                Action::SearchClients { server: server?, filter: Filter { like, by, ..Filter::default() } }
             }
             Kind::DeleteServer => {
                 let server = server.filter(|_| self.servers.len() > 1)?;
@@ -147,9 +208,10 @@ impl Made {
             Kind::DeleteServers => {
                 let server = server.filter(|_| self.servers.len() > 2)?;
                 let other = self.servers.iter().copied().find(|other| *other != server)?;
+                let gone = pick(&self.gone_servers, dice).filter(|_| dice.draw(&any::<bool>()));
                 self.end_server(server);
                 self.end_server(other);
-                Action::DeleteServers { servers: vec![server, other] }
+                Action::DeleteServers { servers: gone.into_iter().chain([server, other]).collect() }
             }
             Kind::DeleteClient => {
                 self.end_client(client?);
@@ -167,14 +229,22 @@ impl Made {
                 if clients.is_empty() {
                     return None;
                 }
+                let gone = pick(&self.gone_clients, dice).filter(|_| dice.draw(&any::<bool>()));
                 clients.iter().for_each(|client| self.end_client(*client));
+                let clients = clients.into_iter().chain(gone).collect();
                 Action::DeleteClients { server, clients }
             }
             Kind::GetSecret => Action::GetSecret { client: client? },
             Kind::RotateSecret => Action::RotateSecret { client: client? },
             Kind::Token => Action::RequestToken {
                 client: client?,
-                secret: dice.draw(&select(vec![WhichSecret::Current, WhichSecret::BeforeRotation])),
+                secret: dice.draw(&select(vec![
+                    WhichSecret::Current,
+                    WhichSecret::Current,
+                    WhichSecret::BeforeRotation,
+                    WhichSecret::BeforeTwoRotations,
+                    WhichSecret::Invented,
+                ])),
                 method: dice.draw(&select(vec![TokenAuth::Basic, TokenAuth::Post])),
             },
         })

@@ -11,23 +11,66 @@ use crate::json::Members;
 /// Scopes that every generated server with scopes approves, so that a client of it may be given any of them.
 pub const COMMON_SCOPES: [&str; 3] = ["mcp:tools:read", "mcp:tools:write", "mcp:admin"];
 
+/// Texts that a server must store as they are, though many a program trips over one of them.
+const HOSTILE_TEXTS: [&str; 22] = [
+    "",
+    " ",
+    "\u{a0}\u{2003}",
+    " leading and trailing ",
+    "trailing tab\t",
+    "Überprüfung ß — naïve café",
+    "日本語の説明",
+    "🦀🔑 emoji 👩‍👩‍👧",
+    "\u{202e}right to left\u{202c} שלום",
+    "e\u{301} and \u{e9} are not the same bytes",
+    "\u{1f1}\u{130}\u{df}\u{fb01} change their length with their case",
+    "zero\u{200b}width\u{feff}",
+    "<b>bold</b> &amp; \"quoted\" 'single' <script>",
+    "back\\slash \\u0041 /slash %41%00 +plus",
+    "tab\there and\nnew line\r\n",
+    "\u{1}\u{8}\u{b}\u{c}\u{1f}\u{7f}\u{85}",
+    "\u{2028}line\u{2029}paragraph",
+    "\u{fffd}\u{fffe}\u{10ffff}",
+    "${jndi:x} {{mustache}} %s %n ' OR 1=1 --",
+    "null",
+    "0012.50",
+    "true",
+];
+
+/// Length of a long text, in characters.
+const LONG: usize = 10_000;
+
+thread_local! {
+    // To build a strategy costs far more than to draw from it.
+    static TEXT: BoxedStrategy<String> = build_text();
+    static HOSTILE: BoxedStrategy<String> = build_hostile();
+    static SERVER: BoxedStrategy<Members> = build_server(text(), tags().boxed());
+    static CLIENT: BoxedStrategy<Members> = build_client(tags().boxed());
+    static HOSTILE_SERVER: BoxedStrategy<Members> = build_server(hostile(), hostile_tags().boxed());
+    static HOSTILE_CLIENT: BoxedStrategy<Members> = build_client(hostile_tags().boxed());
+    static SERVER_CHANGE: BoxedStrategy<(Members, Vec<String>)> = change(server());
+    static CLIENT_CHANGE: BoxedStrategy<(Members, Vec<String>)> = change(client());
+}
+
 /// Free text, from plain to hostile.
 pub fn text() -> BoxedStrategy<String> {
+    TEXT.with(Clone::clone)
+}
+
+/// Text that many a program trips over.
+pub fn hostile() -> BoxedStrategy<String> {
+    HOSTILE.with(Clone::clone)
+}
+
+fn build_text() -> BoxedStrategy<String> {
+    prop_oneof![4 => "[a-z]{1,12}( [a-z]{1,8}){0,2}", 2 => hostile()].boxed()
+}
+
+fn build_hostile() -> BoxedStrategy<String> {
     prop_oneof![
-        4 => "[a-z]{1,12}( [a-z]{1,8}){0,2}",
-        1 => select(vec![
-            "Überprüfung ß — naïve café",
-            "日本語の説明",
-            "🦀🔑 emoji 👩‍👩‍👧",
-            "\u{202e}right to left\u{202c} שלום",
-            "<b>bold</b> &amp; \"quoted\" 'single'",
-            " leading and trailing ",
-            "back\\slash /slash %41 +plus",
-            "tab\there and\nnew line",
-            "${jndi:x} {{mustache}} ' OR 1=1 --",
-            "e\u{301} and \u{e9} are not the same bytes",
-        ]).prop_map(str::to_owned),
-        1 => "\\PC{1,40}",
+        10 => select(HOSTILE_TEXTS.to_vec()).prop_map(str::to_owned),
+        1 => "[a-zà-ÿ🦀\"\\\\]".prop_map(|character| character.repeat(LONG)),
+        3 => "\\PC{1,40}",
     ]
     .boxed()
 }
@@ -38,7 +81,16 @@ fn url() -> impl Strategy<Value = String> {
 }
 
 fn tags() -> impl Strategy<Value = Vec<String>> {
-    vec("[a-z]{2,10}", 0..4)
+    vec("[a-z]{1,2}", 0..4)
+}
+
+/// Tags of any text, the same ones again among them, and now and then very many.
+fn hostile_tags() -> impl Strategy<Value = Vec<String>> {
+    let some = (vec(select(HOSTILE_TEXTS.to_vec()), 0..5), 0..3usize).prop_map(|(tags, times)| {
+        let again = tags.iter().take(times).copied().collect::<Vec<_>>();
+        tags.into_iter().chain(again).map(str::to_owned).collect()
+    });
+    prop_oneof![7 => some, 1 => vec("[a-z]{1,2}", 200)]
 }
 
 fn scope(name: String) -> impl Strategy<Value = Value> {
@@ -101,12 +153,41 @@ fn cimd_settings() -> impl Strategy<Value = Value> {
 
 /// Some of the members of a server, `name` always among them.
 pub fn server() -> BoxedStrategy<Members> {
+    SERVER.with(Clone::clone)
+}
+
+/// The same with hostile texts and tags only.
+pub fn hostile_server() -> BoxedStrategy<Members> {
+    HOSTILE_SERVER.with(Clone::clone)
+}
+
+/// Changes for an update of a server: members to set (perhaps the name) and members to leave out.
+pub fn server_change() -> BoxedStrategy<(Members, Vec<String>)> {
+    SERVER_CHANGE.with(Clone::clone)
+}
+
+/// Some of the members of a client record, `name` always among them.
+pub fn client() -> BoxedStrategy<Members> {
+    CLIENT.with(Clone::clone)
+}
+
+/// The same with hostile texts and tags only.
+pub fn hostile_client() -> BoxedStrategy<Members> {
+    HOSTILE_CLIENT.with(Clone::clone)
+}
+
+/// Changes for an update of a client record.
+pub fn client_change() -> BoxedStrategy<(Members, Vec<String>)> {
+    CLIENT_CHANGE.with(Clone::clone)
+}
+
+fn build_server(text: BoxedStrategy<String>, tags: BoxedStrategy<Vec<String>>) -> BoxedStrategy<Members> {
     let dynamic_registration = (any::<bool>(), any::<bool>()).prop_map(
         |(enabled, disable)| json!({ "enabled": enabled, "disableApprovedScopesAsDefault": disable }),
     );
     let strategies: Vec<(&'static str, BoxedStrategy<Value>)> = vec![
-        ("description", value(text())),
-        ("tags", value(tags())),
+        ("description", value(text.clone())),
+        ("tags", value(tags)),
         ("logo", value(url())),
         ("audienceWhitelist", value(vec(url(), 0..3))),
         ("approvedScopes", approved_scopes().boxed()),
@@ -117,23 +198,21 @@ pub fn server() -> BoxedStrategy<Members> {
         ("skipConsentScreen", value(any::<bool>())),
         ("forceAddAllAuthorizationInfo", value(any::<bool>())),
     ];
-    named(members(strategies))
+    named(text, members(strategies))
 }
 
-/// Some of the members of a client record, `name` always among them.
-pub fn client() -> BoxedStrategy<Members> {
+fn build_client(tags: BoxedStrategy<Vec<String>>) -> BoxedStrategy<Members> {
     let strategies: Vec<(&'static str, BoxedStrategy<Value>)> = vec![
         ("approvedCallbackUrls", value(vec(url(), 0..3))),
         ("scopes", value(proptest::sample::subsequence(COMMON_SCOPES.to_vec(), 0..=3))),
-        ("tags", value(tags())),
+        ("tags", value(tags)),
         ("logo", value(url())),
         ("forceAddAllAuthorizationInfo", value(any::<bool>())),
     ];
-    named(members(strategies))
+    named(text(), members(strategies))
 }
 
-/// Changes for an update: members to set (perhaps the name) and members to leave out.
-pub fn change(record: BoxedStrategy<Members>) -> BoxedStrategy<(Members, Vec<String>)> {
+fn change(record: BoxedStrategy<Members>) -> BoxedStrategy<(Members, Vec<String>)> {
     (record, any::<bool>(), any::<u16>())
         .prop_map(|(mut set, rename, pick)| {
             if !rename {
@@ -168,8 +247,8 @@ fn members(strategies: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrate
         .boxed()
 }
 
-fn named(members: BoxedStrategy<Members>) -> BoxedStrategy<Members> {
-    (text(), members)
+fn named(text: BoxedStrategy<String>, members: BoxedStrategy<Members>) -> BoxedStrategy<Members> {
+    (text, members)
         .prop_map(|(name, mut members)| {
             members.insert("name".to_owned(), name.into());
             members
@@ -189,15 +268,32 @@ mod tests {
         let seed = 1;
         for plan in 0..300 {
             let mut dice = Dice::new(seed, plan);
-            let server = Value::Object(dice.draw(&server()));
+            let strategy = if plan % 2 == 0 { server() } else { hostile_server() };
+            let server = Value::Object(dice.draw(&strategy));
             let violations = Document::management().validate_request("CreateMcpServer", &server);
             assert!(violations.is_empty(), "seed {seed}, plan {plan}: {violations:?} in {server}");
-            let mut client = dice.draw(&client());
+            let strategy = if plan % 2 == 0 { client() } else { hostile_client() };
+            let mut client = dice.draw(&strategy);
             client.insert("mcpServerId".into(), "MS1".into());
             let client = Value::Object(client);
             let violations = Document::management().validate_request("CreateMcpServerClient", &client);
             assert!(violations.is_empty(), "seed {seed}, plan {plan}: {violations:?} in {client}");
         }
+    }
+
+    #[test]
+    fn hostile_values_of_every_kind_are_drawn() {
+        let bodies: Vec<_> = (0..400).map(|plan| Dice::new(1, plan).draw(&hostile_server())).collect();
+        let descriptions: Vec<_> =
+            bodies.iter().filter_map(|body| body.get("description")?.as_str()).collect();
+        for wanted in HOSTILE_TEXTS {
+            assert!(descriptions.contains(&wanted), "{wanted:?}");
+        }
+        assert!(descriptions.iter().any(|text| text.chars().count() == LONG));
+        let tags: Vec<_> = bodies.iter().filter_map(|body| body.get("tags")?.as_array()).collect();
+        assert!(tags.iter().any(|tags| tags.len() == 200));
+        let repeats = |tags: &&&Vec<Value>| (1..tags.len()).any(|index| tags[..index].contains(&tags[index]));
+        assert!(tags.iter().any(|tags| repeats(&tags)));
     }
 
     #[test]

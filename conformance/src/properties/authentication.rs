@@ -4,7 +4,7 @@ use super::{secret, source};
 use crate::{
     model::Bystood,
     plan::Fault,
-    property::{Level, Moment, Property, Verdict},
+    property::{Level, Moment, Property, Suspect, Verdict},
 };
 
 /// The properties of this file.
@@ -16,7 +16,7 @@ pub static ALL: &[Property] = &[
         source: source::GUIDE,
         needs: None,
         eventually: false,
-        judge: |moment| is_refused(moment, Fault::NoKey),
+        judge: |moment| is_refused(moment, &Fault::NoKey),
     },
     Property {
         id: "authentication/refuses-a-wrong-key",
@@ -25,7 +25,25 @@ pub static ALL: &[Property] = &[
         source: source::GUIDE,
         needs: None,
         eventually: false,
-        judge: |moment| is_refused(moment, Fault::WrongKey),
+        judge: |moment| is_refused(moment, &Fault::WrongKey),
+    },
+    Property {
+        id: "authentication/refuses-a-wrong-scheme",
+        sentence: "A management request with the right key by another scheme than Bearer is refused.",
+        level: Level::Should,
+        source: source::REFERENCE,
+        needs: None,
+        eventually: false,
+        judge: |moment| is_refused(moment, &Fault::WrongScheme),
+    },
+    Property {
+        id: "authentication/refuses-a-wrong-project",
+        sentence: "A management request with a key of one project and the id of another is refused.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: |moment| is_refused(moment, &Fault::WrongProject),
     },
     Property {
         id: "authentication/refused-changes-nothing",
@@ -35,15 +53,15 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| {
-            let secret = secret::secret_unchanged_by(moment, Bystood::FaultyRequest);
-            Verdict::all([moment.unchanged_by(Bystood::FaultyRequest), secret])
+            let suspect = Suspect::Event(Bystood::UnauthorizedRequest);
+            Verdict::all([moment.loaded_as_before(suspect), secret::secret_as_before(moment, suspect)])
         },
     },
 ];
 
-fn is_refused(moment: &Moment<'_>, fault: Fault) -> Verdict {
+fn is_refused(moment: &Moment<'_>, fault: &Fault) -> Verdict {
     match moment.exchange.answer() {
-        Some(answer) if moment.call.step.fault == Some(fault) => Verdict::of(
+        Some(answer) if moment.call.step.fault.as_ref() == Some(fault) => Verdict::of(
             matches!(answer.status, 401 | 403),
             "status 401 or 403",
             format!("status {}", answer.status),
@@ -66,14 +84,19 @@ mod tests {
         for (fault, id) in [
             (Fault::NoKey, "authentication/refuses-a-missing-key"),
             (Fault::WrongKey, "authentication/refuses-a-wrong-key"),
+            (Fault::WrongScheme, "authentication/refuses-a-wrong-scheme"),
+            (Fault::WrongProject, "authentication/refuses-a-wrong-project"),
         ] {
             let story = Story::default().with_server(S1, json!({}));
             let delete = Action::DeleteServer { server: S1 };
             for status in [401, 403] {
-                story.clone().wrongly(fault, delete.clone(), status, json!({"errorCode": "E1"})).keeps(id);
+                story
+                    .clone()
+                    .wrongly(fault.clone(), delete.clone(), status, json!({"errorCode": "E1"}))
+                    .keeps(id);
             }
-            story.clone().wrongly(fault, delete.clone(), 400, json!({"errorCode": "E1"})).breaks(id);
-            story.clone().wrongly(fault, delete, 200, json!({})).breaks(id);
+            story.clone().wrongly(fault.clone(), delete.clone(), 400, json!({"errorCode": "E1"})).breaks(id);
+            story.clone().wrongly(fault.clone(), delete, 200, json!({})).breaks(id);
         }
     }
 

@@ -6,8 +6,8 @@ use super::source;
 use crate::{
     json::{self, Members},
     model::Knowledge,
-    plan::{Action, LoadBy},
-    property::{Capability, Level, Moment, Property, Verdict},
+    plan::{Action, ClientLabel, LoadBy},
+    property::{Capability, Level, Moment, Property, Suspect, Verdict},
     spec,
 };
 
@@ -53,8 +53,8 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
-            Some(Action::LoadClient { by: LoadBy::ClientId, .. }) => {
-                load_agrees(moment, |knowledge| matches!(knowledge, Knowledge::Seen(_)))
+            Some(Action::LoadClient { client, by: LoadBy::ClientId }) => {
+                Verdict::all([load_finds(moment, *client), moment.same_by_another_way()])
             }
             _ => Verdict::DoesNotApply,
         },
@@ -67,6 +67,15 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| update_keeps(moment, true),
+    },
+    Property {
+        id: "client/update/keeps-or-clears-what-was-left-out",
+        sentence: "A member that an update leaves out keeps its value or is cleared.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: update_keeps_or_clears_what_was_left_out,
     },
     Property {
         id: "client/update/keeps-unknown-fields",
@@ -118,10 +127,27 @@ fn load_agrees(moment: &Moment<'_>, of_interest: impl Fn(&Knowledge) -> bool) ->
                 .get(client)
                 .is_some_and(|client| of_interest(&client.record.knowledge)) =>
         {
-            moment.undisturbed()
+            moment.loaded_as_before(Suspect::TheAnswer)
         }
         _ => Verdict::DoesNotApply,
     }
+}
+
+/// Judges whether the answer shows that client record at all.
+fn load_finds(moment: &Moment<'_>, client: ClientLabel) -> Verdict {
+    let known = moment.before.clients.get(&client).filter(|known| known.record.is_alive());
+    let (Some(known), Some(answer)) = (known, moment.exchange.answer()) else {
+        return Verdict::DoesNotApply;
+    };
+    let shown = moment.success().map(|body| &body["client"]["id"]);
+    Verdict::of(
+        shown.is_some_and(|id| *id == *known.record.id),
+        format!("{client} with its id"),
+        match shown {
+            Some(id) => format!("a client with the id {id}"),
+            None => format!("status {}", answer.status),
+        },
+    )
 }
 
 fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
@@ -136,6 +162,24 @@ fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
         return Verdict::DoesNotApply;
     }
     Verdict::from_comparison(client, json::contains(&Value::Object(sent), &body["client"]))
+}
+
+fn update_keeps_or_clears_what_was_left_out(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::UpdateClient { client, omit, .. }), Some(body)) = (moment.rightly(), moment.success())
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let Some(had) = moment.before.clients.get(client).and_then(|client| client.record.seen()) else {
+        return Verdict::DoesNotApply;
+    };
+    Verdict::all(omit.iter().filter(|name| spec::CLIENT_MEMBERS.contains(*name)).map(|name| {
+        let (had, shown) = (had.get(name).unwrap_or(&Value::Null), &body["client"][name]);
+        Verdict::of(
+            json::is_zero(shown) || json::same(had, shown).is_ok(),
+            format!("{client} {name} = {had}, or cleared"),
+            format!("{client} {name} = {shown}"),
+        )
+    }))
 }
 
 fn update_keeps_identity(moment: &Moment<'_>) -> Verdict {
@@ -161,7 +205,7 @@ mod tests {
 
     use crate::{
         plan::{Action, LoadBy},
-        story::{C1, C2, S1, Story, client, object},
+        story::{C1, C2, S1, Story, client, object, secret},
     };
 
     fn story() -> Story {
@@ -171,9 +215,9 @@ mod tests {
     #[test]
     fn a_creation_gives_credentials_that_nobody_else_has() {
         let create = Action::CreateClient { client: C2, server: S1, body: object(json!({})) };
-        let good = json!({"id": "TPA2", "clientId": "c2", "cleartext": "secret-2"});
+        let good = json!({"id": "TPA2", "clientId": "c2", "cleartext": secret(2)});
         story().step(create.clone(), 200, good.clone()).keeps("client/create/returns-credentials");
-        for (member, value) in [("id", ""), ("id", "TPA1"), ("clientId", "c1"), ("cleartext", "secret-1")] {
+        for (member, value) in [("id", ""), ("id", "TPA1"), ("clientId", "c1"), ("cleartext", &secret(1))] {
             let mut bad = good.clone();
             bad[member] = value.into();
             story().step(create.clone(), 200, bad).breaks("client/create/returns-credentials");
@@ -184,7 +228,7 @@ mod tests {
     fn the_first_load_shows_what_was_sent() {
         let mut story = Story::default().with_server(S1, json!({}));
         let create = Action::CreateClient { client: C1, server: S1, body: object(json!({"tags": ["a"]})) };
-        story.step(create, 200, json!({"id": "TPA1", "clientId": "c1", "cleartext": "secret-1"}));
+        story.step(create, 200, json!({"id": "TPA1", "clientId": "c1", "cleartext": secret(1)}));
         let load = Action::LoadClient { client: C1, by: LoadBy::Id };
         let shown = |members| json!({"client": client(C1, S1, members)});
         let more = shown(json!({"tags": ["a"], "status": "active"}));
@@ -219,6 +263,16 @@ mod tests {
             other[member] = value.into();
             answer(other).breaks("client/update/keeps-identity");
         }
+    }
+
+    #[test]
+    fn what_an_update_leaves_out_is_kept_or_cleared() {
+        let update = Action::UpdateClient { client: C1, set: object(json!({})), omit: vec!["tags".into()] };
+        let answer = |members| story().step(update.clone(), 200, json!({"client": client(C1, S1, members)}));
+        let id = "client/update/keeps-or-clears-what-was-left-out";
+        answer(json!({})).keeps(id);
+        answer(json!({"tags": ["a"]})).keeps(id);
+        answer(json!({"tags": ["b"]})).breaks(id);
     }
 
     #[test]

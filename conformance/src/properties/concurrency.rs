@@ -41,7 +41,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "concurrency/rotations/leave-one-secret",
-        sentence: "Of the secrets that rotations at the same time gave, one is the client's and no other is accepted.",
+        sentence: "Of the secrets that rotations at the same time gave, one is the client's, and where rotated secrets die the others are refused.",
         level: Level::Should,
         source: source::SANE,
         needs: None,
@@ -134,6 +134,7 @@ fn rotations_leave_one_secret(moment: &Moment<'_>) -> Verdict {
         }
         Some(Action::RequestToken { client, secret: WhichSecret::BeforeRotation, .. }) => {
             let answer = moment.exchange.answer().filter(|answer| answer.status != 404);
+            let answer = answer.filter(|_| moment.before.rotated_secrets_die);
             let (Some(_), Some(answer)) = (of(client), answer) else { return Verdict::DoesNotApply };
             Verdict::of(
                 !answer.is_success(),
@@ -234,18 +235,26 @@ mod tests {
 
     #[test]
     fn after_rotations_at_the_same_time_one_secret_is_in_force() {
-        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
-        story.at_once(vec![(ROTATE, 200, secret("a")), (ROTATE, 200, secret("b"))]);
-        let get = Action::GetSecret { client: C1 };
-        let id = "concurrency/rotations/leave-one-secret";
-        story.clone().step(get.clone(), 200, secret("b")).keeps(id);
-        story.clone().step(get.clone(), 200, secret("secret-1")).breaks(id);
-        story.step(get, 200, secret("a")).keeps(id);
         let token = Action::RequestToken {
             client: C1,
             secret: WhichSecret::BeforeRotation,
             method: TokenAuth::Basic,
         };
+        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        story.step(ROTATE, 200, secret("first"));
+        let mut patient = story.clone();
+        story.step(token.clone(), 401, json!({"error": "invalid_client"}));
+        let get = Action::GetSecret { client: C1 };
+        let id = "concurrency/rotations/leave-one-secret";
+        for story in [&mut story, &mut patient] {
+            story.at_once(vec![(ROTATE, 200, secret("a")), (ROTATE, 200, secret("b"))]);
+        }
+        patient.step(get.clone(), 200, secret("a"));
+        let given = json!({"access_token": "t", "token_type": "Bearer"});
+        patient.step(token.clone(), 200, given).does_not_judge(id);
+        story.clone().step(get.clone(), 200, secret("b")).keeps(id);
+        story.clone().step(get.clone(), 200, secret("secret-1")).breaks(id);
+        story.step(get, 200, secret("a")).keeps(id);
         story.clone().step(token.clone(), 401, json!({"error": "invalid_client"})).keeps(id);
         story.step(token, 200, json!({"access_token": "t", "token_type": "Bearer"})).breaks(id);
     }

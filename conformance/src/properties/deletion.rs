@@ -4,7 +4,7 @@ use super::source;
 use crate::{
     model::{Bystood, Life},
     plan::Action,
-    property::{Level, Look, Moment, Property, Verdict},
+    property::{Level, Look, Moment, Property, Suspect, Verdict},
 };
 
 /// The properties of this file.
@@ -72,7 +72,7 @@ pub static ALL: &[Property] = &[
         source: source::SANE,
         needs: None,
         eventually: false,
-        judge: |moment| moment.unchanged_by(Bystood::DeletionOfAnother),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::DeletionOfAnother)),
     },
     Property {
         id: "delete/is-acknowledged",
@@ -81,7 +81,31 @@ pub static ALL: &[Property] = &[
         source: source::GUIDE,
         needs: None,
         eventually: false,
-        judge: is_acknowledged,
+        judge: |moment| is_acknowledged(moment, false),
+    },
+    Property {
+        id: "clients/delete/passes-over-the-deleted",
+        sentence: "Deleting client records in bulk succeeds though some of them are already deleted.",
+        level: Level::Should,
+        source: "weakly observed by a public user of the service",
+        needs: None,
+        eventually: false,
+        judge: |moment| match moment.rightly() {
+            Some(Action::DeleteClients { .. }) => is_acknowledged(moment, true),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "servers/delete/passes-over-the-deleted",
+        sentence: "Deleting servers in bulk succeeds though some of them are already deleted.",
+        level: Level::Info,
+        source: "assumed, after client records",
+        needs: None,
+        eventually: false,
+        judge: |moment| match moment.rightly() {
+            Some(Action::DeleteServers { .. }) => is_acknowledged(moment, true),
+            _ => Verdict::DoesNotApply,
+        },
     },
 ];
 
@@ -104,24 +128,22 @@ fn stays_gone(moment: &Moment<'_>) -> Verdict {
     Verdict::all(moment.looks().iter().map(gone))
 }
 
-fn is_acknowledged(moment: &Moment<'_>) -> Verdict {
-    let alive = match moment.rightly() {
-        Some(Action::DeleteServer { server }) => {
-            moment.before.servers.get(server).is_some_and(|record| record.is_alive())
-        }
-        Some(Action::DeleteServers { servers }) => servers
-            .iter()
-            .all(|server| moment.before.servers.get(server).is_some_and(|record| record.is_alive())),
-        Some(Action::DeleteClient { client }) => {
-            moment.before.clients.get(client).is_some_and(|c| c.record.is_alive())
-        }
-        Some(Action::DeleteClients { clients, .. }) => clients
-            .iter()
-            .all(|client| moment.before.clients.get(client).is_some_and(|c| c.record.is_alive())),
-        _ => false,
+/// Judges a deletion of records that all exist or, if `mixed`, of which some do and some are deleted.
+fn is_acknowledged(moment: &Moment<'_>, mixed: bool) -> Verdict {
+    let server = |label| moment.before.servers.get(label).map(|record| record.life);
+    let client = |label| moment.before.clients.get(label).map(|client| client.record.life);
+    let lives: Vec<_> = match moment.rightly() {
+        Some(Action::DeleteServer { server: label }) => vec![server(label)],
+        Some(Action::DeleteServers { servers }) => servers.iter().map(server).collect(),
+        Some(Action::DeleteClient { client: label }) => vec![client(label)],
+        Some(Action::DeleteClients { clients, .. }) => clients.iter().map(client).collect(),
+        _ => return Verdict::DoesNotApply,
     };
+    let all = |life| lives.iter().all(|other| *other == Some(life));
+    let known = lives.iter().all(|life| matches!(life, Some(Life::Alive | Life::Gone)));
+    let ours = if mixed { known && !all(Life::Alive) && !all(Life::Gone) } else { all(Life::Alive) };
     match moment.exchange.answer() {
-        Some(answer) if alive && !moment.exchange.after_unclear_try => {
+        Some(answer) if ours && !moment.exchange.after_unclear_try => {
             Verdict::of(answer.is_success(), "status 200", format!("status {}", answer.status))
         }
         _ => Verdict::DoesNotApply,
@@ -213,5 +235,20 @@ mod tests {
     fn deleting_what_exists_succeeds() {
         let refused = json!({"errorCode": "E1"});
         story().step(Action::DeleteClient { client: C1 }, 400, refused).breaks("delete/is-acknowledged");
+    }
+
+    #[test]
+    fn a_bulk_deletion_passes_over_what_is_gone() {
+        let mut story = story();
+        story.step(Action::DeleteClient { client: C1 }, 200, json!({}));
+        let both = Action::DeleteClients { server: S1, clients: vec![C1, C2] };
+        let id = "clients/delete/passes-over-the-deleted";
+        story.clone().step(both.clone(), 200, json!({})).keeps(id);
+        story.clone().step(both, 404, json!({"errorCode": "E1"})).breaks(id);
+        story.step(Action::DeleteServer { server: S2 }, 200, json!({}));
+        let both = Action::DeleteServers { servers: vec![S1, S2] };
+        let id = "servers/delete/passes-over-the-deleted";
+        story.clone().step(both.clone(), 200, json!({})).keeps(id);
+        story.step(both, 404, json!({"errorCode": "E1"})).breaks(id);
     }
 }

@@ -6,10 +6,15 @@ pub mod client;
 pub mod concurrency;
 pub mod deletion;
 pub mod grant;
+pub mod malformed;
+pub mod pages;
+pub mod records;
 pub mod registration;
+pub mod scopes;
 pub mod search;
 pub mod secret;
 pub mod server;
+pub mod settings;
 pub mod wire;
 
 /// Sources that many properties cite, worded once.
@@ -21,5 +26,6 @@ mod source {
     pub(super) const SDKS: &str = "official SDKs rely on it";
     pub(super) const RFC_6749: &str = "RFC 6749 (OAuth 2.0)";
     pub(super) const RFC_8414: &str = "RFC 8414 (authorization server metadata)";
+    pub(super) const OAUTH: &str = "RFC 6749, which the authorization server is documented to speak";
     pub(super) const SANE: &str = "what any sane server does";
 }

@@ -1,11 +1,13 @@
 //! Client secrets: reading, rotation, and what the token endpoint makes of them.
 
+use std::collections::BTreeSet;
+
 use super::source;
 use crate::{
     exchange::Answer,
-    model::{Bystood, ClientRecord},
+    model::{Bystood, ClientRecord, Life, Trust},
     plan::{Action, WhichSecret},
-    property::{Capability, Level, Moment, Property, Verdict},
+    property::{Capability, Level, Moment, Property, Suspect, Verdict},
 };
 
 /// The properties of this file.
@@ -15,9 +17,9 @@ pub static ALL: &[Property] = &[
         sentence: "Reading a client's secret gives the one that its creation or last rotation gave.",
         level: Level::Must,
         source: source::GUIDE,
-        needs: None,
+        needs: Some(Capability::ReadableSecrets),
         eventually: false,
-        judge: |moment| secret_agrees(moment, None),
+        judge: |moment| secret_agrees(moment, Suspect::TheAnswer),
     },
     Property {
         id: "client/update/keeps-the-secret",
@@ -26,7 +28,7 @@ pub static ALL: &[Property] = &[
         source: source::SANE,
         needs: None,
         eventually: false,
-        judge: |moment| secret_unchanged_by(moment, Bystood::UpdateOfAnother),
+        judge: |moment| secret_as_before(moment, Suspect::Event(Bystood::UpdateOfAnother)),
     },
     Property {
         id: "client/rotate/gives-a-new-secret",
@@ -44,16 +46,52 @@ pub static ALL: &[Property] = &[
         source: source::GUIDE,
         needs: None,
         eventually: false,
-        judge: |moment| moment.unchanged_by(Bystood::Rotation),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::Rotation)),
     },
     Property {
         id: "client/rotate/invalidates-old-secret",
         sentence: "After a rotation the token endpoint refuses the secret from before it.",
-        level: Level::Must,
-        source: "observed for access keys and other secrets of the same vendor; documented as the purpose of rotation",
+        level: Level::Info,
+        source: "assumed, after access keys of the same vendor, where it dies at once",
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
-        judge: old_secret_is_refused,
+        judge: |moment| is_refused(moment, WhichSecret::BeforeRotation, "the secret was rotated"),
+    },
+    Property {
+        id: "client/rotate/revives-no-old-secret",
+        sentence: "After two rotations the token endpoint refuses the secret from before both.",
+        level: Level::Must,
+        source: "documented as the purpose of rotation",
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: |moment| is_refused(moment, WhichSecret::BeforeTwoRotations, "the secret was rotated twice"),
+    },
+    Property {
+        id: "client/secret/invented-is-refused",
+        sentence: "The token endpoint refuses a secret that the client was never given.",
+        level: Level::Must,
+        source: source::OAUTH,
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: |moment| is_refused(moment, WhichSecret::Invented, "the client was never given the secret"),
+    },
+    Property {
+        id: "client/secret/is-hard-to-guess",
+        sentence: "Every secret is long and varied enough not to be guessed, from others neither.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: is_hard_to_guess,
+    },
+    Property {
+        id: "client/delete/ends-its-secret",
+        sentence: "The token endpoint refuses the secret of a deleted client record.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: Some(Capability::TokenEndpoint),
+        eventually: false,
+        judge: deleted_gets_no_token,
     },
     Property {
         id: "client/secret/is-accepted",
@@ -62,30 +100,25 @@ pub static ALL: &[Property] = &[
         source: source::GUIDE,
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
-        judge: |moment| secret_works(moment, None),
+        judge: |moment| secret_works(moment, Suspect::TheAnswer),
     },
 ];
 
-/// Judges a secret that is read or used after `event` and nothing else happened: it must be the same one.
-pub(super) fn secret_unchanged_by(moment: &Moment<'_>, event: Bystood) -> Verdict {
-    Verdict::all([secret_agrees(moment, Some(event)), secret_works(moment, Some(event))])
+/// Judges a secret that is read or used, if what happened since it was given leaves that suspect: it must be the same
+/// one.
+pub(super) fn secret_as_before(moment: &Moment<'_>, suspect: Suspect) -> Verdict {
+    Verdict::all([secret_agrees(moment, suspect), secret_works(moment, suspect)])
 }
 
-/// Whether what happened to the secret is for this property to judge: `event` alone or, for `None`, nothing or more than
-/// one kind of event.
-fn is_ours(known: &ClientRecord, event: Option<Bystood>) -> bool {
-    match event {
-        Some(event) => known.secret_since.len() == 1 && known.secret_since.contains(&event),
-        None => known.secret_since.len() != 1,
-    }
-}
-
-fn secret_agrees(moment: &Moment<'_>, event: Option<Bystood>) -> Verdict {
+fn secret_agrees(moment: &Moment<'_>, suspect: Suspect) -> Verdict {
     let (Some(Action::GetSecret { client }), Some(body)) = (moment.rightly(), moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    let known =
-        moment.before.clients.get(client).filter(|known| known.secret_is_known && is_ours(known, event));
+    let ours = |known: &&ClientRecord| {
+        let confirmed = known.secret_trust == Trust::Confirmed;
+        known.secret_is_known && suspect == Suspect::of(&known.secret_since, confirmed)
+    };
+    let known = moment.before.clients.get(client).filter(ours);
     let Some((known, expected)) = known.and_then(|known| Some((known, known.secrets.last()?))) else {
         return Verdict::DoesNotApply;
     };
@@ -114,38 +147,98 @@ fn rotate_gives_a_new_secret(moment: &Moment<'_>) -> Verdict {
     }
 }
 
-/// The answer of a token endpoint to that secret, if there is such an endpoint, and whether it holds a token.
+/// The answer of a token endpoint to that secret of a client record, if there is such an endpoint, and whether it holds a
+/// token.
 fn token<'a>(moment: &Moment<'a>, wanted: WhichSecret) -> Option<(&'a ClientRecord, &'a Answer, bool)> {
     let Some(Action::RequestToken { client, secret, .. }) = moment.rightly() else { return None };
     let answer = moment.exchange.answer().filter(|answer| *secret == wanted && answer.status != 404)?;
     let token = answer.json.as_ref().and_then(|body| body["access_token"].as_str());
-    Some((
-        moment.before.clients.get(client)?,
-        answer,
-        answer.is_success() && token.is_some_and(|token| !token.is_empty()),
-    ))
+    let issued = answer.is_success() && token.is_some_and(|token| !token.is_empty());
+    Some((moment.before.clients.get(client)?, answer, issued))
 }
 
-fn secret_works(moment: &Moment<'_>, event: Option<Bystood>) -> Verdict {
+fn secret_works(moment: &Moment<'_>, suspect: Suspect) -> Verdict {
     match token(moment, WhichSecret::Current) {
-        Some((known, answer, issued)) if is_ours(known, event) => {
+        Some((known, answer, issued))
+            if known.record.is_alive()
+                && suspect == Suspect::of(&known.secret_since, known.secret_worked) =>
+        {
             Verdict::of(issued, "a token", format!("status {} without a token", answer.status))
         }
         _ => Verdict::DoesNotApply,
     }
 }
 
-fn old_secret_is_refused(moment: &Moment<'_>) -> Verdict {
-    let judged = token(moment, WhichSecret::BeforeRotation);
+fn is_refused(moment: &Moment<'_>, secret: WhichSecret, why: &str) -> Verdict {
+    let judged = token(moment, secret);
     // Which of several rotations at the same time came last is not known from what was asked.
     let Some((_, answer, issued)) = judged.filter(|(known, ..)| known.rotated_at_once.is_empty()) else {
         return Verdict::DoesNotApply;
     };
     Verdict::of(
         !answer.is_success() && !issued,
-        "a refusal, because the secret was rotated",
-        format!("status {}: the old secret still works", answer.status),
+        format!("a refusal, because {why}"),
+        format!("status {}: the secret works", answer.status),
     )
+}
+
+fn deleted_gets_no_token(moment: &Moment<'_>) -> Verdict {
+    let Some((known, answer, issued)) = token(moment, WhichSecret::Current) else {
+        return Verdict::DoesNotApply;
+    };
+    match known.record.life {
+        Life::Gone => Verdict::of(
+            !answer.is_success() && !issued,
+            "a refusal, because the client was deleted",
+            format!("status {}: its secret works", answer.status),
+        ),
+        _ => Verdict::DoesNotApply,
+    }
+}
+
+/// Least strength of a secret in bits, were each of its characters drawn evenly from the kinds of characters it has.
+const LEAST_STRENGTH: f64 = 112.0;
+
+/// Judges each secret that is given out, by itself and beside all others.
+fn is_hard_to_guess(moment: &Moment<'_>) -> Verdict {
+    let given = match moment.rightly() {
+        Some(Action::CreateClient { .. } | Action::RotateSecret { .. }) => moment.success(),
+        _ => None,
+    };
+    let Some(secret) = given.and_then(|body| body["cleartext"].as_str()).filter(|secret| !secret.is_empty())
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let strength = strength(secret);
+    if strength < LEAST_STRENGTH {
+        return Verdict::broken(
+            format!("a secret of at least {LEAST_STRENGTH} bits"),
+            format!("{} characters that make {strength:.0} bits at most", secret.chars().count()),
+        );
+    }
+    let alike = moment.before.secrets().filter(|other| *other != secret).any(|other| {
+        let same = secret.chars().zip(other.chars()).filter(|(one, two)| one == two).count();
+        same * 2 > secret.chars().count()
+    });
+    Verdict::of(
+        !alike,
+        "a secret unlike all others",
+        "a secret that shares more than half of its characters with another",
+    )
+}
+
+fn strength(secret: &str) -> f64 {
+    let kinds: [(f64, fn(&char) -> bool); 4] = [
+        (10.0, char::is_ascii_digit),
+        (26.0, char::is_ascii_lowercase),
+        (26.0, char::is_ascii_uppercase),
+        (10.0, |character| !character.is_ascii_alphanumeric()),
+    ];
+    let alphabet: f64 =
+        kinds.iter().filter(|(_, is_one)| secret.chars().any(|c| is_one(&c))).map(|(size, _)| size).sum();
+    // A character that comes again and again adds nothing.
+    let distinct = secret.chars().collect::<BTreeSet<_>>().len() as f64;
+    secret.chars().count() as f64 * alphabet.min(2.0 * distinct).log2()
 }
 
 #[cfg(test)]
@@ -154,7 +247,7 @@ mod tests {
 
     use crate::{
         plan::{Action, LoadBy, TokenAuth, WhichSecret},
-        story::{C1, S1, Story, client, object},
+        story::{C1, S1, Story, client, object, secret},
     };
 
     fn story() -> Story {
@@ -171,23 +264,23 @@ mod tests {
 
     fn rotated() -> Story {
         let mut story = story();
-        let rotation = story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": "secret-2"}));
+        let rotation = story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": secret(2)}));
         rotation.keeps("client/rotate/gives-a-new-secret");
         story
     }
 
     #[test]
     fn the_secret_is_the_one_given_last() {
-        story().step(get(), 200, json!({"cleartext": "secret-1"})).keeps("client/secret/is-the-latest");
-        rotated().step(get(), 200, json!({"cleartext": "secret-2"})).keeps("client/secret/is-the-latest");
-        for wrong in ["secret-1", "", "another"] {
+        story().step(get(), 200, json!({"cleartext": secret(1)})).keeps("client/secret/is-the-latest");
+        rotated().step(get(), 200, json!({"cleartext": secret(2)})).keeps("client/secret/is-the-latest");
+        for wrong in [&secret(1), "", "another"] {
             rotated().step(get(), 200, json!({"cleartext": wrong})).breaks("client/secret/is-the-latest");
         }
     }
 
     #[test]
     fn a_rotation_gives_a_secret_that_was_never_given() {
-        for old in ["secret-1", "secret-2", ""] {
+        for old in [&secret(1), &secret(2), ""] {
             let judged = rotated().step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": old}));
             judged.breaks("client/rotate/gives-a-new-secret");
         }
@@ -225,11 +318,12 @@ mod tests {
     #[test]
     fn an_update_is_blamed_for_a_change_of_the_secret() {
         let mut story = story();
+        story.step(token(WhichSecret::Current), 200, json!({"access_token": "t"}));
         let update = Action::UpdateClient { client: C1, set: object(json!({"logo": "l"})), omit: vec![] };
         story.step(update, 200, json!({"client": client(C1, S1, json!({"logo": "l"}))}));
         story
             .clone()
-            .step(get(), 200, json!({"cleartext": "secret-1"}))
+            .step(get(), 200, json!({"cleartext": secret(1)}))
             .keeps("client/update/keeps-the-secret");
         story.clone().step(get(), 200, json!({"cleartext": "x"})).breaks("client/update/keeps-the-secret");
         story

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::source;
 use crate::{
+    call::Request,
     json::{self, Members},
     model::Bystood,
-    plan::Action,
-    property::{Capability, Level, Moment, Property, Verdict},
+    plan::{Action, ServerLabel},
+    property::{Capability, Level, Moment, Property, Suspect, Verdict},
     spec,
 };
 
@@ -17,7 +18,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "server/create/returns-what-was-sent",
-        sentence: "The answer to a creation holds every member of the request that a server record has.",
+        sentence: "The answer to a creation holds every member that was sent and that a server record has, scopes and settings apart.",
         level: Level::Must,
         source: source::GUIDE,
         needs: None,
@@ -41,18 +42,27 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
-            Some(Action::LoadServer { .. }) => moment.undisturbed(),
+            Some(Action::LoadServer { .. }) => moment.loaded_as_before(Suspect::TheAnswer),
             _ => Verdict::DoesNotApply,
         },
     },
     Property {
         id: "server/update/keeps-sent-fields",
-        sentence: "The answer to an update holds every documented member of the record that was sent.",
+        sentence: "The answer to an update holds every documented member that was sent, scopes and settings apart.",
         level: Level::Must,
         source: source::GUIDE_UPDATE,
         needs: None,
         eventually: false,
         judge: |moment| update_keeps(moment, true),
+    },
+    Property {
+        id: "server/update/clears-what-was-left-out",
+        sentence: "A member that an update leaves out is lost, or goes back to what a new server has.",
+        level: Level::Must,
+        source: source::GUIDE_UPDATE,
+        needs: None,
+        eventually: false,
+        judge: update_clears_what_was_left_out,
     },
     Property {
         id: "server/update/keeps-unknown-fields",
@@ -79,7 +89,7 @@ pub static ALL: &[Property] = &[
         source: source::SANE,
         needs: None,
         eventually: false,
-        judge: |moment| moment.unchanged_by(Bystood::UpdateOfAnother),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::UpdateOfAnother)),
     },
     Property {
         id: "servers/all/contains-created",
@@ -98,20 +108,36 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: true,
         judge: |moment| match moment.rightly() {
-            Some(Action::LoadAllServers) => moment.undisturbed(),
+            Some(Action::LoadAllServers) => moment.same_by_another_way(),
             _ => Verdict::DoesNotApply,
         },
     },
 ];
 
+/// Members of a server that have properties of their own.
+const JUDGED_BY_THEMSELVES: [&str; 4] =
+    ["approvedScopes", "sessionSettings", "dynamicRegistration", "cimdSettings"];
+
+/// A member of a server as a creation or update sent it, and as the answer shows it. `None` unless it was sent as an
+/// object.
+pub(super) fn written<'a>(moment: &Moment<'a>, member: &str) -> Option<(ServerLabel, &'a Value, &'a Value)> {
+    let (Action::CreateServer { server, .. } | Action::UpdateServer { server, .. }) = moment.rightly()?
+    else {
+        return None;
+    };
+    let Request::Management(operation, body) = &moment.call.request else { return None };
+    let sent = if *operation == "UpdateMcpServer" { spec::server(body) } else { body };
+    let sent = sent.get(member).filter(|sent| sent.is_object())?;
+    Some((*server, sent, &spec::server(moment.success()?)[member]))
+}
+
 fn create_returns_what_was_sent(moment: &Moment<'_>) -> Verdict {
     let (Some(Action::CreateServer { server, .. }), Some(body)) = (moment.rightly(), moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    let sent = moment.call.sent_record();
-    let documented =
-        sent.into_iter().filter(|(name, _)| spec::SERVER_MEMBERS.contains(name)).collect::<Members>();
-    Verdict::from_comparison(server, json::contains(&Value::Object(documented), spec::server(body)))
+    let mut sent = moment.call.sent_documented();
+    sent.retain(|name, _| !JUDGED_BY_THEMSELVES.contains(&name.as_str()));
+    Verdict::from_comparison(server, json::contains(&Value::Object(sent), spec::server(body)))
 }
 
 fn create_makes_a_new_id(moment: &Moment<'_>) -> Verdict {
@@ -129,12 +155,40 @@ fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
     let (Some(Action::UpdateServer { server, .. }), Some(body)) = (moment.rightly(), moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    let of_interest = |name: &str| spec::SERVER_MEMBERS.contains(name) == documented && name != "id";
+    let of_interest = |name: &str| {
+        let known = spec::SERVER_MEMBERS.contains(name) == documented;
+        known && name != "id" && !JUDGED_BY_THEMSELVES.contains(&name)
+    };
     let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
     if sent.is_empty() {
         return Verdict::DoesNotApply;
     }
     Verdict::from_comparison(server, json::contains(&Value::Object(sent), spec::server(body)))
+}
+
+/// Judges members that an update left out and that the record had: they are lost or go back to what a new server has.
+fn update_clears_what_was_left_out(moment: &Moment<'_>) -> Verdict {
+    let (Some(Action::UpdateServer { server, omit, .. }), Some(body)) = (moment.rightly(), moment.success())
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let Some(had) = moment.before.servers.get(server).and_then(|record| record.seen()) else {
+        return Verdict::DoesNotApply;
+    };
+    Verdict::all(omit.iter().filter_map(|name| {
+        let (had, shown) = (had.get(name).filter(|had| !json::is_zero(had))?, &spec::server(body)[name]);
+        // Of a member that no creation has left out so far, it is not known what a new server has.
+        let default = moment.before.server_defaults.get(name)?;
+        if json::same(had, default).is_ok() {
+            return None;
+        }
+        let lost = json::is_zero(shown) || json::same(default, shown).is_ok();
+        Some(Verdict::of(
+            lost,
+            format!("{server} {name} is cleared, or {default} as on a new server"),
+            format!("{server} {name} = {shown}"),
+        ))
+    }))
 }
 
 fn update_keeps_id(moment: &Moment<'_>) -> Verdict {
@@ -247,6 +301,26 @@ mod tests {
             json!({"server": server(S2, json!({"logo": "l", "xNew": {"n": 1}}))}),
         );
         judged.breaks("server/update/keeps-id");
+    }
+
+    #[test]
+    fn what_an_update_leaves_out_is_lost_or_as_on_a_new_server() {
+        let tags = json!({"tags": ["a"]});
+        let story = Story::default().with_server(S1, tags.clone());
+        let create = Action::CreateServer { server: S2, body: object(json!({})) };
+        let id = "server/update/clears-what-was-left-out";
+        let update = Action::UpdateServer { server: S1, set: object(json!({})), omit: vec!["tags".into()] };
+        for default in [json!([]), json!(["new"])] {
+            let mut story = story.clone();
+            story.step(create.clone(), 200, json!({"server": server(S2, json!({"tags": default}))}));
+            let answer =
+                |members| story.clone().step(update.clone(), 200, json!({"server": server(S1, members)}));
+            answer(json!({})).keeps(id);
+            answer(json!({ "tags": default })).keeps(id);
+            answer(tags.clone()).breaks(id);
+        }
+        let judged = story.clone().step(update, 200, json!({"server": server(S1, tags)}));
+        judged.does_not_judge(id);
     }
 
     #[test]

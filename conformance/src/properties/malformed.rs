@@ -1,0 +1,169 @@
+//! What is asked wrongly is refused, and changes nothing.
+
+use super::{secret, source};
+use crate::{
+    model::Bystood,
+    plan::{Action, Fault},
+    property::{Level, Moment, Property, Suspect, Verdict},
+    spec,
+};
+
+/// The properties of this file.
+pub static ALL: &[Property] = &[
+    Property {
+        id: "malformed/refuses-a-missing-member",
+        sentence: "A request without a member that the guide calls required, lists apart, is refused.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: |moment| match &moment.call.step.fault {
+            Some(Fault::Without(pointer)) if !is_list(moment, pointer) => is_refused(moment),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "malformed/refuses-null-for-a-required-member",
+        sentence: "A request with null for a member that the guide calls required, lists apart, is refused.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: |moment| match &moment.call.step.fault {
+            Some(Fault::Null(pointer)) if !is_list(moment, pointer) => is_refused(moment),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "malformed/refuses-a-wrong-type",
+        sentence: "A request in which a required member has another JSON type than the document gives it is refused.",
+        level: Level::Should,
+        source: source::REFERENCE,
+        needs: None,
+        eventually: false,
+        judge: |moment| match &moment.call.step.fault {
+            Some(Fault::WrongType(_)) => is_refused(moment),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "malformed/refuses-what-is-no-json",
+        sentence: "A request whose body is cut off is refused.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: |moment| match &moment.call.step.fault {
+            Some(Fault::CutOff) => is_refused(moment),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "malformed/refuses-another-server",
+        sentence: "A request for a client record, its secret or its rotation that names another server is refused.",
+        level: Level::Must,
+        source: "documented: a client belongs to exactly one server",
+        needs: None,
+        eventually: false,
+        judge: |moment| match (&moment.call.step.fault, &moment.call.step.action) {
+            // A deletion that finds nothing may succeed.
+            (_, Action::DeleteClient { .. } | Action::DeleteClients { .. }) => Verdict::DoesNotApply,
+            (Some(Fault::ThroughAnotherServer(_)), _) => is_refused(moment),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "malformed/refused-changes-nothing",
+        sentence: "A request that is refused for what it says leaves every record as it was.",
+        level: Level::Should,
+        source: source::SANE,
+        needs: None,
+        eventually: false,
+        judge: |moment| {
+            let suspect = Suspect::Event(Bystood::MalformedRequest);
+            Verdict::all([moment.loaded_as_before(suspect), secret::secret_as_before(moment, suspect)])
+        },
+    },
+];
+
+/// Whether the required member at that pointer is a list: to many servers, no list and an empty one are the same.
+fn is_list(moment: &Moment<'_>, pointer: &str) -> bool {
+    let operation = moment.call.step.action.operation().unwrap_or_default();
+    spec::required_members(operation).iter().any(|member| member.pointer == pointer && member.is_list)
+}
+
+fn is_refused(moment: &Moment<'_>) -> Verdict {
+    match moment.exchange.answer() {
+        None => Verdict::DoesNotApply,
+        Some(answer) => Verdict::of(
+            (400..500).contains(&answer.status),
+            "a refusal with a status from 400 to 499",
+            format!("status {}", answer.status),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        plan::{Action, Fault, LoadBy},
+        story::{C1, S1, S2, Story, client, server},
+    };
+
+    fn story() -> Story {
+        Story::default().with_server(S1, json!({})).with_server(S2, json!({})).with_client(
+            C1,
+            S1,
+            json!({"tags": ["a"]}),
+        )
+    }
+
+    #[test]
+    fn what_is_asked_wrongly_is_refused() {
+        let rotate = Action::RotateSecret { client: C1 };
+        for (fault, id) in [
+            (Fault::Without("/id".into()), "malformed/refuses-a-missing-member"),
+            (Fault::Null("/mcpServerId".into()), "malformed/refuses-null-for-a-required-member"),
+            (Fault::WrongType("/id".into()), "malformed/refuses-a-wrong-type"),
+            (Fault::CutOff, "malformed/refuses-what-is-no-json"),
+            (Fault::ThroughAnotherServer(S2), "malformed/refuses-another-server"),
+        ] {
+            let answer = |status, body| story().wrongly(fault.clone(), rotate.clone(), status, body);
+            answer(400, json!({"errorCode": "E1"})).keeps(id);
+            answer(404, json!({"errorCode": "E1"})).keeps(id);
+            answer(200, json!({"cleartext": "another"})).breaks(id);
+            answer(500, json!({"errorCode": "E1"})).breaks(id);
+        }
+    }
+
+    #[test]
+    fn a_missing_list_may_be_an_empty_one() {
+        let delete = Action::DeleteServers { servers: vec![S1] };
+        let judged = story().wrongly(Fault::Without("/ids".into()), delete.clone(), 200, json!({}));
+        judged.does_not_judge("malformed/refuses-a-missing-member");
+        let judged = story().wrongly(Fault::WrongType("/ids".into()), delete, 200, json!({}));
+        judged.breaks("malformed/refuses-a-wrong-type");
+    }
+
+    #[test]
+    fn another_content_type_may_be_accepted() {
+        let update = Action::LoadServer { server: S1 };
+        let shown = json!({"server": server(S1, json!({}))});
+        let judged = story().wrongly(Fault::AnotherContentType, update, 200, shown);
+        assert_eq!(judged.broken, [""; 0]);
+    }
+
+    #[test]
+    fn a_refused_request_is_blamed_for_a_change() {
+        let mut story = story();
+        let fault = Fault::ThroughAnotherServer(S2);
+        story.wrongly(fault, Action::RotateSecret { client: C1 }, 404, json!({"errorCode": "E1"}));
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        let shown = |members| json!({"client": client(C1, S1, members)});
+        let id = "malformed/refused-changes-nothing";
+        story.clone().step(load.clone(), 200, shown(json!({"tags": ["a"]}))).keeps(id);
+        story.step(load, 200, shown(json!({}))).breaks(id);
+    }
+}
