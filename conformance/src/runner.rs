@@ -16,7 +16,7 @@ use crate::{
     model::Model,
     pace::Pace,
     plan::{Action, Plan, Step},
-    plans::{curated, generated},
+    plans::{curated, generated, smoke},
     property::Property,
     report::Report,
     sender::Sender,
@@ -175,7 +175,11 @@ struct Plans<'a> {
 
 impl<'a> Plans<'a> {
     fn new(settings: &'a Settings, started: Instant) -> Self {
-        Self { settings, started, curated: curated::all(settings.seed).into_iter(), generated: 0 }
+        let curated = match settings.profile {
+            Profile::Smoke => vec![smoke::plan(settings.seed)],
+            _ => curated::all(settings.seed),
+        };
+        Self { settings, started, curated: curated.into_iter(), generated: 0 }
     }
 
     fn next(&mut self, affords: impl FnOnce(&Plan) -> bool) -> Option<Plan> {

@@ -18,6 +18,8 @@ pub const PROJECT: &str = "{projectId}";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const OTHER_VERIFIER: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// Where a client that registers itself is at home, unless its server says where clients may be.
+const REDIRECT_URI: &str = "https://client.example.com/callback";
 /// Sent with every request for a code; it has what careless servers trip over.
 pub const STATE: &str = "a state+with &=% blanks";
 /// A client id that is the URL of a metadata document. The name is reserved: nobody can serve a document there.
@@ -181,7 +183,11 @@ impl Ask {
                 })
             }
             Self::Register { server, .. } => {
-                let server = &model.servers.get(server).filter(|record| record.is_alive())?.id;
+                let server = model.servers.get(server).filter(|record| record.is_alive())?;
+                // A server that approves redirect URIs may take no other.
+                let approved = server.members().and_then(first_redirect_uri);
+                let redirect_uri = approved.unwrap_or_else(|| REDIRECT_URI.to_owned());
+                let server = &server.id;
                 Some(WebRequest {
                     operation: "RegisterMcpServerClient",
                     method: "POST",
@@ -189,7 +195,7 @@ impl Ask {
                     parameters: Vec::new(),
                     json: Some(json!({
                         "client_name": "conformance: registered by itself",
-                        "redirect_uris": ["https://client.example.com/callback"],
+                        "redirect_uris": [redirect_uri],
                         "grant_types": ["authorization_code"],
                         "response_types": ["code"],
                         "token_endpoint_auth_method": "none",
@@ -295,7 +301,11 @@ fn credentials(client: &ClientRecord) -> Option<[(&'static str, String); 2]> {
 
 /// The first redirect URI of a client that can be used as it is.
 fn redirect_uri(client: &ClientRecord) -> Option<String> {
-    let uris = client.record.members()?.get("approvedCallbackUrls")?.as_array()?;
+    first_redirect_uri(client.record.members()?)
+}
+
+fn first_redirect_uri(record: &Members) -> Option<String> {
+    let uris = record.get("approvedCallbackUrls")?.as_array()?;
     uris.iter().filter_map(Value::as_str).find(|uri| uri.starts_with("https://")).map(str::to_owned)
 }
 

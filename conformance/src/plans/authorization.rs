@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Dice;
 use crate::{
     json::Members,
-    plan::{Action, ClientLabel, Filter, Plan, ServerLabel, TokenAuth, WhichSecret},
+    plan::{Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret},
     web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
 };
 
@@ -64,7 +64,10 @@ pub fn plan(dice: &mut Dice) -> Plan {
         .then(code(CodeRequest::LongerRedirect))
         .then(code(CodeRequest::ByDocument))
         .then(Action::Ask(Ask::Register { client: C2, server: S1 }))
-        .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        .then(Action::SearchClients {
+            server: S1,
+            filter: Filter { like: Some(C2), by: vec![FilterBy::ClientId], ..Filter::default() },
+        })
         .then(Action::UpdateServer {
             server: S1,
             set: members(json!({"dynamicRegistration": {"enabled": false}})),

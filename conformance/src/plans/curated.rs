@@ -182,7 +182,7 @@ fn odd_values(dice: &mut Dice) -> Plan {
 pub const UNKNOWN_MEMBER: &str = "xConformanceExtension";
 
 /// A server with every member that a round trip can carry, so that none is left to chance.
-fn full_server(dice: &mut Dice) -> Members {
+pub(super) fn full_server(dice: &mut Dice) -> Members {
     let mut body = members(json!({
         "description": " Überprüfung 🦀 <b>\"quoted\"</b> \\ e\u{301} \u{202e}שלום\u{202c} ",
         "tags": ["two", "one ", "two", "Two"],
@@ -217,7 +217,7 @@ fn full_server(dice: &mut Dice) -> Members {
 }
 
 /// A client record with every member that a round trip can carry.
-fn full_client(dice: &mut Dice) -> Members {
+pub(super) fn full_client(dice: &mut Dice) -> Members {
     let mut body = members(json!({
         "approvedCallbackUrls": ["https://app.example.com/callback"],
         "scopes": ["mcp:tools:read", "mcp:tools:write"],
@@ -229,7 +229,7 @@ fn full_client(dice: &mut Dice) -> Members {
     body
 }
 
-fn members(value: serde_json::Value) -> Members {
+pub(super) fn members(value: serde_json::Value) -> Members {
     match value {
         serde_json::Value::Object(members) => members,
         _ => Members::new(),

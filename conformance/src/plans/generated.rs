@@ -3,7 +3,7 @@
 
 use proptest::{prelude::*, sample::select};
 
-use super::{Dice, values};
+use super::{Dice, at_once, authorization, values};
 use crate::{
     plan::{
         Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, Step, TokenAuth,
@@ -71,24 +71,32 @@ struct Made {
     count: (u16, u16),
 }
 
-/// The n-th generated plan of a seed.
+/// The n-th generated plan of a seed: mostly a walk, now and then something that walks do not do.
 pub fn plan(seed: u64, number: u64) -> Plan {
     let mut dice = Dice::new(seed, number);
+    match number % 10 {
+        4 => at_once::plan(&mut dice),
+        9 => authorization::plan(&mut dice),
+        _ => walk(&mut dice),
+    }
+}
+
+fn walk(dice: &mut Dice) -> Plan {
     let mut made = Made::default();
     let mut plan = Plan::named("generated");
-    let first = made.create_server(&mut dice);
+    let first = made.create_server(dice);
     plan.steps.push(first.into());
     let kind = kind();
     for _ in 0..STEPS {
         let kind = dice.draw(&kind);
         if kind == Kind::Pages {
-            plan.steps.extend(made.pages(&mut dice).into_iter().map(Step::from));
+            plan.steps.extend(made.pages(dice).into_iter().map(Step::from));
             continue;
         }
-        let Some(action) = made.step(kind, &mut dice) else { continue };
+        let Some(action) = made.step(kind, dice) else { continue };
         // One step in nine is first asked wrongly.
         if dice.draw(&(0..9_u8)) == 0 {
-            plan.steps.extend(made.asked_wrongly(&action, &mut dice));
+            plan.steps.extend(made.asked_wrongly(&action, dice));
         }
         plan.steps.push(action.into());
     }

@@ -1,8 +1,9 @@
 //! Clients that nobody made through the management API.
 
+use super::search::may_be_cut_off;
 use crate::{
     model::Record,
-    plan::{Action, ServerLabel},
+    plan::{Action, FilterBy, ServerLabel},
     property::{Capability, Level, Moment, Property, Verdict},
     web::{Ask, CodeRequest, given_code},
 };
@@ -75,17 +76,15 @@ fn makes_a_record(moment: &Moment<'_>) -> Verdict {
     let Some(found) = moment.success().and_then(|body| body["clients"].as_array()) else {
         return Verdict::DoesNotApply;
     };
-    if !filter.by.is_empty() {
-        return Verdict::DoesNotApply;
-    }
-    let registered = moment.before.clients_of(*server).filter(|(_, client)| client.awaits_its_id());
+    let all = filter.by.is_empty() && filter.page.is_none() && !may_be_cut_off(moment, found.len());
+    let registered = moment.before.clients_of(*server).filter(|(label, client)| {
+        let asked_for = filter.by == [FilterBy::ClientId] && filter.like == Some(*label);
+        client.awaits_its_id() && (all || asked_for)
+    });
     Verdict::all(registered.map(|(label, client)| {
         let there = found.iter().any(|record| record["clientId"] == *client.client_id);
-        Verdict::of(
-            there,
-            format!("{label} is found"),
-            format!("{label}, which registered itself, is missing"),
-        )
+        let expected = format!("{label} is found");
+        Verdict::of(there, expected, format!("{label}, which registered itself, is missing"))
     }))
 }
 
@@ -121,7 +120,7 @@ mod tests {
     use serde_json::json;
 
     use crate::{
-        plan::{Action, Filter},
+        plan::{Action, Filter, FilterBy},
         story::{C1, C2, S1, Story, client},
         web::{Ask, CodeRequest},
     };
@@ -159,7 +158,8 @@ mod tests {
         let id = "registration/dynamic/makes-a-record";
         let mut story = story(true);
         story.ask(REGISTER, 200, &[], json!({"client_id": "c2"}));
-        let search = Action::SearchClients { server: S1, filter: Filter::default() };
+        let filter = Filter { like: Some(C2), by: vec![FilterBy::ClientId], ..Filter::default() };
+        let search = Action::SearchClients { server: S1, filter };
         story.clone().step(search.clone(), 200, json!({"clients": [], "total": 0})).breaks(id);
         let found = json!({"clients": [client(C2, S1, json!({}))], "total": 1});
         story.step(search.clone(), 200, found.clone()).keeps(id);

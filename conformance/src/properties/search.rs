@@ -104,6 +104,11 @@ pub(super) fn matching<'a>(
         .map(|(label, client)| (label, client.record.id.as_str()))
 }
 
+/// Whether there may be more on another page: how many clients a page holds at most is not documented.
+pub(super) fn may_be_cut_off(moment: &Moment<'_>, found: usize) -> bool {
+    found > 0 && found >= moment.before.largest_page
+}
+
 fn finds_created(moment: &Moment<'_>, by_text: bool) -> Verdict {
     let Some((server, request, found)) = found(moment) else { return Verdict::DoesNotApply };
     // Pages are judged together, once the last one has been read.
@@ -111,14 +116,11 @@ fn finds_created(moment: &Moment<'_>, by_text: bool) -> Verdict {
         return Verdict::DoesNotApply;
     }
     let ids: BTreeSet<_> = found.iter().filter_map(|client| client["id"].as_str()).collect();
-    let full = !ids.is_empty() && ids.len() >= moment.before.largest_page;
-    Verdict::all(matching(moment.before, server, request).filter_map(|(label, id)| {
-        match ids.contains(id) {
-            true => Some(Verdict::Holds),
-            // How many clients a page holds at most is not documented.
-            false if full => None,
-            false => Some(Verdict::broken(format!("{label} is found"), format!("{label} is missing"))),
-        }
+    let full = may_be_cut_off(moment, ids.len());
+    Verdict::all(matching(moment.before, server, request).filter_map(|(label, id)| match ids.contains(id) {
+        true => Some(Verdict::Holds),
+        false if full => None,
+        false => Some(Verdict::broken(format!("{label} is found"), format!("{label} is missing"))),
     }))
 }
 

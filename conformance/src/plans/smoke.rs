@@ -1,0 +1,216 @@
+//! One plan that exercises every property in a minute of the live API's rate limit. Nothing is made twice that can be
+//! shared, and what shows that one thing holds is placed where it shows more.
+
+use proptest::sample::select;
+use serde_json::json;
+
+use super::{
+    Dice,
+    curated::{UNKNOWN_MEMBER, full_client, full_server, members},
+    values,
+};
+use crate::{
+    plan::{
+        Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
+    },
+    web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
+};
+
+const S1: ServerLabel = ServerLabel(1);
+const S2: ServerLabel = ServerLabel(2);
+const S3: ServerLabel = ServerLabel(3);
+const S4: ServerLabel = ServerLabel(4);
+const C1: ClientLabel = ClientLabel(1);
+const C2: ClientLabel = ClientLabel(2);
+const C3: ClientLabel = ClientLabel(3);
+const C4: ClientLabel = ClientLabel(4);
+const C5: ClientLabel = ClientLabel(5);
+const C6: ClientLabel = ClientLabel(6);
+const C7: ClientLabel = ClientLabel(7);
+const C8: ClientLabel = ClientLabel(8);
+
+/// The plan of a seed.
+pub fn plan(seed: u64) -> Plan {
+    let dice = &mut Dice::new(seed, u64::MAX);
+    let plan = Plan { name: "smoke".to_owned(), steps: Vec::new() };
+    let plan = servers(plan, dice);
+    let plan = clients(plan, dice);
+    let plan = secrets(plan);
+    let plan = grants(plan, dice);
+    deletions(registrations(odd_values(plan, dice)))
+}
+
+fn update(set: serde_json::Value, omit: &[&str]) -> Action {
+    let omit = omit.iter().map(|name| (*name).to_owned()).collect();
+    Action::UpdateServer { server: S1, set: members(set), omit }
+}
+
+fn servers(plan: Plan, dice: &mut Dice) -> Plan {
+    let (set, omit) = dice.draw(&values::server_change());
+    let mut server = full_server(dice);
+    server.insert("cimdSettings".into(), json!({"enabled": false}));
+    let mut extended = dice.draw(&values::server());
+    extended.insert(UNKNOWN_MEMBER.into(), json!({"nested": {"list": [1, null, {"deep": [1_u64 << 53]}]}}));
+    plan.then(Action::LoadUnmadeServer)
+        // What this one is answered with is how a new server is.
+        .then(Action::CreateServer { server: S3, body: members(json!({})) })
+        .then(Action::CreateServer { server: S1, body: server })
+        .then(Action::CreateServer { server: S2, body: extended })
+        .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadAllServers)
+        .then(Action::UpdateServer { server: S2, set, omit })
+        .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadServer { server: S2 })
+        .then(update(
+            json!({"description": " changed ", "tags": ["b", "a", "b"]}),
+            &["logo", "forceAddAllAuthorizationInfo"],
+        ))
+        .then(Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::NoKey, Action::DeleteServer { server: S1 })
+        .then_wrongly(Fault::WrongKey, update(json!({"tags": ["x"]}), &[]))
+        .then_wrongly(Fault::WrongScheme, Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::WrongProject, update(json!({"description": "x"}), &[]))
+        .then(Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
+        .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
+        .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]))
+        .then(Action::LoadServer { server: S1 })
+}
+
+fn clients(plan: Plan, dice: &mut Dice) -> Plan {
+    let search = |by: &[FilterBy]| Action::SearchClients {
+        server: S1,
+        filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() },
+    };
+    let page = |page| Action::SearchClients {
+        server: S1,
+        filter: Filter { page: Some(page), limit: Some(1), ..Filter::default() },
+    };
+    let by_name = Some(Sort { field: "name".into(), descending: true });
+    let sorted = Action::SearchClients { server: S1, filter: Filter { sort: by_name, ..Filter::default() } };
+    let named = |client, server, name: &str| Action::CreateClient {
+        client,
+        server,
+        body: members(json!({ "name": name })),
+    };
+    plan.then(Action::CreateClient { client: C1, server: S1, body: full_client(dice) })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })
+        // In the order of their names, so that the order backwards is not the one of their creation.
+        .then_at_once([named(C2, S1, "alpha"), named(C4, S1, "beta")])
+        .then(named(C3, S2, "other"))
+        .then(search(&[FilterBy::ClientId]))
+        .then(search(&[FilterBy::Name, FilterBy::Tag]))
+        .then(search(&[FilterBy::Text]))
+        .then(search(&[FilterBy::Status, FilterBy::RegistrationMethod]))
+        // A limit of one client is the only one that every target surely takes.
+        .then(page(0))
+        .then(page(1))
+        .then(page(2))
+        .then(page(3))
+        .then(sorted)
+}
+
+fn token(secret: WhichSecret, method: TokenAuth) -> Action {
+    Action::RequestToken { client: C1, secret, method }
+}
+
+fn secrets(plan: Plan) -> Plan {
+    let rotate = || Action::RotateSecret { client: C1 };
+    plan.then(Action::Ask(Ask::Keys))
+        .then(token(WhichSecret::Invented, TokenAuth::Basic))
+        .then(token(WhichSecret::Current, TokenAuth::Basic))
+        .then(rotate())
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::GetSecret { client: C1 })
+        .then(token(WhichSecret::BeforeRotation, TokenAuth::Post))
+        .then(token(WhichSecret::Current, TokenAuth::Post))
+        .then(Action::UpdateClient {
+            client: C1,
+            set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
+            omit: vec!["logo".into()],
+        })
+        .then(Action::GetSecret { client: C1 })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then_wrongly(Fault::ThroughAnotherServer(S2), rotate())
+        .then_wrongly(Fault::Null("/mcpServerId".into()), rotate())
+        .then_wrongly(
+            Fault::WrongType("/mcpServerId".into()),
+            Action::CreateClient { client: C5, server: S1, body: members(json!({})) },
+        )
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::GetSecret { client: C1 })
+        .then(rotate())
+        .then(token(WhichSecret::BeforeTwoRotations, TokenAuth::Basic))
+        .then_at_once([rotate(), rotate()])
+        .then(Action::GetSecret { client: C1 })
+        .then(token(WhichSecret::BeforeRotation, TokenAuth::Basic))
+}
+
+fn grants(plan: Plan, dice: &mut Dice) -> Plan {
+    let after = dice.draw(&select(vec![MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth]));
+    let before = dice.draw(&select(vec![MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth]));
+    let wrong = dice.draw(&select(vec![CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]));
+    let code = |how| Action::Ask(Ask::Code { client: C1, how });
+    let redeem = |how| Action::Ask(Ask::Redeem { client: C1, how });
+    let refresh = |token| Action::Ask(Ask::Refresh { client: C1, token });
+    plan.then(Action::Ask(Ask::Metadata { server: S1, at: after }))
+        .then(Action::Ask(Ask::Metadata { server: S1, at: before }))
+        .then(code(CodeRequest::Rightly))
+        .then(redeem(Redemption::OtherVerifier))
+        .then(code(CodeRequest::Rightly))
+        .then(redeem(Redemption::Rightly))
+        .then(refresh(RefreshToken::Newest))
+        .then(refresh(RefreshToken::Spent))
+        .then(code(CodeRequest::Rightly))
+        .then(redeem(Redemption::Rightly))
+        .then(Action::Ask(Ask::Revoke { client: C1 }))
+        .then(refresh(RefreshToken::Newest))
+        .then(redeem(Redemption::Again))
+        .then(code(wrong))
+        .then(code(CodeRequest::LongerRedirect))
+        .then(code(CodeRequest::ByDocument))
+}
+
+fn registrations(plan: Plan) -> Plan {
+    let disabled = |word: &str| {
+        update(json!({"dynamicRegistration": {"enabled": false}, "description": word, "tags": [word]}), &[])
+    };
+    plan.then(Action::Ask(Ask::Register { client: C6, server: S1 }))
+        .then(Action::SearchClients {
+            server: S1,
+            filter: Filter { like: Some(C6), by: vec![FilterBy::ClientId], ..Filter::default() },
+        })
+        .then(Action::DeleteClient { client: C2 })
+        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
+        .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
+        .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        .then_at_once([disabled("one"), disabled("two")])
+        .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
+}
+
+/// Values that a target may refuse.
+fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
+    let mut flat = dice.draw(&values::hostile_server());
+    flat.insert("approvedScopes".into(), json!([{"name": "mcp:tools:read", "description": "Read"}]));
+    let mut extended = dice.draw(&values::hostile_client());
+    extended.insert(UNKNOWN_MEMBER.into(), json!([{"nothing": null, "deep": [1_u64 << 53]}]));
+    plan.then(Action::CreateServer { server: S4, body: flat })
+        .then(Action::LoadServer { server: S4 })
+        .then(Action::CreateClient { client: C8, server: S3, body: extended })
+        .then(Action::LoadClient { client: C8, by: LoadBy::Id })
+        .then(Action::UpdateClient { client: C8, set: members(json!({"tags": ["changed"]})), omit: vec![] })
+}
+
+fn deletions(plan: Plan) -> Plan {
+    plan.then(Action::DeleteClients { server: S1, clients: vec![C2, C1, C4] })
+        .then(Action::LoadClient { client: C4, by: LoadBy::Id })
+        .then(Action::DeleteServer { server: S2 })
+        .then(Action::LoadServer { server: S2 })
+        .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadAllServers)
+        .then(Action::DeleteServers { servers: vec![S2, S1, S4] })
+        .then(Action::LoadServer { server: S4 })
+}
