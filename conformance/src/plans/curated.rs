@@ -207,7 +207,10 @@ fn full_server(dice: &mut Dice) -> Members {
         },
         "cimdSettings": {
             "enabled": true,
-            "domainPolicies": { "policies": [{ "domainPattern": "*.example.com", "enabled": true }] },
+            "domainPolicies": { "policies": [
+                { "domainPattern": "*.example.com", "enabled": true },
+                { "domainPattern": "app.example.net", "enabled": false },
+            ] },
         },
         "skipConsentScreen": true,
         "forceAddAllAuthorizationInfo": true,

@@ -1,6 +1,9 @@
 //! Wrong behaviours around secrets.
 
-use std::{collections::HashSet, sync::Mutex};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Mutex,
+};
 
 use serde_json::{Value, json};
 
@@ -59,11 +62,67 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "old_secrets_keep_working",
-            breaks: &["client/rotate/invalidates-old-secret"],
+            breaks: &["client/rotate/invalidates-old-secret", "client/rotate/revives-no-old-secret"],
+            make: || Box::new(Ledger::that_accepts(|age, gone, _| age > 0 && !gone)),
+        },
+        Mutant {
+            name: "a_second_rotation_revives_the_first_secret",
+            breaks: &["client/rotate/revives-no-old-secret"],
+            make: || Box::new(Ledger::that_accepts(|age, gone, _| age > 1 && !gone)),
+        },
+        Mutant {
+            name: "deleted_clients_still_get_tokens",
+            breaks: &["client/delete/ends-its-secret"],
+            make: || Box::new(Ledger::that_accepts(|age, gone, _| age == 0 && gone)),
+        },
+        Mutant {
+            name: "any_secret_is_accepted",
+            breaks: &[
+                "client/delete/ends-its-secret",
+                "client/rotate/invalidates-old-secret",
+                "client/rotate/revives-no-old-secret",
+                "client/secret/invented-is-refused",
+            ],
             make: || {
                 instead(|asked| {
                     asked.is_token().then(|| Answered::json(200, json!({"access_token": "a.b.c"})))
                 })
+            },
+        },
+        Mutant {
+            name: "secrets_of_unknown_origin_are_accepted",
+            breaks: &["client/secret/invented-is-refused"],
+            make: || Box::new(Ledger::that_accepts(|_, _, unknown| unknown)),
+        },
+        Mutant {
+            name: "secrets_are_short",
+            breaks: &["client/secret/is-hard-to-guess"],
+            make: || Box::new(Renamed::new(|secret, _| secret.chars().take(8).collect())),
+        },
+        Mutant {
+            name: "secrets_count_up",
+            breaks: &["client/secret/is-hard-to-guess"],
+            make: || {
+                Box::new(Renamed::new(|_, count| format!("Secret7of9MCPclients0fThisProject{count:010}")))
+            },
+        },
+        Mutant {
+            name: "secret_is_cached_by_its_first_read",
+            breaks: &["client/secret/is-the-latest"],
+            make: || {
+                remembering(
+                    |asked, answer| {
+                        let read = asked.is("server/client/secret") && answer.status == 200;
+                        read.then(|| (asked.text("id"), answer.body["cleartext"].clone()))
+                    },
+                    |memory, asked, answer| {
+                        if asked.is("server/client/secret")
+                            && let Some(secret) = memory.get(&asked.text("id"))
+                        {
+                            answer.body["cleartext"] = secret.clone();
+                        }
+                    },
+                )
             },
         },
         Mutant {
@@ -134,5 +193,95 @@ impl Misbehave for UpdateRotates {
         if asked.is("server/client/secret") && updated.remove(&asked.text("id")) {
             answer.body["cleartext"] = "another-secret-than-before".into();
         }
+    }
+}
+
+/// Whether a secret is accepted that is wrong: of how many rotations ago it is, whether its client was deleted, and
+/// whether nobody ever gave it out.
+type Accepts = fn(usize, bool, bool) -> bool;
+
+/// Knows every secret that was given out, and accepts some at the token endpoint that it should not.
+struct Ledger {
+    accepts: Accepts,
+    /// By the id of each client its secrets, newest last, and whether it was deleted.
+    secrets: Mutex<HashMap<String, (Vec<String>, bool)>>,
+}
+
+impl Ledger {
+    fn that_accepts(accepts: Accepts) -> Self {
+        Self { accepts, secrets: Mutex::default() }
+    }
+}
+
+impl Misbehave for Ledger {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let presented = asked.presented_secret()?;
+        let secrets = self.secrets.lock().unwrap();
+        let found = secrets.values().find_map(|(given, gone)| {
+            Some((given.iter().rev().position(|secret| *secret == presented)?, *gone))
+        });
+        let accepted = match found {
+            Some((age, gone)) => (self.accepts)(age, gone, false),
+            None => (self.accepts)(0, false, true),
+        };
+        accepted.then(|| Answered::json(200, json!({"access_token": "a.b.c"})))
+    }
+
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        if answer.status != 200 {
+            return;
+        }
+        let mut secrets = self.secrets.lock().unwrap();
+        let secret = answer.body["cleartext"].as_str();
+        match (secret, answer.body["id"].as_str()) {
+            (Some(secret), Some(id)) if asked.is("server/client/create") => {
+                secrets.insert(id.to_owned(), (vec![secret.to_owned()], false));
+            }
+            (Some(secret), _) if asked.is("server/client/secret/rotate") => {
+                if let Some((given, _)) = secrets.get_mut(&asked.text("id")) {
+                    given.push(secret.to_owned());
+                }
+            }
+            _ if asked.path.ends_with("delete") => {
+                let ids = asked.body["ids"].as_array().into_iter().flatten().chain(asked.body.get("id"));
+                for id in ids.filter_map(Value::as_str) {
+                    if let Some((_, gone)) = secrets.get_mut(id) {
+                        *gone = true;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Gives out other secrets than the emulator does, and takes them for those.
+struct Renamed {
+    rename: fn(&str, usize) -> String,
+    /// Ours by the emulator's.
+    names: Mutex<HashMap<String, String>>,
+}
+
+impl Renamed {
+    fn new(rename: fn(&str, usize) -> String) -> Self {
+        Self { rename, names: Mutex::default() }
+    }
+}
+
+impl Misbehave for Renamed {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let presented = asked.presented_secret()?;
+        let names = self.names.lock().unwrap();
+        let real = names.iter().find(|(_, ours)| **ours == presented).map(|(real, _)| real)?;
+        asked.present_secret(real);
+        None
+    }
+
+    fn after(&self, _asked: &Asked, answer: &mut Answered) {
+        let Some(secret) = answer.body["cleartext"].as_str().map(str::to_owned) else { return };
+        let mut names = self.names.lock().unwrap();
+        let count = names.len();
+        let ours = names.entry(secret).or_insert_with_key(|secret| (self.rename)(secret, count));
+        answer.body["cleartext"] = ours.clone().into();
     }
 }

@@ -137,6 +137,80 @@ pub fn all() -> Vec<Mutant> {
                 })
             },
         },
+        Mutant {
+            name: "server_tags_are_made_unique",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || before(|asked| change_server(asked, "/tags", unique)),
+        },
+        Mutant {
+            name: "server_tags_are_sorted",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || before(|asked| change_server(asked, "/tags", sorted)),
+        },
+        Mutant {
+            name: "server_tags_lose_blanks_at_their_end",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || before(|asked| change_server(asked, "/tags", trimmed)),
+        },
+        Mutant {
+            name: "server_descriptions_are_brought_into_normal_form",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || {
+                before(|asked| {
+                    change_server(asked, "/description", |text| {
+                        *text = text.as_str().unwrap_or_default().replace("e\u{301}", "\u{e9}").into();
+                    });
+                })
+            },
+        },
+        Mutant {
+            name: "server_descriptions_are_escaped_for_html",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || {
+                before(|asked| {
+                    change_server(asked, "/description", |text| {
+                        *text = text.as_str().unwrap_or_default().replace('<', "&lt;").into();
+                    });
+                })
+            },
+        },
+        Mutant {
+            name: "server_update_keeps_what_was_left_out",
+            breaks: &["server/update/clears-what-was-left-out"],
+            make: || Box::new(Patching::default()),
+        },
+        Mutant {
+            name: "server_update_changes_others_of_the_same_name",
+            breaks: &["records/stay-as-they-are", "server/update/touches-no-other"],
+            make: || Box::new(Namesakes::default()),
+        },
+        Mutant {
+            name: "servers_all_shows_the_last_twice",
+            breaks: &["servers/all/repeats-nothing", "servers/all/total-is-their-number"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("servers/all")
+                        && let Some(servers) = answer.body["servers"].as_array_mut()
+                        && let Some(last) = servers.last().cloned()
+                    {
+                        servers.push(last);
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "servers_all_counts_one_too_few",
+            breaks: &["servers/all/total-is-their-number"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("servers/all")
+                        && let Some(total) = answer.body["total"].as_u64()
+                    {
+                        answer.body["total"] = total.saturating_sub(1).into();
+                    }
+                })
+            },
+        },
     ]
 }
 
@@ -164,6 +238,90 @@ impl Misbehave for OldDescription {
             let id = server["id"].as_str().unwrap_or_default().to_owned();
             self.first.lock().unwrap().insert(id, server["description"].clone());
         }
+    }
+}
+
+/// Leaves members as they were that an update leaves out.
+#[derive(Default)]
+struct Patching(Mutex<HashMap<String, Value>>);
+
+impl Misbehave for Patching {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let stored = self.0.lock().unwrap();
+        if asked.is("server/update")
+            && let Some(sent) = asked.body["server"].as_object_mut()
+            && let Some(Value::Object(stored)) =
+                sent.get("id").and_then(Value::as_str).and_then(|id| stored.get(id))
+        {
+            for (name, value) in stored {
+                sent.entry(name.as_str()).or_insert_with(|| value.clone());
+            }
+        }
+        None
+    }
+
+    fn after(&self, _asked: &Asked, answer: &mut Answered) {
+        if let Some(id) = answer.body["server"]["id"].as_str() {
+            self.0.lock().unwrap().insert(id.to_owned(), answer.body["server"].clone());
+        }
+    }
+}
+
+/// Shows the description of the server that was updated last in all others of its name.
+#[derive(Default)]
+struct Namesakes(Mutex<HashMap<Value, (Value, Value)>>);
+
+impl Misbehave for Namesakes {
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        if answer.status != 200 {
+            return;
+        }
+        let server = &mut answer.body["server"];
+        let mut updated = self.0.lock().unwrap();
+        if asked.is("server/update") {
+            updated.insert(server["name"].clone(), (server["id"].clone(), server["description"].clone()));
+        } else if asked.is("server/load")
+            && let Some((id, description)) = updated.get(&server["name"])
+            && *id != server["id"]
+        {
+            server["description"] = description.clone();
+        }
+    }
+}
+
+/// Changes a member of a server that is created or updated.
+pub fn change_server(asked: &mut Asked, pointer: &str, change: fn(&mut Value)) {
+    let server = if asked.is("server/create") {
+        &mut asked.body
+    } else if asked.is("server/update") {
+        &mut asked.body["server"]
+    } else {
+        return;
+    };
+    if let Some(member) = server.pointer_mut(pointer) {
+        change(member);
+    }
+}
+
+/// A list without what is in it before.
+pub fn unique(list: &mut Value) {
+    let mut seen = Vec::new();
+    list.as_array_mut().into_iter().for_each(|items| {
+        items.retain(|item| {
+            let new = !seen.contains(item);
+            seen.push(item.clone());
+            new
+        });
+    });
+}
+
+fn sorted(list: &mut Value) {
+    list.as_array_mut().into_iter().for_each(|items| items.sort_by_key(ToString::to_string));
+}
+
+fn trimmed(list: &mut Value) {
+    for item in list.as_array_mut().into_iter().flatten() {
+        *item = item.as_str().unwrap_or_default().trim_end().into();
     }
 }
 

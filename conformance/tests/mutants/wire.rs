@@ -64,5 +64,45 @@ pub fn all() -> Vec<Mutant> {
                 })
             },
         },
+        Mutant {
+            name: "a_missing_record_is_answered_with_success",
+            breaks: &["wire/answer-matches-the-document", "wire/typed-client-loses-nothing"],
+            make: || {
+                after(|_, answer| {
+                    if answer.status == 404 {
+                        answer.status = 200;
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "errors_are_pages_for_people",
+            breaks: &[
+                "wire/answer-matches-the-document",
+                "wire/content-type-is-json",
+                "wire/refusal-has-an-error-code",
+            ],
+            make: || {
+                after(|asked, answer| {
+                    if (400..500).contains(&answer.status) && !asked.is_token() {
+                        answer.headers.insert("content-type", HeaderValue::from_static("text/html"));
+                        answer.body = "<html>no</html>".into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "only_refused_keys_have_an_error_code",
+            breaks: &["wire/refusal-has-an-error-code"],
+            make: || {
+                after(|_, answer| {
+                    if matches!(answer.status, 400 | 404)
+                        && let Some(envelope) = answer.body.as_object_mut()
+                    {
+                        envelope.insert("errorCode".into(), "".into());
+                    }
+                })
+            },
+        },
     ]
 }
