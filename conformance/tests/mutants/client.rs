@@ -15,6 +15,7 @@ pub fn all() -> Vec<Mutant> {
                 "client/create/returns-credentials",
                 "client/secret/is-the-latest",
                 "client/secret/is-accepted",
+                "records/stay-as-they-are",
             ],
             make: || {
                 remembering(
@@ -51,7 +52,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "client_create_stores_tags_in_reverse",
-            breaks: &["client/create/stores-what-was-sent"],
+            breaks: &["client/create/stores-what-was-sent", "records/stay-as-they-are"],
             make: || {
                 before(|asked| {
                     if asked.is("server/client/create")
@@ -64,7 +65,12 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "client_load_shows_no_logo",
-            breaks: &["client/create/stores-what-was-sent", "client/load/agrees-with-last-answer"],
+            breaks: &[
+                "client/create/stores-what-was-sent",
+                "client/load/agrees-with-last-answer",
+                "client/load/finds-by-client-id",
+                "records/stay-as-they-are",
+            ],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/client/load") {
@@ -104,7 +110,13 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "client_update_answers_with_another_client_id",
-            breaks: &["client/load/agrees-with-last-answer", "client/update/keeps-identity"],
+            breaks: &[
+                "client/load/agrees-with-last-answer",
+                "client/load/finds-by-client-id",
+                "client/update/keeps-identity",
+                "clients/search/agrees-with-last-answer",
+                "records/stay-as-they-are",
+            ],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/client/update") && answer.status == 200 {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     misbehave::{Answered, Asked, Idle, Misbehave, Mutant, before},
-    server::remembering,
+    server::{Hiding, remembering},
 };
 
 pub fn all() -> Vec<Mutant> {
@@ -18,17 +18,26 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "servers_delete_ignores_the_last_id",
-            breaks: &["server/delete/makes-it-gone", "servers/all/omits-deleted"],
+            breaks: &["server/delete/makes-it-gone"],
             make: || before(|asked| pop_id(asked, "servers/delete")),
         },
         Mutant {
             name: "client_delete_does_nothing",
-            breaks: &["client/delete/makes-it-gone", "clients/search/omits-deleted"],
+            breaks: &[
+                "client/delete/ends-its-secret",
+                "client/delete/makes-it-gone",
+                "clients/search/omits-deleted",
+                "clients/search/total-counts-all-pages",
+            ],
             make: || Box::new(Idle { operation: "server/client/delete", instead: "server/client/load" }),
         },
         Mutant {
             name: "clients_delete_ignores_the_last_id",
-            breaks: &["client/delete/makes-it-gone"],
+            breaks: &[
+                "client/delete/makes-it-gone",
+                "clients/search/omits-deleted",
+                "clients/search/total-counts-all-pages",
+            ],
             make: || before(|asked| pop_id(asked, "server/clients/delete")),
         },
         Mutant {
@@ -49,6 +58,7 @@ pub fn all() -> Vec<Mutant> {
                                     servers.push(server.clone());
                                 }
                             }
+                            answer.body["total"] = servers.len().into();
                         }
                     },
                 )
@@ -69,26 +79,14 @@ pub fn all() -> Vec<Mutant> {
             name: "deleting_one_server_hides_the_tags_of_the_others",
             breaks: &["delete/spares-the-others"],
             make: || {
-                // From the first deletion on, servers are shown without their tags until they are updated.
-                remembering(
-                    |asked, answer| {
-                        (asked.is("server/delete") && answer.status == 200)
-                            .then(|| ("deleted".to_owned(), Value::Null))
-                    },
-                    |memory, asked, answer| {
-                        if asked.is("server/load")
-                            && memory.contains_key("deleted")
-                            && let Some(server) = answer.body["server"].as_object_mut()
-                        {
-                            server.remove("tags");
-                        }
-                    },
-                )
+                Box::new(Hiding::of("tags", |asked| {
+                    asked.is("server/delete").then(|| asked.body["id"].clone())
+                }))
             },
         },
         Mutant {
             name: "servers_delete_ignores_the_first_id",
-            breaks: &["server/delete/makes-it-gone", "servers/all/omits-deleted"],
+            breaks: &["server/delete/makes-it-gone"],
             make: || {
                 before(|asked| {
                     if asked.is("servers/delete")
@@ -102,7 +100,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "clients_delete_stops_at_an_id_that_is_gone",
-            breaks: &["client/delete/makes-it-gone", "clients/search/omits-deleted"],
+            breaks: &["client/delete/makes-it-gone"],
             make: || {
                 Box::new(Strict { operation: "server/clients/delete", stops: true, ..Strict::default() })
             },

@@ -15,7 +15,11 @@ pub fn all() -> Vec<Mutant> {
     vec![
         Mutant {
             name: "search_loses_the_last",
-            breaks: &["clients/search/finds-created"],
+            breaks: &[
+                "clients/search/finds-by-text",
+                "clients/search/finds-created",
+                "clients/search/pages-leave-no-gap",
+            ],
             make: || {
                 after(|asked, answer| {
                     if asked.is(SEARCH)
@@ -30,14 +34,14 @@ pub fn all() -> Vec<Mutant> {
             name: "search_finds_clients_of_other_servers",
             breaks: &["clients/search/only-this-servers"],
             make: || {
-                // Every search also finds the first client that any search found.
+                // Every search for nothing in particular also finds the first client that any such search found.
                 remembering(
                     |asked, answer| {
-                        let first = asked.is(SEARCH).then(|| answer.body["clients"].get(0).cloned())??;
+                        let first = is_plain(asked).then(|| answer.body["clients"].get(0).cloned())??;
                         Some(("first".to_owned(), first))
                     },
                     |memory, asked, answer| {
-                        if asked.is(SEARCH)
+                        if is_plain(asked)
                             && let Some(first) = memory.get("first")
                             && first["mcpServerId"] != asked.body["mcpServerId"]
                             && let Some(clients) = answer.body["clients"].as_array_mut()
@@ -69,7 +73,7 @@ pub fn all() -> Vec<Mutant> {
                         Some((client["id"].as_str()?.to_owned(), client.clone()))
                     },
                     |memory, asked, answer| {
-                        if asked.is(SEARCH)
+                        if is_plain(asked)
                             && let Some(clients) = answer.body["clients"].as_array_mut()
                         {
                             for (id, client) in memory {
@@ -135,7 +139,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "search_counts_pages_from_one",
-            breaks: &["clients/search/pages-repeat-nothing"],
+            breaks: &["clients/search/is-empty-past-the-end", "clients/search/pages-repeat-nothing"],
             make: || {
                 before(|asked| {
                     if asked.is(SEARCH)
@@ -220,6 +224,11 @@ pub fn all() -> Vec<Mutant> {
             },
         },
     ]
+}
+
+/// Whether it is a search without filters and pages.
+fn is_plain(asked: &Asked) -> bool {
+    asked.is(SEARCH) && asked.body.as_object().is_some_and(|members| members.len() == 1)
 }
 
 /// Puts clients of one page on another.

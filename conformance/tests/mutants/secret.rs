@@ -16,7 +16,7 @@ pub fn all() -> Vec<Mutant> {
     vec![
         Mutant {
             name: "secret_is_cached_from_creation",
-            breaks: &["client/secret/is-the-latest"],
+            breaks: &["client/secret/is-the-latest", "records/stay-as-they-are"],
             make: || {
                 remembering(first_secret, |memory, asked, answer| {
                     if asked.is("server/client/secret")
@@ -29,7 +29,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "secret_is_not_shown",
-            breaks: &["client/secret/is-the-latest", "client/update/keeps-the-secret"],
+            breaks: &["client/secret/is-the-latest", "records/stay-as-they-are"],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/client/secret") {
@@ -44,6 +44,8 @@ pub fn all() -> Vec<Mutant> {
                 "client/rotate/gives-a-new-secret",
                 "client/secret/is-accepted",
                 "client/secret/is-the-latest",
+                "client/update/keeps-the-secret",
+                "records/stay-as-they-are",
             ],
             make: || {
                 remembering(first_secret, |memory, asked, answer| {
@@ -108,7 +110,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "secret_is_cached_by_its_first_read",
-            breaks: &["client/secret/is-the-latest"],
+            breaks: &["client/secret/is-the-latest", "records/stay-as-they-are"],
             make: || {
                 remembering(
                     |asked, answer| {
@@ -127,7 +129,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "new_secrets_do_not_work",
-            breaks: &["client/secret/is-accepted"],
+            breaks: &["client/secret/is-accepted", "records/stay-as-they-are"],
             make: || {
                 instead(|asked| {
                     asked.is_token().then(|| Answered::json(401, json!({"error": "invalid_client"})))
@@ -136,7 +138,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "update_rotates_the_secret",
-            breaks: &["client/update/keeps-the-secret"],
+            breaks: &["client/update/keeps-the-secret", "records/stay-as-they-are"],
             make: || Box::new(UpdateRotates::default()),
         },
     ]
@@ -180,18 +182,42 @@ impl Misbehave for Rotated {
     }
 }
 
-/// Gives out a secret of its own for every client that was updated.
+/// Gives every client that is updated another secret.
 #[derive(Default)]
-struct UpdateRotates(Mutex<HashSet<String>>);
+struct UpdateRotates {
+    /// The emulator's secret of each client, by its id.
+    real: Mutex<HashMap<String, String>>,
+    /// Those that we gave in their place.
+    ours: Mutex<HashMap<String, String>>,
+}
 
 impl Misbehave for UpdateRotates {
-    fn after(&self, asked: &Asked, answer: &mut Answered) {
-        let mut updated = self.0.lock().unwrap();
-        if asked.is("server/client/update") && answer.status == 200 {
-            updated.insert(asked.text("id"));
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let presented = asked.presented_secret()?;
+        let ours = self.ours.lock().unwrap();
+        let real = ours.iter().find(|(_, ours)| **ours == presented).map(|(real, _)| real.clone());
+        match real {
+            Some(real) => asked.present_secret(&real),
+            None if ours.contains_key(&presented) => asked.present_secret("outdated"),
+            None => {}
         }
-        if asked.is("server/client/secret") && updated.remove(&asked.text("id")) {
-            answer.body["cleartext"] = "another-secret-than-before".into();
+        None
+    }
+
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        let (mut real, mut ours) = (self.real.lock().unwrap(), self.ours.lock().unwrap());
+        let id = answer.body["id"].as_str().map_or_else(|| asked.text("id"), str::to_owned);
+        if asked.is("server/client/update") && answer.status == 200 {
+            if let Some(real) = real.get(&id) {
+                let another = format!("{}{}", ours.len(), real.chars().rev().collect::<String>());
+                ours.insert(real.clone(), another);
+            }
+        }
+        if let Some(secret) = answer.body["cleartext"].as_str() {
+            real.insert(id, secret.to_owned());
+            if let Some(ours) = ours.get(secret) {
+                answer.body["cleartext"] = ours.clone().into();
+            }
         }
     }
 }

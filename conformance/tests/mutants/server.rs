@@ -15,7 +15,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_create_drops_optional_when_false_or_true",
-            breaks: &["server/create/returns-what-was-sent"],
+            breaks: &["server/scopes/keep-optional"],
             make: || {
                 before(|asked| {
                     if asked.is("server/create")
@@ -56,7 +56,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_load_forgets_the_tags",
-            breaks: &["server/load/agrees-with-last-answer"],
+            breaks: &["records/stay-as-they-are", "server/load/agrees-with-last-answer"],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/load") {
@@ -96,21 +96,11 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "updating_one_server_hides_the_logos_of_the_others",
-            breaks: &["server/update/touches-no-other"],
+            breaks: &["records/stay-as-they-are", "server/update/touches-no-other"],
             make: || {
-                remembering(
-                    |asked, answer| {
-                        let id = asked.is("server/update").then(|| asked.body["server"]["id"].clone())?;
-                        (answer.status == 200).then(|| ("updated".to_owned(), id))
-                    },
-                    |memory, asked, answer| {
-                        if asked.is("server/load")
-                            && memory.get("updated").is_some_and(|updated| *updated != asked.body["id"])
-                        {
-                            blank(answer, "/server/logo");
-                        }
-                    },
-                )
+                Box::new(Hiding::of("logo", |asked| {
+                    asked.is("server/update").then(|| asked.body["server"]["id"].clone())
+                }))
             },
         },
         Mutant {
@@ -122,6 +112,7 @@ pub fn all() -> Vec<Mutant> {
                         && let Some(servers) = answer.body["servers"].as_array_mut()
                     {
                         servers.pop();
+                        answer.body["total"] = servers.len().into();
                     }
                 })
             },
@@ -181,8 +172,8 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_update_changes_others_of_the_same_name",
-            breaks: &["records/stay-as-they-are", "server/update/touches-no-other"],
-            make: || Box::new(Namesakes::default()),
+            breaks: &["server/update/touches-no-other"],
+            make: || Box::new(Mutex::new(Namesakes::default())),
         },
         Mutant {
             name: "servers_all_shows_the_last_twice",
@@ -267,26 +258,77 @@ impl Misbehave for Patching {
     }
 }
 
-/// Shows the description of the server that was updated last in all others of its name.
+/// Shows the description of the server that was updated last in all others that had its name then.
 #[derive(Default)]
-struct Namesakes(Mutex<HashMap<Value, (Value, Value)>>);
+struct Namesakes {
+    names: HashMap<String, Value>,
+    descriptions: HashMap<String, Value>,
+}
 
-impl Misbehave for Namesakes {
+impl Misbehave for Mutex<Namesakes> {
     fn after(&self, asked: &Asked, answer: &mut Answered) {
-        if answer.status != 200 {
-            return;
+        let Namesakes { names, descriptions } = &mut *self.lock().unwrap();
+        if asked.is("server/create") || asked.is("server/update") {
+            let server = &answer.body["server"];
+            let Some(id) = server["id"].as_str() else { return };
+            names.insert(id.to_owned(), server["name"].clone());
+            descriptions.remove(id);
+            if asked.is("server/update") {
+                let others = names.iter().filter(|(other, name)| *other != id && **name == server["name"]);
+                descriptions.extend(others.map(|(other, _)| (other.clone(), server["description"].clone())));
+            }
         }
-        let server = &mut answer.body["server"];
-        let mut updated = self.0.lock().unwrap();
-        if asked.is("server/update") {
-            updated.insert(server["name"].clone(), (server["id"].clone(), server["description"].clone()));
-        } else if asked.is("server/load")
-            && let Some((id, description)) = updated.get(&server["name"])
-            && *id != server["id"]
-        {
-            server["description"] = description.clone();
+        for server in shown(answer) {
+            if let Some(description) = server["id"].as_str().and_then(|id| descriptions.get(id)) {
+                server["description"] = description.clone();
+            }
         }
     }
+}
+
+/// Hides a member of every server that was there when something happened to another one, until it is updated.
+pub struct Hiding {
+    member: &'static str,
+    /// The id of the server that something happens to.
+    happens: fn(&Asked) -> Option<Value>,
+    /// Every server, and whether its member is hidden.
+    hidden: Mutex<HashMap<String, bool>>,
+}
+
+impl Hiding {
+    /// Hides that member when that happens.
+    pub fn of(member: &'static str, happens: fn(&Asked) -> Option<Value>) -> Self {
+        Self { member, happens, hidden: Mutex::default() }
+    }
+}
+
+impl Misbehave for Hiding {
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        let mut hidden = self.hidden.lock().unwrap();
+        if let Some(id) = (self.happens)(asked).filter(|_| answer.status == 200) {
+            hidden.iter_mut().filter(|(other, _)| id != ***other).for_each(|(_, hides)| *hides = true);
+        }
+        if asked.is("server/create") || asked.is("server/update") {
+            if let Some(id) = answer.body["server"]["id"].as_str() {
+                hidden.insert(id.to_owned(), false);
+            }
+        }
+        for server in shown(answer) {
+            if server["id"].as_str().is_some_and(|id| hidden.get(id) == Some(&true)) {
+                server[self.member] = Value::Null;
+            }
+        }
+    }
+}
+
+/// The servers in an answer.
+fn shown(answer: &mut Answered) -> impl Iterator<Item = &mut Value> {
+    let members = answer.body.as_object_mut().into_iter().flat_map(|members| members.iter_mut());
+    members.flat_map(|(name, value)| match (name.as_str(), value) {
+        ("server", server) if server.is_object() => std::slice::from_mut(server).iter_mut(),
+        ("servers", Value::Array(servers)) => servers.iter_mut(),
+        _ => [].iter_mut(),
+    })
 }
 
 /// Changes a member of a server that is created or updated.

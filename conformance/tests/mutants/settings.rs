@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    misbehave::{Mutant, after, before},
+    misbehave::{Mutant, before},
     server::{change_server, each},
 };
 
@@ -16,12 +16,8 @@ pub fn all() -> Vec<Mutant> {
             name: "scopes_are_optional_though_sent_as_mandatory",
             breaks: &["server/scopes/keep-optional"],
             make: || {
-                after(|asked, answer| {
-                    if asked.is("server/create") {
-                        every_scope(&mut answer.body["server"]["approvedScopes"], |scope| {
-                            scope.insert("optional".into(), true.into());
-                        });
-                    }
+                before(|asked| {
+                    change_scopes_of(asked, |scope| _ = scope.insert("optional".into(), true.into()));
                 })
             },
         },
