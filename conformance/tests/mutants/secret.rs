@@ -207,11 +207,12 @@ impl Misbehave for UpdateRotates {
     fn after(&self, asked: &Asked, answer: &mut Answered) {
         let (mut real, mut ours) = (self.real.lock().unwrap(), self.ours.lock().unwrap());
         let id = answer.body["id"].as_str().map_or_else(|| asked.text("id"), str::to_owned);
-        if asked.is("server/client/update") && answer.status == 200 {
-            if let Some(real) = real.get(&id) {
-                let another = format!("{}{}", ours.len(), real.chars().rev().collect::<String>());
-                ours.insert(real.clone(), another);
-            }
+        if asked.is("server/client/update")
+            && answer.status == 200
+            && let Some(real) = real.get(&id)
+        {
+            let another = format!("{}{}", ours.len(), real.chars().rev().collect::<String>());
+            ours.insert(real.clone(), another);
         }
         if let Some(secret) = answer.body["cleartext"].as_str() {
             real.insert(id, secret.to_owned());

@@ -308,10 +308,10 @@ impl Misbehave for Hiding {
         if let Some(id) = (self.happens)(asked).filter(|_| answer.status == 200) {
             hidden.iter_mut().filter(|(other, _)| id != ***other).for_each(|(_, hides)| *hides = true);
         }
-        if asked.is("server/create") || asked.is("server/update") {
-            if let Some(id) = answer.body["server"]["id"].as_str() {
-                hidden.insert(id.to_owned(), false);
-            }
+        if (asked.is("server/create") || asked.is("server/update"))
+            && let Some(id) = answer.body["server"]["id"].as_str()
+        {
+            hidden.insert(id.to_owned(), false);
         }
         for server in shown(answer) {
             if server["id"].as_str().is_some_and(|id| hidden.get(id) == Some(&true)) {
