@@ -254,6 +254,31 @@ impl ClientRecord {
     pub fn awaits_its_id(&self) -> bool {
         self.record.id.is_empty()
     }
+
+    /// Notes that this is the secret from now on.
+    fn give(&mut self, secret: String) {
+        if self.secrets.last() != Some(&secret) {
+            self.secrets.push(secret);
+            self.secret_worked = false;
+        }
+        self.secret_is_known = true;
+        self.secret_since.clear();
+    }
+
+    /// Notes what reading the secret has shown.
+    fn read(&mut self, secret: String) {
+        let agrees = !self.secret_is_known || self.secrets.last() == Some(&secret);
+        if self.secret_trust != Trust::Confirmed && !agrees {
+            // Were a wrong reading believed, every right answer after it would look wrong.
+            self.secret_trust = Trust::Disputed;
+            self.secret_since.clear();
+            return;
+        }
+        if self.secret_trust == Trust::Written {
+            self.secret_trust = Trust::Confirmed;
+        }
+        self.give(secret);
+    }
 }
 
 impl Model {
@@ -450,7 +475,9 @@ impl Model {
 
     fn acknowledge(&mut self, call: &Call, exchange: &Exchange) {
         let body = exchange.success().unwrap_or(&Value::Null);
-        let text = |value: &Value, member: &str| value.get(member).and_then(Value::as_str).map(str::to_owned);
+        let text = |value: &Value, member: &str| {
+            value.get(member).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
         match &call.step.action {
             Action::CreateServer { server, .. } => match text(&body["server"], "id") {
                 Some(id) => {
@@ -499,27 +526,19 @@ impl Model {
                 self.end(&call.step.action, Life::Gone);
                 self.bystand(call, Bystood::DeletionOfAnother);
             }
-            Action::RotateSecret { client } | Action::GetSecret { client } => {
-                let rotated = matches!(call.step.action, Action::RotateSecret { .. });
+            Action::RotateSecret { client } => {
                 if let (Some(client), Some(secret)) = (self.clients.get_mut(client), text(body, "cleartext"))
                 {
-                    let differs = client.secret_is_known && client.secrets.last() != Some(&secret);
-                    client.secret_trust = match client.secret_trust {
-                        _ if rotated => Trust::Written,
-                        Trust::Confirmed => Trust::Confirmed,
-                        Trust::Written if !differs => Trust::Confirmed,
-                        Trust::Written | Trust::Disputed => Trust::Disputed,
-                    };
-                    if client.secrets.last() != Some(&secret) {
-                        client.secrets.push(secret);
-                        client.secret_worked = false;
-                    }
-                    client.secret_is_known = true;
-                    client.secret_since.clear();
-                    if rotated {
-                        client.record.since.insert(Bystood::Rotation);
-                        client.rotated_at_once.clear();
-                    }
+                    client.give(secret);
+                    client.secret_trust = Trust::Written;
+                    client.rotated_at_once.clear();
+                    client.record.since.insert(Bystood::Rotation);
+                }
+            }
+            Action::GetSecret { client } => {
+                if let (Some(client), Some(secret)) = (self.clients.get_mut(client), text(body, "cleartext"))
+                {
+                    client.read(secret);
                 }
             }
             Action::RequestToken { client, secret: WhichSecret::Current, .. } => {

@@ -260,7 +260,10 @@ impl<'a> Moment<'a> {
     /// disputes must be the same there.
     pub fn same_by_another_way(&self) -> Verdict {
         let looks = self.looks();
-        let certain = |look: &&Look<'_>| look.record.since.is_empty() && look.record.trust != Trust::Disputed;
+        let certain = |look: &&Look<'_>| {
+            let Record { since, trust, .. } = look.record;
+            since.is_empty() && *trust != Trust::Disputed && look.record.seen().is_some()
+        };
         Verdict::all(looks.iter().filter(certain).map(Look::agreement))
     }
 }

@@ -49,7 +49,7 @@ fn servers(dice: &mut Dice) -> Plan {
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S3 })
         .then(update(
-            json!({"description": " changed ", "tags": ["b", "a", "b"]}),
+            json!({"description": " e\u{301} <b> changed ", "tags": ["b ", "a", "b "]}),
             &["logo", "skipConsentScreen"],
         ))
         .then(Action::LoadServer { server: S1 })
@@ -63,10 +63,10 @@ fn servers(dice: &mut Dice) -> Plan {
         .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]))
         .then(Action::LoadServer { server: S1 })
         .then(Action::DeleteServer { server: S2 })
+        .then(Action::LoadAllServers)
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S2, S1, S3] })
+        .then(Action::DeleteServers { servers: vec![S1, S2, S3] })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadServer { server: S3 })
 }
@@ -96,9 +96,9 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(Action::CreateClient { client: C4, server: S1, body: named("beta") })
         .then(search(&[]))
         .then(search(&[FilterBy::ClientId]))
-        .then(search(&[FilterBy::Name, FilterBy::Tag]))
+        .then(search(&[FilterBy::Name, FilterBy::Status]))
+        .then(search(&[FilterBy::Tag, FilterBy::RegistrationMethod]))
         .then(search(&[FilterBy::Text]))
-        .then(search(&[FilterBy::Status, FilterBy::RegistrationMethod]))
         // A limit of one client is the only one that every target surely takes.
         .then(page(0, None))
         .then(page(1, None))
@@ -124,6 +124,7 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(Action::GetSecret { client: C1 })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::ThroughAnotherServer(S2), Action::RotateSecret { client: C1 })
+        .then_wrongly(Fault::ThroughAnotherServer(S2), Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::Null("/mcpServerId".into()), Action::RotateSecret { client: C1 })
         .then_wrongly(
             Fault::WrongType("/mcpServerId".into()),
@@ -135,8 +136,8 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(Action::RotateSecret { client: C1 })
         .then(token(WhichSecret::BeforeTwoRotations, TokenAuth::Basic))
         .then(Action::DeleteClient { client: C2 })
-        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
+        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(search(&[]))
         .then(Action::DeleteClients { server: S1, clients: vec![C2, C4, C1] })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
@@ -161,20 +162,26 @@ fn odd_values(dice: &mut Dice) -> Plan {
             { "name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"] },
         ],
     });
+    let nameless = |mut body: Members| {
+        body.remove("name");
+        body
+    };
     Plan::named("odd values")
-        .then(Action::CreateServer { server: S1, body: extended(dice.draw(&values::server())) })
+        .then(Action::CreateServer { server: S1, body: nameless(extended(dice.draw(&values::server()))) })
+        .then(Action::CreateServer { server: S3, body: nameless(dice.draw(&values::hostile_server())) })
+        .then(Action::LoadServer { server: S3 })
+        // Both have the same name, and nothing else in common.
         .then(Action::UpdateServer {
             server: S1,
             set: members(json!({"description": "changed"})),
             omit: vec![],
         })
+        .then(Action::LoadServer { server: S3 })
         .then(Action::CreateClient { client: C1, server: S1, body: extended(members(json!({"name": text}))) })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C1, set: members(json!({"tags": ["changed"]})), omit: vec![] })
         .then(Action::CreateServer { server: S2, body: members(flat) })
-        .then(Action::CreateServer { server: S3, body: dice.draw(&values::hostile_server()) })
-        .then(Action::LoadServer { server: S3 })
-        .then(Action::CreateClient { client: C2, server: S3, body: dice.draw(&values::hostile_client()) })
+        .then(Action::CreateClient { client: C2, server: S1, body: dice.draw(&values::hostile_client()) })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
 }
 
@@ -207,7 +214,10 @@ pub(super) fn full_server(dice: &mut Dice) -> Members {
         },
         "cimdSettings": {
             "enabled": true,
-            "domainPolicies": { "policies": [{ "domainPattern": "*.example.com", "enabled": true }] },
+            "domainPolicies": { "policies": [
+                { "domainPattern": "*.example.com", "enabled": true },
+                { "domainPattern": "app.example.net", "enabled": false },
+            ] },
         },
         "skipConsentScreen": true,
         "forceAddAllAuthorizationInfo": true,

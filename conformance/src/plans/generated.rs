@@ -107,7 +107,12 @@ impl Made {
     fn create_server(&mut self, dice: &mut Dice) -> Action {
         let server = self.new_server();
         self.servers.push(server);
-        Action::CreateServer { server, body: dice.draw(&values::server()) }
+        let mut body = dice.draw(&values::server());
+        // Servers that were sent no name all have the same one.
+        if dice.draw(&(0..4_u8)) == 0 {
+            body.remove("name");
+        }
+        Action::CreateServer { server, body }
     }
 
     fn new_server(&mut self) -> ServerLabel {

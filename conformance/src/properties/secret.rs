@@ -196,8 +196,8 @@ fn deleted_gets_no_token(moment: &Moment<'_>) -> Verdict {
     }
 }
 
-/// Least strength of a secret in bits, were each of its characters drawn evenly from the kinds of characters it has.
-const LEAST_STRENGTH: f64 = 112.0;
+/// Least [`strength`] of a secret, in bits.
+const LEAST_STRENGTH: f64 = 80.0;
 
 /// Judges each secret that is given out, by itself and beside all others.
 fn is_hard_to_guess(moment: &Moment<'_>) -> Verdict {
@@ -227,18 +227,11 @@ fn is_hard_to_guess(moment: &Moment<'_>) -> Verdict {
     )
 }
 
+/// A secret's length times the bits that a choice among its distinct characters makes: less than what a secret of so
+/// many random characters has, and next to nothing for one that repeats a few.
 fn strength(secret: &str) -> f64 {
-    let kinds: [(f64, fn(&char) -> bool); 4] = [
-        (10.0, char::is_ascii_digit),
-        (26.0, char::is_ascii_lowercase),
-        (26.0, char::is_ascii_uppercase),
-        (10.0, |character| !character.is_ascii_alphanumeric()),
-    ];
-    let alphabet: f64 =
-        kinds.iter().filter(|(_, is_one)| secret.chars().any(|c| is_one(&c))).map(|(size, _)| size).sum();
-    // A character that comes again and again adds nothing.
     let distinct = secret.chars().collect::<BTreeSet<_>>().len() as f64;
-    secret.chars().count() as f64 * alphabet.min(2.0 * distinct).log2()
+    secret.chars().count() as f64 * distinct.log2()
 }
 
 #[cfg(test)]
@@ -307,6 +300,40 @@ mod tests {
         rotated()
             .step(token(WhichSecret::BeforeRotation), 200, issued)
             .breaks("client/rotate/invalidates-old-secret");
+    }
+
+    #[test]
+    fn a_secret_is_long_and_unlike_the_others() {
+        let rotate = |secret: &str| {
+            story().step(Action::RotateSecret { client: C1 }, 200, json!({ "cleartext": secret }))
+        };
+        let id = "client/secret/is-hard-to-guess";
+        rotate(&secret(2)).keeps(id);
+        rotate("0b7c6e0a-52f1-4d3c-9b1e-8a4f2d6c7e95").keeps(id);
+        rotate("hunter2").breaks(id);
+        rotate(&"ab".repeat(30)).breaks(id);
+        let mut like_the_first = secret(1);
+        like_the_first.replace_range(..4, "next");
+        rotate(&like_the_first).breaks(id);
+    }
+
+    #[test]
+    fn a_deleted_client_gets_no_token_and_an_invented_secret_none() {
+        let (issued, refused) = (json!({"access_token": "t"}), json!({"error": "invalid_client"}));
+        let mut gone = story();
+        gone.step(Action::DeleteClient { client: C1 }, 200, json!({}));
+        for (story, secret, id) in [
+            (gone, WhichSecret::Current, "client/delete/ends-its-secret"),
+            (story(), WhichSecret::Invented, "client/secret/invented-is-refused"),
+        ] {
+            story.clone().step(token(secret), 401, refused.clone()).keeps(id);
+            story.clone().step(token(secret), 200, issued.clone()).breaks(id);
+        }
+        let mut twice = rotated();
+        twice.step(Action::RotateSecret { client: C1 }, 200, json!({ "cleartext": secret(3) }));
+        let id = "client/rotate/revives-no-old-secret";
+        twice.clone().step(token(WhichSecret::BeforeTwoRotations), 401, refused).keeps(id);
+        twice.step(token(WhichSecret::BeforeTwoRotations), 200, issued).breaks(id);
     }
 
     #[test]

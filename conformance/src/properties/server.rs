@@ -101,6 +101,24 @@ pub static ALL: &[Property] = &[
         judge: all_contains_created,
     },
     Property {
+        id: "servers/all/repeats-nothing",
+        sentence: "No server stands twice in the list of all servers.",
+        level: Level::Must,
+        source: source::GUIDE,
+        needs: None,
+        eventually: false,
+        judge: all_repeats_nothing,
+    },
+    Property {
+        id: "servers/all/total-is-their-number",
+        sentence: "The total of the list of all servers, which has no pages, is the number of servers in it.",
+        level: Level::Must,
+        source: source::REFERENCE,
+        needs: None,
+        eventually: false,
+        judge: all_total_is_their_number,
+    },
+    Property {
         id: "servers/all/agrees-with-last-answer",
         sentence: "A server in the list of all servers is as the last answer about it showed it.",
         level: Level::Must,
@@ -202,6 +220,35 @@ fn update_keeps_id(moment: &Moment<'_>) -> Verdict {
         format!("{server} id = {:?}", record.id),
         format!("{server} id = {actual}"),
     )
+}
+
+fn listed<'a>(moment: &Moment<'a>) -> Option<(&'a Value, Vec<&'a Value>)> {
+    match moment.rightly() {
+        Some(Action::LoadAllServers) => {
+            let body = moment.success()?;
+            Some((body, body["servers"].as_array().into_iter().flatten().collect()))
+        }
+        _ => None,
+    }
+}
+
+fn all_repeats_nothing(moment: &Moment<'_>) -> Verdict {
+    let Some((_, servers)) = listed(moment) else { return Verdict::DoesNotApply };
+    let mut seen = BTreeSet::new();
+    let twice = servers.iter().filter_map(|server| server["id"].as_str()).find(|id| !seen.insert(*id));
+    Verdict::of(twice.is_none(), "each server once", format!("the id {} twice", twice.unwrap_or_default()))
+}
+
+fn all_total_is_their_number(moment: &Moment<'_>) -> Verdict {
+    let Some((body, servers)) = listed(moment) else { return Verdict::DoesNotApply };
+    match body["total"].as_u64() {
+        Some(total) => Verdict::of(
+            total == servers.len() as u64,
+            format!("total = {}", servers.len()),
+            format!("total = {total}"),
+        ),
+        None => Verdict::DoesNotApply,
+    }
 }
 
 fn all_contains_created(moment: &Moment<'_>) -> Verdict {
@@ -345,6 +392,13 @@ mod tests {
         good.keeps("servers/all/contains-created");
         good.keeps("servers/all/agrees-with-last-answer");
         all(json!([one])).breaks("servers/all/contains-created");
+        all(json!([one, two, two])).breaks("servers/all/repeats-nothing");
+        let total = |total| {
+            let body = json!({"servers": [one, two], "total": total});
+            story.clone().step(Action::LoadAllServers, 200, body)
+        };
+        total(2).keeps("servers/all/total-is-their-number");
+        total(1).breaks("servers/all/total-is-their-number");
         all(json!([server(S1, json!({})), two])).breaks("servers/all/agrees-with-last-answer");
     }
 }

@@ -19,6 +19,16 @@ pub fn all() -> Vec<Mutant> {
             make: || Box::new(Lax { when_wrong: true, ..Lax::default() }),
         },
         Mutant {
+            name: "the_scheme_of_the_key_does_not_matter",
+            breaks: &["authentication/refuses-a-wrong-scheme"],
+            make: || Box::new(Lax { when_basic: true, ..Lax::default() }),
+        },
+        Mutant {
+            name: "the_project_of_the_key_does_not_matter",
+            breaks: &["authentication/refuses-a-wrong-project"],
+            make: || Box::new(Lax { when_of_another_project: true, ..Lax::default() }),
+        },
+        Mutant {
             name: "a_wrong_key_is_refused_after_the_work_is_done",
             breaks: &["authentication/refused-changes-nothing"],
             make: || Box::new(Lax { when_wrong: true, refuse_afterwards: true, ..Lax::default() }),
@@ -31,6 +41,8 @@ pub fn all() -> Vec<Mutant> {
 struct Lax {
     when_missing: bool,
     when_wrong: bool,
+    when_basic: bool,
+    when_of_another_project: bool,
     refuse_afterwards: bool,
     right: Mutex<Option<HeaderValue>>,
     let_through: Mutex<bool>,
@@ -44,7 +56,17 @@ impl Misbehave for Lax {
         let right = right.get_or_insert_with(|| sent.clone().unwrap_or(HeaderValue::from_static("")));
         let replace = match &sent {
             None => self.when_missing && asked.path.starts_with("/v1/mgmt/"),
-            Some(sent) => self.when_wrong && sent.as_bytes().starts_with(b"Bearer ") && sent != right,
+            Some(sent) if !asked.path.starts_with("/v1/mgmt/") || sent == right => false,
+            Some(sent) => {
+                let basic = sent.as_bytes().starts_with(b"Basic ");
+                let key = |header: &HeaderValue| {
+                    header.as_bytes().rsplit(|byte| *byte == b':').next().map(<[u8]>::to_vec)
+                };
+                let of_another_project = !basic && key(sent) == key(right);
+                (self.when_basic && basic)
+                    || (self.when_of_another_project && of_another_project)
+                    || (self.when_wrong && !basic && !of_another_project)
+            }
         };
         if replace {
             asked.headers.insert(AUTHORIZATION, right.clone());

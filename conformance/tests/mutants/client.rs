@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     misbehave::{Mutant, after, before},
-    server::{blank, drop_member, remembering},
+    server::{blank, drop_member, remembering, unique},
 };
 
 pub fn all() -> Vec<Mutant> {
@@ -15,6 +15,7 @@ pub fn all() -> Vec<Mutant> {
                 "client/create/returns-credentials",
                 "client/secret/is-the-latest",
                 "client/secret/is-accepted",
+                "records/stay-as-they-are",
             ],
             make: || {
                 remembering(
@@ -51,7 +52,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "client_create_stores_tags_in_reverse",
-            breaks: &["client/create/stores-what-was-sent"],
+            breaks: &["client/create/stores-what-was-sent", "records/stay-as-they-are"],
             make: || {
                 before(|asked| {
                     if asked.is("server/client/create")
@@ -64,7 +65,12 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "client_load_shows_no_logo",
-            breaks: &["client/create/stores-what-was-sent", "client/load/agrees-with-last-answer"],
+            breaks: &[
+                "client/create/stores-what-was-sent",
+                "client/load/agrees-with-last-answer",
+                "client/load/finds-by-client-id",
+                "records/stay-as-they-are",
+            ],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/client/load") {
@@ -104,11 +110,56 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "client_update_answers_with_another_client_id",
-            breaks: &["client/load/agrees-with-last-answer", "client/update/keeps-identity"],
+            breaks: &[
+                "client/load/agrees-with-last-answer",
+                "client/load/finds-by-client-id",
+                "client/update/keeps-identity",
+                "clients/search/agrees-with-last-answer",
+                "records/stay-as-they-are",
+            ],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/client/update") && answer.status == 200 {
                         answer.body["client"]["clientId"] = "another".into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "client_tags_are_made_unique",
+            breaks: &["client/create/stores-what-was-sent", "client/update/keeps-sent-fields"],
+            make: || {
+                before(|asked| {
+                    if (asked.is("server/client/create") || asked.is("server/client/update"))
+                        && let Some(tags) = asked.body.get_mut("tags")
+                    {
+                        unique(tags);
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "client_tags_lose_blanks_at_their_end",
+            breaks: &["client/create/stores-what-was-sent"],
+            make: || {
+                before(|asked| {
+                    if asked.is("server/client/create")
+                        && let Some(Value::Array(tags)) = asked.body.get_mut("tags")
+                    {
+                        for tag in tags {
+                            *tag = tag.as_str().unwrap_or_default().trim_end().into();
+                        }
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "client_update_gives_a_logo_to_those_that_leave_it_out",
+            breaks: &["client/update/keeps-or-clears-what-was-left-out"],
+            make: || {
+                before(|asked| {
+                    if asked.is("server/client/update") && asked.body.get("logo").is_none() {
+                        asked.body["logo"] = "https://www.example.com/default.png".into();
                     }
                 })
             },

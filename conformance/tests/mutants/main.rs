@@ -1,5 +1,7 @@
-//! Proof that green means something: the emulator wrapped in named wrong behaviours, each of which must be caught by the
-//! properties that it names.
+//! Proof that green means something: the emulator wrapped in named wrong behaviours, each of which must be caught by
+//! exactly the properties that it names.
+//!
+//! `MUTANTS_WRITE=1` writes what comes of it to `docs/mutants.md`; otherwise that page must agree.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "a test binary has no interface to keep small")]
@@ -10,18 +12,26 @@ mod client;
 mod concurrency;
 mod deletion;
 mod grant;
+mod malformed;
 mod misbehave;
 mod search;
 mod secret;
 mod server;
+mod settings;
+mod table;
 mod wire;
 
-use std::{collections::BTreeSet, num::NonZeroUsize, sync::atomic::AtomicBool, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroUsize,
+    sync::{Arc, LazyLock, Mutex, OnceLock, atomic::AtomicBool},
+    time::Duration,
+};
 
 use descope_mcp_conformance::{
     embedded::Embedded,
     registry,
-    report::Verdict,
+    report::{Report, Verdict},
     runner::{self, Profile, Settings},
 };
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -30,9 +40,13 @@ use misbehave::Mutant;
 /// The seed of every run here; any would do.
 const SEED: u64 = 20_261_121;
 
+/// Requests of a run of the profile `standard`.
+const REQUESTS: u64 = 1_000;
+
 fn mutants() -> Vec<Mutant> {
     [
         server::all(),
+        settings::all(),
         client::all(),
         secret::all(),
         search::all(),
@@ -41,11 +55,22 @@ fn mutants() -> Vec<Mutant> {
         concurrency::all(),
         authorization::all(),
         grant::all(),
+        malformed::all(),
         wire::all(),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What came of a mutant.
+pub struct Outcome {
+    /// The properties that `standard` found broken, each with its breach in words.
+    pub broken: BTreeMap<&'static str, String>,
+    /// Requests until the first breach in `smoke`, if there was any.
+    pub smoke: Option<u64>,
+    /// Requests until the first breach in `standard`, if there was any.
+    pub standard: Option<u64>,
 }
 
 fn main() {
@@ -54,47 +79,70 @@ fn main() {
         mutants().into_iter().map(|mutant| Trial::test(mutant.name, move || is_caught(mutant))).collect();
     trials.push(Trial::test("every_property_is_broken_by_a_mutant", every_property_is_broken));
     trials.push(Trial::test("mutants_have_names_of_their_own", names_are_unique));
+    trials.push(Trial::test("smoke_catches_nine_mutants_of_ten", smoke_catches_most));
+    trials.push(Trial::test("the_page_about_mutants_is_up_to_date", table::is_up_to_date));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn is_caught(mutant: Mutant) -> Result<(), Failed> {
-    let expected: BTreeSet<_> = mutant.breaks.iter().copied().collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(async {
+/// The outcome of a mutant; each is run once, whoever asks first.
+pub fn outcome(mutant: Mutant) -> Arc<Outcome> {
+    type Runs = Mutex<BTreeMap<&'static str, Arc<OnceLock<Arc<Outcome>>>>>;
+    static RUNS: LazyLock<Runs> = LazyLock::new(Mutex::default);
+    let run = RUNS.lock().unwrap().entry(mutant.name).or_default().clone();
+    run.get_or_init(|| {
+        let smoke = report(mutant, Profile::Smoke);
+        let standard = report(mutant, Profile::Standard);
+        let broken = standard.with(Verdict::Fail).filter_map(|property| {
+            let failure = property.failure.as_ref()?;
+            let step = failure.steps.last()?;
+            let words = format!("{step}\n  expected {}\n  actual {}", failure.expected, failure.actual);
+            Some((property.id, words))
+        });
+        let (smoke, standard) = (first_breach(&smoke), first_breach(&standard));
+        Arc::new(Outcome { broken: broken.collect(), smoke, standard })
+    })
+    .clone()
+}
+
+fn report(mutant: Mutant, profile: Profile) -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
         let behaviour = (mutant.make)();
-        let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, behaviour)).await?;
+        let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, behaviour)).await.unwrap();
         let settings = Settings {
             target: embedded.target(),
-            profile: Profile::Standard,
+            profile,
             seed: SEED,
             properties: registry::all().collect(),
-            requests: 1_000,
+            requests: REQUESTS.min(profile.requests()),
             duration: None,
             pace: 0,
             consistency_window: Duration::ZERO,
             jobs: NonZeroUsize::MIN,
             shrinking: 0,
         };
-        let report = runner::run(&settings, &AtomicBool::new(false)).await?;
+        let report = runner::run(&settings, &AtomicBool::new(false)).await.unwrap();
         embedded.stop().await;
-        Ok::<_, Failed>(report)
-    })?;
-    let caught: BTreeSet<_> = report.with(Verdict::Fail).map(|property| property.id).collect();
-    if caught.is_superset(&expected) {
+        report
+    })
+}
+
+fn first_breach(report: &Report) -> Option<u64> {
+    let failures = report.properties.iter().filter_map(|property| property.failure.as_ref());
+    failures.filter_map(|failure| Some(failure.exchanges.last()?.number)).min()
+}
+
+fn is_caught(mutant: Mutant) -> Result<(), Failed> {
+    let outcome = outcome(mutant);
+    let broken = &outcome.broken;
+    let expected: BTreeSet<_> = mutant.breaks.iter().copied().collect();
+    let caught: BTreeSet<_> = broken.keys().copied().collect();
+    if caught == expected {
         return Ok(());
     }
-    let why: Vec<_> = report
-        .with(Verdict::Fail)
-        .filter_map(|property| {
-            let failure = property.failure.as_ref()?;
-            let step = failure.steps.last()?;
-            Some(format!(
-                "{}: {step}\n  expected {}\n  actual {}",
-                property.id, failure.expected, failure.actual
-            ))
-        })
-        .collect();
-    Err(format!("should break {expected:?}\nbut breaks {caught:?}\n{}", why.join("\n")).into())
+    let missing: Vec<_> = expected.difference(&caught).collect();
+    let more: Vec<_> = caught.difference(&expected).map(|id| format!("{id}: {}", broken[id])).collect();
+    Err(format!("should break {missing:?} too\nand not\n{}", more.join("\n")).into())
 }
 
 fn every_property_is_broken() -> Result<(), Failed> {
@@ -115,4 +163,14 @@ fn names_are_unique() -> Result<(), Failed> {
         None => Ok(()),
         Some(twice) => Err(format!("{} is there twice", twice.name).into()),
     }
+}
+
+fn smoke_catches_most() -> Result<(), Failed> {
+    let mutants = mutants();
+    let missed: Vec<_> =
+        mutants.iter().filter(|mutant| outcome(**mutant).smoke.is_none()).map(|m| m.name).collect();
+    if missed.len() * 10 <= mutants.len() {
+        return Ok(());
+    }
+    Err(format!("of {} mutants, smoke misses {}: {missed:?}", mutants.len(), missed.len()).into())
 }

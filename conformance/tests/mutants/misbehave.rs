@@ -11,6 +11,7 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 /// A named wrong behaviour.
@@ -50,7 +51,8 @@ pub struct Asked {
     pub headers: HeaderMap,
     /// The JSON body, or `Null` for any other.
     pub body: Value,
-    raw: Vec<u8>,
+    /// The body as sent.
+    pub raw: Vec<u8>,
 }
 
 /// An answer.
@@ -91,6 +93,46 @@ impl Asked {
     fn fields(&self) -> Vec<(String, String)> {
         let encoded = self.path.split_once('?').map_or(self.raw.as_slice(), |(_, query)| query.as_bytes());
         url::form_urlencoded::parse(encoded).into_owned().collect()
+    }
+
+    /// The client secret that a token request presents.
+    pub fn presented_secret(&self) -> Option<String> {
+        let decode = |text: &str| {
+            url::form_urlencoded::parse(format!("x={text}").as_bytes()).next().map(|(_, v)| v.into_owned())
+        };
+        if !self.is_token() {
+            return None;
+        }
+        let header = self.headers.get("authorization").and_then(|value| value.to_str().ok());
+        match header.and_then(|value| value.strip_prefix("Basic ")) {
+            Some(pair) => {
+                let pair = String::from_utf8(STANDARD.decode(pair).ok()?).ok()?;
+                decode(pair.split_once(':')?.1)
+            }
+            None => self.field("client_secret"),
+        }
+    }
+
+    /// Presents another secret in the place of that one.
+    pub fn present_secret(&mut self, secret: &str) {
+        if self.presented_secret().is_none() {
+            return;
+        }
+        let header = self.headers.get("authorization").and_then(|value| value.to_str().ok());
+        match header.and_then(|value| value.strip_prefix("Basic ")).map(|pair| STANDARD.decode(pair).unwrap())
+        {
+            Some(pair) => {
+                let pair = String::from_utf8(pair).unwrap();
+                let client_id = pair.split_once(':').unwrap().0;
+                let value = format!("Basic {}", STANDARD.encode(format!("{client_id}:{secret}")));
+                self.headers.insert("authorization", HeaderValue::from_str(&value).unwrap());
+            }
+            None => self.change_fields(|fields| {
+                fields.iter_mut().filter(|(name, _)| name == "client_secret").for_each(|(_, value)| {
+                    *value = secret.to_owned();
+                });
+            }),
+        }
     }
 
     /// A string member of the body.

@@ -15,7 +15,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_create_drops_optional_when_false_or_true",
-            breaks: &["server/create/returns-what-was-sent"],
+            breaks: &["server/scopes/keep-optional"],
             make: || {
                 before(|asked| {
                     if asked.is("server/create")
@@ -56,7 +56,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_load_forgets_the_tags",
-            breaks: &["server/load/agrees-with-last-answer"],
+            breaks: &["records/stay-as-they-are", "server/load/agrees-with-last-answer"],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/load") {
@@ -96,21 +96,11 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "updating_one_server_hides_the_logos_of_the_others",
-            breaks: &["server/update/touches-no-other"],
+            breaks: &["records/stay-as-they-are", "server/update/touches-no-other"],
             make: || {
-                remembering(
-                    |asked, answer| {
-                        let id = asked.is("server/update").then(|| asked.body["server"]["id"].clone())?;
-                        (answer.status == 200).then(|| ("updated".to_owned(), id))
-                    },
-                    |memory, asked, answer| {
-                        if asked.is("server/load")
-                            && memory.get("updated").is_some_and(|updated| *updated != asked.body["id"])
-                        {
-                            blank(answer, "/server/logo");
-                        }
-                    },
-                )
+                Box::new(Hiding::of("logo", |asked| {
+                    asked.is("server/update").then(|| asked.body["server"]["id"].clone())
+                }))
             },
         },
         Mutant {
@@ -122,6 +112,7 @@ pub fn all() -> Vec<Mutant> {
                         && let Some(servers) = answer.body["servers"].as_array_mut()
                     {
                         servers.pop();
+                        answer.body["total"] = servers.len().into();
                     }
                 })
             },
@@ -133,6 +124,80 @@ pub fn all() -> Vec<Mutant> {
                 after(|asked, answer| {
                     if asked.is("servers/all") {
                         each(&mut answer.body["servers"], |server| _ = server.remove("description"));
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "server_tags_are_made_unique",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || before(|asked| change_server(asked, "/tags", unique)),
+        },
+        Mutant {
+            name: "server_tags_are_sorted",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || before(|asked| change_server(asked, "/tags", sorted)),
+        },
+        Mutant {
+            name: "server_tags_lose_blanks_at_their_end",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || before(|asked| change_server(asked, "/tags", trimmed)),
+        },
+        Mutant {
+            name: "server_descriptions_are_brought_into_normal_form",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || {
+                before(|asked| {
+                    change_server(asked, "/description", |text| {
+                        *text = text.as_str().unwrap_or_default().replace("e\u{301}", "\u{e9}").into();
+                    });
+                })
+            },
+        },
+        Mutant {
+            name: "server_descriptions_are_escaped_for_html",
+            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            make: || {
+                before(|asked| {
+                    change_server(asked, "/description", |text| {
+                        *text = text.as_str().unwrap_or_default().replace('<', "&lt;").into();
+                    });
+                })
+            },
+        },
+        Mutant {
+            name: "server_update_keeps_what_was_left_out",
+            breaks: &["server/update/clears-what-was-left-out"],
+            make: || Box::new(Patching::default()),
+        },
+        Mutant {
+            name: "server_update_changes_others_of_the_same_name",
+            breaks: &["server/update/touches-no-other"],
+            make: || Box::new(Mutex::new(Namesakes::default())),
+        },
+        Mutant {
+            name: "servers_all_shows_the_last_twice",
+            breaks: &["servers/all/repeats-nothing", "servers/all/total-is-their-number"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("servers/all")
+                        && let Some(servers) = answer.body["servers"].as_array_mut()
+                        && let Some(last) = servers.last().cloned()
+                    {
+                        servers.push(last);
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "servers_all_counts_one_too_few",
+            breaks: &["servers/all/total-is-their-number"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("servers/all")
+                        && let Some(total) = answer.body["total"].as_u64()
+                    {
+                        answer.body["total"] = total.saturating_sub(1).into();
                     }
                 })
             },
@@ -164,6 +229,141 @@ impl Misbehave for OldDescription {
             let id = server["id"].as_str().unwrap_or_default().to_owned();
             self.first.lock().unwrap().insert(id, server["description"].clone());
         }
+    }
+}
+
+/// Leaves members as they were that an update leaves out.
+#[derive(Default)]
+struct Patching(Mutex<HashMap<String, Value>>);
+
+impl Misbehave for Patching {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let stored = self.0.lock().unwrap();
+        if asked.is("server/update")
+            && let Some(sent) = asked.body["server"].as_object_mut()
+            && let Some(Value::Object(stored)) =
+                sent.get("id").and_then(Value::as_str).and_then(|id| stored.get(id))
+        {
+            for (name, value) in stored {
+                sent.entry(name.as_str()).or_insert_with(|| value.clone());
+            }
+        }
+        None
+    }
+
+    fn after(&self, _asked: &Asked, answer: &mut Answered) {
+        if let Some(id) = answer.body["server"]["id"].as_str() {
+            self.0.lock().unwrap().insert(id.to_owned(), answer.body["server"].clone());
+        }
+    }
+}
+
+/// Shows the description of the server that was updated last in all others that had its name then.
+#[derive(Default)]
+struct Namesakes {
+    names: HashMap<String, Value>,
+    descriptions: HashMap<String, Value>,
+}
+
+impl Misbehave for Mutex<Namesakes> {
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        let Namesakes { names, descriptions } = &mut *self.lock().unwrap();
+        if asked.is("server/create") || asked.is("server/update") {
+            let server = &answer.body["server"];
+            let Some(id) = server["id"].as_str() else { return };
+            names.insert(id.to_owned(), server["name"].clone());
+            descriptions.remove(id);
+            if asked.is("server/update") {
+                let others = names.iter().filter(|(other, name)| *other != id && **name == server["name"]);
+                descriptions.extend(others.map(|(other, _)| (other.clone(), server["description"].clone())));
+            }
+        }
+        for server in shown(answer) {
+            if let Some(description) = server["id"].as_str().and_then(|id| descriptions.get(id)) {
+                server["description"] = description.clone();
+            }
+        }
+    }
+}
+
+/// Hides a member of every server that was there when something happened to another one, until it is updated.
+pub struct Hiding {
+    member: &'static str,
+    /// The id of the server that something happens to.
+    happens: fn(&Asked) -> Option<Value>,
+    /// Every server, and whether its member is hidden.
+    hidden: Mutex<HashMap<String, bool>>,
+}
+
+impl Hiding {
+    /// Hides that member when that happens.
+    pub fn of(member: &'static str, happens: fn(&Asked) -> Option<Value>) -> Self {
+        Self { member, happens, hidden: Mutex::default() }
+    }
+}
+
+impl Misbehave for Hiding {
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        let mut hidden = self.hidden.lock().unwrap();
+        if let Some(id) = (self.happens)(asked).filter(|_| answer.status == 200) {
+            hidden.iter_mut().filter(|(other, _)| id != ***other).for_each(|(_, hides)| *hides = true);
+        }
+        if (asked.is("server/create") || asked.is("server/update"))
+            && let Some(id) = answer.body["server"]["id"].as_str()
+        {
+            hidden.insert(id.to_owned(), false);
+        }
+        for server in shown(answer) {
+            if server["id"].as_str().is_some_and(|id| hidden.get(id) == Some(&true)) {
+                server[self.member] = Value::Null;
+            }
+        }
+    }
+}
+
+/// The servers in an answer.
+fn shown(answer: &mut Answered) -> impl Iterator<Item = &mut Value> {
+    let members = answer.body.as_object_mut().into_iter().flat_map(|members| members.iter_mut());
+    members.flat_map(|(name, value)| match (name.as_str(), value) {
+        ("server", server) if server.is_object() => std::slice::from_mut(server).iter_mut(),
+        ("servers", Value::Array(servers)) => servers.iter_mut(),
+        _ => [].iter_mut(),
+    })
+}
+
+/// Changes a member of a server that is created or updated.
+pub fn change_server(asked: &mut Asked, pointer: &str, change: fn(&mut Value)) {
+    let server = if asked.is("server/create") {
+        &mut asked.body
+    } else if asked.is("server/update") {
+        &mut asked.body["server"]
+    } else {
+        return;
+    };
+    if let Some(member) = server.pointer_mut(pointer) {
+        change(member);
+    }
+}
+
+/// A list without what is in it before.
+pub fn unique(list: &mut Value) {
+    let mut seen = Vec::new();
+    list.as_array_mut().into_iter().for_each(|items| {
+        items.retain(|item| {
+            let new = !seen.contains(item);
+            seen.push(item.clone());
+            new
+        });
+    });
+}
+
+fn sorted(list: &mut Value) {
+    list.as_array_mut().into_iter().for_each(|items| items.sort_by_key(ToString::to_string));
+}
+
+fn trimmed(list: &mut Value) {
+    for item in list.as_array_mut().into_iter().flatten() {
+        *item = item.as_str().unwrap_or_default().trim_end().into();
     }
 }
 

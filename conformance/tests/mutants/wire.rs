@@ -42,7 +42,11 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "scopes_are_numbers",
-            breaks: &["wire/answer-matches-the-document", "wire/typed-client-loses-nothing"],
+            breaks: &[
+                "clients/search/agrees-with-last-answer",
+                "wire/answer-matches-the-document",
+                "wire/typed-client-loses-nothing",
+            ],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/clients/search")
@@ -61,6 +65,46 @@ pub fn all() -> Vec<Mutant> {
                     let id = asked.text("id");
                     (asked.is("server/load") && id.starts_with("MS0000000"))
                         .then(|| Answered::json(200, json!({"server": {"id": id, "name": "a"}})))
+                })
+            },
+        },
+        Mutant {
+            name: "a_missing_record_is_answered_with_success",
+            breaks: &["malformed/refuses-another-server", "wire/answer-matches-the-document"],
+            make: || {
+                after(|_, answer| {
+                    if answer.status == 404 {
+                        answer.status = 200;
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "some_errors_are_pages_for_people",
+            breaks: &[
+                "wire/answer-matches-the-document",
+                "wire/content-type-is-json",
+                "wire/refusal-has-an-error-code",
+            ],
+            make: || {
+                after(|asked, answer| {
+                    if answer.status == 400 && !asked.is_token() {
+                        answer.headers.insert("content-type", HeaderValue::from_static("text/html"));
+                        answer.body = "<html>no</html>".into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "only_refused_keys_have_an_error_code",
+            breaks: &["wire/refusal-has-an-error-code"],
+            make: || {
+                after(|_, answer| {
+                    if matches!(answer.status, 400 | 404)
+                        && let Some(envelope) = answer.body.as_object_mut()
+                    {
+                        envelope.insert("errorCode".into(), "".into());
+                    }
                 })
             },
         },
