@@ -5,18 +5,61 @@ use std::collections::BTreeMap;
 use crate::{execute::Breach, property::Property};
 
 /// A breach of the first property makes breaches of the others, later in the same plan, only to be expected.
-const EXPLAINS: &[(&str, &[&str])] = &[
-    ("concurrency/creates/all-appear", &["servers/all/contains-created", "clients/search/finds-created"]),
+const EXPLAINS_IN_A_PLAN: &[(&str, &[&str])] = &[
     (
         "concurrency/creates/have-distinct-ids",
-        &["client/", "clients/", "server/", "servers/", "concurrency/"],
+        &[
+            "client/",
+            "clients/",
+            "server/",
+            "servers/",
+            "concurrency/creates/all-appear",
+            "records/",
+            "grant/",
+        ],
     ),
+    ("authorization/metadata/names-its-issuer", &["grant/code/names-its-issuer"]),
+    ("client/secret/is-the-latest", &["client/secret/is-accepted"]),
 ];
 
-/// Whether a breach of `cause` explains one of `other`.
-fn explains(cause: &str, other: &str) -> bool {
-    let explained = |id: &str| other == id || id.ends_with('/') && other.starts_with(id);
-    EXPLAINS.iter().any(|(id, others)| *id == cause && others.iter().any(|id| explained(id)))
+/// What breaks properties of the first kind one request at a time says all that a breach of the others could: of requests
+/// at the same time, or of what builds upon it.
+const EXPLAINS_ANYWHERE: &[(&str, &[&str])] = &[
+    ("server/update/", &["concurrency/updates/"]),
+    ("server/load/", &["concurrency/updates/"]),
+    ("server/settings/", &["concurrency/updates/"]),
+    ("server/scopes/", &["concurrency/updates/"]),
+    ("server/delete/makes-it-gone", &["servers/all/omits-deleted"]),
+    (
+        "client/delete/makes-it-gone",
+        &[
+            "clients/search/omits-deleted",
+            "clients/search/total-counts-clients",
+            "clients/search/total-counts-all-pages",
+            "clients/search/is-empty-past-the-end",
+        ],
+    ),
+    ("server/create/", &["concurrency/creates/"]),
+    ("client/create/", &["concurrency/creates/", "grant/"]),
+    ("servers/all/", &["concurrency/creates/"]),
+    ("clients/search/", &["concurrency/creates/", "registration/dynamic/makes-a-record"]),
+    ("client/rotate/", &["concurrency/rotations/"]),
+    ("client/secret/", &["concurrency/rotations/", "grant/"]),
+];
+
+/// Whether an id is the one given or, if that ends with a slash, lies below it.
+fn is_or_lies_below(id: &str, selector: &str) -> bool {
+    id == selector || selector.ends_with('/') && id.starts_with(selector)
+}
+
+fn explains(table: &[(&str, &[&str])], cause: &str, other: &str) -> bool {
+    table.iter().any(|(selector, others)| {
+        is_or_lies_below(cause, selector) && others.iter().any(|selector| is_or_lies_below(other, selector))
+    })
+}
+
+fn id(properties: &[&'static Property], position: usize) -> &'static str {
+    properties.get(position).map_or("", |property| property.id)
 }
 
 /// The property among those broken up to the breach, in the same plan, from which it follows.
@@ -25,11 +68,21 @@ pub(crate) fn cause_within(
     all: &[Breach],
     properties: &[&'static Property],
 ) -> Option<usize> {
-    let id = |position: usize| properties.get(position).map_or("", |property| property.id);
+    let of = id(properties, breach.property);
     all.iter()
         .filter(|other| other.property != breach.property && other.taken <= breach.taken)
-        .find(|other| explains(id(other.property), id(breach.property)))
+        .find(|other| explains(EXPLAINS_IN_A_PLAN, id(properties, other.property), of))
         .map(|other| other.property)
+}
+
+/// The property among those that are broken, and follow from none themselves, from which a breach of this one follows wherever it shows.
+pub(crate) fn cause_among(
+    property: usize,
+    broken: impl IntoIterator<Item = usize>,
+    properties: &[&'static Property],
+) -> Option<usize> {
+    let of = id(properties, property);
+    broken.into_iter().find(|other| explains(EXPLAINS_ANYWHERE, id(properties, *other), of))
 }
 
 /// The end of the chain of causes that begins with a property.
@@ -52,13 +105,26 @@ mod tests {
 
     #[test]
     fn causes_and_what_they_explain_are_in_the_registry() {
-        for (cause, explained) in EXPLAINS {
-            assert!(registry::all().any(|property| property.id == *cause), "{cause}");
-            for id in *explained {
-                assert!(registry::all().any(|property| property.id.starts_with(id)), "{id}");
-            }
-            assert!(!explained.contains(cause), "{cause} explains itself");
+        let is_known = |selector| registry::all().any(|property| is_or_lies_below(property.id, selector));
+        for (table, (cause, explained)) in [EXPLAINS_IN_A_PLAN, EXPLAINS_ANYWHERE]
+            .into_iter()
+            .flat_map(|table| table.iter().map(move |line| (table, line)))
+        {
+            assert!(is_known(cause), "{cause}");
+            assert!(explained.iter().all(|selector| is_known(selector)), "{cause}: {explained:?}");
+            let circular = registry::all().any(|property| explains(table, property.id, property.id));
+            assert!(!circular, "{cause} explains itself");
         }
+    }
+
+    #[test]
+    fn a_breach_at_the_same_time_says_nothing_new_beside_one_by_itself() {
+        let properties: Vec<_> = registry::all().collect();
+        let position = |id: &str| properties.iter().position(|property| property.id == id).unwrap();
+        let (list, at_once) =
+            (position("servers/all/contains-created"), position("concurrency/creates/all-appear"));
+        assert_eq!(cause_among(at_once, [at_once, list], &properties), Some(list));
+        assert_eq!(cause_among(list, [at_once, list], &properties), None);
     }
 
     #[test]

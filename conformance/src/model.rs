@@ -401,6 +401,10 @@ impl Model {
 
     /// Takes in what requests say that were sent at the same time: in which order they were carried out is unknown.
     pub fn apply_at_once(&mut self, group: &[(Call, Exchange)]) {
+        let servers = self.servers.iter().map(|(label, record)| (RecordLabel::Server(*label), record.trust));
+        let clients = self.clients.iter();
+        let clients = clients.map(|(label, client)| (RecordLabel::Client(*label), client.record.trust));
+        let trust: BTreeMap<_, _> = servers.chain(clients).collect();
         for (call, exchange) in group {
             self.apply(call, exchange);
         }
@@ -441,6 +445,8 @@ impl Model {
                 RecordLabel::Client(label) => self.clients.get_mut(&label).map(|client| &mut client.record),
             };
             if let Some(record) = record.filter(|_| unclear || states.len() > 1) {
+                // What loading showed before still says whether loading can be believed.
+                record.trust = trust.get(&label).copied().unwrap_or(Trust::Written);
                 record.knowledge = if unclear { Knowledge::Unknown } else { Knowledge::OneOf(states) };
             }
         }

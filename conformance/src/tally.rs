@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    causes::{cause_within, root},
+    causes::{cause_among, cause_within, root},
     exchange::Exchange,
     execute::{Breach, Executor, PlanOutcome},
     observations::{self, Observation},
@@ -203,7 +203,15 @@ impl<'a> Tally<'a> {
 
     /// The property from which this one's breach follows, if that one is broken itself.
     fn cause_of(&self, position: usize) -> Option<&'static str> {
-        let cause = root(position, &self.follows);
+        if self.broken[position] == 0 {
+            return None;
+        }
+        let mut cause = root(position, &self.follows);
+        if cause == position {
+            let is_root = |other: &usize| self.broken[*other] > 0 && !self.follows.contains_key(other);
+            let broken = (0..self.broken.len()).filter(is_root);
+            cause = cause_among(position, broken, &self.settings.properties).unwrap_or(position);
+        }
         let broken = cause != position && self.broken[cause] > 0;
         broken.then(|| self.settings.properties[cause].id)
     }

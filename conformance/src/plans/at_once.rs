@@ -29,6 +29,7 @@ pub fn plan(dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::LoadAllServers)
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        .then(Action::LoadServer { server: S1 })
         .then_at_once([update(1), update(2)])
         .then(Action::LoadServer { server: S1 })
         .then(Action::RotateSecret { client: C1 })

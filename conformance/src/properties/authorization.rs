@@ -10,9 +10,9 @@ use super::source;
 use crate::{
     call::Request,
     json::Members,
-    plan::Action,
+    plan::{Action, WhichSecret},
     property::{Capability, Level, Moment, Property, Verdict},
-    web::{Ask, MetadataPlace, issuer_path},
+    web::{Ask, MetadataPlace, Redemption, RefreshToken, issuer_path},
 };
 
 /// The properties of this file.
@@ -208,14 +208,20 @@ fn scope_names(record: &Members) -> Vec<String> {
     lists.filter_map(|scope| scope["name"].as_str()).map(str::to_owned).collect()
 }
 
-/// The body of an answer that gives tokens.
+/// The body of an answer that gives tokens to whoever has a right to them; what others get is judged elsewhere.
 pub(super) fn tokens<'a>(moment: &Moment<'a>) -> Option<&'a Value> {
-    let asks = match moment.rightly()? {
-        Action::RequestToken { .. } => true,
-        Action::Ask(ask) => matches!(ask, Ask::Redeem { .. } | Ask::Refresh { .. }),
+    let client = |label| moment.before.clients.get(label).filter(|client| client.record.is_alive());
+    let rightful = match moment.rightly()? {
+        Action::RequestToken { client: label, secret: WhichSecret::Current, .. } => {
+            client(label)?.secret_is_known
+        }
+        Action::Ask(Ask::Redeem { client: label, how: Redemption::Rightly }) => client(label).is_some(),
+        Action::Ask(Ask::Refresh { client: label, token: RefreshToken::Newest }) => {
+            !client(label)?.grant.as_ref()?.over
+        }
         _ => false,
     };
-    let body = moment.success().filter(|_| asks)?;
+    let body = moment.success().filter(|_| rightful)?;
     body["access_token"].as_str().filter(|token| !token.is_empty()).and(Some(body))
 }
 

@@ -257,7 +257,8 @@ fn all_contains_created(moment: &Moment<'_>) -> Verdict {
     };
     let listed: BTreeSet<_> =
         body["servers"].as_array().into_iter().flatten().filter_map(|s| s["id"].as_str()).collect();
-    let alive = moment.before.servers.iter().filter(|(_, record)| record.is_alive());
+    // Whether those made at the same time are there is judged with what else happens at the same time.
+    let alive = moment.before.servers.iter().filter(|(_, record)| record.is_alive() && !record.made_at_once);
     Verdict::all(alive.map(|(label, record)| {
         Verdict::of(
             listed.contains(record.id.as_str()),

@@ -62,12 +62,15 @@ pub fn all() -> Vec<Mutant> {
             name: "rotations_at_once_leave_two_secrets",
             breaks: &["concurrency/rotations/leave-one-secret"],
             make: || {
-                overlapping("client/secret/rotate", |asked, _, answer, confused| {
+                overlapping("client/secret/rotate", |asked, first, answer, given| {
                     if asked.is("server/client/secret/rotate") {
-                        confused.insert("yes".to_owned());
+                        let both = [&first["cleartext"], &answer.body["cleartext"]];
+                        given
+                            .extend(both.into_iter().filter_map(|secret| secret.as_str().map(str::to_owned)));
                     }
-                    if asked.is_token() && !confused.is_empty() {
-                        *answer = Answered::json(200, json!({"access_token": "a.b.c"}));
+                    let presented = asked.presented_secret().is_some_and(|secret| given.contains(&secret));
+                    if asked.is_token() && presented && answer.status >= 400 {
+                        *answer = Answered::token();
                     }
                 })
             },

@@ -31,7 +31,7 @@ use std::{
 use descope_mcp_conformance::{
     embedded::Embedded,
     registry,
-    report::{Report, Verdict},
+    report::Report,
     runner::{self, Profile, Settings},
 };
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -92,7 +92,7 @@ pub fn outcome(mutant: Mutant) -> Arc<Outcome> {
     run.get_or_init(|| {
         let smoke = report(mutant, Profile::Smoke);
         let standard = report(mutant, Profile::Standard);
-        let broken = standard.with(Verdict::Fail).filter_map(|property| {
+        let broken = standard.causes().filter_map(|property| {
             let failure = property.failure.as_ref()?;
             let step = failure.steps.last()?;
             let words = format!("{step}\n  expected {}\n  actual {}", failure.expected, failure.actual);

@@ -142,6 +142,14 @@ impl Asked {
 }
 
 impl Answered {
+    /// A token that nobody has a right to.
+    pub fn token() -> Self {
+        let mut answer =
+            Self::json(200, serde_json::json!({"access_token": "a.b.c", "token_type": "Bearer"}));
+        answer.headers.insert("cache-control", HeaderValue::from_static("no-store"));
+        answer
+    }
+
     /// An answer with a JSON body.
     pub fn json(status: u16, body: Value) -> Self {
         let mut headers = HeaderMap::new();

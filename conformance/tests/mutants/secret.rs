@@ -80,16 +80,13 @@ pub fn all() -> Vec<Mutant> {
         Mutant {
             name: "any_secret_is_accepted",
             breaks: &[
+                "authorization/token/verifies-with-published-keys",
                 "client/delete/ends-its-secret",
                 "client/rotate/invalidates-old-secret",
                 "client/rotate/revives-no-old-secret",
                 "client/secret/invented-is-refused",
             ],
-            make: || {
-                instead(|asked| {
-                    asked.is_token().then(|| Answered::json(200, json!({"access_token": "a.b.c"})))
-                })
-            },
+            make: || instead(|asked| asked.is_token().then(|| Answered::token())),
         },
         Mutant {
             name: "secrets_of_unknown_origin_are_accepted",
@@ -251,7 +248,7 @@ impl Misbehave for Ledger {
             Some((age, gone)) => (self.accepts)(age, gone, false),
             None => (self.accepts)(0, false, true),
         };
-        accepted.then(|| Answered::json(200, json!({"access_token": "a.b.c"})))
+        accepted.then(|| Answered::token())
     }
 
     fn after(&self, asked: &Asked, answer: &mut Answered) {
