@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     call::{Call, RunMark},
     exchange::Exchange,
+    journal::Journal,
     model::{Life, Model},
     observations,
     plan::{Action, Plan, ServerLabel, Step},
@@ -48,6 +49,10 @@ pub struct Executor<'a> {
     pub mark: &'a RunMark,
     /// How long to wait for a list that may only lag behind a write.
     pub patience: &'a Patience,
+    /// Where the servers that are made are noted.
+    pub journal: Option<&'a Journal>,
+    /// Whether the target has refused to delete clients of a server that is gone: then they went with it.
+    pub clients_go_with_servers: AtomicBool,
     /// Set when the run must end: no step is begun any more, and clean-up follows.
     pub stop: &'a AtomicBool,
 }
@@ -154,10 +159,25 @@ impl Executor<'_> {
         for step in clean_up(&model) {
             self.take(&step, &mut model, &mut outcome).await;
         }
+        self.delete_survivors(&mut model, &mut outcome).await;
         outcome.left_behind = model.possible_orphans
             + model.servers.values().filter(|record| record.life != Life::Gone).count() as u32;
         outcome.secrets = model.secrets().map(str::to_owned).collect();
         outcome
+    }
+
+    /// Deletes the clients that may have outlived their servers, until the target shows that they do not.
+    async fn delete_survivors(&self, model: &mut Model, outcome: &mut PlanOutcome) {
+        for step in survivors(model) {
+            if self.clients_go_with_servers.load(Ordering::Relaxed) {
+                return;
+            }
+            let before = outcome.taken.len();
+            self.take(&step, model, outcome).await;
+            if outcome.taken[before..].iter().any(|(_, exchange)| exchange.refusal().is_some()) {
+                self.clients_go_with_servers.store(true, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Takes a step that later ones need: a creation whose outcome is unclear is asked for anew. What the first try may
@@ -200,6 +220,7 @@ impl Executor<'_> {
     /// Notes what came of a step.
     fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
         note_lacks(&call, &exchange, &mut outcome.lacks);
+        self.note_server(&call, &exchange);
         let taken = outcome.taken.len();
         let mut wasted = true;
         for (property, verdict) in judged.verdicts.into_iter().enumerate() {
@@ -214,6 +235,15 @@ impl Executor<'_> {
         let answers = judged.answers.into_iter();
         outcome.seen.extend(answers.map(|(observation, answer)| Seen { observation, taken, answer }));
         outcome.taken.push((call.step, exchange));
+    }
+
+    /// Notes a server that was made.
+    fn note_server(&self, call: &Call, exchange: &Exchange) {
+        if let (Some(journal), Action::CreateServer { .. }) = (self.journal, &call.step.action)
+            && let Some(id) = exchange.success().and_then(|body| body["server"]["id"].as_str())
+        {
+            journal.made(&self.mark.prefix, id);
+        }
     }
 
     async fn take(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) -> Taken {
@@ -277,6 +307,18 @@ fn clean_up(model: &Model) -> Vec<Step> {
         steps.push(Step::from(Action::DeleteServers { servers }));
     }
     steps
+}
+
+/// The steps that delete the clients of servers that are gone, unless these are known to be gone too.
+fn survivors(model: &Model) -> Vec<Step> {
+    let gone = model.servers.iter().filter(|(_, record)| record.life == Life::Gone);
+    let left = gone.map(|(server, _)| {
+        let clients = model.clients_of(*server).filter(|(_, client)| client.record.life != Life::Gone);
+        (*server, clients.map(|(label, _)| label).collect::<Vec<_>>())
+    });
+    left.filter(|(_, clients)| !clients.is_empty())
+        .map(|(server, clients)| Step::from(Action::DeleteClients { server, clients }))
+        .collect()
 }
 
 fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {

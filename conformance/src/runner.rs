@@ -1,7 +1,6 @@
 //! A run: which plans are taken to the target, within which budget, and what they add up to.
 
 use std::{
-    hash::{BuildHasher, RandomState},
     num::NonZeroUsize,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
@@ -13,6 +12,7 @@ use crate::{
     call::{Call, RunMark},
     exchange::Outcome,
     execute::{Executor, Patience},
+    journal::{Journal, JournalError},
     model::Model,
     pace::Pace,
     plan::{Action, Plan, Step},
@@ -56,6 +56,8 @@ pub struct Settings {
     pub consistency_window: Duration,
     /// How many plans run at the same time.
     pub jobs: NonZeroUsize,
+    /// Where the run notes what it makes, so that it can be found if the run cannot delete it.
+    pub journal: Option<Journal>,
     /// About how many requests may be sent to cut down the plan that broke a property, for each broken one.
     pub shrinking: u64,
 }
@@ -96,6 +98,9 @@ pub enum StartError {
     /// The HTTP client cannot be set up.
     #[error("cannot set up the HTTP client")]
     Http(#[from] reqwest::Error),
+    /// The journal cannot be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 impl Profile {
@@ -122,14 +127,20 @@ impl Profile {
 pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, StartError> {
     let started = Instant::now();
     let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
-    let mark = mark_of(settings);
+    let mark = RunMark::new(settings.seed);
     probe(&sender, &mark).await?;
+    let journal = settings.journal.as_ref();
+    if let Some(journal) = journal {
+        journal.begin(&mark.prefix, &settings.target)?;
+    }
     let patience = Patience::new(settings.consistency_window);
     let executor = Executor {
         sender: &sender,
         properties: &settings.properties,
         mark: &mark,
         patience: &patience,
+        journal,
+        clients_go_with_servers: AtomicBool::new(false),
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -158,8 +169,11 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
     }
     let mut report = tally.report();
     if report.left_behind > 0 {
-        report.left_behind = sweep(&sender, &mark).await;
+        report.left_behind = sweep(&sender, &mark.prefix, &[]).await.left;
         report.requests = sender.sent();
+    }
+    if let Some(journal) = journal.filter(|_| report.left_behind == 0) {
+        journal.end(&mark.prefix)?;
     }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
     Ok(report)
@@ -199,17 +213,8 @@ impl<'a> Plans<'a> {
     }
 }
 
-/// The marks of a run are random, so that two runs of one seed do not take each other's records for their own.
-fn mark_of(settings: &Settings) -> RunMark {
-    let nonce = RandomState::new().hash_one("prefix");
-    RunMark {
-        prefix: format!("conformance-{nonce:016x}"),
-        unmade_server_id: format!("MS0000000{:020}", settings.seed),
-    }
-}
-
 /// Asks for a server that nobody made: the cheapest request that shows whether this is the API and the key is right.
-async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
+pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
     let url = sender.target().base_url.to_string();
     let step = Step::from(Action::LoadUnmadeServer);
     let Some(call) = Call::resolve(&step, &Model::default(), mark) else { return Ok(()) };

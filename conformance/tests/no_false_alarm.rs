@@ -29,6 +29,7 @@ async fn run(target: Target, profile: Profile, seed: u64, requests: u64) -> Repo
         pace: 0,
         consistency_window: Duration::ZERO,
         jobs: NonZeroUsize::MIN,
+        journal: None,
         shrinking: 0,
     };
     runner::run(&settings, &AtomicBool::new(false)).await.unwrap()
@@ -109,6 +110,7 @@ async fn a_run_that_is_stopped_deletes_what_it_made() {
         pace: 0,
         consistency_window: Duration::ZERO,
         jobs: NonZeroUsize::MIN,
+        journal: None,
         shrinking: 0,
     };
     let stop = AtomicBool::new(false);

@@ -1,0 +1,62 @@
+//! What several test programs of the suite share.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    reason = "each test program uses some of these helpers; a test fails by panicking"
+)]
+
+mod bystanders;
+pub(crate) mod pairs;
+
+use std::{fmt::Debug, num::NonZeroUsize, str::FromStr, sync::atomic::AtomicBool, time::Duration};
+
+pub(crate) use bystanders::Bystanders;
+use descope_mcp_conformance::{
+    registry,
+    report::{Report, Verdict},
+    runner::{self, Profile, Settings},
+    target::Target,
+};
+
+/// A number that a campaign sets in the environment, or the usual one.
+pub(crate) fn setting<T: FromStr<Err: Debug>>(name: &str, usual: T) -> T {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|error| panic!("{name}: {error:?}")))
+}
+
+/// A run of every property, without looking for smaller plans.
+pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u64) -> Settings {
+    Settings {
+        target,
+        profile,
+        seed,
+        properties: registry::all().collect(),
+        requests,
+        duration: None,
+        pace: 0,
+        consistency_window: Duration::ZERO,
+        jobs: NonZeroUsize::MIN,
+        journal: None,
+        shrinking: 0,
+    }
+}
+
+pub(crate) async fn run(settings: &Settings) -> Report {
+    runner::run(settings, &AtomicBool::new(false)).await.unwrap()
+}
+
+/// What a run found wrong with a target that is right, one line for each; empty if all is well.
+pub(crate) fn false_alarms(report: &Report) -> Vec<String> {
+    let wrong = report.properties.iter().filter_map(|property| match property.verdict {
+        Verdict::Pass | Verdict::NotApplicable => None,
+        Verdict::Untested => Some(format!("{} is untested", property.id)),
+        Verdict::Fail => {
+            let failure = property.failure.as_ref().unwrap();
+            let (steps, expected, actual) = (&failure.steps, &failure.expected, &failure.actual);
+            Some(format!("{}: expected {expected}, actual {actual}, at the end of {steps:#?}", property.id))
+        }
+    });
+    let left = (report.left_behind > 0).then(|| format!("{} records are left behind", report.left_behind));
+    wrong.chain(left).collect()
+}

@@ -1,0 +1,68 @@
+//! A correct server is not accused whichever way it answers what documents leave open, nor for any two such ways at once.
+//!
+//! `CONFORMANCE_PAIR_SEEDS` says how many seeds each combination gets (1), `CONFORMANCE_SEED` is the first of them,
+//! `CONFORMANCE_COMBINATION` takes a single combination. `cargo xtask campaign conformance` sets them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::Duration;
+
+use descope_mcp_conformance::{
+    embedded::{Embedded, variants},
+    runner::Profile,
+};
+use support::{false_alarms, pairs::covering_rows, run, setting, settings};
+
+/// Requests of a run: the plans written by hand and some generated ones.
+const REQUESTS: u64 = 250;
+/// Longer than the lag of any variant here.
+const CONSISTENCY_WINDOW: Duration = Duration::from_secs(2);
+
+/// Two answers that no server can give at once: new servers get ids that it then does not know.
+const ABSURD: [(&str, &str); 2] = [("server-ids", "RS"), ("rs-servers", "reject")];
+
+#[tokio::test]
+async fn no_two_answers_to_open_questions_make_the_suite_accuse_a_correct_server() {
+    let (seeds, first) = (setting("CONFORMANCE_PAIR_SEEDS", 1), setting("CONFORMANCE_SEED", 0));
+    let only = setting("CONFORMANCE_COMBINATION", usize::MAX);
+    let variants = variants();
+    let counts: Vec<_> = variants.iter().map(|(_, values)| values.len()).collect();
+    let named = |(factor, value): (usize, usize)| (variants[factor].0, variants[factor].1[value].as_str());
+    let rows = covering_rows(&counts, |one, two| [named(one), named(two)] == ABSURD);
+    println!(
+        "{} combinations of {} variants, {seeds} seeds from {first} each: CONFORMANCE_PAIR_SEEDS={seeds} \
+         CONFORMANCE_SEED={first} repeats this",
+        rows.len(),
+        variants.len()
+    );
+    let (mut runs, mut requests, mut alarms) = (0, 0, Vec::new());
+    for (number, row) in rows.iter().enumerate().filter(|(number, _)| only == usize::MAX || *number == only) {
+        let combination: Vec<_> = row.iter().copied().enumerate().map(named).collect();
+        let unusual: Vec<_> = combination
+            .iter()
+            .zip(&variants)
+            .filter(|((_, value), (_, values))| *value != values[0])
+            .map(|((name, value), _)| format!("{name}={value}"))
+            .collect();
+        let before = alarms.len();
+        for seed in first..first + seeds {
+            let embedded = Embedded::start_varied(&combination).await.unwrap();
+            let mut settings = settings(embedded.target(), Profile::Standard, seed, REQUESTS);
+            settings.consistency_window = CONSISTENCY_WINDOW;
+            let report = run(&settings).await;
+            embedded.stop().await;
+            (runs, requests) = (runs + 1, requests + report.requests);
+            alarms.extend(false_alarms(&report).into_iter().map(|alarm| {
+                format!(
+                    "CONFORMANCE_COMBINATION={number} CONFORMANCE_SEED={seed}: {alarm}\n  {}",
+                    unusual.join(" ")
+                )
+            }));
+        }
+        println!("combination {number}: {} false alarms", alarms.len() - before);
+    }
+    println!("{runs} runs, {requests} requests, {} false alarms", alarms.len());
+    assert!(alarms.is_empty(), "{}", alarms.join("\n"));
+}
