@@ -113,6 +113,13 @@ pub struct PlanOutcome {
     pub left_behind: u32,
 }
 
+impl PlanOutcome {
+    /// Whether the outcome of a request was unclear, if only at first: what it should have shown may not have been judged.
+    pub fn was_disturbed(&self) -> bool {
+        self.taken.iter().any(|(_, exchange)| exchange.after_unclear_try || exchange.answer().is_none())
+    }
+}
+
 /// An answer to an open question.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -197,6 +204,7 @@ impl Executor<'_> {
         if let [only] = calls.as_slice() {
             return self.take_surely(&only.step, model, outcome).await;
         }
+        let calls_sent = calls.len();
         let exchanges = join_all(calls.iter().map(|call| self.sender.send(call))).await;
         let group: Vec<_> = calls.into_iter().zip(exchanges).collect();
         let mut after = model.clone();
@@ -206,6 +214,14 @@ impl Executor<'_> {
             self.note(call, exchange, judged, outcome);
         }
         *model = after;
+        // Later steps need what was to be made.
+        for index in outcome.taken.len() - calls_sent..outcome.taken.len() {
+            let (step, exchange) = &outcome.taken[index];
+            if step.action.is_creation() && exchange.is_unclear() {
+                let step = step.clone();
+                self.take_surely(&step, model, outcome).await;
+            }
+        }
     }
 
     fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Judged {

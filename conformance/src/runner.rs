@@ -1,6 +1,7 @@
 //! A run: which plans are taken to the target, within which budget, and what they add up to.
 
 use std::{
+    collections::VecDeque,
     num::NonZeroUsize,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
@@ -149,11 +150,12 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
     let mut reserved = 0;
     loop {
         while running.len() < settings.jobs.get() && !stop.load(Ordering::Relaxed) {
-            let Some(plan) = plans.next(|plan| tally.affords(plan, reserved)) else { break };
-            reserved += most_requests(&plan);
+            let wanted = tally.wants_more();
+            let Some(next) = plans.next(wanted, |plan| tally.affords(plan, reserved)) else { break };
+            reserved += most_requests(&next.plan);
             running.push_back(async {
-                let outcome = executor.run(&plan).await;
-                (plan, outcome)
+                let outcome = executor.run(&next.plan).await;
+                (next, outcome)
             });
         }
         let Some(first) = running.next().await else { break };
@@ -162,8 +164,12 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
         if finished.iter().any(|(_, outcome)| tally.is_news(outcome)) {
             finished.extend(running.by_ref().collect::<Vec<_>>().await);
         }
-        for (plan, outcome) in finished {
-            reserved -= most_requests(&plan);
+        for (next, outcome) in finished {
+            reserved -= most_requests(&next.plan);
+            let plan = next.plan.clone();
+            if outcome.was_disturbed() {
+                plans.keep_for_another_try(next);
+            }
             tally.take(plan, outcome).await;
         }
     }
@@ -179,12 +185,24 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
     Ok(report)
 }
 
+/// Most times that a plan written by hand is taken when faults on the way cut it short.
+const MOST_TRIES: u32 = 12;
+
 /// The plans of a run, in order: the curated ones whatever they cost, then generated ones as long as they are wanted.
+/// Before these, curated ones that faults on the way cut short are tried again while a property is untested for it.
 struct Plans<'a> {
     settings: &'a Settings,
     started: Instant,
     curated: std::vec::IntoIter<Plan>,
+    again: VecDeque<Next>,
     generated: u64,
+}
+
+/// A plan to take.
+struct Next {
+    plan: Plan,
+    /// How many more times it may be taken.
+    tries_left: u32,
 }
 
 impl<'a> Plans<'a> {
@@ -193,23 +211,35 @@ impl<'a> Plans<'a> {
             Profile::Smoke => vec![smoke::plan(settings.seed)],
             _ => curated::all(settings.seed),
         };
-        Self { settings, started, curated: curated.into_iter(), generated: 0 }
+        Self { settings, started, curated: curated.into_iter(), again: VecDeque::new(), generated: 0 }
     }
 
-    fn next(&mut self, affords: impl FnOnce(&Plan) -> bool) -> Option<Plan> {
+    fn next(&mut self, something_is_untested: bool, affords: impl Fn(&Plan) -> bool) -> Option<Next> {
         let Settings { profile, seed, duration, .. } = self.settings;
         let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
         if let Some(plan) = self.curated.next() {
-            return Some(plan);
+            return Some(Next { plan, tries_left: MOST_TRIES - 1 });
         }
-        if *profile == Profile::Smoke || time_is_up {
+        if time_is_up {
+            return None;
+        }
+        if something_is_untested && self.again.front().is_some_and(|next| affords(&next.plan)) {
+            return self.again.pop_front();
+        }
+        if *profile == Profile::Smoke {
             return None;
         }
         let plan = generated::plan(*seed, self.generated);
         affords(&plan).then(|| {
             self.generated += 1;
-            plan
+            Next { plan, tries_left: 0 }
         })
+    }
+
+    fn keep_for_another_try(&mut self, next: Next) {
+        if let Some(tries_left) = next.tries_left.checked_sub(1) {
+            self.again.push_back(Next { tries_left, ..next });
+        }
     }
 }
 

@@ -7,35 +7,45 @@
 
 mod support;
 
-use descope_mcp_conformance::{embedded::Embedded, runner::Profile, target::Target};
+use descope_mcp_conformance::{embedded::Embedded, report::Report, runner::Profile, target::Target};
+use futures_util::StreamExt;
 use support::{Bystanders, false_alarms, run, setting, settings};
 
 /// Requests of a run: enough that a plan that faults cut short is made up for.
 const REQUESTS: u64 = 500;
 
-/// Runs with these faults and seeds and returns what is wrong, and how many requests were sent.
+/// Seeds that are run at the same time: faults make them wait more than work.
+const AT_ONCE: usize = 16;
+
+/// Runs with these faults and returns what is wrong.
 async fn alarms(adversity: &str, variants: &[(&str, &str)]) -> Vec<String> {
-    let (seeds, first) = (setting("CONFORMANCE_ADVERSE_SEEDS", 3), setting("CONFORMANCE_SEED", 0));
+    let (seeds, first): (u64, u64) =
+        (setting("CONFORMANCE_ADVERSE_SEEDS", 3), setting("CONFORMANCE_SEED", 0));
     println!(
         "{adversity}, {seeds} seeds from {first}: CONFORMANCE_ADVERSE_SEEDS={seeds} CONFORMANCE_SEED={first}"
     );
-    let (mut alarms, mut requests, mut rate_limited) = (Vec::new(), 0, 0);
-    for seed in first..first + seeds {
-        let adversity = format!("seed={seed},{adversity}");
-        let embedded = Embedded::start_adverse(&adversity, variants).await.unwrap();
-        let bystanders = Bystanders::settle(&embedded.target()).await;
-        let before = bystanders.everything().await;
-        let report = run(&settings(embedded.target(), Profile::Standard, seed, REQUESTS)).await;
-        let mut wrong = false_alarms(&report);
-        if bystanders.everything().await != before {
-            wrong.push("the target is not as it was before".to_owned());
-        }
-        (requests, rate_limited) = (requests + report.requests, rate_limited + report.rate_limited);
-        alarms.extend(wrong.into_iter().map(|wrong| format!("{adversity}: {wrong}")));
-        embedded.stop().await;
-    }
+    let runs = (first..first + seeds).map(|seed| one_run(seed, adversity, variants));
+    let runs: Vec<_> = futures_util::stream::iter(runs).buffered(AT_ONCE).collect().await;
+    let requests: u64 = runs.iter().map(|(report, _)| report.requests).sum();
+    let rate_limited: u64 = runs.iter().map(|(report, _)| report.rate_limited).sum();
+    let alarms: Vec<_> = runs.into_iter().flat_map(|(_, alarms)| alarms).collect();
     println!("{requests} requests, {rate_limited} times told to slow down, {} false alarms", alarms.len());
     alarms
+}
+
+async fn one_run(seed: u64, adversity: &str, variants: &[(&str, &str)]) -> (Report, Vec<String>) {
+    let adversity = format!("seed={seed},{adversity}");
+    let embedded = Embedded::start_adverse(&adversity, variants).await.unwrap();
+    let bystanders = Bystanders::settle(&embedded.target()).await;
+    let before = bystanders.everything().await;
+    let report = run(&settings(embedded.target(), Profile::Standard, seed, REQUESTS)).await;
+    let mut wrong = false_alarms(&report);
+    if bystanders.everything().await != before {
+        wrong.push("the target is not as it was before".to_owned());
+    }
+    embedded.stop().await;
+    let alarms = wrong.into_iter().map(|wrong| format!("{adversity}: {wrong}")).collect();
+    (report, alarms)
 }
 
 #[tokio::test]

@@ -53,8 +53,9 @@ pub(crate) fn false_alarms(report: &Report) -> Vec<String> {
         Verdict::Untested => Some(format!("{} is untested", property.id)),
         Verdict::Fail => {
             let failure = property.failure.as_ref().unwrap();
-            let (steps, expected, actual) = (&failure.steps, &failure.expected, &failure.actual);
-            Some(format!("{}: expected {expected}, actual {actual}, at the end of {steps:#?}", property.id))
+            let (last, expected, actual) =
+                (failure.steps.last().unwrap(), &failure.expected, &failure.actual);
+            Some(format!("{}: expected {expected}, actual {actual}, after: {last}", property.id))
         }
     });
     let left = (report.left_behind > 0).then(|| format!("{} records are left behind", report.left_behind));
