@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod pairs;
 mod support;
 
 use std::time::Duration;
@@ -13,7 +14,8 @@ use descope_mcp_conformance::{
     embedded::{Embedded, variants},
     runner::Profile,
 };
-use support::{false_alarms, pairs::covering_rows, run, setting, settings};
+use pairs::covering_rows;
+use support::{false_alarms, run, setting, settings};
 
 /// Requests of a run: the plans written by hand and some generated ones.
 const REQUESTS: u64 = 250;

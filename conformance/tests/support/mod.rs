@@ -8,7 +8,6 @@
 )]
 
 mod bystanders;
-pub(crate) mod pairs;
 
 use std::{fmt::Debug, num::NonZeroUsize, str::FromStr, sync::atomic::AtomicBool, time::Duration};
 
