@@ -42,7 +42,7 @@ enum Campaign {
         /// How many seeds with every question answered in the usual way.
         #[arg(long, default_value_t = 1_000)]
         seeds: u64,
-        /// How many seeds for each combination of variants; together these have every pair of values.
+        /// How many seeds for each value of each variant, and for each of the combinations that have every pair of values.
         #[arg(long, default_value_t = 50)]
         pair_seeds: u64,
         /// How many seeds for each kind of adversity.
@@ -92,6 +92,7 @@ impl Campaign {
                 let first = ("CONFORMANCE_SEED", seed);
                 let orders = vec![
                     of_suite("no_false_alarm", vec![first, ("CONFORMANCE_SEEDS", seeds)]),
+                    of_suite("variants", vec![("CONFORMANCE_SEEDS", pair_seeds)]),
                     of_suite("variant_pairs", vec![first, ("CONFORMANCE_PAIR_SEEDS", pair_seeds)]),
                     of_suite("adversity", vec![first, ("CONFORMANCE_ADVERSE_SEEDS", adverse_seeds)]),
                 ];
