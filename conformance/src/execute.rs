@@ -27,16 +27,16 @@ use crate::{
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
 
-/// Most times that a creation is asked for when its outcome stays unclear.
-const MOST_CREATIONS: u32 = 3;
+/// Most times that something is asked for that later steps need, when its outcome stays unclear.
+const MOST_TRIES: u32 = 3;
 
 /// How a step was taken.
 #[derive(PartialEq)]
 enum Taken {
     /// With a clear outcome, or it was none that others build on.
     Clearly,
-    /// It was a creation, and nobody knows whether it happened.
-    UnclearCreation,
+    /// Nobody knows what came of it, and later steps need it.
+    Unclearly,
 }
 
 /// What it takes to run plans.
@@ -187,13 +187,13 @@ impl Executor<'_> {
         }
     }
 
-    /// Takes a step that later ones need: a creation whose outcome is unclear is asked for anew. What the first try may
-    /// have made is found by the sweep.
+    /// Takes a step. What later ones need is asked for anew if the outcome is unclear; what the first try may have made is
+    /// found by the sweep.
     async fn take_surely(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
         // What is left of a group is an ordinary step.
         let step = Step { at_once: None, ..step.clone() };
         let mut tries = 1;
-        while self.take(&step, model, outcome).await == Taken::UnclearCreation && tries < MOST_CREATIONS {
+        while self.take(&step, model, outcome).await == Taken::Unclearly && tries < MOST_TRIES {
             tries += 1;
         }
     }
@@ -289,12 +289,22 @@ impl Executor<'_> {
             }
             break (exchange, after, judged);
         };
-        let unclear = step.action.is_creation() && exchange.is_unclear();
-        let taken = if unclear { Taken::UnclearCreation } else { Taken::Clearly };
+        let unclear = is_needed_later(&step.action) && exchange.is_unclear();
+        let taken = if unclear { Taken::Unclearly } else { Taken::Clearly };
         self.note(call, exchange, judged, outcome);
         *model = after;
         taken
     }
+}
+
+/// Whether later steps can do nothing without the outcome, and asking once more does no harm: a creation, a secret that
+/// is known, a code.
+fn is_needed_later(action: &Action) -> bool {
+    let gives_what_is_needed = matches!(
+        action,
+        Action::RotateSecret { .. } | Action::Ask(Ask::Code { how: CodeRequest::Rightly, .. })
+    );
+    action.is_creation() || gives_what_is_needed
 }
 
 /// The steps that delete whatever a plan has left. Clients go before their servers, since whether they go with them is

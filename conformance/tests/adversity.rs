@@ -11,8 +11,8 @@ use descope_mcp_conformance::{embedded::Embedded, report::Report, runner::Profil
 use futures_util::StreamExt;
 use support::{Bystanders, false_alarms, run, setting, settings};
 
-/// Requests of a run: enough that a plan that faults cut short is made up for.
-const REQUESTS: u64 = 500;
+/// Requests of a run: all that `standard` has, since plans that faults cut short are tried again.
+const REQUESTS: u64 = 1_000;
 
 /// Seeds that are run at the same time: faults make them wait more than work.
 const AT_ONCE: usize = 16;
