@@ -13,12 +13,16 @@ use clap::Parser;
 use descope_mcp_management::{ManagementKey, ProjectId};
 
 use crate::{
+    call::RunMark,
+    cleanup::{self, Cleaned, Remains},
     embedded::Embedded,
     exit_code,
+    journal::{Journal, JournalError, UnfinishedRun},
     property::{Level, Property},
     registry,
     report::{self, Report, Verdict},
     runner::{self, Profile, Settings, StartError},
+    sweep::Swept,
     target::{self, Target, is_loopback},
 };
 
@@ -35,7 +39,7 @@ const SHRINKING_ELSEWHERE: u64 = 50;
 /// Plans at the same time where nobody counts requests.
 const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 /// How long lists of a target may lag behind writes: the longest lag reported for the live API.
-const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
+pub const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 
 /// Checks whether a server keeps the rules of Descope's MCP server management API.
 ///
@@ -79,6 +83,19 @@ pub struct Arguments {
     /// Fail only on documented or observed properties
     #[arg(long)]
     lenient: bool,
+    /// Delete what runs have left on the target that were killed, and stop: all that the journal has for it, or the run
+    /// with this prefix
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        value_parser = parse_prefix,
+        requires = "target",
+        conflicts_with_all = ["profile", "seed", "requests", "minutes", "jobs", "only", "list", "report"]
+    )]
+    cleanup: Option<Option<String>>,
+    /// File that says what runs have made on targets [default: in the folder for the state of programs]
+    #[arg(long, value_name = "FILE", requires = "target")]
+    journal: Option<PathBuf>,
     /// Write a report: json=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     report: Vec<ReportFile>,
@@ -94,6 +111,16 @@ fn parse_report(text: &str) -> Result<ReportFile, String> {
     match text.split_once('=') {
         Some(("json", path)) if !path.is_empty() => Ok(ReportFile { path: path.into() }),
         _ => Err("expected json=PATH".to_owned()),
+    }
+}
+
+fn parse_prefix(text: &str) -> Result<String, String> {
+    match RunMark::is_prefix(text) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("expected conformance- and 16 hexadecimal digits, as in the names that a run gives"
+                .to_owned())
+        }
     }
 }
 
@@ -127,8 +154,15 @@ impl From<StartError> for Refusal {
             StartError::KeyRefused { .. } => exit_code::KEY_REFUSED,
             StartError::NotThisApi { .. } => exit_code::NOT_THIS_API,
             StartError::Http(_) => exit_code::CANNOT_START,
+            StartError::Journal(_) => exit_code::BAD_JOURNAL,
         };
         Self::new(code, error)
+    }
+}
+
+impl From<JournalError> for Refusal {
+    fn from(error: JournalError) -> Self {
+        Self::new(exit_code::BAD_JOURNAL, error)
     }
 }
 
@@ -154,6 +188,10 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         list(&properties);
         return Ok(exit_code::PASS);
     }
+    if let (Some(prefix), Some(url)) = (&arguments.cleanup, &arguments.target) {
+        let target = named_target(url, arguments.project.as_deref())?;
+        return clean_up(target, prefix.as_deref(), &arguments).await;
+    }
     // Opened before the first request: a report that cannot be written should cost none.
     let files = arguments.report.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     let least = match (arguments.strict, arguments.lenient) {
@@ -173,18 +211,24 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
     let profile =
         arguments.profile.unwrap_or(if embedded.is_some() { Profile::Standard } else { Profile::Smoke });
     let local = is_loopback(&target.base_url);
+    let journal = match embedded {
+        // What is made on the embedded emulator ends with it.
+        Some(_) => None,
+        None => Some(Journal::for_run(&arguments.journal_path()?)?),
+    };
     let settings = Settings {
         profile,
         seed: arguments.seed.unwrap_or_else(random_seed),
         properties,
         requests: arguments.requests.unwrap_or_else(|| profile.requests()),
         duration: arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
-        pace: arguments.pace.unwrap_or(if local { 0 } else { DOCUMENTED_PACE }),
+        pace: arguments.pace.unwrap_or_else(|| usual_pace(&target)),
         consistency_window: if embedded.is_some() { Duration::ZERO } else { CONSISTENCY_WINDOW },
         jobs: arguments.jobs.unwrap_or(match profile {
             Profile::Deep if embedded.is_some() => JOBS,
             _ => NonZeroUsize::MIN,
         }),
+        journal,
         shrinking: if local { SHRINKING_ON_LOOPBACK } else { SHRINKING_ELSEWHERE },
         target,
     };
@@ -203,11 +247,72 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
     Ok(code_of(&report, least))
 }
 
+impl Arguments {
+    fn journal_path(&self) -> Result<PathBuf, JournalError> {
+        self.journal.clone().map_or_else(Journal::usual_path, Ok)
+    }
+}
+
+/// Deletes what runs have left, says what was done, and returns the exit code.
+async fn clean_up(target: Target, prefix: Option<&str>, arguments: &Arguments) -> Result<u8, Refusal> {
+    let path = arguments.journal_path();
+    let remains = match (prefix, &path) {
+        (Some(prefix), _) => Remains::Of(prefix),
+        (None, Ok(path)) => Remains::InJournal(path),
+        (None, Err(_)) => return Err(JournalError::NoPlace.into()),
+    };
+    let pace = arguments.pace.unwrap_or_else(|| usual_pace(&target));
+    let cleaned = cleanup::clean_up(target, remains, pace, CONSISTENCY_WINDOW).await?;
+    // A closed pipe (`| head`) must not hide the exit code.
+    let _ = say_what_was_cleaned(&cleaned, remains, &mut anstream::stdout().lock());
+    let mut stderr = anstream::stderr().lock();
+    for line in &cleaned.damaged {
+        let _ = writeln!(stderr, "error: {line}");
+    }
+    if !cleaned.damaged.is_empty() {
+        let _ = writeln!(
+            stderr,
+            "hint: if such a line began a run, the names it gave tell its prefix: --cleanup PREFIX"
+        );
+    }
+    Ok(match (cleaned.left(), cleaned.damaged.len()) {
+        (1.., _) => exit_code::LEFT_BEHIND,
+        (0, 1..) => exit_code::BAD_JOURNAL,
+        (0, 0) => exit_code::PASS,
+    })
+}
+
+fn say_what_was_cleaned(cleaned: &Cleaned, remains: Remains<'_>, to: &mut impl Write) -> std::io::Result<()> {
+    if let (Remains::InJournal(path), true) = (remains, cleaned.runs.is_empty()) {
+        let path = path.display();
+        match cleaned.journal_was_found {
+            true => writeln!(
+                to,
+                "nothing to delete: the journal {path} has no unfinished run for this target and project"
+            )?,
+            false => writeln!(to, "nothing to delete: there is no journal {path}")?,
+        }
+    }
+    for (prefix, Swept { servers, clients, left }) in &cleaned.runs {
+        writeln!(to, "{prefix}: deleted {servers} servers and {clients} clients")?;
+        if *left > 0 {
+            writeln!(to, "{prefix}: {left} records may be left; try again")?;
+        }
+    }
+    for run in &cleaned.elsewhere {
+        let UnfinishedRun { prefix, target, project, began, .. } = run;
+        writeln!(to, "{prefix}: left alone, since it began on {target} in project {project} ({began})")?;
+    }
+    Ok(())
+}
+
 fn code_of(report: &Report, least: Level) -> u8 {
     if report.broken(least).next().is_some() {
         exit_code::BROKEN
-    } else if report.interrupted {
+    } else if report.interrupted && report.left_behind == 0 {
         exit_code::INTERRUPTED
+    } else if report.interrupted {
+        exit_code::LEFT_BEHIND
     } else if report.with(Verdict::Untested).next().is_some() {
         exit_code::UNTESTED
     } else if report.left_behind > 0 {
@@ -250,6 +355,20 @@ fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Refusal {
         exit_code::UNWRITABLE_REPORT,
         format!("cannot write the report to {}: {error}", path.display()),
     )
+}
+
+/// Most requests in any 60 s unless told otherwise, 0 for no limit.
+pub fn usual_pace(target: &Target) -> usize {
+    if is_loopback(&target.base_url) { 0 } else { DOCUMENTED_PACE }
+}
+
+/// The target at a URL, with the project and key of the environment. `confirmed` is the project that must be meant if the
+/// target is not on this machine.
+///
+/// # Errors
+/// In words, if the URL is none, a credential is missing or malformed, or the project is not confirmed.
+pub fn target_of_environment(url: &str, confirmed: Option<&str>) -> Result<Target, String> {
+    named_target(url, confirmed).map_err(|refusal| refusal.reason)
 }
 
 fn named_target(url: &str, confirmed: Option<&str>) -> Result<Target, Refusal> {

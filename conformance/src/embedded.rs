@@ -47,10 +47,31 @@ mod with_emulator {
         /// # Errors
         /// As [`Self::start`], and for an unknown question or answer.
         pub async fn start_varied(variants: &[(&str, &str)]) -> Result<Self, EmbeddedError> {
-            let vary = |config: Config| {
-                variants.iter().try_fold(config, |config, (name, value)| config.with_variant(name, value))
-            };
-            Self::start_as(|config| vary(config).map_err(failed), |router| router).await
+            Self::start_as(|config| vary(config, variants), |router| router).await
+        }
+
+        /// The same with faults on the way, such as `seed=7,rate=0.1`.
+        ///
+        /// # Errors
+        /// As [`Self::start_varied`], and for settings that make no adversity.
+        pub async fn start_adverse(
+            adversity: &str,
+            variants: &[(&str, &str)],
+        ) -> Result<Self, EmbeddedError> {
+            let adversity = adversity.parse().map_err(failed)?;
+            Self::start_as(|config| vary(config.with_adversity(adversity), variants), |router| router).await
+        }
+
+        /// Starts an emulator that answers only so many requests in so many seconds, such as `50/1`.
+        ///
+        /// # Errors
+        /// As [`Self::start`], and for a text that is no rate limit.
+        pub async fn start_limited(
+            rate_limit: &str,
+            variants: &[(&str, &str)],
+        ) -> Result<Self, EmbeddedError> {
+            let rate_limit = rate_limit.parse().map_err(failed)?;
+            Self::start_as(|config| vary(config.with_rate_limit(rate_limit), variants), |router| router).await
         }
 
         /// Starts an emulator whose answers pass through `wrap`, which may make them wrong.
@@ -105,12 +126,18 @@ mod with_emulator {
         }
     }
 
-    /// The questions that no public document settles, each with all answers that the emulator can give. Of numbers, it
-    /// is the least above zero.
+    fn vary(config: Config, variants: &[(&str, &str)]) -> Result<Config, EmbeddedError> {
+        let varied =
+            variants.iter().try_fold(config, |config, (name, value)| config.with_variant(name, value));
+        varied.map_err(failed)
+    }
+
+    /// The questions that no public document settles, each with all answers that the emulator can give, the usual one
+    /// first. Of numbers, they are the usual one and the least above zero.
     pub fn variants() -> Vec<(&'static str, Vec<String>)> {
         let values = |values: &Values| match values {
             Values::Words(words) => words.iter().map(|(word, _)| (*word).to_owned()).collect(),
-            Values::Number { least, unit, .. } => vec![format!("{}{unit}", least.max(&1))],
+            Values::Number { least, unit, .. } => vec![values.default(), format!("{}{unit}", least.max(&1))],
             _ => Vec::new(),
         };
         Variants::switches().iter().map(|switch| (switch.name, values(&switch.values))).collect()

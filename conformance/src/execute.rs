@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     call::{Call, RunMark},
     exchange::Exchange,
+    journal::Journal,
     model::{Life, Model},
     observations,
     plan::{Action, Plan, ServerLabel, Step},
@@ -26,16 +27,16 @@ use crate::{
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
 
-/// Most times that a creation is asked for when its outcome stays unclear.
-const MOST_CREATIONS: u32 = 3;
+/// Most times that something is asked for that later steps need, when its outcome stays unclear.
+const MOST_TRIES: u32 = 3;
 
 /// How a step was taken.
 #[derive(PartialEq)]
 enum Taken {
     /// With a clear outcome, or it was none that others build on.
     Clearly,
-    /// It was a creation, and nobody knows whether it happened.
-    UnclearCreation,
+    /// Nobody knows what came of it, and later steps need it.
+    Unclearly,
 }
 
 /// What it takes to run plans.
@@ -48,6 +49,10 @@ pub struct Executor<'a> {
     pub mark: &'a RunMark,
     /// How long to wait for a list that may only lag behind a write.
     pub patience: &'a Patience,
+    /// Where the servers that are made are noted.
+    pub journal: Option<&'a Journal>,
+    /// Whether the target has refused to delete clients of a server that is gone: then they went with it.
+    pub clients_go_with_servers: AtomicBool,
     /// Set when the run must end: no step is begun any more, and clean-up follows.
     pub stop: &'a AtomicBool,
 }
@@ -108,6 +113,13 @@ pub struct PlanOutcome {
     pub left_behind: u32,
 }
 
+impl PlanOutcome {
+    /// Whether the outcome of a request was unclear, if only at first: what it should have shown may not have been judged.
+    pub fn was_disturbed(&self) -> bool {
+        self.taken.iter().any(|(_, exchange)| exchange.after_unclear_try || exchange.answer().is_none())
+    }
+}
+
 /// An answer to an open question.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -154,19 +166,34 @@ impl Executor<'_> {
         for step in clean_up(&model) {
             self.take(&step, &mut model, &mut outcome).await;
         }
+        self.delete_survivors(&mut model, &mut outcome).await;
         outcome.left_behind = model.possible_orphans
             + model.servers.values().filter(|record| record.life != Life::Gone).count() as u32;
         outcome.secrets = model.secrets().map(str::to_owned).collect();
         outcome
     }
 
-    /// Takes a step that later ones need: a creation whose outcome is unclear is asked for anew. What the first try may
-    /// have made is found by the sweep.
+    /// Deletes the clients that may have outlived their servers, until the target shows that they do not.
+    async fn delete_survivors(&self, model: &mut Model, outcome: &mut PlanOutcome) {
+        for step in survivors(model) {
+            if self.clients_go_with_servers.load(Ordering::Relaxed) {
+                return;
+            }
+            let before = outcome.taken.len();
+            self.take(&step, model, outcome).await;
+            if outcome.taken[before..].iter().any(|(_, exchange)| exchange.refusal().is_some()) {
+                self.clients_go_with_servers.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Takes a step. What later ones need is asked for anew if the outcome is unclear; what the first try may have made is
+    /// found by the sweep.
     async fn take_surely(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
         // What is left of a group is an ordinary step.
         let step = Step { at_once: None, ..step.clone() };
         let mut tries = 1;
-        while self.take(&step, model, outcome).await == Taken::UnclearCreation && tries < MOST_CREATIONS {
+        while self.take(&step, model, outcome).await == Taken::Unclearly && tries < MOST_TRIES {
             tries += 1;
         }
     }
@@ -177,6 +204,7 @@ impl Executor<'_> {
         if let [only] = calls.as_slice() {
             return self.take_surely(&only.step, model, outcome).await;
         }
+        let calls_sent = calls.len();
         let exchanges = join_all(calls.iter().map(|call| self.sender.send(call))).await;
         let group: Vec<_> = calls.into_iter().zip(exchanges).collect();
         let mut after = model.clone();
@@ -186,6 +214,14 @@ impl Executor<'_> {
             self.note(call, exchange, judged, outcome);
         }
         *model = after;
+        // Later steps need what was to be made.
+        for index in outcome.taken.len() - calls_sent..outcome.taken.len() {
+            let (step, exchange) = &outcome.taken[index];
+            if step.action.is_creation() && exchange.is_unclear() {
+                let step = step.clone();
+                self.take_surely(&step, model, outcome).await;
+            }
+        }
     }
 
     fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Judged {
@@ -200,6 +236,7 @@ impl Executor<'_> {
     /// Notes what came of a step.
     fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
         note_lacks(&call, &exchange, &mut outcome.lacks);
+        self.note_server(&call, &exchange);
         let taken = outcome.taken.len();
         let mut wasted = true;
         for (property, verdict) in judged.verdicts.into_iter().enumerate() {
@@ -214,6 +251,15 @@ impl Executor<'_> {
         let answers = judged.answers.into_iter();
         outcome.seen.extend(answers.map(|(observation, answer)| Seen { observation, taken, answer }));
         outcome.taken.push((call.step, exchange));
+    }
+
+    /// Notes a server that was made.
+    fn note_server(&self, call: &Call, exchange: &Exchange) {
+        if let (Some(journal), Action::CreateServer { .. }) = (self.journal, &call.step.action)
+            && let Some(id) = exchange.success().and_then(|body| body["server"]["id"].as_str())
+        {
+            journal.made(&self.mark.prefix, id);
+        }
     }
 
     async fn take(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) -> Taken {
@@ -243,12 +289,22 @@ impl Executor<'_> {
             }
             break (exchange, after, judged);
         };
-        let unclear = step.action.is_creation() && exchange.is_unclear();
-        let taken = if unclear { Taken::UnclearCreation } else { Taken::Clearly };
+        let unclear = is_needed_later(&step.action) && exchange.is_unclear();
+        let taken = if unclear { Taken::Unclearly } else { Taken::Clearly };
         self.note(call, exchange, judged, outcome);
         *model = after;
         taken
     }
+}
+
+/// Whether later steps can do nothing without the outcome, and asking once more does no harm: a creation, a secret that
+/// is known, a code.
+fn is_needed_later(action: &Action) -> bool {
+    let gives_what_is_needed = matches!(
+        action,
+        Action::RotateSecret { .. } | Action::Ask(Ask::Code { how: CodeRequest::Rightly, .. })
+    );
+    action.is_creation() || gives_what_is_needed
 }
 
 /// The steps that delete whatever a plan has left. Clients go before their servers, since whether they go with them is
@@ -277,6 +333,18 @@ fn clean_up(model: &Model) -> Vec<Step> {
         steps.push(Step::from(Action::DeleteServers { servers }));
     }
     steps
+}
+
+/// The steps that delete the clients of servers that are gone, unless these are known to be gone too.
+fn survivors(model: &Model) -> Vec<Step> {
+    let gone = model.servers.iter().filter(|(_, record)| record.life == Life::Gone);
+    let left = gone.map(|(server, _)| {
+        let clients = model.clients_of(*server).filter(|(_, client)| client.record.life != Life::Gone);
+        (*server, clients.map(|(label, _)| label).collect::<Vec<_>>())
+    });
+    left.filter(|(_, clients)| !clients.is_empty())
+        .map(|(server, clients)| Step::from(Action::DeleteClients { server, clients }))
+        .collect()
 }
 
 fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {

@@ -26,11 +26,15 @@ pub const UNTESTED: u8 = 10;
 pub const LEFT_BEHIND: u8 = 11;
 /// The embedded emulator, or the HTTP client, could not be started.
 pub const CANNOT_START: u8 = 12;
-/// Ended by a signal; what was made has been deleted.
+/// The journal cannot be used, or has lines that cannot be read.
+pub const BAD_JOURNAL: u8 = 15;
+/// Ended by SIGINT (Ctrl-C); what was made has been deleted.
 pub const INTERRUPTED: u8 = 130;
+/// Ended by SIGTERM; what was made has been deleted.
+pub const TERMINATED: u8 = 143;
 
 /// Every code with its meaning.
-pub const ALL: [(u8, &str); 14] = [
+pub const ALL: [(u8, &str); 16] = [
     (PASS, "every selected property held"),
     (BROKEN, "at least one property is broken"),
     (USAGE, "the command line is wrong"),
@@ -44,7 +48,9 @@ pub const ALL: [(u8, &str); 14] = [
     (UNTESTED, "nothing is broken, but a property was never exercised"),
     (LEFT_BEHIND, "nothing is broken, but something may be left behind on the target"),
     (CANNOT_START, "the embedded emulator, or the HTTP client, could not be started"),
-    (INTERRUPTED, "ended by a signal; what was made has been deleted"),
+    (BAD_JOURNAL, "the journal cannot be used, or has lines that cannot be read"),
+    (INTERRUPTED, "ended by SIGINT (Ctrl-C); what was made has been deleted"),
+    (TERMINATED, "ended by SIGTERM; what was made has been deleted"),
 ];
 
 #[cfg(test)]

@@ -9,11 +9,13 @@
 
 pub mod call;
 mod causes;
+pub mod cleanup;
 pub mod cli;
 pub mod embedded;
 pub mod exchange;
 pub mod execute;
 pub mod exit_code;
+pub mod journal;
 pub mod json;
 pub mod model;
 pub mod observations;

@@ -1,7 +1,7 @@
 //! A run: which plans are taken to the target, within which budget, and what they add up to.
 
 use std::{
-    hash::{BuildHasher, RandomState},
+    collections::VecDeque,
     num::NonZeroUsize,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
@@ -13,6 +13,7 @@ use crate::{
     call::{Call, RunMark},
     exchange::Outcome,
     execute::{Executor, Patience},
+    journal::{Journal, JournalError},
     model::Model,
     pace::Pace,
     plan::{Action, Plan, Step},
@@ -56,6 +57,8 @@ pub struct Settings {
     pub consistency_window: Duration,
     /// How many plans run at the same time.
     pub jobs: NonZeroUsize,
+    /// Where the run notes what it makes, so that it can be found if the run cannot delete it.
+    pub journal: Option<Journal>,
     /// About how many requests may be sent to cut down the plan that broke a property, for each broken one.
     pub shrinking: u64,
 }
@@ -96,6 +99,9 @@ pub enum StartError {
     /// The HTTP client cannot be set up.
     #[error("cannot set up the HTTP client")]
     Http(#[from] reqwest::Error),
+    /// The journal cannot be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 impl Profile {
@@ -122,14 +128,20 @@ impl Profile {
 pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, StartError> {
     let started = Instant::now();
     let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
-    let mark = mark_of(settings);
+    let mark = RunMark::new(settings.seed);
     probe(&sender, &mark).await?;
+    let journal = settings.journal.as_ref();
+    if let Some(journal) = journal {
+        journal.begin(&mark.prefix, &settings.target)?;
+    }
     let patience = Patience::new(settings.consistency_window);
     let executor = Executor {
         sender: &sender,
         properties: &settings.properties,
         mark: &mark,
         patience: &patience,
+        journal,
+        clients_go_with_servers: AtomicBool::new(false),
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -138,11 +150,12 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
     let mut reserved = 0;
     loop {
         while running.len() < settings.jobs.get() && !stop.load(Ordering::Relaxed) {
-            let Some(plan) = plans.next(|plan| tally.affords(plan, reserved)) else { break };
-            reserved += most_requests(&plan);
+            let wanted = tally.wants_more();
+            let Some(next) = plans.next(wanted, |plan| tally.affords(plan, reserved)) else { break };
+            reserved += most_requests(&next.plan);
             running.push_back(async {
-                let outcome = executor.run(&plan).await;
-                (plan, outcome)
+                let outcome = executor.run(&next.plan).await;
+                (next, outcome)
             });
         }
         let Some(first) = running.next().await else { break };
@@ -151,26 +164,45 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
         if finished.iter().any(|(_, outcome)| tally.is_news(outcome)) {
             finished.extend(running.by_ref().collect::<Vec<_>>().await);
         }
-        for (plan, outcome) in finished {
-            reserved -= most_requests(&plan);
+        for (next, outcome) in finished {
+            reserved -= most_requests(&next.plan);
+            let plan = next.plan.clone();
+            if outcome.was_disturbed() {
+                plans.keep_for_another_try(next);
+            }
             tally.take(plan, outcome).await;
         }
     }
     let mut report = tally.report();
     if report.left_behind > 0 {
-        report.left_behind = sweep(&sender, &mark).await;
+        report.left_behind = sweep(&sender, &mark.prefix, &[]).await.left;
         report.requests = sender.sent();
+    }
+    if let Some(journal) = journal.filter(|_| report.left_behind == 0) {
+        journal.end(&mark.prefix)?;
     }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
     Ok(report)
 }
 
+/// Most times that a plan written by hand is taken when faults on the way cut it short.
+const MOST_TRIES: u32 = 12;
+
 /// The plans of a run, in order: the curated ones whatever they cost, then generated ones as long as they are wanted.
+/// Before these, curated ones that faults on the way cut short are tried again while a property is untested for it.
 struct Plans<'a> {
     settings: &'a Settings,
     started: Instant,
     curated: std::vec::IntoIter<Plan>,
+    again: VecDeque<Next>,
     generated: u64,
+}
+
+/// A plan to take.
+struct Next {
+    plan: Plan,
+    /// How many more times it may be taken.
+    tries_left: u32,
 }
 
 impl<'a> Plans<'a> {
@@ -179,37 +211,40 @@ impl<'a> Plans<'a> {
             Profile::Smoke => vec![smoke::plan(settings.seed)],
             _ => curated::all(settings.seed),
         };
-        Self { settings, started, curated: curated.into_iter(), generated: 0 }
+        Self { settings, started, curated: curated.into_iter(), again: VecDeque::new(), generated: 0 }
     }
 
-    fn next(&mut self, affords: impl FnOnce(&Plan) -> bool) -> Option<Plan> {
+    fn next(&mut self, something_is_untested: bool, affords: impl Fn(&Plan) -> bool) -> Option<Next> {
         let Settings { profile, seed, duration, .. } = self.settings;
         let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
         if let Some(plan) = self.curated.next() {
-            return Some(plan);
+            return Some(Next { plan, tries_left: MOST_TRIES - 1 });
         }
-        if *profile == Profile::Smoke || time_is_up {
+        if time_is_up {
+            return None;
+        }
+        if something_is_untested && self.again.front().is_some_and(|next| affords(&next.plan)) {
+            return self.again.pop_front();
+        }
+        if *profile == Profile::Smoke {
             return None;
         }
         let plan = generated::plan(*seed, self.generated);
         affords(&plan).then(|| {
             self.generated += 1;
-            plan
+            Next { plan, tries_left: 0 }
         })
     }
-}
 
-/// The marks of a run are random, so that two runs of one seed do not take each other's records for their own.
-fn mark_of(settings: &Settings) -> RunMark {
-    let nonce = RandomState::new().hash_one("prefix");
-    RunMark {
-        prefix: format!("conformance-{nonce:016x}"),
-        unmade_server_id: format!("MS0000000{:020}", settings.seed),
+    fn keep_for_another_try(&mut self, next: Next) {
+        if let Some(tries_left) = next.tries_left.checked_sub(1) {
+            self.again.push_back(Next { tries_left, ..next });
+        }
     }
 }
 
 /// Asks for a server that nobody made: the cheapest request that shows whether this is the API and the key is right.
-async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
+pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
     let url = sender.target().base_url.to_string();
     let step = Step::from(Action::LoadUnmadeServer);
     let Some(call) = Call::resolve(&step, &Model::default(), mark) else { return Ok(()) };

@@ -78,6 +78,14 @@ impl<'a> Tally<'a> {
         self.sent() + reserved + most_requests(plan) < self.settings.requests
     }
 
+    /// Whether there is a property that nothing has exercised yet, though the target has what it takes.
+    pub(crate) fn wants_more(&self) -> bool {
+        self.settings.properties.iter().enumerate().any(|(position, property)| {
+            let untested = self.held[position] + self.broken[position] == 0;
+            untested && property.needs.is_none_or(|capability| !self.lacks.contains_key(&capability))
+        })
+    }
+
     /// Whether an outcome breaks a property that was not broken before.
     pub(crate) fn is_news(&self, outcome: &PlanOutcome) -> bool {
         outcome.breaches.iter().any(|breach| !self.failures.contains_key(&breach.property))

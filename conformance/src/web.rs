@@ -346,6 +346,12 @@ impl Model {
                 }
             }
             Ask::Code { .. } => {}
+            // Whether the code or the token was used up is unknown, and so is what it gave.
+            Ask::Redeem { client, .. } | Ask::Refresh { client, .. } if exchange.answer().is_none() => {
+                if let Some(client) = self.clients.get_mut(client) {
+                    client.grant = None;
+                }
+            }
             Ask::Redeem { client, how } => {
                 let Some(grant) = self.grant_of(*client) else { return };
                 grant.redeemed = true;

@@ -16,6 +16,8 @@ const PROJECT: &str = "P2abcdefghijklmnopqrstuvwxyz";
 fn conformance() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-conformance"));
     command.env("DESCOPE_PROJECT_ID", PROJECT).env("DESCOPE_MANAGEMENT_KEY", KEY).env("RUST_BACKTRACE", "1");
+    // The journal of a test belongs among the files of tests.
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

@@ -4,15 +4,17 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "embedded")]
 
-use std::{collections::BTreeSet, num::NonZeroUsize, sync::atomic::AtomicBool, time::Duration};
+mod support;
+
+use std::{collections::BTreeSet, time::Duration};
 
 use descope_mcp_conformance::{
     embedded::{self, Embedded},
     property::Level,
-    registry,
     report::{Report, Verdict},
-    runner::{self, Profile, Settings},
+    runner::Profile,
 };
+use support::{CONTRADICTED, run, settings};
 use tokio::task::JoinSet;
 
 /// Seeds for each answer; `CONFORMANCE_SEEDS` asks for more.
@@ -24,27 +26,11 @@ const REQUESTS: u64 = 150;
 /// Runs at a time.
 const AT_A_TIME: usize = 4;
 
-/// Answers that contradict an assumption of ours, which is reported and fails no run unless asked for.
-const CONTRADICTED: [(&str, &str, &str); 2] = [
-    ("rotation", "grace", "client/rotate/invalidates-old-secret"),
-    ("total", "page", "clients/search/total-counts-all-pages"),
-];
-
-async fn run(variant: (&str, &str), seed: u64) -> Report {
+async fn run_with(variant: (&str, &str), seed: u64) -> Report {
     let embedded = Embedded::start_varied(&[variant]).await.unwrap();
-    let settings = Settings {
-        target: embedded.target(),
-        profile: Profile::Standard,
-        seed,
-        properties: registry::all().collect(),
-        requests: REQUESTS,
-        duration: None,
-        pace: 0,
-        consistency_window: Duration::from_secs(2),
-        jobs: NonZeroUsize::MIN,
-        shrinking: 0,
-    };
-    let report = runner::run(&settings, &AtomicBool::new(false)).await.unwrap();
+    let mut settings = settings(embedded.target(), Profile::Standard, seed, REQUESTS);
+    settings.consistency_window = Duration::from_secs(2);
+    let report = run(&settings).await;
     embedded.stop().await;
     report
 }
@@ -78,7 +64,7 @@ async fn accusations_of(name: &'static str, value: String, seed: u64) -> Vec<Str
     let contradicts =
         |(other, of, id): &(&str, &str, &'static str)| (*other == name && *of == value).then_some(*id);
     let contradicted = CONTRADICTED.iter().filter_map(contradicts).collect();
-    let report = run((name, &value), seed).await;
+    let report = run_with((name, &value), seed).await;
     let found = accusations(&report, &contradicted);
     found.into_iter().map(|accusation| format!("{name}={value}, seed {seed}: {accusation}")).collect()
 }

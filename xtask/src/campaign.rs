@@ -36,50 +36,97 @@ enum Campaign {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Runs the conformance suite against the emulator, which is right: no false alarm, nothing untested, nothing left
+    /// behind.
+    Conformance {
+        /// How many seeds with every question answered in the usual way.
+        #[arg(long, default_value_t = 1_000)]
+        seeds: u64,
+        /// How many seeds for each value of each variant, and for each of the combinations that have every pair of values.
+        #[arg(long, default_value_t = 50)]
+        pair_seeds: u64,
+        /// How many seeds for each kind of adversity.
+        #[arg(long, default_value_t = 50)]
+        adverse_seeds: u64,
+        /// The first of the seeds [default: from the clock].
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Sends many requests with the conformance suite: its memory does not grow with them.
+    Memory {
+        /// How many.
+        #[arg(long, default_value_t = 1_000_000)]
+        requests: u64,
+    },
 }
 
-/// A campaign as the test that runs it knows it.
+/// A test, and what to set in its environment.
 struct Order {
+    package: &'static str,
     test: &'static str,
-    count: (&'static str, u64),
-    seed: (&'static str, Option<u64>),
-    /// The words after `cargo xtask campaign` without the numbers.
-    words: [&'static str; 2],
+    settings: Vec<(&'static str, u64)>,
+    optimized: bool,
 }
+
+const EMULATOR: &str = "descope-mcp-emulator";
+const SUITE: &str = "descope-mcp-conformance";
 
 impl Campaign {
-    fn order(&self) -> Order {
-        match *self {
-            Self::Fuzz { requests, seed } => Order {
-                test: "fuzz",
-                count: ("EMULATOR_FUZZ_REQUESTS", requests),
-                seed: ("EMULATOR_FUZZ_SEED", seed),
-                words: ["fuzz", "--requests"],
-            },
-            Self::Kill { kills, seed } => Order {
-                test: "kill",
-                count: ("EMULATOR_KILLS", kills),
-                seed: ("EMULATOR_KILL_SEED", seed),
-                words: ["kill", "--kills"],
-            },
-        }
+    /// The tests to run, and the command that repeats them.
+    fn orders(&self) -> Result<(Vec<Order>, String)> {
+        let of_emulator = |test, settings| Order { package: EMULATOR, test, settings, optimized: false };
+        let of_suite = |test, settings| Order { package: SUITE, test, settings, optimized: true };
+        Ok(match *self {
+            Self::Fuzz { requests, seed } => {
+                let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
+                let settings = vec![("EMULATOR_FUZZ_REQUESTS", requests), ("EMULATOR_FUZZ_SEED", seed)];
+                (vec![of_emulator("fuzz", settings)], format!("fuzz --requests {requests} --seed {seed}"))
+            }
+            Self::Kill { kills, seed } => {
+                let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
+                let settings = vec![("EMULATOR_KILLS", kills), ("EMULATOR_KILL_SEED", seed)];
+                (vec![of_emulator("kill", settings)], format!("kill --kills {kills} --seed {seed}"))
+            }
+            Self::Conformance { seeds, pair_seeds, adverse_seeds, seed } => {
+                let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
+                let first = ("CONFORMANCE_SEED", seed);
+                let orders = vec![
+                    of_suite("no_false_alarm", vec![first, ("CONFORMANCE_SEEDS", seeds)]),
+                    of_suite("variants", vec![("CONFORMANCE_SEEDS", pair_seeds)]),
+                    of_suite("variant_pairs", vec![first, ("CONFORMANCE_PAIR_SEEDS", pair_seeds)]),
+                    of_suite("adversity", vec![first, ("CONFORMANCE_ADVERSE_SEEDS", adverse_seeds)]),
+                ];
+                let words = format!(
+                    "conformance --seeds {seeds} --pair-seeds {pair_seeds} --adverse-seeds {adverse_seeds} --seed {seed}"
+                );
+                (orders, words)
+            }
+            Self::Memory { requests } => {
+                let settings = vec![("CONFORMANCE_MEMORY_REQUESTS", requests)];
+                (vec![of_suite("memory", settings)], format!("memory --requests {requests}"))
+            }
+        })
     }
 }
 
-/// Runs the task.
+/// Runs the task: all of its tests, also after one has failed.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let order = arguments.campaign.order();
-    let seed = order.seed.1.map_or_else(seed_of_the_clock, Ok)?;
-    let ([name, flag], count) = (order.words, order.count.1);
-    println!("repeat it with `cargo xtask campaign {name} {flag} {count} --seed {seed}`");
-    let test = ["test", "--package", "descope-mcp-emulator", "--test", order.test, "--", "--nocapture"];
-    let status = workspace::cargo()
-        .args(test)
-        .env(order.count.0, count.to_string())
-        .env(order.seed.0, seed.to_string())
-        .status()
-        .context("starting cargo")?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let (orders, words) = arguments.campaign.orders()?;
+    println!("repeat it with `cargo xtask campaign {words}`");
+    let mut code = ExitCode::SUCCESS;
+    for Order { package, test, settings, optimized } in orders {
+        let mut cargo = workspace::cargo();
+        cargo.args(["test", "--package", package, "--test", test]);
+        if optimized {
+            cargo.arg("--release");
+        }
+        let settings = settings.into_iter().map(|(name, value)| (name, value.to_string()));
+        let status = cargo.args(["--", "--nocapture"]).envs(settings).status().context("starting cargo")?;
+        if !status.success() {
+            code = ExitCode::FAILURE;
+        }
+    }
+    Ok(code)
 }
 
 fn seed_of_the_clock() -> Result<u64> {

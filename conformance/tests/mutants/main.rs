@@ -119,6 +119,7 @@ fn report(mutant: Mutant, profile: Profile) -> Report {
             pace: 0,
             consistency_window: Duration::ZERO,
             jobs: NonZeroUsize::MIN,
+            journal: None,
             shrinking: 0,
         };
         let report = runner::run(&settings, &AtomicBool::new(false)).await.unwrap();

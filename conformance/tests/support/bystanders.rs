@@ -1,0 +1,86 @@
+//! Records of others on a target, and everything that the target shows of itself.
+
+use descope_mcp_conformance::{
+    call::{Call, Request},
+    pace::Pace,
+    plan::{Action, Step},
+    sender::Sender,
+    target::Target,
+};
+use serde_json::{Value, json};
+
+/// Names that a run could take for its own.
+const NAMES: [&str; 6] = [
+    "bystander",
+    "conformance",
+    "conformance-",
+    "conformance-test server of ours",
+    "conformance-0123456789abcdef begun by somebody else",
+    "not conformance-0123456789abcdef",
+];
+
+/// Most times that a request is sent on a target with faults.
+const MOST_TRIES: u32 = 20;
+
+/// Records of others, and a way to look at the target.
+pub(crate) struct Bystanders {
+    sender: Sender,
+    /// Their client secrets.
+    pub(crate) secrets: Vec<String>,
+}
+
+impl Bystanders {
+    /// Nobody: only a way to look at the target.
+    pub(crate) fn of(target: &Target) -> Self {
+        Self { sender: Sender::new(target.clone(), Pace::new(0)).unwrap(), secrets: Vec::new() }
+    }
+
+    /// Makes servers with clients, with and without members that a run uses too.
+    pub(crate) async fn settle(target: &Target) -> Self {
+        let mut bystanders = Self::of(target);
+        for name in NAMES {
+            let server = json!({ "name": name, "tags": ["keep", "conformance"], "description": name });
+            let server = bystanders.ask("CreateMcpServer", server).await["server"]["id"].clone();
+            for client in ["one", name] {
+                let client = json!({ "name": client, "mcpServerId": server, "tags": ["keep"] });
+                let made = bystanders.ask("CreateMcpServerClient", client).await;
+                bystanders.secrets.push(made["cleartext"].as_str().unwrap().to_owned());
+            }
+        }
+        bystanders
+    }
+
+    /// Every server, client and secret of the target, as it answers them.
+    pub(crate) async fn everything(&self) -> Vec<String> {
+        let all = self.ask("LoadAllMcpServers", json!({})).await;
+        let mut everything = vec![all.to_string()];
+        for server in all["servers"].as_array().unwrap() {
+            let found = self.ask("SearchMcpServerClients", json!({ "mcpServerId": server["id"] })).await;
+            everything.push(found.to_string());
+            for client in found["clients"].as_array().unwrap() {
+                let of = json!({ "id": client["id"], "mcpServerId": server["id"] });
+                everything.push(self.ask("GetMcpServerClientSecret", of).await.to_string());
+            }
+        }
+        everything
+    }
+
+    /// How many clients a server has, which may be gone itself.
+    pub(crate) async fn clients_of(&self, server: &str) -> usize {
+        let found = self.ask("SearchMcpServerClients", json!({ "mcpServerId": server })).await;
+        found["clients"].as_array().map_or(0, Vec::len)
+    }
+
+    async fn ask(&self, operation: &'static str, body: Value) -> Value {
+        let step = Step::from(Action::LoadAllServers);
+        let call = Call { step, request: Request::Management(operation, body) };
+        for _ in 0..MOST_TRIES {
+            // On a target with faults something may be made more than once. It is there before the run, which is all that
+            // matters here.
+            if let Some(body) = self.sender.send(&call).await.success() {
+                return body.clone();
+            }
+        }
+        panic!("{operation} does not succeed")
+    }
+}

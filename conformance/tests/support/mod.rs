@@ -1,0 +1,73 @@
+//! What several test programs of the suite share.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    reason = "each test program uses some of these helpers; a test fails by panicking"
+)]
+
+mod bystanders;
+
+use std::{fmt::Debug, num::NonZeroUsize, str::FromStr, sync::atomic::AtomicBool, time::Duration};
+
+pub(crate) use bystanders::Bystanders;
+use descope_mcp_conformance::{
+    property::Level,
+    registry,
+    report::{PropertyReport, Report, Verdict},
+    runner::{self, Profile, Settings},
+    target::Target,
+};
+
+/// Answers that contradict an assumption of ours, which is reported and fails no run unless asked for.
+pub(crate) const CONTRADICTED: [(&str, &str, &str); 2] = [
+    ("rotation", "grace", "client/rotate/invalidates-old-secret"),
+    ("total", "page", "clients/search/total-counts-all-pages"),
+];
+
+/// A number that a campaign sets in the environment, or the usual one.
+pub(crate) fn setting<T: FromStr<Err: Debug>>(name: &str, usual: T) -> T {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|error| panic!("{name}: {error:?}")))
+}
+
+/// A run of every property, without looking for smaller plans.
+pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u64) -> Settings {
+    Settings {
+        target,
+        profile,
+        seed,
+        properties: registry::all().collect(),
+        requests,
+        duration: None,
+        pace: 0,
+        consistency_window: Duration::ZERO,
+        jobs: NonZeroUsize::MIN,
+        journal: None,
+        shrinking: 0,
+    }
+}
+
+pub(crate) async fn run(settings: &Settings) -> Report {
+    runner::run(settings, &AtomicBool::new(false)).await.unwrap()
+}
+
+/// What a run found wrong with a target that is right, one line for each; empty if all is well. `contradicted` are the
+/// properties that the target contradicts on purpose.
+pub(crate) fn false_alarms(report: &Report, contradicted: &[&str]) -> Vec<String> {
+    let is_contradicted =
+        |property: &PropertyReport| property.level == Level::Info && contradicted.contains(&property.id);
+    let wrong = report.properties.iter().filter_map(|property| match property.verdict {
+        Verdict::Fail if is_contradicted(property) => None,
+        Verdict::Pass | Verdict::NotApplicable => None,
+        Verdict::Untested => Some(format!("{} is untested", property.id)),
+        Verdict::Fail => {
+            let failure = property.failure.as_ref().unwrap();
+            let (last, expected, actual) =
+                (failure.steps.last().unwrap(), &failure.expected, &failure.actual);
+            Some(format!("{}: expected {expected}, actual {actual}, after: {last}", property.id))
+        }
+    });
+    let left = (report.left_behind > 0).then(|| format!("{} records are left behind", report.left_behind));
+    wrong.chain(left).collect()
+}
