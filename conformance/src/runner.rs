@@ -3,8 +3,11 @@
 use std::{
     hash::{BuildHasher, RandomState},
     num::NonZeroUsize,
-    sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use futures_util::{StreamExt, stream::FuturesOrdered};
@@ -18,6 +21,7 @@ use crate::{
     plan::{Action, Plan, Step},
     plans::{curated, generated, smoke},
     property::Property,
+    replay,
     report::Report,
     sender::Sender,
     sweep::sweep,
@@ -120,8 +124,29 @@ impl Profile {
 
 /// Runs the suite. Setting `stop` ends it early; what it made is deleted all the same.
 pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, StartError> {
-    let started = Instant::now();
+    run_plans(settings, Source::Profile, stop, |_| ()).await
+}
+
+/// Where the plans of a run come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// Made by the profile, from the seed.
+    Profile,
+    /// These, each run once.
+    Replay(&'a [Plan]),
+}
+
+/// Runs the suite on plans of that source. `watch` is called once, with the counter of requests sent.
+pub async fn run_plans<Watcher>(
+    settings: &Settings,
+    source: Source<'_>,
+    stop: &AtomicBool,
+    watch: impl FnOnce(Arc<AtomicU64>) -> Watcher,
+) -> Result<Report, StartError> {
+    let (started, started_at) = (Instant::now(), SystemTime::now());
     let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
+    // Watches until it is dropped, at the end.
+    let _watcher = watch(sender.counter());
     let mark = mark_of(settings);
     probe(&sender, &mark).await?;
     let patience = Patience::new(settings.consistency_window);
@@ -133,7 +158,7 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
-    let mut plans = Plans::new(settings, started);
+    let mut plans = Plans::new(settings, source, started);
     let mut running = FuturesOrdered::new();
     let mut reserved = 0;
     loop {
@@ -157,38 +182,47 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
         }
     }
     let mut report = tally.report();
+    if matches!(source, Source::Replay(_)) {
+        report.profile = replay::PROFILE;
+        report.allowed_requests = None;
+    }
     if report.left_behind > 0 {
         report.left_behind = sweep(&sender, &mark).await;
         report.requests = sender.sent();
     }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
+    report.started_at_ms = started_at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+    report.conclude(report.fails_from);
     Ok(report)
 }
 
-/// The plans of a run, in order: the curated ones whatever they cost, then generated ones as long as they are wanted.
+/// The plans of a run, in order: the curated ones, or those of a replay, whatever they cost; then, unless it is a replay,
+/// generated ones as long as they are wanted.
 struct Plans<'a> {
     settings: &'a Settings,
+    source: Source<'a>,
     started: Instant,
-    curated: std::vec::IntoIter<Plan>,
+    fixed: std::vec::IntoIter<Plan>,
     generated: u64,
 }
 
 impl<'a> Plans<'a> {
-    fn new(settings: &'a Settings, started: Instant) -> Self {
-        let curated = match settings.profile {
-            Profile::Smoke => vec![smoke::plan(settings.seed)],
-            _ => curated::all(settings.seed),
+    fn new(settings: &'a Settings, source: Source<'a>, started: Instant) -> Self {
+        let fixed = match source {
+            Source::Replay(plans) => plans.to_vec(),
+            Source::Profile if settings.profile == Profile::Smoke => vec![smoke::plan(settings.seed)],
+            Source::Profile => curated::all(settings.seed),
         };
-        Self { settings, started, curated: curated.into_iter(), generated: 0 }
+        Self { settings, source, started, fixed: fixed.into_iter(), generated: 0 }
     }
 
     fn next(&mut self, affords: impl FnOnce(&Plan) -> bool) -> Option<Plan> {
         let Settings { profile, seed, duration, .. } = self.settings;
         let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
-        if let Some(plan) = self.curated.next() {
+        if let Some(plan) = self.fixed.next() {
             return Some(plan);
         }
-        if *profile == Profile::Smoke || time_is_up {
+        if matches!(self.source, Source::Replay(_)) || *profile == Profile::Smoke || time_is_up {
             return None;
         }
         let plan = generated::plan(*seed, self.generated);
