@@ -33,7 +33,9 @@ async fn careless() -> Embedded {
     let spoil = |request: Request, next: Next| async move {
         let path = request.uri().path().to_owned();
         change(next.run(request).await, |json| {
-            if let Some(tags) = json["server"]["tags"].as_array_mut().filter(|_| path.ends_with("/server/load")) {
+            if let Some(tags) =
+                json["server"]["tags"].as_array_mut().filter(|_| path.ends_with("/server/load"))
+            {
                 tags.pop();
             }
             if let Some(body) = json.as_object_mut() {

@@ -47,13 +47,13 @@ pub fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
 fn table(report: &Report, to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "| resource | properties | not held |\n|---|---|---|")?;
     for (resource, properties) in report.resources() {
-        let signs = |property: &&PropertyReport| {
+        let signs = |property: &PropertyReport| {
             let (_, name) = property.path();
             format!("{} {}", wording::sign(property.verdict), code(name))
         };
-        let held = |property: &&PropertyReport| property.verdict == super::Verdict::Pass;
+        let held = |property: &PropertyReport| property.verdict == super::Verdict::Pass;
         let others: Vec<_> =
-            properties.iter().filter(|property| !held(property)).map(|p| signs(&p)).collect();
+            properties.iter().copied().filter(|property| !held(property)).map(signs).collect();
         writeln!(
             to,
             "| {resource} | {} of {} hold | {} |",
