@@ -60,6 +60,7 @@ pub(crate) fn false_alarms(report: &Report, contradicted: &[&str]) -> Vec<String
     let wrong = report.properties.iter().filter_map(|property| match property.verdict {
         Verdict::Fail if is_contradicted(property) => None,
         Verdict::Pass | Verdict::NotApplicable => None,
+        Verdict::ExpectedFail | Verdict::UnexpectedPass => Some(format!("{} has no baseline", property.id)),
         Verdict::Untested => Some(format!("{} is untested", property.id)),
         Verdict::Fail => {
             let failure = property.failure.as_ref().unwrap();

@@ -1,0 +1,160 @@
+//! What the command line can say.
+
+use std::{io::Write, num::NonZeroUsize, path::PathBuf};
+
+use clap::{Parser, ValueEnum};
+
+use crate::{
+    call::RunMark,
+    documents::Document,
+    exit_code,
+    journal::{Journal, JournalError},
+    property::Level,
+    report::{self, Report},
+    runner::Profile,
+};
+
+/// The name of this program.
+pub(super) const PROGRAM: &str = "descope-mcp-conformance";
+
+/// Checks whether a server keeps the rules of Descope's MCP server management API.
+///
+/// Without a target it checks the emulator of this project, started inside the process.
+#[derive(Debug, Parser)]
+#[command(name = PROGRAM, version, after_help = after_help())]
+pub struct Arguments {
+    /// URL of the server to check; DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY give access to it
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Confirms which project to work in; needed when the target is not on this machine
+    #[arg(long, value_name = "ID")]
+    pub(super) project: Option<String>,
+    /// How much to do [default: standard on the embedded emulator, smoke elsewhere]
+    #[arg(long, value_enum)]
+    pub(super) profile: Option<Profile>,
+    /// Decides every generated value; the same seed takes the same steps [default: random]
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Most requests to send [default: 100 for smoke, 1000 for standard, 10000 for deep]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) requests: Option<u64>,
+    /// Begin no more plans after this many minutes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) minutes: Option<u64>,
+    /// Most requests in any 60 s, 0 for no limit [default: 100, or 0 for a target on this machine]
+    #[arg(long, value_name = "N")]
+    pub(super) pace: Option<usize>,
+    /// Plans that run at the same time [default: 1, or 8 on the embedded emulator in deep]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Judge only properties with this id, or below this path, such as server/update
+    #[arg(long, value_name = "ID-PREFIX")]
+    pub(super) only: Option<String>,
+    /// Take only the plans in this file to the target: a JSON report with failures, or a single plan
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes"])]
+    pub(super) replay: Option<PathBuf>,
+    /// Expect these failures: a TOML file with a `property` and a `reason` in each [[expected-failure]]
+    ///
+    /// Strict both ways: a failure that it does not list fails the run, and so does a property that it lists and that
+    /// holds.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// List the properties and stop
+    #[arg(long)]
+    pub(super) list: bool,
+    /// Also fail on properties that rest on assumptions
+    #[arg(long, conflicts_with = "lenient")]
+    pub(super) strict: bool,
+    /// Fail only on documented or observed properties
+    #[arg(long)]
+    pub(super) lenient: bool,
+    /// Delete what runs have left on the target that were killed, and stop: all that the journal has for it, or the run
+    /// with this prefix
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        value_parser = parse_prefix,
+        requires = "target",
+        conflicts_with_all = ["profile", "seed", "requests", "minutes", "jobs", "only", "list", "report"]
+    )]
+    pub(super) cleanup: Option<Option<String>>,
+    /// File that says what runs have made on targets [default: in the folder for the state of programs]
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(super) journal: Option<PathBuf>,
+    /// Write a report as json, junit, html or markdown; repeatable
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    pub(super) report: Vec<ReportFile>,
+    /// Show every exchange of every failure, not only the last
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Print a document of the repository and stop
+    #[arg(long, value_enum, hide = true)]
+    pub(super) print: Option<Document>,
+}
+
+impl Arguments {
+    /// The lowest level at which a broken property fails the run.
+    pub(super) fn least(&self) -> Level {
+        match (self.strict, self.lenient) {
+            (true, _) => Level::Info,
+            (_, true) => Level::Must,
+            _ => Level::Should,
+        }
+    }
+
+    /// The journal of the runs on named targets.
+    pub(super) fn journal_path(&self) -> Result<PathBuf, JournalError> {
+        self.journal.clone().map_or_else(Journal::usual_path, Ok)
+    }
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone)]
+pub(super) struct ReportFile {
+    pub(super) format: Format,
+    pub(super) path: PathBuf,
+}
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Json,
+    Junit,
+    Html,
+    Markdown,
+}
+
+impl Format {
+    pub(super) fn write(self, report: &Report, to: &mut impl Write) -> std::io::Result<()> {
+        match self {
+            Self::Json => report::json::write(report, to),
+            Self::Junit => report::junit::write(report, to),
+            Self::Html => report::html::write(report, to),
+            Self::Markdown => report::markdown::write(report, to),
+        }
+    }
+}
+
+fn parse_report(text: &str) -> Result<ReportFile, String> {
+    let parts = text.split_once('=').filter(|(_, path)| !path.is_empty());
+    parts
+        .and_then(|(format, path)| {
+            Some(ReportFile { format: Format::from_str(format, false).ok()?, path: path.into() })
+        })
+        .ok_or_else(|| "expected json=PATH, junit=PATH, html=PATH or markdown=PATH".to_owned())
+}
+
+fn parse_prefix(text: &str) -> Result<String, String> {
+    match RunMark::is_prefix(text) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("expected conformance- and 16 hexadecimal digits, as in the names that a run gives"
+                .to_owned())
+        }
+    }
+}
+
+fn after_help() -> String {
+    let codes = exit_code::ALL.map(|(code, meaning)| format!("  {code:>3}  {meaning}"));
+    format!("Exit codes:\n{}", codes.join("\n"))
+}

@@ -1,0 +1,255 @@
+//! The command line: arguments in, settings out, a report printed, an exit code returned.
+
+mod arguments;
+mod clean_up;
+mod refusal;
+mod repeat;
+
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    num::NonZeroUsize,
+    path::Path,
+    sync::atomic::AtomicBool,
+    time::Duration,
+};
+
+use descope_mcp_management::{ManagementKey, ProjectId};
+
+pub use self::arguments::Arguments;
+use self::{arguments::ReportFile, clean_up::clean_up, refusal::Refusal};
+use crate::{
+    baseline::Baseline,
+    curl,
+    embedded::Embedded,
+    exit_code,
+    journal::Journal,
+    progress::Progress,
+    property::Property,
+    registry,
+    replay::Replay,
+    report::{self, Conclusion, Verdict},
+    runner::{self, Profile, Settings, Source},
+    target::{self, Target, is_loopback},
+};
+
+/// Environment variable with the project id of the target.
+const PROJECT_ID: &str = curl::PROJECT_ID;
+/// Environment variable with the management key of the target.
+const MANAGEMENT_KEY: &str = curl::MANAGEMENT_KEY;
+/// Rate limit that the API documents, in requests per 60 s.
+const DOCUMENTED_PACE: usize = 100;
+/// Requests that may be spent on each broken property to find a smaller plan that breaks it: plenty where they are free,
+/// few where a run has a hundred a minute.
+const SHRINKING_ON_LOOPBACK: u64 = 2_000;
+const SHRINKING_ELSEWHERE: u64 = 50;
+/// Plans at the same time where nobody counts requests.
+const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+/// How long lists of a target may lag behind writes: the longest lag reported for the live API.
+const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
+
+/// Runs the command line and returns the exit code. Reports go to stdout, what went wrong to stderr.
+pub async fn main(arguments: Arguments, stop: &AtomicBool) -> u8 {
+    match try_main(arguments, stop).await {
+        Ok(code) => code,
+        Err(Refusal { code, reason, hint }) => {
+            let mut stderr = anstream::stderr().lock();
+            // Nobody is left to tell if stderr is closed.
+            let _ = writeln!(stderr, "error: {reason}");
+            if let Some(hint) = hint {
+                let _ = writeln!(stderr, "hint: {hint}");
+            }
+            code
+        }
+    }
+}
+
+async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal> {
+    let mut properties = select(arguments.only.as_deref())?;
+    if let Some(document) = arguments.print {
+        print(&document.text());
+        return Ok(exit_code::PASS);
+    }
+    if arguments.list {
+        list(&properties);
+        return Ok(exit_code::PASS);
+    }
+    if let (Some(prefix), Some(url)) = (&arguments.cleanup, &arguments.target) {
+        let target = named_target(url, arguments.project.as_deref())?;
+        return clean_up(target, prefix.as_deref(), &arguments).await;
+    }
+    let baseline = match &arguments.baseline {
+        Some(path) => Baseline::read(path).map_err(|error| unusable("baseline", path, &error))?,
+        None => Baseline::default(),
+    };
+    let replay = match &arguments.replay {
+        Some(path) => Some(Replay::read(path).map_err(|error| unusable("file to replay", path, &error))?),
+        None => None,
+    };
+    let mut plans = None;
+    if let Some(replay) = &replay {
+        let (chosen, asked) = replay.select(properties);
+        if chosen.is_empty() {
+            let reason = "the file to replay shows no failure of the properties chosen by --only";
+            return Err(Refusal::new(exit_code::UNKNOWN_PROPERTY, reason));
+        }
+        (properties, plans) = (chosen, Some(asked));
+    }
+    // Opened before the first request: a report that cannot be written should cost none.
+    let files = arguments.report.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let (embedded, target) = match &arguments.target {
+        Some(url) => (None, named_target(url, arguments.project.as_deref())?),
+        None => {
+            let embedded =
+                Embedded::start().await.map_err(|error| Refusal::new(exit_code::CANNOT_START, error))?;
+            let target = embedded.target();
+            (Some(embedded), target)
+        }
+    };
+    let journal = match embedded {
+        // What is made on the embedded emulator ends with it.
+        Some(_) => None,
+        None => Some(Journal::for_run(&arguments.journal_path()?)?),
+    };
+    let settings = settings(&arguments, properties, target, journal, replay.is_some());
+    let (source, most) = match &plans {
+        Some(plans) => (Source::Replay(plans), None),
+        None => (Source::Profile, Some(settings.requests)),
+    };
+    let watch = |sent| Progress::follow(sent, most);
+    let mut report = runner::run_plans(&settings, source, stop, watch).await?;
+    if let Some(embedded) = embedded {
+        embedded.stop().await;
+    }
+    if matches!(replay, Some(Replay::Plan(_))) {
+        // A single plan says nothing of the properties that it never comes by.
+        report.properties.retain(|property| property.verdict != Verdict::Untested);
+    }
+    report.replays_failures = matches!(replay, Some(Replay::Failures(_)));
+    report.conclude(arguments.least());
+    baseline.apply(&mut report);
+    arguments.say_how_to_repeat(&mut report);
+    let mut stdout = anstream::stdout().lock();
+    // A closed pipe (`| head`) must not hide the verdict, which is the exit code.
+    let _ = report::terminal::write(&report, arguments.verbose, &mut stdout).and_then(|()| stdout.flush());
+    for (file, ReportFile { format, path }) in files {
+        let mut file = BufWriter::new(file);
+        let written = format.write(&report, &mut file).and_then(|()| file.flush());
+        written.map_err(|error| unwritable(path, &error))?;
+    }
+    Ok(code_of(report.conclusion))
+}
+
+fn settings(
+    arguments: &Arguments,
+    properties: Vec<&'static Property>,
+    target: Target,
+    journal: Option<Journal>,
+    is_replay: bool,
+) -> Settings {
+    let is_embedded = arguments.target.is_none();
+    let profile = arguments.profile.unwrap_or(if is_embedded { Profile::Standard } else { Profile::Smoke });
+    let local = is_loopback(&target.base_url);
+    let shrinking = if local { SHRINKING_ON_LOOPBACK } else { SHRINKING_ELSEWHERE };
+    Settings {
+        profile,
+        seed: arguments.seed.unwrap_or_else(random_seed),
+        properties,
+        requests: arguments.requests.unwrap_or_else(|| profile.requests()),
+        duration: arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
+        pace: arguments.pace.unwrap_or_else(|| usual_pace(&target)),
+        consistency_window: if is_embedded { Duration::ZERO } else { CONSISTENCY_WINDOW },
+        jobs: arguments.jobs.unwrap_or(match profile {
+            Profile::Deep if is_embedded => JOBS,
+            _ => NonZeroUsize::MIN,
+        }),
+        journal,
+        // The plans of a file are taken as they are.
+        shrinking: if is_replay { 0 } else { shrinking },
+        target,
+    }
+}
+
+/// Most requests in any 60 s unless told otherwise, 0 for no limit.
+pub fn usual_pace(target: &Target) -> usize {
+    if is_loopback(&target.base_url) { 0 } else { DOCUMENTED_PACE }
+}
+
+fn code_of(conclusion: Conclusion) -> u8 {
+    match conclusion {
+        Conclusion::Pass => exit_code::PASS,
+        Conclusion::Fail => exit_code::BROKEN,
+        Conclusion::StaleBaseline => exit_code::STALE_BASELINE,
+        Conclusion::Incomplete => exit_code::UNTESTED,
+        Conclusion::LeftBehind => exit_code::LEFT_BEHIND,
+        Conclusion::Interrupted => exit_code::INTERRUPTED,
+    }
+}
+
+fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
+    let selector = only.unwrap_or_default().trim_end_matches('/');
+    let properties = registry::select(selector);
+    if properties.is_empty() {
+        let refusal = Refusal::new(
+            exit_code::UNKNOWN_PROPERTY,
+            format!("no property is called or lies below {selector:?}"),
+        );
+        return Err(refusal.hint("`--list` prints every id"));
+    }
+    Ok(properties)
+}
+
+fn list(properties: &[&Property]) {
+    let row =
+        |property: &&Property| format!("{:<42} {:<6} {}\n", property.id, property.level, property.sentence);
+    print(&properties.iter().map(row).collect::<String>());
+}
+
+fn print(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    // A closed pipe (`| head`) is no error.
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
+}
+
+fn open(report: &ReportFile) -> Result<(File, &ReportFile), Refusal> {
+    match File::create(&report.path) {
+        Ok(file) => Ok((file, report)),
+        Err(error) => Err(unwritable(&report.path, &error)),
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Refusal {
+    Refusal::new(
+        exit_code::UNWRITABLE_REPORT,
+        format!("cannot write the report to {}: {error}", path.display()),
+    )
+}
+
+fn named_target(url: &str, confirmed: Option<&str>) -> Result<Target, Refusal> {
+    let base_url = target::parse_url(url).map_err(|error| Refusal::new(exit_code::BAD_TARGET, error))?;
+    let bad = |reason: String| Refusal::new(exit_code::BAD_CREDENTIALS, reason);
+    let read = |name: &str| match std::env::var(name) {
+        Ok(value) if !value.is_empty() => Ok(value),
+        _ => Err(bad(format!("{name} is not set")).hint("both variables are needed to call a target")),
+    };
+    let project_id: ProjectId =
+        read(PROJECT_ID)?.parse().map_err(|error| bad(format!("{PROJECT_ID}: {error}")))?;
+    let management_key = ManagementKey::new(read(MANAGEMENT_KEY)?)
+        .map_err(|error| bad(format!("{MANAGEMENT_KEY}: {error}")))?;
+    if !is_loopback(&base_url) && confirmed != Some(project_id.as_str()) {
+        let what =
+            format!("{base_url} is not on this machine, and the run creates and deletes records there");
+        return Err(bad(what).hint(format!("confirm with --project {}", project_id.as_str())));
+    }
+    Ok(Target { name: base_url.to_string(), base_url, project_id, management_key })
+}
+
+/// A seed short enough to be typed again.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(std::process::id()) % 1_000_000_000
+}

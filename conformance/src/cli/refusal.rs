@@ -1,0 +1,40 @@
+//! Why nothing was run, as an exit code and words.
+
+use crate::{exit_code, journal::JournalError, runner::StartError};
+
+/// A reason not to run, with its exit code.
+pub(super) struct Refusal {
+    pub(super) code: u8,
+    pub(super) reason: String,
+    pub(super) hint: Option<String>,
+}
+
+impl Refusal {
+    pub(super) fn new(code: u8, reason: impl ToString) -> Self {
+        Self { code, reason: reason.to_string(), hint: None }
+    }
+
+    pub(super) fn hint(mut self, hint: impl ToString) -> Self {
+        self.hint = Some(hint.to_string());
+        self
+    }
+}
+
+impl From<StartError> for Refusal {
+    fn from(error: StartError) -> Self {
+        let code = match &error {
+            StartError::Unreachable { .. } => exit_code::UNREACHABLE,
+            StartError::KeyRefused { .. } => exit_code::KEY_REFUSED,
+            StartError::NotThisApi { .. } => exit_code::NOT_THIS_API,
+            StartError::Http(_) => exit_code::CANNOT_START,
+            StartError::Journal(_) => exit_code::BAD_JOURNAL,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<JournalError> for Refusal {
+    fn from(error: JournalError) -> Self {
+        Self::new(exit_code::BAD_JOURNAL, error)
+    }
+}
