@@ -46,7 +46,7 @@ const SHRINKING_ELSEWHERE: u64 = 50;
 /// Plans at the same time where nobody counts requests.
 const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 /// How long lists of a target may lag behind writes: the longest lag reported for the live API.
-const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
+pub const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 
 /// Runs the command line and returns the exit code. Reports go to stdout, what went wrong to stderr.
 pub async fn main(arguments: Arguments, stop: &AtomicBool) -> u8 {
@@ -227,6 +227,15 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Refusal {
         exit_code::UNWRITABLE_REPORT,
         format!("cannot write the report to {}: {error}", path.display()),
     )
+}
+
+/// The target at a URL, with the project and key of the environment. `confirmed` is the project that must be meant if the
+/// target is not on this machine.
+///
+/// # Errors
+/// In words, if the URL is none, a credential is missing or malformed, or the project is not confirmed.
+pub fn target_of_environment(url: &str, confirmed: Option<&str>) -> Result<Target, String> {
+    named_target(url, confirmed).map_err(|refusal| refusal.reason)
 }
 
 fn named_target(url: &str, confirmed: Option<&str>) -> Result<Target, Refusal> {
