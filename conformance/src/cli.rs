@@ -4,32 +4,41 @@ use std::{
     fs::File,
     io::{BufWriter, Write},
     num::NonZeroUsize,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::AtomicBool,
     time::Duration,
 };
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use descope_mcp_management::{ManagementKey, ProjectId};
 
 use crate::{
+    baseline::Baseline,
     call::RunMark,
     cleanup::{self, Cleaned, Remains},
+    curl,
+    documents::Document,
     embedded::Embedded,
     exit_code,
     journal::{Journal, JournalError, UnfinishedRun},
+    progress::Progress,
     property::{Level, Property},
     registry,
-    report::{self, Report, Verdict},
-    runner::{self, Profile, Settings, StartError},
+    replay::Replay,
+    report::{self, Conclusion, Report, Verdict},
+    runner::{self, Profile, Settings, Source, StartError},
     sweep::Swept,
     target::{self, Target, is_loopback},
 };
 
 /// Environment variable with the project id of the target.
-const PROJECT_ID: &str = "DESCOPE_PROJECT_ID";
+const PROJECT_ID: &str = curl::PROJECT_ID;
 /// Environment variable with the management key of the target.
-const MANAGEMENT_KEY: &str = "DESCOPE_MANAGEMENT_KEY";
+const MANAGEMENT_KEY: &str = curl::MANAGEMENT_KEY;
+/// Environment variable with the command that this program was started by, if that is another.
+const COMMAND: &str = "DESCOPE_CONFORMANCE_COMMAND";
+/// The name of this program.
+const PROGRAM: &str = "descope-mcp-conformance";
 /// Rate limit that the API documents, in requests per 60 s.
 const DOCUMENTED_PACE: usize = 100;
 /// Requests that may be spent on each broken property to find a smaller plan that breaks it: plenty where they are free,
@@ -45,7 +54,7 @@ pub const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 ///
 /// Without a target it checks the emulator of this project, started inside the process.
 #[derive(Debug, Parser)]
-#[command(name = "descope-mcp-conformance", version, after_help = after_help())]
+#[command(name = PROGRAM, version, after_help = after_help())]
 pub struct Arguments {
     /// URL of the server to check; DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY give access to it
     #[arg(long, value_name = "URL")]
@@ -74,6 +83,15 @@ pub struct Arguments {
     /// Judge only properties with this id, or below this path, such as server/update
     #[arg(long, value_name = "ID-PREFIX")]
     only: Option<String>,
+    /// Take only the plans in this file to the target: a JSON report with failures, or a single plan
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes"])]
+    replay: Option<PathBuf>,
+    /// Expect these failures: a TOML file with a `property` and a `reason` in each [[expected-failure]]
+    ///
+    /// Strict both ways: a failure that it does not list fails the run, and so does a property that it lists and that
+    /// holds.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// List the properties and stop
     #[arg(long)]
     list: bool,
@@ -90,27 +108,47 @@ pub struct Arguments {
         value_name = "PREFIX",
         value_parser = parse_prefix,
         requires = "target",
-        conflicts_with_all = ["profile", "seed", "requests", "minutes", "jobs", "only", "list", "report"]
+        conflicts_with_all = ["profile", "seed", "requests", "minutes", "jobs", "only", "list", "report", "replay", "baseline"]
     )]
     cleanup: Option<Option<String>>,
     /// File that says what runs have made on targets [default: in the folder for the state of programs]
     #[arg(long, value_name = "FILE", requires = "target")]
     journal: Option<PathBuf>,
-    /// Write a report: json=PATH
+    /// Write a report as json, junit, html or markdown; repeatable
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     report: Vec<ReportFile>,
+    /// Show every exchange of every failure, not only the last
+    #[arg(long, short)]
+    verbose: bool,
+    /// Print a document of the repository and stop
+    #[arg(long, value_enum, hide = true)]
+    print: Option<Document>,
 }
 
 /// Where a report goes.
 #[derive(Debug, Clone)]
 struct ReportFile {
+    format: Format,
     path: PathBuf,
 }
 
-fn parse_report(text: &str) -> Result<ReportFile, String> {
-    match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => Ok(ReportFile { path: path.into() }),
-        _ => Err("expected json=PATH".to_owned()),
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Json,
+    Junit,
+    Html,
+    Markdown,
+}
+
+impl Format {
+    fn write(self, report: &Report, to: &mut impl Write) -> std::io::Result<()> {
+        match self {
+            Self::Json => report::json::write(report, to),
+            Self::Junit => report::junit::write(report, to),
+            Self::Html => report::html::write(report, to),
+            Self::Markdown => report::markdown::write(report, to),
+        }
     }
 }
 
@@ -122,6 +160,15 @@ fn parse_prefix(text: &str) -> Result<String, String> {
                 .to_owned())
         }
     }
+}
+
+fn parse_report(text: &str) -> Result<ReportFile, String> {
+    let parts = text.split_once('=').filter(|(_, path)| !path.is_empty());
+    parts
+        .and_then(|(format, path)| {
+            Some(ReportFile { format: Format::from_str(format, false).ok()?, path: path.into() })
+        })
+        .ok_or_else(|| "expected json=PATH, junit=PATH, html=PATH or markdown=PATH".to_owned())
 }
 
 fn after_help() -> String {
@@ -183,7 +230,11 @@ pub async fn main(arguments: Arguments, stop: &AtomicBool) -> u8 {
 }
 
 async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal> {
-    let properties = select(arguments.only.as_deref())?;
+    let mut properties = select(arguments.only.as_deref())?;
+    if let Some(document) = arguments.print {
+        print(&document.text());
+        return Ok(exit_code::PASS);
+    }
     if arguments.list {
         list(&properties);
         return Ok(exit_code::PASS);
@@ -192,13 +243,25 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         let target = named_target(url, arguments.project.as_deref())?;
         return clean_up(target, prefix.as_deref(), &arguments).await;
     }
+    let baseline = match &arguments.baseline {
+        Some(path) => Baseline::read(path).map_err(|error| unusable("baseline", path, &error))?,
+        None => Baseline::default(),
+    };
+    let replay = match &arguments.replay {
+        Some(path) => Some(Replay::read(path).map_err(|error| unusable("file to replay", path, &error))?),
+        None => None,
+    };
+    let mut plans = None;
+    if let Some(replay) = &replay {
+        let (chosen, asked) = replay.select(properties);
+        if chosen.is_empty() {
+            let reason = "the file to replay shows no failure of the properties chosen by --only";
+            return Err(Refusal::new(exit_code::UNKNOWN_PROPERTY, reason));
+        }
+        (properties, plans) = (chosen, Some(asked));
+    }
     // Opened before the first request: a report that cannot be written should cost none.
     let files = arguments.report.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    let least = match (arguments.strict, arguments.lenient) {
-        (true, _) => Level::Info,
-        (_, true) => Level::Must,
-        _ => Level::Should,
-    };
     let (embedded, target) = match &arguments.target {
         Some(url) => (None, named_target(url, arguments.project.as_deref())?),
         None => {
@@ -208,48 +271,128 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
             (Some(embedded), target)
         }
     };
-    let profile =
-        arguments.profile.unwrap_or(if embedded.is_some() { Profile::Standard } else { Profile::Smoke });
-    let local = is_loopback(&target.base_url);
-    let journal = match embedded {
-        // What is made on the embedded emulator ends with it.
-        Some(_) => None,
-        None => Some(Journal::for_run(&arguments.journal_path()?)?),
+    let settings = settings(&arguments, properties, target, embedded.is_some(), replay.is_some())?;
+    let (source, most) = match &plans {
+        Some(plans) => (Source::Replay(plans), None),
+        None => (Source::Profile, Some(settings.requests)),
     };
-    let settings = Settings {
+    let watch = |sent| Progress::follow(sent, most);
+    let mut report = runner::run_plans(&settings, source, stop, watch).await?;
+    if let Some(embedded) = embedded {
+        embedded.stop().await;
+    }
+    if matches!(replay, Some(Replay::Plan(_))) {
+        // A single plan says nothing of the properties that it never comes by.
+        report.properties.retain(|property| property.verdict != Verdict::Untested);
+    }
+    report.replays_failures = matches!(replay, Some(Replay::Failures(_)));
+    report.conclude(arguments.least());
+    baseline.apply(&mut report);
+    arguments.say_how_to_repeat(&mut report);
+    let mut stdout = anstream::stdout().lock();
+    // A closed pipe (`| head`) must not hide the verdict, which is the exit code.
+    let _ = report::terminal::write(&report, arguments.verbose, &mut stdout).and_then(|()| stdout.flush());
+    for (file, ReportFile { format, path }) in files {
+        let mut file = BufWriter::new(file);
+        let written = format.write(&report, &mut file).and_then(|()| file.flush());
+        written.map_err(|error| unwritable(path, &error))?;
+    }
+    Ok(code_of(report.conclusion))
+}
+
+fn settings(
+    arguments: &Arguments,
+    properties: Vec<&'static Property>,
+    target: Target,
+    is_embedded: bool,
+    is_replay: bool,
+) -> Result<Settings, Refusal> {
+    let profile = arguments.profile.unwrap_or(if is_embedded { Profile::Standard } else { Profile::Smoke });
+    let local = is_loopback(&target.base_url);
+    let journal = match is_embedded {
+        // What is made on the embedded emulator ends with it.
+        true => None,
+        false => Some(Journal::for_run(&arguments.journal_path()?)?),
+    };
+    let shrinking = if local { SHRINKING_ON_LOOPBACK } else { SHRINKING_ELSEWHERE };
+    Ok(Settings {
         profile,
         seed: arguments.seed.unwrap_or_else(random_seed),
         properties,
         requests: arguments.requests.unwrap_or_else(|| profile.requests()),
         duration: arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
         pace: arguments.pace.unwrap_or_else(|| usual_pace(&target)),
-        consistency_window: if embedded.is_some() { Duration::ZERO } else { CONSISTENCY_WINDOW },
+        consistency_window: if is_embedded { Duration::ZERO } else { CONSISTENCY_WINDOW },
         jobs: arguments.jobs.unwrap_or(match profile {
-            Profile::Deep if embedded.is_some() => JOBS,
+            Profile::Deep if is_embedded => JOBS,
             _ => NonZeroUsize::MIN,
         }),
         journal,
-        shrinking: if local { SHRINKING_ON_LOOPBACK } else { SHRINKING_ELSEWHERE },
+        // The plans of a file are taken as they are.
+        shrinking: if is_replay { 0 } else { shrinking },
         target,
-    };
-    let report = runner::run(&settings, stop).await?;
-    if let Some(embedded) = embedded {
-        embedded.stop().await;
-    }
-    let mut stdout = anstream::stdout().lock();
-    // A closed pipe (`| head`) must not hide the verdict, which is the exit code.
-    let _ = report::terminal::write(&report, least, &mut stdout).and_then(|()| stdout.flush());
-    for (file, path) in files {
-        let mut file = BufWriter::new(file);
-        let written = report::json::write(&report, &mut file).and_then(|()| file.flush());
-        written.map_err(|error| unwritable(path, &error))?;
-    }
-    Ok(code_of(&report, least))
+    })
 }
 
 impl Arguments {
     fn journal_path(&self) -> Result<PathBuf, JournalError> {
         self.journal.clone().map_or_else(Journal::usual_path, Ok)
+    }
+
+    /// The lowest level at which a broken property fails the run.
+    fn least(&self) -> Level {
+        match (self.strict, self.lenient) {
+            (true, _) => Level::Info,
+            (_, true) => Level::Must,
+            _ => Level::Should,
+        }
+    }
+
+    /// Writes into a report the commands that take its steps again: all of them, and those of each failure.
+    fn say_how_to_repeat(&self, report: &mut Report) {
+        let program = std::env::var(COMMAND).unwrap_or_else(|_| PROGRAM.to_owned());
+        let mut common = Vec::new();
+        let mut flag = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                common.extend([name.to_owned(), value]);
+            }
+        };
+        flag("--target", self.target.clone());
+        flag("--project", self.project.clone());
+        flag("--pace", self.pace.map(|pace| pace.to_string()));
+        flag("--jobs", self.jobs.map(|jobs| jobs.to_string()));
+        let file = |path: &PathBuf| path.display().to_string();
+        let mut steps = Vec::new();
+        match &self.replay {
+            Some(path) => steps.extend(["--replay".to_owned(), file(path)]),
+            None => {
+                let profile = ["--profile".to_owned(), report.profile.to_owned()];
+                steps.extend(profile.into_iter().chain(["--seed".to_owned(), report.seed.to_string()]));
+                let requests = self.requests.map(|requests| ["--requests".to_owned(), requests.to_string()]);
+                steps.extend(requests.into_iter().flatten());
+            }
+        }
+        // What a report holds of a failure is its smallest plan: far cheaper than the whole run.
+        let written = self.report.iter().find(|report| report.format == Format::Json);
+        let smallest =
+            written.map_or_else(|| steps.clone(), |json| vec!["--replay".to_owned(), file(&json.path)]);
+        let line = |rest: &[&[String]]| {
+            let words = common.iter().chain(rest.iter().copied().flatten()).map(String::as_str);
+            // No argument of a program holds NUL, and nothing else cannot be quoted.
+            let quoted = shlex::try_join(words).unwrap_or_default();
+            format!("{program} {quoted}")
+        };
+        for property in &mut report.properties {
+            if let Some(failure) = &mut property.failure {
+                failure.repeat = Some(line(&[&smallest, &["--only".to_owned(), property.id.to_owned()]]));
+            }
+        }
+        let only = self.only.clone().map(|only| vec!["--only".to_owned(), only]).unwrap_or_default();
+        let level = [("--strict", self.strict), ("--lenient", self.lenient)];
+        let level: Vec<_> =
+            level.into_iter().filter(|(_, set)| *set).map(|(flag, _)| flag.to_owned()).collect();
+        let baseline = self.baseline.as_ref().map(|path| vec!["--baseline".to_owned(), file(path)]);
+        report.repeat = Some(line(&[&steps, &only, &level, &baseline.unwrap_or_default()]));
     }
 }
 
@@ -306,19 +449,14 @@ fn say_what_was_cleaned(cleaned: &Cleaned, remains: Remains<'_>, to: &mut impl W
     Ok(())
 }
 
-fn code_of(report: &Report, least: Level) -> u8 {
-    if report.broken(least).next().is_some() {
-        exit_code::BROKEN
-    } else if report.interrupted && report.left_behind == 0 {
-        exit_code::INTERRUPTED
-    } else if report.interrupted {
-        exit_code::LEFT_BEHIND
-    } else if report.with(Verdict::Untested).next().is_some() {
-        exit_code::UNTESTED
-    } else if report.left_behind > 0 {
-        exit_code::LEFT_BEHIND
-    } else {
-        exit_code::PASS
+fn code_of(conclusion: Conclusion) -> u8 {
+    match conclusion {
+        Conclusion::Pass => exit_code::PASS,
+        Conclusion::Fail => exit_code::BROKEN,
+        Conclusion::StaleBaseline => exit_code::STALE_BASELINE,
+        Conclusion::Incomplete => exit_code::UNTESTED,
+        Conclusion::LeftBehind => exit_code::LEFT_BEHIND,
+        Conclusion::Interrupted => exit_code::INTERRUPTED,
     }
 }
 
@@ -336,21 +474,29 @@ fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
 }
 
 fn list(properties: &[&Property]) {
-    let mut stdout = anstream::stdout().lock();
-    for property in properties {
-        // A closed pipe (`| head`) is no error.
-        let _ = writeln!(stdout, "{:<42} {:<6} {}", property.id, property.level, property.sentence);
-    }
+    let row =
+        |property: &&Property| format!("{:<42} {:<6} {}\n", property.id, property.level, property.sentence);
+    print(&properties.iter().map(row).collect::<String>());
 }
 
-fn open(report: &ReportFile) -> Result<(File, &PathBuf), Refusal> {
+fn print(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    // A closed pipe (`| head`) is no error.
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
+}
+
+fn open(report: &ReportFile) -> Result<(File, &ReportFile), Refusal> {
     match File::create(&report.path) {
-        Ok(file) => Ok((file, &report.path)),
+        Ok(file) => Ok((file, report)),
         Err(error) => Err(unwritable(&report.path, &error)),
     }
 }
 
-fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Refusal {
+fn unwritable(path: &Path, error: &std::io::Error) -> Refusal {
     Refusal::new(
         exit_code::UNWRITABLE_REPORT,
         format!("cannot write the report to {}: {error}", path.display()),

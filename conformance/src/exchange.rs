@@ -14,8 +14,8 @@ pub struct Exchange {
     pub method: &'static str,
     /// Path and query below the target URL.
     pub path: String,
-    /// Request headers by name, without `Authorization`.
-    pub request_headers: Vec<(&'static str, String)>,
+    /// Request headers as sent, credentials included: shown only through [`crate::curl`]. Names are lower case.
+    pub request_headers: Vec<(String, String)>,
     /// How the request authenticated, in words that hold no secret.
     pub authorization: &'static str,
     /// The body as sent.

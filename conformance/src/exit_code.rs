@@ -26,6 +26,10 @@ pub const UNTESTED: u8 = 10;
 pub const LEFT_BEHIND: u8 = 11;
 /// The embedded emulator, or the HTTP client, could not be started.
 pub const CANNOT_START: u8 = 12;
+/// Nothing else is broken, but a property that the baseline lists holds.
+pub const STALE_BASELINE: u8 = 13;
+/// A baseline or a file to replay cannot be used.
+pub const BAD_FILE: u8 = 14;
 /// The journal cannot be used, or has lines that cannot be read.
 pub const BAD_JOURNAL: u8 = 15;
 /// Ended by SIGINT (Ctrl-C); what was made has been deleted.
@@ -34,7 +38,7 @@ pub const INTERRUPTED: u8 = 130;
 pub const TERMINATED: u8 = 143;
 
 /// Every code with its meaning.
-pub const ALL: [(u8, &str); 16] = [
+pub const ALL: [(u8, &str); 18] = [
     (PASS, "every selected property held"),
     (BROKEN, "at least one property is broken"),
     (USAGE, "the command line is wrong"),
@@ -48,6 +52,8 @@ pub const ALL: [(u8, &str); 16] = [
     (UNTESTED, "nothing is broken, but a property was never exercised"),
     (LEFT_BEHIND, "nothing is broken, but something may be left behind on the target"),
     (CANNOT_START, "the embedded emulator, or the HTTP client, could not be started"),
+    (STALE_BASELINE, "nothing else is broken, but a property that the baseline lists holds"),
+    (BAD_FILE, "a baseline or a file to replay cannot be used"),
     (BAD_JOURNAL, "the journal cannot be used, or has lines that cannot be read"),
     (INTERRUPTED, "ended by SIGINT (Ctrl-C); what was made has been deleted"),
     (TERMINATED, "ended by SIGTERM; what was made has been deleted"),

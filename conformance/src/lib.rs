@@ -7,10 +7,13 @@
 //!
 //! Reading order: [`plan`], [`call`], [`exchange`], [`model`], [`property`], [`properties`], [`execute`], [`runner`].
 
+pub mod baseline;
 pub mod call;
 mod causes;
 pub mod cleanup;
 pub mod cli;
+pub mod curl;
+mod documents;
 pub mod embedded;
 pub mod exchange;
 pub mod execute;
@@ -22,9 +25,11 @@ pub mod observations;
 pub mod pace;
 pub mod plan;
 pub mod plans;
+mod progress;
 pub mod properties;
 pub mod property;
 pub mod registry;
+pub mod replay;
 pub mod report;
 pub mod runner;
 pub mod scrub;

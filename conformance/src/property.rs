@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use descope_mcp_openapi::Document;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -34,7 +35,7 @@ pub struct Property {
 }
 
 /// How a breach counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Documented, or observed on the live API.

@@ -3,8 +3,11 @@
 use std::{
     collections::VecDeque,
     num::NonZeroUsize,
-    sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use futures_util::{StreamExt, stream::FuturesOrdered};
@@ -19,6 +22,7 @@ use crate::{
     plan::{Action, Plan, Step},
     plans::{curated, generated, smoke},
     property::Property,
+    replay,
     report::Report,
     sender::Sender,
     sweep::sweep,
@@ -126,8 +130,29 @@ impl Profile {
 
 /// Runs the suite. Setting `stop` ends it early; what it made is deleted all the same.
 pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, StartError> {
-    let started = Instant::now();
+    run_plans(settings, Source::Profile, stop, |_| ()).await
+}
+
+/// Where the plans of a run come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// Made by the profile, from the seed.
+    Profile,
+    /// These, each run once.
+    Replay(&'a [Plan]),
+}
+
+/// Runs the suite on plans of that source. `watch` is called once, with the counter of requests sent.
+pub async fn run_plans<Watcher>(
+    settings: &Settings,
+    source: Source<'_>,
+    stop: &AtomicBool,
+    watch: impl FnOnce(Arc<AtomicU64>) -> Watcher,
+) -> Result<Report, StartError> {
+    let (started, started_at) = (Instant::now(), SystemTime::now());
     let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
+    // Watches until it is dropped, at the end.
+    let _watcher = watch(sender.counter());
     let mark = RunMark::new(settings.seed);
     probe(&sender, &mark).await?;
     let journal = settings.journal.as_ref();
@@ -145,7 +170,7 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
-    let mut plans = Plans::new(settings, started);
+    let mut plans = Plans::new(settings, source, started);
     let mut running = FuturesOrdered::new();
     let mut reserved = 0;
     loop {
@@ -174,6 +199,10 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
         }
     }
     let mut report = tally.report();
+    if matches!(source, Source::Replay(_)) {
+        report.profile = replay::PROFILE;
+        report.allowed_requests = None;
+    }
     if report.left_behind > 0 {
         report.left_behind = sweep(&sender, &mark.prefix, &[]).await.left;
         report.requests = sender.sent();
@@ -182,18 +211,22 @@ pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Report, Start
         journal.end(&mark.prefix)?;
     }
     report.elapsed_ms = started.elapsed().as_millis() as u64;
+    report.started_at_ms = started_at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+    report.conclude(report.fails_from);
     Ok(report)
 }
 
 /// Most times that a plan written by hand is taken when faults on the way cut it short.
 const MOST_TRIES: u32 = 12;
 
-/// The plans of a run, in order: the curated ones whatever they cost, then generated ones as long as they are wanted.
-/// Before these, curated ones that faults on the way cut short are tried again while a property is untested for it.
+/// The plans of a run, in order: the curated ones, or those of a replay, whatever they cost; then, unless it is a replay,
+/// generated ones as long as they are wanted. Before these, ones that faults on the way cut short are tried again while a
+/// property is untested for it.
 struct Plans<'a> {
     settings: &'a Settings,
+    source: Source<'a>,
     started: Instant,
-    curated: std::vec::IntoIter<Plan>,
+    fixed: std::vec::IntoIter<Plan>,
     again: VecDeque<Next>,
     generated: u64,
 }
@@ -206,18 +239,19 @@ struct Next {
 }
 
 impl<'a> Plans<'a> {
-    fn new(settings: &'a Settings, started: Instant) -> Self {
-        let curated = match settings.profile {
-            Profile::Smoke => vec![smoke::plan(settings.seed)],
-            _ => curated::all(settings.seed),
+    fn new(settings: &'a Settings, source: Source<'a>, started: Instant) -> Self {
+        let fixed = match source {
+            Source::Replay(plans) => plans.to_vec(),
+            Source::Profile if settings.profile == Profile::Smoke => vec![smoke::plan(settings.seed)],
+            Source::Profile => curated::all(settings.seed),
         };
-        Self { settings, started, curated: curated.into_iter(), again: VecDeque::new(), generated: 0 }
+        Self { settings, source, started, fixed: fixed.into_iter(), again: VecDeque::new(), generated: 0 }
     }
 
     fn next(&mut self, something_is_untested: bool, affords: impl Fn(&Plan) -> bool) -> Option<Next> {
         let Settings { profile, seed, duration, .. } = self.settings;
         let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
-        if let Some(plan) = self.curated.next() {
+        if let Some(plan) = self.fixed.next() {
             return Some(Next { plan, tries_left: MOST_TRIES - 1 });
         }
         if time_is_up {
@@ -226,7 +260,7 @@ impl<'a> Plans<'a> {
         if something_is_untested && self.again.front().is_some_and(|next| affords(&next.plan)) {
             return self.again.pop_front();
         }
-        if *profile == Profile::Smoke {
+        if matches!(self.source, Source::Replay(_)) || *profile == Profile::Smoke {
             return None;
         }
         let plan = generated::plan(*seed, self.generated);

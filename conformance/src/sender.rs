@@ -5,7 +5,11 @@
 //! a gateway's error page for the API's answer.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,10 +24,13 @@ use crate::{
     exchange::{Answer, Exchange, Outcome},
     pace::Pace,
     plan::{Fault, TokenAuth},
+    scrub,
     target::Target,
     web::{self, WebRequest},
 };
 
+/// Most secrets that are remembered.
+const MOST_SECRETS: usize = 1_024;
 /// Longest that one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest answer that is read, in bytes.
@@ -46,7 +53,8 @@ pub struct Sender {
     target: Target,
     document: &'static Document,
     pace: Pace,
-    sent: AtomicU64,
+    sent: Arc<AtomicU64>,
+    last_secrets: Mutex<VecDeque<String>>,
     rate_limited: AtomicU64,
 }
 
@@ -59,8 +67,9 @@ impl Sender {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("descope-mcp-conformance/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        let (sent, rate_limited) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Self { http, target, document: Document::management(), pace, sent, rate_limited })
+        let (sent, rate_limited) = (Arc::default(), AtomicU64::new(0));
+        let last_secrets = Mutex::default();
+        Ok(Self { http, target, document: Document::management(), pace, sent, last_secrets, rate_limited })
     }
 
     /// Requests sent so far, retries included.
@@ -68,9 +77,31 @@ impl Sender {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// The counter of requests sent, for those who want to watch it.
+    pub fn counter(&self) -> Arc<AtomicU64> {
+        self.sent.clone()
+    }
+
     /// Answers so far that said to slow down.
     pub fn rate_limited(&self) -> u64 {
         self.rate_limited.load(Ordering::Relaxed)
+    }
+
+    /// The secrets that the target gave out last: whoever shows what it answered must know them.
+    pub fn last_secrets(&self) -> Vec<String> {
+        let secrets = self.last_secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().cloned().collect()
+    }
+
+    fn remember_secrets(&self, outcome: &Outcome) {
+        let Outcome::Answered(Answer { json: Some(json), .. }) = outcome else { return };
+        let given: Vec<_> = scrub::secrets_of(json).map(str::to_owned).collect();
+        if !given.is_empty() {
+            let mut secrets = self.last_secrets.lock().unwrap_or_else(PoisonError::into_inner);
+            secrets.extend(given);
+            let surplus = secrets.len().saturating_sub(MOST_SECRETS);
+            secrets.drain(..surplus);
+        }
     }
 
     /// The target.
@@ -117,15 +148,22 @@ impl Sender {
     }
 
     async fn send_once(&self, call: &Call) -> Exchange {
-        let Prepared { method, path, request, headers, authorization, body } = self.prepare(call);
+        let Prepared { method, path, request, authorization, body } = self.prepare(call);
         self.pace.wait().await;
         let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
         let started = Instant::now();
-        let outcome = match request.send().await {
+        let request = request.build();
+        let headers = request.as_ref().map(|request| texts(request.headers())).unwrap_or_default();
+        let answer = match request {
+            Ok(request) => self.http.execute(request).await,
+            Err(error) => Err(error),
+        };
+        let outcome = match answer {
             Ok(response) => read(response).await,
             Err(error) if error.is_connect() || error.is_builder() => Outcome::NeverSent(describe(&error)),
             Err(error) => Outcome::Unclear(describe(&error)),
         };
+        self.remember_secrets(&outcome);
         Exchange {
             number,
             method,
@@ -171,8 +209,7 @@ impl Sender {
                     ),
                     _ => ("the project's management key", request.bearer_auth(format!("{project}:{key}"))),
                 };
-                let headers = vec![("content-type", content_type.to_owned())];
-                Prepared { method: "POST", path, request, headers, authorization, body }
+                Prepared { method: "POST", path, request, authorization, body }
             }
             Request::Web(request) => self.prepare_web(request),
             Request::Token { server_id, client_id, secret, method } => {
@@ -195,8 +232,7 @@ impl Sender {
                     request = request.header(header::AUTHORIZATION, format!("Basic {pair}"));
                     authorization = "client_secret_basic";
                 }
-                let headers = vec![("content-type", content_type.to_owned())];
-                Prepared { method: "POST", path, request, headers, authorization, body }
+                Prepared { method: "POST", path, request, authorization, body }
             }
         }
     }
@@ -205,12 +241,12 @@ impl Sender {
         let mut path = request.path.replace(web::PROJECT, self.target.project_id.as_str());
         let encoded =
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.parameters).finish();
-        let (mut headers, mut body) = (Vec::new(), Bytes::new());
+        let (mut content_type, mut body) = (None, Bytes::new());
         if let Some(json) = &request.json {
-            headers.push(("content-type", "application/json".to_owned()));
+            content_type = Some("application/json");
             body = json.to_string().into();
         } else if request.method == "POST" {
-            headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
+            content_type = Some("application/x-www-form-urlencoded");
             body = encoded.into();
         } else if !encoded.is_empty() {
             path = format!("{path}?{encoded}");
@@ -220,12 +256,12 @@ impl Sender {
         if !body.is_empty() {
             http = http.body(body.clone());
         }
-        for (name, value) in &headers {
-            http = http.header(*name, value);
+        if let Some(content_type) = content_type {
+            http = http.header(header::CONTENT_TYPE, content_type);
         }
         let posts_secret = request.parameters.iter().any(|(name, _)| *name == "client_secret");
         let authorization = if posts_secret { "client_secret_post" } else { "none" };
-        Prepared { method: request.method, path, request: http, headers, authorization, body }
+        Prepared { method: request.method, path, request: http, authorization, body }
     }
 
     fn post(&self, path: &str, content_type: &'static str, body: &Bytes) -> RequestBuilder {
@@ -240,20 +276,18 @@ struct Prepared {
     method: &'static str,
     path: String,
     request: RequestBuilder,
-    headers: Vec<(&'static str, String)>,
     authorization: &'static str,
     body: Bytes,
 }
 
+fn texts(headers: &header::HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
 async fn read(mut response: Response) -> Outcome {
     let status = response.status().as_u16();
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
+    let headers = texts(response.headers());
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {

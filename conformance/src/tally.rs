@@ -8,12 +8,14 @@ use std::{
 
 use crate::{
     causes::{cause_among, cause_within, root},
-    exchange::Exchange,
     execute::{Breach, Executor, PlanOutcome},
     observations::{self, Observation},
     plan::{Action, Plan},
-    property::Capability,
-    report::{ExchangeReport, Failure, ObservationReport, ObservedAnswer, PropertyReport, Report, Verdict},
+    property::{Capability, Level},
+    report::{
+        Conclusion, ExchangeReport, FORMAT, Failure, Latencies, ObservationReport, ObservedAnswer,
+        PropertyReport, Report, Verdict,
+    },
     runner::Settings,
     scrub::Scrubber,
     shrink::{Elsewhere, Smallest, shrink},
@@ -32,10 +34,10 @@ pub(crate) struct Tally<'a> {
     /// Broken properties, by position, and the ones from which that follows.
     follows: BTreeMap<usize, usize>,
     /// Per observation, by position: the answers seen, how often, and the first exchange that shows each.
-    observed: Vec<BTreeMap<String, (u64, Exchange)>>,
+    observed: Vec<BTreeMap<String, (u64, ExchangeReport)>>,
     wasted: u64,
     lacks: BTreeMap<Capability, String>,
-    scrubber: Scrubber,
+    latencies: Latencies,
     plans: u64,
     shrinking_requests: u64,
     left_behind: u32,
@@ -50,8 +52,6 @@ pub(crate) fn most_requests(plan: &Plan) -> u64 {
 impl<'a> Tally<'a> {
     pub(crate) fn new(settings: &'a Settings, executor: &'a Executor<'a>) -> Self {
         let count = settings.properties.len();
-        let mut scrubber = Scrubber::default();
-        scrubber.learn(settings.target.management_key.expose());
         Self {
             settings,
             executor,
@@ -62,7 +62,7 @@ impl<'a> Tally<'a> {
             observed: vec![BTreeMap::new(); observations::ALL.len()],
             wasted: 0,
             lacks: BTreeMap::new(),
-            scrubber,
+            latencies: Latencies::default(),
             plans: 0,
             shrinking_requests: 0,
             left_behind: 0,
@@ -103,7 +103,8 @@ impl<'a> Tally<'a> {
             if let Some((times, _)) = answers.get_mut(&seen.answer) {
                 *times += 1;
             } else if answers.len() < MOST_ANSWERS {
-                answers.insert(seen.answer.clone(), (1, outcome.taken[seen.taken].1.clone()));
+                let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, &self.scrubber(&outcome));
+                self.observed[seen.observation].insert(seen.answer.clone(), (1, evidence));
             }
         }
         let outcome = Arc::new(outcome);
@@ -155,7 +156,7 @@ impl<'a> Tally<'a> {
     }
 
     fn note(&mut self, outcome: &PlanOutcome) {
-        outcome.secrets.iter().for_each(|secret| self.scrubber.learn(secret));
+        outcome.taken.iter().for_each(|(step, exchange)| self.latencies.note(&step.action, exchange));
         self.lacks.extend(outcome.lacks.iter().map(|(lack, why)| (*lack, why.clone())));
         self.left_behind += outcome.left_behind;
     }
@@ -189,15 +190,23 @@ impl<'a> Tally<'a> {
                     .map(|(breach, plan, outcome)| self.failure(breach, plan, outcome)),
             }
         });
-        Report {
+        let mut report = Report {
+            format: FORMAT,
             version: env!("CARGO_PKG_VERSION"),
             target: target.name.clone(),
             project_id: target.project_id.to_string(),
             profile: profile.name(),
             seed: *seed,
+            repeat: None,
+            replays_failures: false,
+            started_at_ms: 0,
+            conclusion: Conclusion::Pass,
+            fails_from: Level::Should,
             properties: properties.collect(),
             observations: self.observations(),
+            latencies: self.latencies.rows(),
             plans: self.plans,
+            allowed_requests: Some(self.settings.requests),
             requests: self.executor.sender.sent(),
             shrinking_requests: self.shrinking_requests,
             wasted_requests: self.wasted,
@@ -206,7 +215,19 @@ impl<'a> Tally<'a> {
             elapsed_ms: 0,
             left_behind: self.left_behind,
             interrupted: self.executor.stop.load(Ordering::Relaxed),
-        }
+        };
+        report.conclude(Level::Should);
+        report
+    }
+
+    /// Knows the secrets of a plan and those that the run was given last, for the case that one comes back where it does
+    /// not belong.
+    fn scrubber(&self, outcome: &PlanOutcome) -> Scrubber {
+        let mut scrubber = Scrubber::for_target(&self.settings.target);
+        outcome.secrets.iter().for_each(|secret| scrubber.learn(secret));
+        self.executor.sender.last_secrets().iter().for_each(|secret| scrubber.learn(secret));
+        outcome.taken.iter().for_each(|(_, exchange)| scrubber.learn_from(exchange));
+        scrubber
     }
 
     /// The property from which this one's breach follows, if that one is broken itself.
@@ -227,10 +248,10 @@ impl<'a> Tally<'a> {
     fn observations(&self) -> Vec<ObservationReport> {
         let seen = observations::ALL.iter().zip(&self.observed);
         seen.map(|(Observation { id, question, .. }, answers)| {
-            let answers = answers.iter().map(|(answer, (times, exchange))| ObservedAnswer {
-                answer: self.scrubber.text(answer),
+            let answers = answers.iter().map(|(answer, (times, evidence))| ObservedAnswer {
+                answer: answer.clone(),
                 times: *times,
-                evidence: ExchangeReport::new(exchange, &self.scrubber),
+                evidence: evidence.clone(),
             });
             let mut answers: Vec<_> = answers.collect();
             answers.sort_by_key(|answer| Reverse(answer.times));
@@ -240,15 +261,14 @@ impl<'a> Tally<'a> {
     }
 
     fn failure(&self, breach: &Breach, plan: &Plan, outcome: &PlanOutcome) -> Failure {
+        let scrubber = self.scrubber(outcome);
         let taken = &outcome.taken[..=breach.taken];
         Failure {
-            expected: self.scrubber.text(&breach.why.expected),
-            actual: self.scrubber.text(&breach.why.actual),
-            steps: taken.iter().map(|(step, _)| self.scrubber.text(&step.to_string())).collect(),
-            exchanges: taken
-                .iter()
-                .map(|(_, exchange)| ExchangeReport::new(exchange, &self.scrubber))
-                .collect(),
+            expected: scrubber.text(&breach.why.expected),
+            actual: scrubber.text(&breach.why.actual),
+            steps: taken.iter().map(|(step, _)| scrubber.text(&step.to_string())).collect(),
+            exchanges: taken.iter().map(|(_, exchange)| ExchangeReport::new(exchange, &scrubber)).collect(),
+            repeat: None,
             plan: plan.clone(),
         }
     }

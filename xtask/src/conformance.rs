@@ -4,10 +4,11 @@ use std::process::{ExitCode, ExitStatus};
 
 use anyhow::{Context, Result};
 
+use crate::program::SUITE;
 use crate::workspace;
 
-/// Package and program of the suite.
-const SUITE: &str = "descope-mcp-conformance";
+/// Tells the suite what to call itself where it says how to repeat a run.
+const COMMAND: (&str, &str) = ("DESCOPE_CONFORMANCE_COMMAND", "cargo xtask conformance");
 
 /// Arguments of the suite.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(code(built));
     }
     let run = ["run", "--quiet", "--package", SUITE, "--bin", SUITE, "--"];
-    let ran = workspace::cargo().args(run).args(&arguments.suite).status().context("starting cargo")?;
+    let mut suite = workspace::cargo();
+    let ran = suite.args(run).args(&arguments.suite).env(COMMAND.0, COMMAND.1);
+    let ran = ran.status().context("starting cargo")?;
     Ok(code(ran))
 }
 

@@ -9,7 +9,9 @@
 mod campaign;
 mod codegen;
 mod conformance;
+mod docs;
 mod peers;
+mod program;
 mod test;
 mod tidy;
 mod workspace;
@@ -34,6 +36,8 @@ enum Task {
     Tidy,
     /// Builds the conformance suite and runs it; without arguments against the embedded emulator.
     Conformance(conformance::Arguments),
+    /// Rewrites docs/properties.md and the schema of the JSON report from the conformance suite.
+    Docs(docs::Arguments),
     /// Long tests that look for what short ones miss.
     Campaign(campaign::Arguments),
     /// Runs third-party clients against the emulator; installs them below target/peers.
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Task::Codegen(arguments) => codegen::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Conformance(arguments) => conformance::run(&arguments),
+        Task::Docs(arguments) => docs::run(&arguments),
         Task::Campaign(arguments) => campaign::run(&arguments),
         Task::Peers(arguments) => peers::run(&arguments),
         Task::Test => test::run(),

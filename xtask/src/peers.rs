@@ -5,7 +5,7 @@
 
 mod emulator;
 mod install;
-mod program;
+mod process;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ use anyhow::{Context, Result, bail};
 
 use self::emulator::Emulator;
 use self::install::Toolboxes;
-use self::program::{Outcome, Program};
-use crate::workspace;
+use self::process::{Outcome, Program};
+use crate::{program, workspace};
 
 /// Scripts and documents, relative to the root.
 const SCRIPTS: &str = "emulator/peers";
@@ -54,57 +54,74 @@ struct Peer {
     /// Below the folder of its toolbox; empty for the one program of the Rust crate.
     script: &'static str,
     does: &'static str,
+    /// Whether it runs the conformance suite itself.
+    with_suite: bool,
 }
 
 /// Quick ones first.
-const PEERS: [Peer; 8] = [
+const PEERS: [Peer; 9] = [
     Peer {
         name: "python-descope",
         toolbox: Toolbox::Python,
         script: "descope_sdk.py",
         does: "Descope's Python SDK: license handshake, validate_session",
+        with_suite: false,
     },
     Peer {
         name: "python-authlib",
         toolbox: Toolbox::Python,
         script: "authlib_client.py",
         does: "authlib: code with PKCE, refresh, revocation, client credentials",
+        with_suite: false,
     },
     Peer {
         name: "python-mcp",
         toolbox: Toolbox::Python,
         script: "mcp_sdk.py",
         does: "the Python MCP SDK: DCR, metadata document, client credentials, tool calls",
+        with_suite: false,
     },
     Peer {
         name: "node-descope",
         toolbox: Toolbox::Node,
         script: "descope_sdk.mjs",
         does: "Descope's Node SDK: license handshake, validateSession",
+        with_suite: false,
     },
     Peer {
         name: "node-mcp",
         toolbox: Toolbox::Node,
         script: "mcp_sdk.mjs",
         does: "the TypeScript MCP SDK: DCR, metadata document, client credentials, tool calls",
+        with_suite: false,
     },
     Peer {
         name: "node-conformance",
         toolbox: Toolbox::Node,
         script: "conformance.mjs",
         does: "the MCP conformance tool: both of its authorization-server scenarios",
+        with_suite: false,
     },
     Peer {
         name: "browser",
         toolbox: Toolbox::Browser,
         script: "browser.mjs",
         does: "Chromium: the consent page and the inspector, with pictures",
+        with_suite: false,
+    },
+    Peer {
+        name: "report",
+        toolbox: Toolbox::Browser,
+        script: "report.mjs",
+        does: "Chromium: the HTML report of a conformance run that fails, with pictures",
+        with_suite: true,
     },
     Peer {
         name: "rust-rmcp",
         toolbox: Toolbox::Rust,
         script: "",
         does: "rmcp's OAuth client: DCR, metadata document, client credentials, tool calls",
+        with_suite: false,
     },
 ];
 
@@ -119,7 +136,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let house = House::prepare(&workspace::root())?;
-    let binary = emulator::build()?;
+    let binary = program::build(program::EMULATOR)?;
+    let suite = match chosen.iter().any(|peer| peer.with_suite) {
+        true => Some(program::build(program::SUITE)?),
+        false => None,
+    };
     let mut toolboxes = Toolboxes::default();
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for peer in chosen {
@@ -129,7 +150,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             skipped += 1;
             continue;
         }
-        let outcome = try_out(peer, &house, &binary, &toolboxes)?;
+        let outcome = try_out(peer, &house, &binary, suite.as_deref(), &toolboxes)?;
         let seconds = begin.elapsed().as_secs_f64();
         match outcome {
             Outcome::Passed => {
@@ -182,7 +203,13 @@ impl House {
 }
 
 /// Starts an emulator, and the peer against it.
-fn try_out(peer: &Peer, house: &House, binary: &Path, toolboxes: &Toolboxes) -> Result<Outcome> {
+fn try_out(
+    peer: &Peer,
+    house: &House,
+    binary: &Path,
+    suite: Option<&Path>,
+    toolboxes: &Toolboxes,
+) -> Result<Outcome> {
     let log = |kind: &str| house.logs.join(format!("{}.{kind}.log", peer.name));
     // A person at a browser is asked; every other client has nobody to ask.
     let flags: &[&str] = if peer.toolbox == Toolbox::Browser { &[] } else { &["--auto-consent"] };
@@ -190,6 +217,9 @@ fn try_out(peer: &Peer, house: &House, binary: &Path, toolboxes: &Toolboxes) -> 
     let mut command = toolboxes.command(peer.toolbox, peer.script, house);
     command.envs(emulator.environment());
     command.env("PEERS_SCRATCH", &house.scratch).env("PEERS_PICTURES", &house.pictures);
+    if let Some(suite) = suite {
+        command.env("PEERS_CONFORMANCE", suite);
+    }
     Program { command, log: log("peer"), timeout: TIMEOUT }.run()
 }
 

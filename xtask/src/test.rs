@@ -18,11 +18,12 @@ const fn step(arguments: &'static [&'static str]) -> Step {
 }
 
 /// Cheap ones first: most mistakes are caught within seconds.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     step(&["fmt", "--all", "--check"]),
     step(&["xtask", "tidy"]),
     step(&["xtask", "codegen", "--check"]),
     step(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
+    step(&["xtask", "docs", "--check"]),
     step(&["test", "--workspace"]),
     Step {
         arguments: &["doc", "--workspace", "--no-deps"],
@@ -73,7 +74,7 @@ mod tests {
     #[test]
     fn a_failed_step_can_be_repeated_as_printed() {
         let printed: Vec<_> = STEPS.iter().map(describe).collect();
-        assert_eq!(printed[5], "RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps");
+        assert_eq!(printed[6], "RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps");
         assert!(printed.iter().all(|command| command.contains("cargo ")));
     }
 }

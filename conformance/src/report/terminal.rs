@@ -2,126 +2,231 @@
 
 use std::io::{self, Write};
 
-use owo_colors::OwoColorize;
+use owo_colors::{OwoColorize, Style};
 
-use super::{Failure, PropertyReport, Report, Verdict};
-use crate::property::Level;
+use super::{
+    Conclusion, ExchangeReport, Failure, PropertyReport, Report, Verdict,
+    difference::{self, Parts},
+    wording,
+};
 
 /// Longest body shown, in characters.
 const LONGEST_BODY: usize = 400;
+/// Most characters shown on either side of what differs.
+const MOST_AROUND: usize = 80;
+/// Most characters shown of what differs.
+const MOST_DIFFERING: usize = 400;
+/// Longest line below which carets are set: on a longer one they would not stand below their text.
+const LONGEST_MARKED_LINE: usize = 100;
 
-/// Writes the report.
-pub fn write(report: &Report, least: Level, to: &mut impl Write) -> io::Result<()> {
+/// Writes the report; with every exchange of every failure if `verbose`, else with the last of each.
+pub fn write(report: &Report, verbose: bool, to: &mut impl Write) -> io::Result<()> {
     let Report { target, project_id, profile, seed, .. } = report;
-    writeln!(to, "{} {target}", "target ".dimmed())?;
+    writeln!(to, "{} {}", "target ".dimmed(), printable(target))?;
     writeln!(to, "{} {project_id}", "project".dimmed())?;
-    writeln!(to, "{} {profile}, seed {seed}", "profile".dimmed())?;
-    let resource = |property: &PropertyReport| property.id.split('/').next().unwrap_or_default();
-    let mut resources: Vec<_> = report.properties.iter().map(resource).collect();
-    resources.sort_unstable();
-    resources.dedup();
-    for group in resources {
-        writeln!(to, "\n{}", group.bold())?;
-        for property in report.properties.iter().filter(|property| resource(property) == group) {
-            line(property, &property.id[group.len() + 1..], to)?;
+    if report.is_replay() {
+        writeln!(to, "{} {}", "replay ".dimmed(), wording::count(report.plans, "plan"))?;
+    } else {
+        writeln!(to, "{} {profile}, seed {seed}", "profile".dimmed())?;
+    }
+    for (resource, properties) in report.resources() {
+        writeln!(to, "\n{}", resource.bold())?;
+        for property in properties {
+            line(report, property, to)?;
         }
     }
-    for property in report.with(Verdict::Fail) {
+    observations(report, to)?;
+    for property in report.causes() {
         if let Some(found) = &property.failure {
-            failure(property, found, to)?;
+            failure(report, property, found, verbose, to)?;
         }
     }
-    summary(report, least, to)
+    summary(report, to)
 }
 
-fn line(property: &PropertyReport, name: &str, to: &mut impl Write) -> io::Result<()> {
-    let PropertyReport { level, held, broken, .. } = property;
-    match property.verdict {
-        Verdict::Pass => {
-            writeln!(to, "  {} {name:<36} {:<6} held {}", "✓".green(), level.dimmed(), times(*held))
-        }
-        Verdict::Fail => {
-            let times = format!("broken {broken} of {}", times(held + broken));
-            writeln!(to, "  {} {name:<36} {level:<6} {}", "✗".red().bold(), times.red())
-        }
-        Verdict::Untested => {
-            writeln!(to, "  {} {name:<36} {level:<6} {}", "?".red(), "never exercised".red())
-        }
-        Verdict::NotApplicable => {
-            let reason = property.reason.as_deref().unwrap_or_default();
-            writeln!(to, "  {} {name:<36} {:<6} not applicable: {reason}", "–".dimmed(), level.dimmed())
-        }
+fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Pass => Style::new().green(),
+        Verdict::Fail | Verdict::Untested | Verdict::UnexpectedPass => Style::new().red().bold(),
+        Verdict::ExpectedFail => Style::new().yellow(),
+        Verdict::NotApplicable => Style::new().dimmed(),
     }
 }
 
-fn times(count: u64) -> String {
-    if count == 1 { "1 time".to_owned() } else { format!("{count} times") }
+fn line(report: &Report, property: &PropertyReport, to: &mut impl Write) -> io::Result<()> {
+    let (_, name) = property.path();
+    let style = style(property.verdict);
+    let finding = printable(&wording::finding(report, property));
+    let finding = match property.verdict {
+        Verdict::Pass | Verdict::NotApplicable => finding,
+        _ => finding.style(style).to_string(),
+    };
+    let sign = wording::sign(property.verdict);
+    writeln!(to, "  {} {name:<36} {:<6} {finding}", sign.style(style), property.level.dimmed())
 }
 
-fn failure(property: &PropertyReport, failure: &Failure, to: &mut impl Write) -> io::Result<()> {
-    writeln!(to, "\n{} {}", "BROKEN".red().bold(), property.id.bold())?;
-    writeln!(to, "  {}", property.sentence)?;
-    writeln!(to, "  {} ({})", property.source.dimmed(), property.level)?;
-    writeln!(to, "  {}", "steps".dimmed())?;
-    for (number, step) in failure.steps.iter().enumerate() {
-        writeln!(to, "    {}. {step}", number + 1)?;
+fn observations(report: &Report, to: &mut impl Write) -> io::Result<()> {
+    let seen: Vec<_> = report.observations.iter().filter(|asked| !asked.answers.is_empty()).collect();
+    if seen.is_empty() {
+        return Ok(());
     }
-    writeln!(to, "  {} {}", "expected".dimmed(), failure.expected.green())?;
-    writeln!(to, "  {} {}", "actual  ".dimmed(), failure.actual.red())?;
-    if let Some(last) = failure.exchanges.last() {
-        writeln!(to, "  {} {} {} with {}", "request ".dimmed(), last.method, last.path, last.authorization)?;
-        writeln!(to, "           {}", shorten(&last.request))?;
-        let status = last.status.map(|status| status.to_string()).unwrap_or_default();
-        writeln!(to, "  {} {status} {}", "answer  ".dimmed(), shorten(&last.answer))?;
+    writeln!(to, "\n{}", "observations".bold())?;
+    for asked in seen {
+        writeln!(to, "  {}", asked.question)?;
+        for answer in &asked.answers {
+            let times = wording::count(answer.times, "time");
+            writeln!(to, "    {} {}", printable(&answer.answer), format!("({times})").dimmed())?;
+        }
     }
     Ok(())
 }
 
-fn summary(report: &Report, least: Level, to: &mut impl Write) -> io::Result<()> {
-    let count = |verdict| report.with(verdict).count();
-    let (held, broken) = (count(Verdict::Pass), count(Verdict::Fail));
-    let (untested, not_applicable) = (count(Verdict::Untested), count(Verdict::NotApplicable));
-    let mut parts = vec![format!("{held} of {} properties hold", report.properties.len())];
-    if broken > 0 {
-        parts.push(format!("{broken} broken"));
-    }
-    if untested > 0 {
-        parts.push(format!("{untested} never exercised"));
-    }
-    if not_applicable > 0 {
-        parts.push(format!("{not_applicable} not applicable"));
-    }
-    let verdict = if report.interrupted {
-        "INTERRUPTED".yellow().bold().to_string()
-    } else if report.broken(least).next().is_some() {
-        "FAIL".red().bold().to_string()
-    } else if untested > 0 {
-        "INCOMPLETE".yellow().bold().to_string()
-    } else {
-        "PASS".green().bold().to_string()
+fn failure(
+    report: &Report,
+    property: &PropertyReport,
+    failure: &Failure,
+    verbose: bool,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    let head = match (property.verdict, report.replays_failures) {
+        (Verdict::ExpectedFail, _) => "BROKEN AS EXPECTED".yellow().bold().to_string(),
+        (_, true) => "STILL BROKEN".red().bold().to_string(),
+        (_, false) => "BROKEN".red().bold().to_string(),
     };
-    writeln!(to, "\n{verdict}  {}", parts.join(", "))?;
-    let seconds = report.elapsed_ms as f64 / 1000.0;
-    let mut spent = format!(
-        "{} requests in {seconds:.1} s, {} plans, seed {}",
-        report.requests, report.plans, report.seed
-    );
-    if report.shrinking_requests > 0 {
-        spent += &format!(", {} of them to cut failing plans down", report.shrinking_requests);
+    writeln!(to, "\n{head} {}", property.id.bold())?;
+    writeln!(to, "  {}", property.sentence)?;
+    writeln!(to, "  {} ({})", property.source.dimmed(), property.level)?;
+    writeln!(to, "  {}", "steps".dimmed())?;
+    for (number, step) in failure.steps.iter().enumerate() {
+        writeln!(to, "    {}. {}", number + 1, printable(step))?;
     }
-    if report.rate_limited > 0 {
-        spent += &format!(", slowed down {} times", report.rate_limited);
+    let (expected, actual) = difference::split(&failure.expected, &failure.actual);
+    marked("expected", expected, Style::new().green(), to)?;
+    marked("actual  ", actual, Style::new().red(), to)?;
+    let shown = if verbose { failure.exchanges.as_slice() } else { last(&failure.exchanges) };
+    for one in shown {
+        exchange(one, to)?;
     }
-    let left = match report.left_behind {
-        0 => "nothing left behind".to_owned(),
-        count => format!("{count} records may be left behind"),
-    };
-    writeln!(to, "      {}", format!("{spent}; {left}").dimmed())
+    let hidden = failure.exchanges.len() - shown.len();
+    if hidden > 0 {
+        let more = format!("{} before it: --verbose shows all", wording::count(hidden as u64, "exchange"));
+        writeln!(to, "  {}", more.dimmed())?;
+    }
+    if let Some(repeat) = &failure.repeat {
+        writeln!(to, "  {}   {}", "repeat".dimmed(), printable(repeat))?;
+    }
+    for consequence in report.consequences_of(property.id) {
+        writeln!(to, "  {}  {}", "follows".dimmed(), consequence.id)?;
+    }
+    Ok(())
 }
 
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_BODY) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
+fn last(exchanges: &[ExchangeReport]) -> &[ExchangeReport] {
+    &exchanges[exchanges.len().saturating_sub(1)..]
+}
+
+/// A line whose differing part stands out: by colour, and by carets below it where the line is short enough.
+fn marked(label: &str, parts: Parts<'_>, style: Style, to: &mut impl Write) -> io::Result<()> {
+    let before: Vec<char> = parts.before.chars().collect();
+    let cut = before.len().saturating_sub(MOST_AROUND);
+    let mut start: String = before[cut..].iter().collect();
+    if cut > 0 {
+        start.insert(0, '…');
+    }
+    let start = printable(&start);
+    let differing = printable(&wording::shorten(parts.differing, MOST_DIFFERING));
+    let end = printable(&wording::shorten(parts.after, MOST_AROUND));
+    let differs = style.bold().underline();
+    let label_width = label.chars().count() + 3;
+    write!(to, "  {} {}", label.dimmed(), start.style(style))?;
+    writeln!(to, "{}{}", differing.style(differs), end.style(style))?;
+    let (offset, width) = (label_width + start.chars().count(), differing.chars().count());
+    let whole = parts.before.is_empty() && parts.after.is_empty();
+    if !whole && offset + width + end.chars().count() <= LONGEST_MARKED_LINE {
+        writeln!(to, "{}{}", " ".repeat(offset), "^".repeat(width.max(1)).style(style))?;
+    }
+    Ok(())
+}
+
+fn exchange(exchange: &ExchangeReport, to: &mut impl Write) -> io::Result<()> {
+    let ExchangeReport { number, method, path, authorization, .. } = exchange;
+    let path = printable(path);
+    writeln!(to, "  {}  #{number} {method} {path} with {authorization}", "request".dimmed())?;
+    if !exchange.request.is_empty() {
+        writeln!(to, "           {}", body(&exchange.request))?;
+    }
+    let status = exchange.status.map(|status| format!("{status} ")).unwrap_or_default();
+    let took = format!("({:.1} ms)", exchange.elapsed_ms);
+    writeln!(to, "  {}   {status}{} {}", "answer".dimmed(), body(&exchange.answer), took.dimmed())?;
+    writeln!(to, "  {}     {}", "curl".dimmed(), printable(&exchange.curl))
+}
+
+fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
+    let verdict = wording::verdict(report.conclusion);
+    let style = match report.conclusion {
+        Conclusion::Pass => Style::new().green(),
+        Conclusion::Fail | Conclusion::StaleBaseline => Style::new().red(),
+        Conclusion::Incomplete | Conclusion::LeftBehind | Conclusion::Interrupted => Style::new().yellow(),
+    };
+    writeln!(to, "\n{}  {}", verdict.style(style.bold()), wording::tally(report))?;
+    writeln!(to, "      {}", wording::cost(report).dimmed())?;
+    match &report.repeat {
+        Some(repeat) if report.conclusion != Conclusion::Pass => {
+            writeln!(to, "      {}", format!("repeat it with: {repeat}").dimmed())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn body(text: &str) -> String {
+    printable(&wording::shorten(text, LONGEST_BODY))
+}
+
+/// A text that cannot move the cursor, change colours or turn the direction of writing: what would is escaped.
+fn printable(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}') {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(expected: &str, actual: &str) -> String {
+        let (expected, actual) = difference::split(expected, actual);
+        let mut written = Vec::new();
+        marked("expected", expected, Style::new(), &mut written).unwrap();
+        marked("actual  ", actual, Style::new(), &mut written).unwrap();
+        anstream::adapter::strip_str(&String::from_utf8(written).unwrap()).to_string()
+    }
+
+    #[test]
+    fn carets_stand_below_what_differs() {
+        let shown = plain(r#"server 1 /tags = ["a","b"]"#, r#"server 1 /tags = ["a"]"#);
+        let wanted = "  expected server 1 /tags = [\"a\",\"b\"]\n                                ^^^^\n  actual   server 1 /tags = [\"a\"]\n                                ^\n";
+        assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn of_a_long_text_the_part_that_differs_is_shown() {
+        let long = "x".repeat(5_000);
+        let shown = plain(&format!("{long}1{long}"), &format!("{long}2{long}"));
+        assert!(shown.contains("x1x") && shown.contains("x2x") && shown.len() < 600, "{shown}");
+        assert!(!shown.contains('^'), "{shown}");
+    }
+
+    #[test]
+    fn nothing_from_a_target_can_change_the_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\r\n\u{9b}\u{202e}c"), "a\\u{1b}[31mb\\r\\n\\u{9b}\\u{202e}c");
+        assert_eq!(printable("żółw 🐢"), "żółw 🐢");
     }
 }

@@ -3,35 +3,17 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use super::House;
-use crate::workspace;
 
-const PACKAGE: &str = "descope-mcp-emulator";
 /// The client id that `documents/client.json` describes; the scripts know it too.
 const CLIENT_DOCUMENT_URL: &str = "https://agent.example.com/oauth/client.json";
 /// Lines that it prints, which say how to reach it.
 const EXPORTS: usize = 3;
-
-/// Builds the program; where it is.
-pub(super) fn build() -> Result<PathBuf> {
-    let flags = ["build", "--quiet", "--package", PACKAGE, "--bin", PACKAGE, "--message-format", "json"];
-    let built = workspace::cargo().args(flags).stderr(Stdio::inherit()).output().context("starting cargo")?;
-    if !built.status.success() {
-        bail!("the emulator does not build");
-    }
-    // Cargo says where it put the program, whatever the target folder is.
-    let said = String::from_utf8_lossy(&built.stdout);
-    let program = said.lines().rev().find_map(|line| {
-        let (_, rest) = line.split_once("\"executable\":\"")?;
-        Some(PathBuf::from(rest.split('"').next()?))
-    });
-    program.context("cargo does not say where the emulator is")
-}
 
 /// A running emulator.
 pub(super) struct Emulator {

@@ -1,0 +1,71 @@
+//! Documents made from the code, which the repository keeps: `cargo xtask docs` asks for them by name.
+
+use std::fmt::Write;
+
+use crate::{
+    property::{Level, Property},
+    registry,
+    report::schema,
+};
+
+/// A document by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Document {
+    /// `docs/properties.md`.
+    Properties,
+    /// `conformance/report.schema.json`.
+    ReportSchema,
+}
+
+impl Document {
+    /// Its text.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Self::Properties => properties(),
+            Self::ReportSchema => schema::text(),
+        }
+    }
+}
+
+fn properties() -> String {
+    let all: Vec<_> = registry::all().collect();
+    let mut text = String::from(
+        "<!-- Written by `cargo xtask docs` from conformance/src/properties/; do not edit. -->\n\n# Properties\n\n",
+    );
+    let of = |level| all.iter().filter(|property| property.level == level).count();
+    text += &format!(
+        "Every rule that the conformance suite judges a target by: {} in all, {} of level `must` (documented, or observed \
+         on the live API), {} `should` (the official SDKs rely on it, or any sane server does it) and {} `info` (assumed; \
+         fails a run only with `--strict`). Ids are permanent; `--only` takes one, or a path above several.\n",
+        all.len(),
+        of(Level::Must),
+        of(Level::Should),
+        of(Level::Info)
+    );
+    let mut resources: Vec<&str> = Vec::new();
+    for property in &all {
+        let resource = resource(property);
+        if !resources.contains(&resource) {
+            resources.push(resource);
+        }
+    }
+    for wanted in resources {
+        text += &format!("\n## {wanted}\n\n| id | level | rule | source | needs |\n|---|---|---|---|---|\n");
+        for property in all.iter().filter(|property| resource(property) == wanted) {
+            let Property { id, level, sentence, source, needs, .. } = property;
+            let needs = needs.map(|capability| capability.to_string()).unwrap_or_default();
+            // Writing to a text cannot fail.
+            let _ = writeln!(
+                text,
+                "| `{id}` | {level} | {} | {} | {needs} |",
+                sentence.replace('|', "\\|"),
+                source.replace('|', "\\|")
+            );
+        }
+    }
+    text
+}
+
+fn resource(property: &Property) -> &'static str {
+    property.id.split('/').next().unwrap_or_default()
+}

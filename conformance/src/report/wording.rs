@@ -1,0 +1,151 @@
+//! Words that several formats share.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::{Conclusion, PropertyReport, Report, Verdict};
+
+/// `1 time`, `2 times`.
+pub(super) fn count(number: u64, what: &str) -> String {
+    let plural = match what.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{what}s"),
+    };
+    if number == 1 { format!("1 {what}") } else { format!("{number} {plural}") }
+}
+
+/// The conclusion in capitals, as headings show it.
+pub(super) fn verdict(conclusion: Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::Pass => "PASS",
+        Conclusion::Fail => "FAIL",
+        Conclusion::StaleBaseline => "STALE BASELINE",
+        Conclusion::Incomplete => "INCOMPLETE",
+        Conclusion::LeftBehind => "LEFT BEHIND",
+        Conclusion::Interrupted => "INTERRUPTED",
+    }
+}
+
+/// How many properties have which verdict, such as `40 of 42 properties hold, 2 broken`.
+pub(super) fn tally(report: &Report) -> String {
+    let of = |verdict| report.with(verdict).count();
+    let held = of(Verdict::Pass) + of(Verdict::UnexpectedPass);
+    let mut parts = vec![format!("{held} of {} properties hold", report.properties.len())];
+    let others = [
+        (Verdict::Fail, "broken"),
+        (Verdict::ExpectedFail, "broken as expected"),
+        (Verdict::UnexpectedPass, "of them expected to be broken"),
+        (Verdict::Untested, "never exercised"),
+        (Verdict::NotApplicable, "not applicable"),
+    ];
+    for (verdict, words) in others {
+        if of(verdict) > 0 {
+            parts.push(format!("{} {words}", of(verdict)));
+        }
+    }
+    parts.join(", ")
+}
+
+/// What the run cost, such as `95 requests in 0.4 s, 3 plans, seed 7; nothing left behind`.
+pub(super) fn cost(report: &Report) -> String {
+    let mut text = format!(
+        "{} in {}, {}",
+        count(report.requests, "request"),
+        seconds(report.elapsed_ms),
+        count(report.plans, "plan")
+    );
+    if !report.is_replay() {
+        text += &format!(", seed {}", report.seed);
+    }
+    if report.shrinking_requests > 0 {
+        text += &format!(", {} of them to cut failing plans down", report.shrinking_requests);
+    }
+    if report.wasted_requests > 0 {
+        text += &format!(", {} judged by no property", report.wasted_requests);
+    }
+    if report.longest_lag_ms > 0 {
+        text += &format!(", lists late by up to {}", seconds(report.longest_lag_ms));
+    }
+    if report.rate_limited > 0 {
+        text += &format!(", slowed down {}", count(report.rate_limited, "time"));
+    }
+    match report.left_behind {
+        0 => text + "; nothing left behind",
+        left => text + &format!("; {} may be left behind", count(left.into(), "record")),
+    }
+}
+
+/// What was found of a property, such as `held 3 times`.
+pub(super) fn finding(report: &Report, property: &PropertyReport) -> String {
+    let reason = property.reason.as_deref().unwrap_or_default();
+    let broken =
+        || format!("broken {} of {}", property.broken, count(property.held + property.broken, "time"));
+    match property.verdict {
+        Verdict::Pass if report.replays_failures => {
+            format!("no longer broken: held {}", count(property.held, "time"))
+        }
+        Verdict::Pass => format!("held {}", count(property.held, "time")),
+        Verdict::Fail if report.replays_failures => format!("still {}", broken()),
+        Verdict::Fail => broken(),
+        Verdict::ExpectedFail => format!("{}, as expected: {reason}", broken()),
+        Verdict::UnexpectedPass => {
+            format!(
+                "held {}, though the baseline expects it to be broken: {reason}",
+                count(property.held, "time")
+            )
+        }
+        Verdict::Untested => "never exercised".to_owned(),
+        Verdict::NotApplicable => format!("not applicable: {reason}"),
+    }
+}
+
+/// The sign that stands for a verdict.
+pub(super) fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "✓",
+        Verdict::Fail => "✗",
+        Verdict::ExpectedFail => "~",
+        Verdict::UnexpectedPass => "!",
+        Verdict::Untested => "?",
+        Verdict::NotApplicable => "–",
+    }
+}
+
+/// When the run began, in UTC.
+pub(super) fn started(report: &Report) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(report.started_at_ms))
+}
+
+/// A duration in seconds, or in minutes where they are many.
+pub(super) fn seconds(ms: u64) -> String {
+    match ms {
+        0..120_000 => format!("{:.1} s", ms as f64 / 1000.0),
+        _ => format!("{:.1} min", ms as f64 / 60_000.0),
+    }
+}
+
+/// A text with at most that many characters; how many there were is said.
+pub(super) fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(
+            [count(1, "time"), count(2, "time"), count(0, "property")],
+            ["1 time", "2 times", "0 properties"]
+        );
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(shorten("żółw", 4), "żółw");
+        assert_eq!(shorten("żółw", 2), "żó… (4 characters)");
+    }
+}
