@@ -220,8 +220,8 @@ pub async fn run_plans<Watcher>(
 const MOST_TRIES: u32 = 12;
 
 /// The plans of a run, in order: the curated ones, or those of a replay, whatever they cost; then, unless it is a replay,
-/// generated ones as long as they are wanted. Before these, curated ones that faults on the way cut short are tried again
-/// while a property is untested for it.
+/// generated ones as long as they are wanted. Before these, ones that faults on the way cut short are tried again while a
+/// property is untested for it.
 struct Plans<'a> {
     settings: &'a Settings,
     source: Source<'a>,

@@ -75,7 +75,7 @@ pub struct Arguments {
         value_name = "PREFIX",
         value_parser = parse_prefix,
         requires = "target",
-        conflicts_with_all = ["profile", "seed", "requests", "minutes", "jobs", "only", "list", "report"]
+        conflicts_with_all = ["profile", "seed", "requests", "minutes", "jobs", "only", "list", "report", "replay", "baseline"]
     )]
     pub(super) cleanup: Option<Option<String>>,
     /// File that says what runs have made on targets [default: in the folder for the state of programs]

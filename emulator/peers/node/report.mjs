@@ -35,10 +35,12 @@ const proxy = createServer(async (request, answer) => {
   for await (const chunk of request) chunks.push(chunk);
   const { host, connection, 'content-length': _, ...headers } = request.headers;
   const upstream = await fetch(baseUrl + request.url, {
-    method: request.method, headers, body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
+    method: request.method, headers, redirect: 'manual', body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
   });
   const text = await upstream.text();
-  answer.writeHead(upstream.status, { 'content-type': upstream.headers.get('content-type') ?? 'text/plain' });
+  const kept = ['content-type', 'location', 'www-authenticate', 'cache-control'];
+  const passed = kept.map((name) => [name, upstream.headers.get(name)]).filter(([, value]) => value !== null);
+  answer.writeHead(upstream.status, Object.fromEntries(passed));
   try {
     answer.end(JSON.stringify(spoil(request.url, JSON.parse(text))));
   } catch {
