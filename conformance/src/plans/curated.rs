@@ -1,4 +1,4 @@
-//! Plans written by hand around generated values. Together they exercise every property at least once, in few requests.
+//! Plans written by hand around generated values, one for each subject. Together they exercise every property.
 
 use serde_json::json;
 
@@ -146,16 +146,8 @@ fn clients(dice: &mut Dice) -> Plan {
 
 /// Values that a target may refuse. If it keeps a member that no document knows, updates must not lose it.
 fn odd_values(dice: &mut Dice) -> Plan {
-    let text = dice.draw(&values::text());
-    // The largest whole number that every reader of JSON takes exactly.
-    let number = 1_u64 << 53;
-    let extension = json!({
-        "nested": { "list": [1, "two", null, [[{ "deep": [number] }]]], "nothing": null }, "text": text,
-    });
-    let extended = |mut body: Members| {
-        body.insert(UNKNOWN_MEMBER.into(), extension.clone());
-        body
-    };
+    let mut extended = |body: Members| with_unknown_member(body, dice);
+    let (server, client) = (extended(Members::new()), extended(Members::new()));
     let flat = json!({
         "approvedScopes": [
             { "name": "mcp:tools:read", "description": "Read" },
@@ -167,7 +159,7 @@ fn odd_values(dice: &mut Dice) -> Plan {
         body
     };
     Plan::named("odd values")
-        .then(Action::CreateServer { server: S1, body: nameless(extended(dice.draw(&values::server()))) })
+        .then(Action::CreateServer { server: S1, body: server })
         .then(Action::CreateServer { server: S3, body: nameless(dice.draw(&values::hostile_server())) })
         .then(Action::LoadServer { server: S3 })
         // Both have the same name, and nothing else in common.
@@ -177,7 +169,7 @@ fn odd_values(dice: &mut Dice) -> Plan {
             omit: vec![],
         })
         .then(Action::LoadServer { server: S3 })
-        .then(Action::CreateClient { client: C1, server: S1, body: extended(members(json!({"name": text}))) })
+        .then(Action::CreateClient { client: C1, server: S1, body: client })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C1, set: members(json!({"tags": ["changed"]})), omit: vec![] })
         .then(Action::CreateServer { server: S2, body: members(flat) })
@@ -185,8 +177,20 @@ fn odd_values(dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
 }
 
-/// The member beyond the document that the plan with odd values adds.
+/// The member beyond the document that plans with odd values add.
 pub const UNKNOWN_MEMBER: &str = "xConformanceExtension";
+
+/// A record with a deep member that no document knows.
+pub(super) fn with_unknown_member(mut body: Members, dice: &mut Dice) -> Members {
+    // The largest whole number that every reader of JSON takes exactly.
+    let number = 1_u64 << 53;
+    let extension = json!({
+        "nested": { "list": [1, "two", null, [[{ "deep": [number] }]]], "nothing": null },
+        "text": dice.draw(&values::text()),
+    });
+    body.insert(UNKNOWN_MEMBER.into(), extension);
+    body
+}
 
 /// A server with every member that a round trip can carry, so that none is left to chance.
 pub(super) fn full_server(dice: &mut Dice) -> Members {

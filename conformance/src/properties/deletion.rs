@@ -139,8 +139,10 @@ fn is_acknowledged(moment: &Moment<'_>, mixed: bool) -> Verdict {
         Some(Action::DeleteClients { clients, .. }) => clients.iter().map(client).collect(),
         _ => return Verdict::DoesNotApply,
     };
-    let all = |life| lives.iter().all(|other| *other == Some(life));
-    let known = lives.iter().all(|life| matches!(life, Some(Life::Alive | Life::Gone)));
+    // What was never made is not asked for.
+    let lives: Vec<_> = lives.into_iter().flatten().collect();
+    let all = |life| lives.iter().all(|other| *other == life);
+    let known = lives.iter().all(|life| matches!(life, Life::Alive | Life::Gone));
     let ours = if mixed { known && !all(Life::Alive) && !all(Life::Gone) } else { all(Life::Alive) };
     match moment.exchange.answer() {
         Some(answer) if ours && !moment.exchange.after_unclear_try => {

@@ -319,7 +319,8 @@ mod tests {
 
     #[test]
     fn a_deleted_client_gets_no_token_and_an_invented_secret_none() {
-        let (issued, refused) = (json!({"access_token": "t"}), json!({"error": "invalid_client"}));
+        let (issued, refused) =
+            (json!({"access_token": "t", "token_type": "Bearer"}), json!({"error": "invalid_client"}));
         let mut gone = story();
         gone.step(Action::DeleteClient { client: C1 }, 200, json!({}));
         for (story, secret, id) in [

@@ -13,8 +13,9 @@ pub fn all() -> Vec<Mutant> {
             name: "client_create_gives_every_client_the_same_secret",
             breaks: &[
                 "client/create/returns-credentials",
-                "client/secret/is-the-latest",
                 "client/secret/is-accepted",
+                "client/secret/is-the-latest",
+                "grant/code/gives-tokens",
                 "records/stay-as-they-are",
             ],
             make: || {

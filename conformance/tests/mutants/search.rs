@@ -19,6 +19,7 @@ pub fn all() -> Vec<Mutant> {
                 "clients/search/finds-by-text",
                 "clients/search/finds-created",
                 "clients/search/pages-leave-no-gap",
+                "registration/dynamic/makes-a-record",
             ],
             make: || {
                 after(|asked, answer| {

@@ -86,7 +86,7 @@ pub fn all() -> Vec<Mutant> {
                 "client/rotate/revives-no-old-secret",
                 "client/secret/invented-is-refused",
             ],
-            make: || instead(|asked| asked.is_token().then(|| Answered::token())),
+            make: || instead(|asked| asked.is_token().then(Answered::token)),
         },
         Mutant {
             name: "secrets_of_unknown_origin_are_accepted",
@@ -248,7 +248,7 @@ impl Misbehave for Ledger {
             Some((age, gone)) => (self.accepts)(age, gone, false),
             None => (self.accepts)(0, false, true),
         };
-        accepted.then(|| Answered::token())
+        accepted.then(Answered::token)
     }
 
     fn after(&self, asked: &Asked, answer: &mut Answered) {
