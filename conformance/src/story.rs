@@ -30,7 +30,8 @@ pub(crate) const C2: ClientLabel = ClientLabel(2);
 /// Steps taken and what is known after them.
 #[derive(Default, Clone)]
 pub(crate) struct Story {
-    model: Model,
+    /// What is known now.
+    pub(crate) model: Model,
 }
 
 /// What the properties say of the last step.

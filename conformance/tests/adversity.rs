@@ -3,6 +3,7 @@
 //! `CONFORMANCE_ADVERSE_SEEDS` says how many seeds (3), `CONFORMANCE_SEED` is the first of them. `cargo xtask campaign
 //! conformance` sets them.
 
+#![allow(clippy::print_stdout, reason = "a campaign shows its progress and how to repeat it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
@@ -63,7 +64,7 @@ async fn three_faults_in_ten_requests_are_no_alarm() {
 #[tokio::test]
 async fn faults_after_the_work_was_done_are_no_alarm_where_a_second_deletion_fails() {
     let variants = [("single-delete-unknown", "404"), ("duplicate-names", "accept")];
-    let alarms = alarms("rate=0.3,kinds=reset-after+truncate", &variants).await;
+    let alarms = alarms("rate=0.15,kinds=reset-after+truncate", &variants).await;
     assert!(alarms.is_empty(), "{}", alarms.join("\n"));
 }
 

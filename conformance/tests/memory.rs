@@ -3,6 +3,7 @@
 //! `CONFORMANCE_MEMORY_REQUESTS` says how many requests (12,000). `cargo xtask campaign memory` sends a million.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::print_stdout, reason = "a campaign shows its progress and how to repeat it")]
 #![allow(
     clippy::unwrap_used,
     reason = "clippy.toml allows it in tests only, and these helpers are part of them"

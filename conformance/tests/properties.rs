@@ -6,6 +6,7 @@
 //! `DESCOPE_CONFIRM_PROJECT` with the id of the project. Which plan that is, is found out on an emulator, where requests
 //! cost nothing. `CONFORMANCE_SEED` decides every generated value.
 
+#![allow(clippy::print_stdout, reason = "a campaign shows its progress and how to repeat it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;

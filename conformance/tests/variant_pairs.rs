@@ -3,6 +3,7 @@
 //! `CONFORMANCE_PAIR_SEEDS` says how many seeds each combination gets (1), `CONFORMANCE_SEED` is the first of them,
 //! `CONFORMANCE_COMBINATION` takes a single combination. `cargo xtask campaign conformance` sets them.
 
+#![allow(clippy::print_stdout, reason = "a campaign shows its progress and how to repeat it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod pairs;

@@ -329,6 +329,18 @@ mod tests {
     }
 
     #[test]
+    fn after_an_unclear_redemption_the_code_is_not_known_to_be_used_up() {
+        for unclear in [redeem(Redemption::Rightly), refresh(RefreshToken::Newest)] {
+            let mut story = with_grant();
+            if matches!(unclear, Ask::Redeem { .. }) {
+                story = with_code();
+            }
+            story.ask(unclear, 503, &[], Value::Null);
+            assert!(story.model.clients[&C1].grant.is_none());
+        }
+    }
+
+    #[test]
     fn a_refresh_token_is_good_until_it_is_spent_or_revoked() {
         let (gives, spends) = ("grant/refresh/gives-tokens", "grant/refresh/spends-the-token");
         with_grant().ask(refresh(RefreshToken::Newest), 400, &[], refused()).breaks(gives);
