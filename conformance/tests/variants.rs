@@ -29,7 +29,7 @@ const AT_A_TIME: usize = 4;
 async fn run_with(variant: (&str, &str), seed: u64) -> Report {
     let embedded = Embedded::start_varied(&[variant]).await.unwrap();
     // Each profile has plans of its own.
-    let profile = if seed % 2 == 0 { Profile::Smoke } else { Profile::Standard };
+    let profile = if seed.is_multiple_of(2) { Profile::Smoke } else { Profile::Standard };
     let mut settings = settings(embedded.target(), profile, seed, REQUESTS);
     settings.consistency_window = Duration::from_secs(2);
     let report = run(&settings).await;
