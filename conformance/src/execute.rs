@@ -21,7 +21,7 @@ use crate::{
     plans::curated::UNKNOWN_MEMBER,
     property::{Capability, Moment, Property, Verdict, Why},
     sender::Sender,
-    web::{Ask, CodeRequest, MetadataPlace, Redemption, given_code},
+    web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken, given_code},
 };
 
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
@@ -194,6 +194,9 @@ impl Executor<'_> {
         let step = Step { at_once: None, ..step.clone() };
         let mut tries = 1;
         while self.take(&step, model, outcome).await == Taken::Unclearly && tries < MOST_TRIES {
+            for step in way_back_to(&step.action) {
+                self.take(&step.into(), model, outcome).await;
+            }
             tries += 1;
         }
     }
@@ -298,13 +301,30 @@ impl Executor<'_> {
 }
 
 /// Whether later steps can do nothing without the outcome, and asking once more does no harm: a creation, a secret that
-/// is known, a code.
+/// is known, a code, tokens.
 fn is_needed_later(action: &Action) -> bool {
     let gives_what_is_needed = matches!(
         action,
-        Action::RotateSecret { .. } | Action::Ask(Ask::Code { how: CodeRequest::Rightly, .. })
+        Action::RotateSecret { .. }
+            | Action::Ask(
+                Ask::Code { how: CodeRequest::Rightly, .. }
+                    | Ask::Redeem { how: Redemption::Rightly, .. }
+                    | Ask::Refresh { token: RefreshToken::Newest, .. }
+            )
     );
     action.is_creation() || gives_what_is_needed
+}
+
+/// What must be asked for first, so that something can be asked for anew whose outcome is unclear: a code or a refresh
+/// token may be used up.
+fn way_back_to(action: &Action) -> Vec<Action> {
+    let code = |client| Action::Ask(Ask::Code { client, how: CodeRequest::Rightly });
+    let redeem = |client| Action::Ask(Ask::Redeem { client, how: Redemption::Rightly });
+    match action {
+        Action::Ask(Ask::Redeem { client, .. }) => vec![code(*client)],
+        Action::Ask(Ask::Refresh { client, .. }) => vec![code(*client), redeem(*client)],
+        _ => Vec::new(),
+    }
 }
 
 /// The steps that delete whatever a plan has left. Clients go before their servers, since whether they go with them is
