@@ -8,7 +8,7 @@ pub fn all() -> Vec<Mutant> {
     vec![
         Mutant {
             name: "metadata_names_another_issuer",
-            breaks: &["authorization/metadata/names-its-issuer", "grant/code/names-its-issuer"],
+            breaks: &["authorization/metadata/names-its-issuer"],
             make: || {
                 in_metadata(|_, metadata| {
                     let issuer = metadata["issuer"].as_str().unwrap_or_default();

@@ -15,7 +15,6 @@ pub fn all() -> Vec<Mutant> {
                 "client/create/returns-credentials",
                 "client/secret/is-accepted",
                 "client/secret/is-the-latest",
-                "grant/code/gives-tokens",
                 "records/stay-as-they-are",
             ],
             make: || {

@@ -60,7 +60,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "rotations_at_once_leave_two_secrets",
-            breaks: &["client/secret/invented-is-refused", "concurrency/rotations/leave-one-secret"],
+            breaks: &["concurrency/rotations/leave-one-secret"],
             make: || {
                 overlapping("client/secret/rotate", |asked, first, answer, given| {
                     if asked.is("server/client/secret/rotate") {

@@ -19,7 +19,6 @@ pub fn all() -> Vec<Mutant> {
                 "clients/search/finds-by-text",
                 "clients/search/finds-created",
                 "clients/search/pages-leave-no-gap",
-                "registration/dynamic/makes-a-record",
             ],
             make: || {
                 after(|asked, answer| {

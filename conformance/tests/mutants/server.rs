@@ -56,11 +56,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_load_forgets_the_tags",
-            breaks: &[
-                "concurrency/updates/leave-one-written-state",
-                "records/stay-as-they-are",
-                "server/load/agrees-with-last-answer",
-            ],
+            breaks: &["records/stay-as-they-are", "server/load/agrees-with-last-answer"],
             make: || {
                 after(|asked, answer| {
                     if asked.is("server/load") {
@@ -71,7 +67,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_update_keeps_the_old_description",
-            breaks: &["concurrency/updates/leave-one-written-state", "server/update/keeps-sent-fields"],
+            breaks: &["server/update/keeps-sent-fields"],
             make: || Box::new(OldDescription::default()),
         },
         Mutant {
@@ -109,7 +105,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "servers_all_loses_the_last",
-            breaks: &["concurrency/creates/all-appear", "servers/all/contains-created"],
+            breaks: &["servers/all/contains-created"],
             make: || {
                 after(|asked, answer| {
                     if asked.is("servers/all")

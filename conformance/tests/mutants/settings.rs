@@ -76,7 +76,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "session_lifetimes_are_all_in_minutes",
-            breaks: &["concurrency/updates/leave-one-written-state", "server/settings/keep-sessions"],
+            breaks: &["server/settings/keep-sessions"],
             make: || {
                 before(|asked| {
                     change_server(asked, "/sessionSettings/refreshTokenExpirationUnit", |unit| {
@@ -87,7 +87,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "session_lifetimes_of_keys_are_ten_minutes",
-            breaks: &["concurrency/updates/leave-one-written-state", "server/settings/keep-sessions"],
+            breaks: &["server/settings/keep-sessions"],
             make: || {
                 before(|asked| {
                     change_server(asked, "/sessionSettings/keySessionTokenExpiration", |number| {
