@@ -135,7 +135,7 @@ async fn a_creation_whose_outcome_is_unclear_is_no_breach_and_is_deleted_at_the_
     .await
     .unwrap();
     let before = all_servers(&embedded.target()).await;
-    let report = run_of(embedded.target(), Profile::Standard, 8, 600).await;
+    let report = run_of(embedded.target(), Profile::Standard, 8, 1_000).await;
     assert_all_hold(&report);
     assert_eq!(all_servers(&embedded.target()).await, before);
 }

@@ -51,6 +51,8 @@ fn accusations(report: &Report, contradicted: &BTreeSet<&str>) -> Vec<String> {
                     property.id, failure.expected, failure.actual
                 ));
             }
+            // A hundred requests cannot exercise everything whichever way a target answers; a thousand can.
+            Verdict::Untested if report.profile == Profile::Smoke.name() => {}
             Verdict::Untested => found.push(format!("{} is untested", property.id)),
             Verdict::Pass if expected => found.push(format!("{} holds, though contradicted", property.id)),
             _ => {}

@@ -20,6 +20,7 @@ const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);
 const S3: ServerLabel = ServerLabel(3);
 const S4: ServerLabel = ServerLabel(4);
+const S5: ServerLabel = ServerLabel(5);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
@@ -35,8 +36,8 @@ pub fn plan(seed: u64) -> Plan {
     let plan = Plan { name: "smoke".to_owned(), steps: Vec::new() };
     let plan = servers(plan, dice);
     let plan = clients(plan, dice);
-    let plan = secrets(plan);
     let plan = grants(plan, dice);
+    let plan = secrets(plan);
     deletions(registrations(odd_values(plan, dice)))
 }
 
@@ -49,18 +50,14 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     let (set, omit) = dice.draw(&values::server_change());
     let mut server = full_server(dice);
     server.insert("cimdSettings".into(), json!({"enabled": false}));
-    let mut extended = dice.draw(&values::server());
-    extended.insert(UNKNOWN_MEMBER.into(), json!({"nested": {"list": [1, null, {"deep": [1_u64 << 53]}]}}));
     plan.then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
         .then(Action::CreateServer { server: S1, body: server })
-        .then(Action::CreateServer { server: S2, body: extended })
+        .then(Action::CreateServer { server: S2, body: dice.draw(&values::server()) })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::LoadAllServers)
         .then(Action::UpdateServer { server: S2, set, omit })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::LoadServer { server: S2 })
         .then(update(
             json!({"description": " changed ", "tags": ["b", "a", "b"]}),
             &["logo", "forceAddAllAuthorizationInfo"],
@@ -117,9 +114,7 @@ fn token(secret: WhichSecret, method: TokenAuth) -> Action {
 
 fn secrets(plan: Plan) -> Plan {
     let rotate = || Action::RotateSecret { client: C1 };
-    plan.then(Action::Ask(Ask::Keys))
-        .then(token(WhichSecret::Invented, TokenAuth::Basic))
-        .then(token(WhichSecret::Current, TokenAuth::Basic))
+    plan.then(token(WhichSecret::Invented, TokenAuth::Basic))
         .then(rotate())
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
@@ -130,7 +125,7 @@ fn secrets(plan: Plan) -> Plan {
             set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
             omit: vec!["logo".into()],
         })
-        .then(Action::GetSecret { client: C1 })
+        .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::ThroughAnotherServer(S2), rotate())
         .then_wrongly(Fault::Null("/mcpServerId".into()), rotate())
@@ -154,7 +149,8 @@ fn grants(plan: Plan, dice: &mut Dice) -> Plan {
     let code = |how| Action::Ask(Ask::Code { client: C1, how });
     let redeem = |how| Action::Ask(Ask::Redeem { client: C1, how });
     let refresh = |token| Action::Ask(Ask::Refresh { client: C1, token });
-    plan.then(Action::Ask(Ask::Metadata { server: S1, at: after }))
+    plan.then(Action::Ask(Ask::Keys))
+        .then(Action::Ask(Ask::Metadata { server: S1, at: after }))
         .then(Action::Ask(Ask::Metadata { server: S1, at: before }))
         .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::OtherVerifier))
@@ -193,12 +189,16 @@ fn registrations(plan: Plan) -> Plan {
 
 /// Values that a target may refuse.
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let mut flat = dice.draw(&values::hostile_server());
-    flat.insert("approvedScopes".into(), json!([{"name": "mcp:tools:read", "description": "Read"}]));
+    let extension = json!([{"nothing": null, "deep": [1_u64 << 53, {"list": []}]}]);
+    let mut server = dice.draw(&values::hostile_server());
+    server.insert(UNKNOWN_MEMBER.into(), extension.clone());
+    let flat = json!({"approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
     let mut extended = dice.draw(&values::hostile_client());
-    extended.insert(UNKNOWN_MEMBER.into(), json!([{"nothing": null, "deep": [1_u64 << 53]}]));
-    plan.then(Action::CreateServer { server: S4, body: flat })
+    extended.insert(UNKNOWN_MEMBER.into(), extension);
+    plan.then(Action::CreateServer { server: S4, body: server })
         .then(Action::LoadServer { server: S4 })
+        .then(Action::UpdateServer { server: S4, set: members(json!({"tags": ["changed"]})), omit: vec![] })
+        .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: extended })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C8, set: members(json!({"tags": ["changed"]})), omit: vec![] })
@@ -211,6 +211,6 @@ fn deletions(plan: Plan) -> Plan {
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S2, S1, S4] })
+        .then(Action::DeleteServers { servers: vec![S2, S1, S5, S4] })
         .then(Action::LoadServer { server: S4 })
 }
