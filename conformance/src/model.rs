@@ -4,19 +4,22 @@
 //! the first answer that shows it pins it, and from then on it must stay. After a request whose outcome is unclear,
 //! the record is *unknown* until an answer shows it again.
 
+mod at_once;
+mod record;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+pub use self::record::{Bystood, ClientRecord, Knowledge, Life, Record, Trust};
 use descope_mcp_openapi::{Access, Document};
 
 use crate::{
     call::{Call, Request, Sighting},
-    exchange::{Answer, Exchange},
-    json::{self, Difference, Members},
+    exchange::Exchange,
+    json::Members,
     plan::{Action, ClientLabel, LoadBy, ServerLabel, WhichSecret},
     spec,
-    web::Grant,
 };
 
 fn writes(operation: &str) -> bool {
@@ -67,218 +70,6 @@ pub struct Walk {
     pub found: Vec<(String, String)>,
     /// Whether the last page read was empty: then it was the last one of all.
     pub last_was_empty: bool,
-}
-
-/// What is known of one record.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// Its id at the target.
-    pub id: String,
-    /// Whether it exists.
-    pub life: Life,
-    /// What its members hold.
-    pub knowledge: Knowledge,
-    /// Whether loading it has shown the same as writing it.
-    pub trust: Trust,
-    /// What happened since an answer last showed it, none of which may have changed it.
-    pub since: BTreeSet<Bystood>,
-    /// It was created at the same time as others.
-    pub made_at_once: bool,
-}
-
-/// Whether a record exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Life {
-    /// Created and not deleted.
-    Alive,
-    /// Deleted.
-    Gone,
-    /// A deletion was asked for and its outcome is unclear, or its server was deleted.
-    Unknown,
-}
-
-/// What is known of a record's members.
-#[derive(Debug, Clone)]
-pub enum Knowledge {
-    /// Acknowledged and not yet shown by an answer: these are known, all others are the server's choice.
-    Sent(Members),
-    /// Shown by an answer: all of them are pinned.
-    Seen(Members),
-    /// Acknowledged updates that were sent at the same time: it must hold the whole of one of them.
-    OneOf(Vec<Members>),
-    /// Nothing, after an outcome that is unclear.
-    Unknown,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum RecordLabel {
-    Server(ServerLabel),
-    Client(ClientLabel),
-}
-
-/// Whether loading a record, or reading a secret, has shown what writing it showed. Only then can a later change be
-/// blamed on what happened in between.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    /// Nothing has been loaded since it was written.
-    Written,
-    /// What was loaded agrees with what was written.
-    Confirmed,
-    /// What was loaded differs from what was written: either may be wrong.
-    Disputed,
-}
-
-/// An event that must leave a record as it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bystood {
-    /// A request without the right key was refused.
-    UnauthorizedRequest,
-    /// A request that was malformed, or named the wrong server, was refused.
-    MalformedRequest,
-    /// Its secret was rotated.
-    Rotation,
-    /// Another record was updated.
-    UpdateOfAnother,
-    /// Another record was deleted.
-    DeletionOfAnother,
-}
-
-/// What is known of a client record.
-#[derive(Debug, Clone)]
-pub struct ClientRecord {
-    /// What is known of it as a record.
-    pub record: Record,
-    /// The server it belongs to.
-    pub server: ServerLabel,
-    /// Its OAuth `client_id`.
-    pub client_id: String,
-    /// Every secret it was given, newest last.
-    pub secrets: Vec<String>,
-    /// Whether the newest of `secrets` is surely the current one.
-    pub secret_is_known: bool,
-    /// Whether reading the secret has given the newest of `secrets`.
-    pub secret_trust: Trust,
-    /// Whether the token endpoint has accepted the newest of `secrets`.
-    pub secret_worked: bool,
-    /// What happened since an answer last gave the secret, none of which may have changed it.
-    pub secret_since: BTreeSet<Bystood>,
-    /// What its last request for a code led to.
-    pub grant: Option<Grant>,
-    /// What the last rotations gave, if several were asked for at the same time: one of these is the current one.
-    pub rotated_at_once: Vec<String>,
-}
-
-impl Record {
-    fn created(id: String, knowledge: Knowledge) -> Self {
-        Self {
-            id,
-            life: Life::Alive,
-            knowledge,
-            trust: Trust::Written,
-            since: BTreeSet::new(),
-            made_at_once: false,
-        }
-    }
-
-    /// Whether it surely exists.
-    pub fn is_alive(&self) -> bool {
-        self.life == Life::Alive
-    }
-
-    /// The members that it surely has.
-    pub fn members(&self) -> Option<&Members> {
-        match &self.knowledge {
-            Knowledge::Seen(members) | Knowledge::Sent(members) => Some(members),
-            Knowledge::OneOf(_) | Knowledge::Unknown => None,
-        }
-    }
-
-    /// All of its members, once an answer has shown them.
-    pub fn seen(&self) -> Option<&Members> {
-        match &self.knowledge {
-            Knowledge::Seen(members) => Some(members),
-            _ => None,
-        }
-    }
-
-    /// Whether these members are what is known of it; `None` if nothing is known.
-    pub fn agrees_with(&self, members: &Members) -> Option<Result<(), Difference>> {
-        let shown = &Value::Object(members.clone());
-        match &self.knowledge {
-            Knowledge::Sent(sent) => Some(json::contains(&Value::Object(sent.clone()), shown)),
-            Knowledge::Seen(seen) => Some(json::same(&Value::Object(seen.clone()), shown)),
-            Knowledge::OneOf(_) | Knowledge::Unknown => None,
-        }
-    }
-
-    fn see_written(&mut self, members: &Members) {
-        self.life = Life::Alive;
-        self.knowledge = Knowledge::Seen(members.clone());
-        self.trust = Trust::Written;
-        self.since.clear();
-    }
-
-    fn see_loaded(&mut self, members: &Members) {
-        let differs = self.agrees_with(members).is_some_and(|agreement| agreement.is_err());
-        self.trust = match self.trust {
-            // What was written has no say any more once something else changed the record.
-            Trust::Confirmed => Trust::Confirmed,
-            Trust::Written if !differs => Trust::Confirmed,
-            Trust::Written | Trust::Disputed => Trust::Disputed,
-        };
-        self.life = Life::Alive;
-        self.knowledge = Knowledge::Seen(members.clone());
-        self.since.clear();
-    }
-}
-
-impl ClientRecord {
-    /// A client that registered itself: its record has an id that only a search tells.
-    pub(crate) fn registered(server: ServerLabel, client_id: &str, secret: Option<String>) -> Self {
-        let record = Record { life: Life::Unknown, ..Record::created(String::new(), Knowledge::Unknown) };
-        Self {
-            record,
-            server,
-            client_id: client_id.to_owned(),
-            secret_is_known: false,
-            secret_trust: Trust::Written,
-            secret_worked: false,
-            secrets: secret.into_iter().collect(),
-            secret_since: BTreeSet::new(),
-            grant: None,
-            rotated_at_once: Vec::new(),
-        }
-    }
-
-    /// Whether no answer has told the id of its record yet.
-    pub fn awaits_its_id(&self) -> bool {
-        self.record.id.is_empty()
-    }
-
-    /// Notes that this is the secret from now on.
-    fn give(&mut self, secret: String) {
-        if self.secrets.last() != Some(&secret) {
-            self.secrets.push(secret);
-            self.secret_worked = false;
-        }
-        self.secret_is_known = true;
-        self.secret_since.clear();
-    }
-
-    /// Notes what reading the secret has shown.
-    fn read(&mut self, secret: String) {
-        let agrees = !self.secret_is_known || self.secrets.last() == Some(&secret);
-        if self.secret_trust != Trust::Confirmed && !agrees {
-            // Were a wrong reading believed, every right answer after it would look wrong.
-            self.secret_trust = Trust::Disputed;
-            self.secret_since.clear();
-            return;
-        }
-        if self.secret_trust == Trust::Written {
-            self.secret_trust = Trust::Confirmed;
-        }
-        self.give(secret);
-    }
 }
 
 impl Model {
@@ -395,72 +186,6 @@ impl Model {
             if let Some(client) = waiting {
                 client.record.id = id.to_owned();
                 client.record.see_written(members);
-            }
-        }
-    }
-
-    /// Takes in what requests say that were sent at the same time: in which order they were carried out is unknown.
-    pub fn apply_at_once(&mut self, group: &[(Call, Exchange)]) {
-        let servers = self.servers.iter().map(|(label, record)| (RecordLabel::Server(*label), record.trust));
-        let clients = self.clients.iter();
-        let clients = clients.map(|(label, client)| (RecordLabel::Client(*label), client.record.trust));
-        let trust: BTreeMap<_, _> = servers.chain(clients).collect();
-        for (call, exchange) in group {
-            self.apply(call, exchange);
-        }
-        let done = |call: &Call, exchange: &Exchange| {
-            exchange.answer().is_some_and(Answer::is_success) && call.step.fault.is_none()
-        };
-        let mut written: BTreeMap<RecordLabel, Vec<&(Call, Exchange)>> = BTreeMap::new();
-        let mut rotated: BTreeMap<ClientLabel, Vec<&(Call, Exchange)>> = BTreeMap::new();
-        for sent in group {
-            match &sent.0.step.action {
-                Action::UpdateServer { server, .. } => {
-                    written.entry(RecordLabel::Server(*server)).or_default().push(sent);
-                }
-                Action::UpdateClient { client, .. } => {
-                    written.entry(RecordLabel::Client(*client)).or_default().push(sent);
-                }
-                Action::RotateSecret { client } => rotated.entry(*client).or_default().push(sent),
-                Action::CreateServer { server, .. } => {
-                    if let Some(record) = self.servers.get_mut(server) {
-                        record.made_at_once = true;
-                    }
-                }
-                Action::CreateClient { client, .. } => {
-                    if let Some(client) = self.clients.get_mut(client) {
-                        client.record.made_at_once = true;
-                    }
-                }
-                _ => {}
-            }
-        }
-        for (label, writes) in written.into_iter().filter(|(_, writes)| writes.len() > 1) {
-            let states = writes.iter().filter(|(call, exchange)| done(call, exchange));
-            let states: Vec<_> = states.map(|(call, _)| call.sent_record()).collect();
-            let unclear =
-                writes.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
-            let record = match label {
-                RecordLabel::Server(label) => self.servers.get_mut(&label),
-                RecordLabel::Client(label) => self.clients.get_mut(&label).map(|client| &mut client.record),
-            };
-            if let Some(record) = record.filter(|_| unclear || states.len() > 1) {
-                // What loading showed before still says whether loading can be believed.
-                record.trust = trust.get(&label).copied().unwrap_or(Trust::Written);
-                record.knowledge = if unclear { Knowledge::Unknown } else { Knowledge::OneOf(states) };
-            }
-        }
-        for (label, rotations) in rotated.into_iter().filter(|(_, rotations)| rotations.len() > 1) {
-            let secrets = rotations.iter().filter_map(|(_, exchange)| exchange.success());
-            let secrets: Vec<_> =
-                secrets.filter_map(|body| body["cleartext"].as_str().map(str::to_owned)).collect();
-            let unclear =
-                rotations.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
-            if let Some(client) = self.clients.get_mut(&label).filter(|_| unclear || secrets.len() > 1) {
-                client.secret_is_known = false;
-                client.secret_trust = Trust::Written;
-                client.secret_worked = false;
-                client.rotated_at_once = if unclear { Vec::new() } else { secrets };
             }
         }
     }

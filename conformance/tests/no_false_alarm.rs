@@ -110,7 +110,7 @@ async fn a_run_that_is_stopped_deletes_what_it_made() {
 
 #[tokio::test]
 async fn a_creation_whose_outcome_is_unclear_is_no_breach_and_is_deleted_at_the_end() {
-    // Every fifth creation is done, and answered as a gateway would whose upstream went away.
+    // Every seventh creation is done, and answered as a gateway would whose upstream went away.
     let created = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
     let embedded = Embedded::start_wrapped(|router| {
         router.layer(axum::middleware::from_fn(
@@ -120,7 +120,7 @@ async fn a_creation_whose_outcome_is_unclear_is_no_breach_and_is_deleted_at_the_
                     let is_creation = request.uri().path().ends_with("/create");
                     let response = next.run(request).await;
                     let unclear =
-                        is_creation && created.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 5 == 4;
+                        is_creation && created.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 7 == 6;
                     if !unclear {
                         return response;
                     }

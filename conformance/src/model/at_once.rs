@@ -1,0 +1,84 @@
+//! What is known after requests that were sent at the same time.
+
+use std::collections::BTreeMap;
+
+use super::{Knowledge, Model, Trust};
+use crate::{
+    call::Call,
+    exchange::{Answer, Exchange},
+    plan::{Action, ClientLabel, ServerLabel},
+};
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum RecordLabel {
+    Server(ServerLabel),
+    Client(ClientLabel),
+}
+
+impl Model {
+    /// Takes in what requests say that were sent at the same time: in which order they were carried out is unknown.
+    pub fn apply_at_once(&mut self, group: &[(Call, Exchange)]) {
+        let servers = self.servers.iter().map(|(label, record)| (RecordLabel::Server(*label), record.trust));
+        let clients = self.clients.iter();
+        let clients = clients.map(|(label, client)| (RecordLabel::Client(*label), client.record.trust));
+        let trust: BTreeMap<_, _> = servers.chain(clients).collect();
+        for (call, exchange) in group {
+            self.apply(call, exchange);
+        }
+        let done = |call: &Call, exchange: &Exchange| {
+            exchange.answer().is_some_and(Answer::is_success) && call.step.fault.is_none()
+        };
+        let mut written: BTreeMap<RecordLabel, Vec<&(Call, Exchange)>> = BTreeMap::new();
+        let mut rotated: BTreeMap<ClientLabel, Vec<&(Call, Exchange)>> = BTreeMap::new();
+        for sent in group {
+            match &sent.0.step.action {
+                Action::UpdateServer { server, .. } => {
+                    written.entry(RecordLabel::Server(*server)).or_default().push(sent);
+                }
+                Action::UpdateClient { client, .. } => {
+                    written.entry(RecordLabel::Client(*client)).or_default().push(sent);
+                }
+                Action::RotateSecret { client } => rotated.entry(*client).or_default().push(sent),
+                Action::CreateServer { server, .. } => {
+                    if let Some(record) = self.servers.get_mut(server) {
+                        record.made_at_once = true;
+                    }
+                }
+                Action::CreateClient { client, .. } => {
+                    if let Some(client) = self.clients.get_mut(client) {
+                        client.record.made_at_once = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (label, writes) in written.into_iter().filter(|(_, writes)| writes.len() > 1) {
+            let states = writes.iter().filter(|(call, exchange)| done(call, exchange));
+            let states: Vec<_> = states.map(|(call, _)| call.sent_record()).collect();
+            let unclear =
+                writes.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
+            let record = match label {
+                RecordLabel::Server(label) => self.servers.get_mut(&label),
+                RecordLabel::Client(label) => self.clients.get_mut(&label).map(|client| &mut client.record),
+            };
+            if let Some(record) = record.filter(|_| unclear || states.len() > 1) {
+                // What loading showed before still says whether loading can be believed.
+                record.trust = trust.get(&label).copied().unwrap_or(Trust::Written);
+                record.knowledge = if unclear { Knowledge::Unknown } else { Knowledge::OneOf(states) };
+            }
+        }
+        for (label, rotations) in rotated.into_iter().filter(|(_, rotations)| rotations.len() > 1) {
+            let secrets = rotations.iter().filter_map(|(_, exchange)| exchange.success());
+            let secrets: Vec<_> =
+                secrets.filter_map(|body| body["cleartext"].as_str().map(str::to_owned)).collect();
+            let unclear =
+                rotations.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
+            if let Some(client) = self.clients.get_mut(&label).filter(|_| unclear || secrets.len() > 1) {
+                client.secret_is_known = false;
+                client.secret_trust = Trust::Written;
+                client.secret_worked = false;
+                client.rotated_at_once = if unclear { Vec::new() } else { secrets };
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What is known of one record.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    json::{self, Difference, Members},
+    plan::ServerLabel,
+    web::Grant,
+};
+
+/// What is known of one record.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its id at the target.
+    pub id: String,
+    /// Whether it exists.
+    pub life: Life,
+    /// What its members hold.
+    pub knowledge: Knowledge,
+    /// Whether loading it has shown the same as writing it.
+    pub trust: Trust,
+    /// What happened since an answer last showed it, none of which may have changed it.
+    pub since: BTreeSet<Bystood>,
+    /// It was created at the same time as others.
+    pub made_at_once: bool,
+}
+
+/// Whether a record exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// Created and not deleted.
+    Alive,
+    /// Deleted.
+    Gone,
+    /// A deletion was asked for and its outcome is unclear, or its server was deleted.
+    Unknown,
+}
+
+/// What is known of a record's members.
+#[derive(Debug, Clone)]
+pub enum Knowledge {
+    /// Acknowledged and not yet shown by an answer: these are known, all others are the server's choice.
+    Sent(Members),
+    /// Shown by an answer: all of them are pinned.
+    Seen(Members),
+    /// Acknowledged updates that were sent at the same time: it must hold the whole of one of them.
+    OneOf(Vec<Members>),
+    /// Nothing, after an outcome that is unclear.
+    Unknown,
+}
+
+/// Whether loading a record, or reading a secret, has shown what writing it showed. Only then can a later change be
+/// blamed on what happened in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Nothing has been loaded since it was written.
+    Written,
+    /// What was loaded agrees with what was written.
+    Confirmed,
+    /// What was loaded differs from what was written: either may be wrong.
+    Disputed,
+}
+
+/// An event that must leave a record as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bystood {
+    /// A request without the right key was refused.
+    UnauthorizedRequest,
+    /// A request that was malformed, or named the wrong server, was refused.
+    MalformedRequest,
+    /// Its secret was rotated.
+    Rotation,
+    /// Another record was updated.
+    UpdateOfAnother,
+    /// Another record was deleted.
+    DeletionOfAnother,
+}
+
+/// What is known of a client record.
+#[derive(Debug, Clone)]
+pub struct ClientRecord {
+    /// What is known of it as a record.
+    pub record: Record,
+    /// The server it belongs to.
+    pub server: ServerLabel,
+    /// Its OAuth `client_id`.
+    pub client_id: String,
+    /// Every secret it was given, newest last.
+    pub secrets: Vec<String>,
+    /// Whether the newest of `secrets` is surely the current one.
+    pub secret_is_known: bool,
+    /// Whether reading the secret has given the newest of `secrets`.
+    pub secret_trust: Trust,
+    /// Whether the token endpoint has accepted the newest of `secrets`.
+    pub secret_worked: bool,
+    /// What happened since an answer last gave the secret, none of which may have changed it.
+    pub secret_since: BTreeSet<Bystood>,
+    /// What its last request for a code led to.
+    pub grant: Option<Grant>,
+    /// What the last rotations gave, if several were asked for at the same time: one of these is the current one.
+    pub rotated_at_once: Vec<String>,
+}
+
+impl Record {
+    pub(super) fn created(id: String, knowledge: Knowledge) -> Self {
+        Self {
+            id,
+            life: Life::Alive,
+            knowledge,
+            trust: Trust::Written,
+            since: BTreeSet::new(),
+            made_at_once: false,
+        }
+    }
+
+    /// Whether it surely exists.
+    pub fn is_alive(&self) -> bool {
+        self.life == Life::Alive
+    }
+
+    /// The members that it surely has.
+    pub fn members(&self) -> Option<&Members> {
+        match &self.knowledge {
+            Knowledge::Seen(members) | Knowledge::Sent(members) => Some(members),
+            Knowledge::OneOf(_) | Knowledge::Unknown => None,
+        }
+    }
+
+    /// All of its members, once an answer has shown them.
+    pub fn seen(&self) -> Option<&Members> {
+        match &self.knowledge {
+            Knowledge::Seen(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// Whether these members are what is known of it; `None` if nothing is known.
+    pub fn agrees_with(&self, members: &Members) -> Option<Result<(), Difference>> {
+        let shown = &Value::Object(members.clone());
+        match &self.knowledge {
+            Knowledge::Sent(sent) => Some(json::contains(&Value::Object(sent.clone()), shown)),
+            Knowledge::Seen(seen) => Some(json::same(&Value::Object(seen.clone()), shown)),
+            Knowledge::OneOf(_) | Knowledge::Unknown => None,
+        }
+    }
+
+    pub(super) fn see_written(&mut self, members: &Members) {
+        self.life = Life::Alive;
+        self.knowledge = Knowledge::Seen(members.clone());
+        self.trust = Trust::Written;
+        self.since.clear();
+    }
+
+    pub(super) fn see_loaded(&mut self, members: &Members) {
+        let differs = self.agrees_with(members).is_some_and(|agreement| agreement.is_err());
+        self.trust = match self.trust {
+            // What was written has no say any more once something else changed the record.
+            Trust::Confirmed => Trust::Confirmed,
+            Trust::Written if !differs => Trust::Confirmed,
+            Trust::Written | Trust::Disputed => Trust::Disputed,
+        };
+        self.life = Life::Alive;
+        self.knowledge = Knowledge::Seen(members.clone());
+        self.since.clear();
+    }
+}
+
+impl ClientRecord {
+    /// A client that registered itself: its record has an id that only a search tells.
+    pub(crate) fn registered(server: ServerLabel, client_id: &str, secret: Option<String>) -> Self {
+        let record = Record { life: Life::Unknown, ..Record::created(String::new(), Knowledge::Unknown) };
+        Self {
+            record,
+            server,
+            client_id: client_id.to_owned(),
+            secret_is_known: false,
+            secret_trust: Trust::Written,
+            secret_worked: false,
+            secrets: secret.into_iter().collect(),
+            secret_since: BTreeSet::new(),
+            grant: None,
+            rotated_at_once: Vec::new(),
+        }
+    }
+
+    /// Whether no answer has told the id of its record yet.
+    pub fn awaits_its_id(&self) -> bool {
+        self.record.id.is_empty()
+    }
+
+    /// Notes that this is the secret from now on.
+    pub(super) fn give(&mut self, secret: String) {
+        if self.secrets.last() != Some(&secret) {
+            self.secrets.push(secret);
+            self.secret_worked = false;
+        }
+        self.secret_is_known = true;
+        self.secret_since.clear();
+    }
+
+    /// Notes what reading the secret has shown.
+    pub(super) fn read(&mut self, secret: String) {
+        let agrees = !self.secret_is_known || self.secrets.last() == Some(&secret);
+        if self.secret_trust != Trust::Confirmed && !agrees {
+            // Were a wrong reading believed, every right answer after it would look wrong.
+            self.secret_trust = Trust::Disputed;
+            self.secret_since.clear();
+            return;
+        }
+        if self.secret_trust == Trust::Written {
+            self.secret_trust = Trust::Confirmed;
+        }
+        self.give(secret);
+    }
+}
