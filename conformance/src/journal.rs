@@ -27,6 +27,10 @@ const PLACE: [&str; 2] = ["descope-mcp-conformance", "journal.jsonl"];
 /// Longest part of a line that an error quotes, in characters.
 const LONGEST_QUOTE: usize = 60;
 
+/// How often a run asks for the lock once more, and the pause before each time.
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
 /// An open journal. Its lock is held until this is dropped.
 #[derive(Debug)]
 pub struct Journal {
@@ -124,9 +128,24 @@ impl Journal {
         }
         let journal = Self::open(path, true).map_err(|source| failed(path, source))?;
         journal.drop_what_is_done()?;
-        match journal.lock.try_lock_shared() {
+        match journal.lock_beside_other_runs() {
             Ok(()) => Ok(journal),
             Err(error) => Err(journal.not_locked(error, "a clean-up")),
+        }
+    }
+
+    /// Another run that begins has the lock alone for the moment in which it drops what is done; a clean-up has it for
+    /// longer.
+    fn lock_beside_other_runs(&self) -> Result<(), TryLockError> {
+        let mut tries_left = LOCK_TRIES;
+        loop {
+            match self.lock.try_lock_shared() {
+                Err(TryLockError::WouldBlock) if tries_left > 0 => {
+                    tries_left -= 1;
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+                outcome => return outcome,
+            }
         }
     }
 
@@ -322,6 +341,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new folder").join("journal.jsonl");
         (folder, path)
+    }
+
+    #[test]
+    fn runs_that_begin_at_the_same_time_do_not_keep_each_other_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        Journal::for_run(&path).unwrap();
+                    }
+                });
+            }
+        });
     }
 
     #[test]

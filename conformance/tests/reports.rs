@@ -133,6 +133,8 @@ async fn run(target: &Target, test: &str, arguments: &[&str]) -> Run {
     std::fs::create_dir_all(&folder).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-conformance"));
     command
+        // The journal of these runs is nobody else's.
+        .env("XDG_STATE_HOME", &folder)
         .env("DESCOPE_PROJECT_ID", target.project_id.as_str())
         .env("DESCOPE_MANAGEMENT_KEY", target.management_key.expose())
         .args(["--target", target.base_url.as_str()])
@@ -298,6 +300,7 @@ async fn the_command_that_a_failure_prints_shows_it_again() {
             .args(["-c", &script])
             .current_dir(&first.folder)
             .env("PROGRAM", env!("CARGO_BIN_EXE_descope-mcp-conformance"))
+            .env("XDG_STATE_HOME", &first.folder)
             .env("DESCOPE_PROJECT_ID", target.project_id.as_str())
             .env("DESCOPE_MANAGEMENT_KEY", target.management_key.expose());
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
