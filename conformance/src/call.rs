@@ -5,12 +5,12 @@ use std::hash::{BuildHasher, RandomState};
 use serde_json::{Value, json};
 
 use crate::{
+    authorization_server::{WebRequest, client_credentials},
     exchange::Exchange,
     json::Members,
     model::{Knowledge, Life, Model, Record},
-    plan::{Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, ServerLabel, Step, TokenAuth, WhichSecret},
+    plan::{Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, ServerLabel, Step, WhichSecret},
     spec,
-    web::WebRequest,
 };
 
 /// A secret that no target gives out.
@@ -35,17 +35,6 @@ pub enum Request {
     Management(&'static str, Value),
     /// A request to an authorization server.
     Web(WebRequest),
-    /// A `client_credentials` request to the token endpoint of a server.
-    Token {
-        /// The server's id.
-        server_id: String,
-        /// The OAuth `client_id`.
-        client_id: String,
-        /// The client secret.
-        secret: String,
-        /// How to send both.
-        method: TokenAuth,
-    },
 }
 
 // By hand: a token request holds a secret.
@@ -54,7 +43,6 @@ impl std::fmt::Debug for Request {
         match self {
             Self::Management(operation, body) => write!(f, "{operation} {body}"),
             Self::Web(request) => request.fmt(f),
-            Self::Token { server_id, method, .. } => write!(f, "token of {server_id} by {method:?}"),
         }
     }
 }
@@ -193,13 +181,9 @@ impl Call {
                     WhichSecret::BeforeTwoRotations => newest_first.nth(2)?.clone(),
                     WhichSecret::Invented => INVENTED_SECRET.to_owned(),
                 };
-                let server_id = server_id(&client.server)?.clone();
-                let request = Request::Token {
-                    server_id,
-                    client_id: client.client_id.clone(),
-                    secret,
-                    method: *method,
-                };
+                let server_id = server_id(&client.server)?;
+                let request = client_credentials(server_id, &client.client_id, secret, *method);
+                let request = Request::Web(request);
                 return Some(Self { step: step.clone(), request });
             }
         };

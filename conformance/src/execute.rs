@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -12,16 +12,17 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    authorization_server::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken, given_code},
     call::{Call, RunMark},
     exchange::Exchange,
     journal::Journal,
     model::{Life, Model},
     observations,
+    patience::Patience,
     plan::{Action, Plan, ServerLabel, Step},
     plans::curated::UNKNOWN_MEMBER,
     property::{Capability, Moment, Property, Verdict, Why},
     sender::Sender,
-    web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken, given_code},
 };
 
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
@@ -55,41 +56,6 @@ pub struct Executor<'a> {
     pub clients_go_with_servers: AtomicBool,
     /// Set when the run must end: no step is begun any more, and clean-up follows.
     pub stop: &'a AtomicBool,
-}
-
-/// How long to wait for a list that may only lag behind a write, before what is missing counts as a breach.
-///
-/// It starts as the whole consistency window. A list that stays wrong for that long is wrong: from then on only a small
-/// multiple of the longest lag that did pass is waited, so that finding the smallest failing plan does not take the whole
-/// window for every try.
-pub struct Patience {
-    milliseconds: AtomicU64,
-    longest_lag: AtomicU64,
-}
-
-impl Patience {
-    /// Patience for this window.
-    pub fn new(window: Duration) -> Self {
-        Self { milliseconds: AtomicU64::new(window.as_millis() as u64), longest_lag: AtomicU64::new(0) }
-    }
-
-    fn window(&self) -> Duration {
-        Duration::from_millis(self.milliseconds.load(Ordering::Relaxed))
-    }
-
-    /// The longest time after which a list was right that had not been at first, in milliseconds.
-    pub fn longest_lag_ms(&self) -> u64 {
-        self.longest_lag.load(Ordering::Relaxed)
-    }
-
-    fn passed(&self, lag: Duration) {
-        self.longest_lag.fetch_max(lag.as_millis() as u64, Ordering::Relaxed);
-    }
-
-    fn lost(&self) {
-        let enough = 4 * self.longest_lag.load(Ordering::Relaxed);
-        self.milliseconds.fetch_min(enough, Ordering::Relaxed);
-    }
 }
 
 /// What came of one plan.
@@ -236,6 +202,14 @@ impl Executor<'_> {
         }
     }
 
+    /// The broken properties that may hold in a while, by their ids.
+    fn may_only_lag(&self, judged: &Judged) -> Vec<&'static str> {
+        let judged = judged.verdicts.iter().zip(self.properties);
+        let lagging =
+            judged.filter(|(verdict, property)| property.eventually && matches!(verdict, Verdict::Broken(_)));
+        lagging.map(|(_, property)| property.id).collect()
+    }
+
     /// Notes what came of a step.
     fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
         note_lacks(&call, &exchange, &mut outcome.lacks);
@@ -268,27 +242,22 @@ impl Executor<'_> {
     async fn take(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) -> Taken {
         let Some(call) = Call::resolve(step, model, self.mark) else { return Taken::Clearly };
         let started = Instant::now();
-        let deadline = started + self.patience.window();
         let mut pause = FIRST_LAG_PAUSE;
         let (exchange, after, judged) = loop {
             let exchange = self.sender.send(&call).await;
             let mut after = model.clone();
             after.apply(&call, &exchange);
             let judged = self.judge(model, &call, &exchange, &after);
-            let lags = judged
-                .verdicts
-                .iter()
-                .zip(self.properties)
-                .any(|(v, p)| p.eventually && matches!(v, Verdict::Broken(_)));
-            if lags && Instant::now() + pause <= deadline {
+            let lagging = self.may_only_lag(&judged);
+            if !lagging.is_empty() && started.elapsed() + pause <= self.patience.with(&lagging) {
                 sleep(pause).await;
                 pause *= 2;
                 continue;
             }
-            match lags {
-                true => self.patience.lost(),
-                false if pause > FIRST_LAG_PAUSE => self.patience.passed(started.elapsed()),
-                false => {}
+            if !lagging.is_empty() {
+                self.patience.lost(&lagging);
+            } else if pause > FIRST_LAG_PAUSE {
+                self.patience.passed(started.elapsed());
             }
             break (exchange, after, judged);
         };

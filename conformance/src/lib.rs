@@ -7,6 +7,7 @@
 //!
 //! Reading order: [`plan`], [`call`], [`exchange`], [`model`], [`property`], [`properties`], [`execute`], [`runner`].
 
+pub mod authorization_server;
 pub mod baseline;
 pub mod call;
 mod causes;
@@ -23,6 +24,7 @@ pub mod json;
 pub mod model;
 pub mod observations;
 pub mod pace;
+pub mod patience;
 pub mod plan;
 pub mod plans;
 mod progress;
@@ -42,7 +44,6 @@ pub mod sweep;
 mod tally;
 pub mod target;
 pub mod typed_client;
-pub mod web;
 
 /// Compiles what the README of the repository shows.
 #[cfg(doctest)]

@@ -1,14 +1,14 @@
 //! What documents leave open, and what a target does there. An observation never fails a run; properties must hold
 //! whichever way a target answers.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::{
-    call::{Request, Sighting},
+    authorization_server::{claims, issuer_path},
+    call::Sighting,
     exchange::Answer,
     json::is_zero,
-    model::{Knowledge, Life},
+    model::{ClientRecord, Knowledge, Life},
     plan::{Action, Fault, WhichSecret},
     property::Moment,
     spec,
@@ -118,13 +118,11 @@ pub static ALL: &[Observation] = &[
         id: "token/issuer",
         question: "What is the issuer of a client_credentials token?",
         see: |moment| {
-            let payload = token_payload(moment)?;
-            let issuer = payload["iss"].as_str()?;
-            let Request::Token { server_id, .. } = &moment.call.request else { return None };
-            let form = format!("/v1/apps/agentic/PROJECT/{server_id}");
-            let path = url::Url::parse(issuer).ok().map(|url| url.path().to_owned());
+            let (client, payload) = token_payload(moment)?;
+            let server_id = &moment.before.servers.get(&client.server)?.id;
+            let path = url::Url::parse(payload["iss"].as_str()?).ok().map(|url| url.path().to_owned());
             let project = path.as_deref().and_then(|path| path.split('/').rev().nth(1)).unwrap_or_default();
-            let same = path.as_deref() == Some(form.replace("PROJECT", project).as_str());
+            let same = path.as_deref() == Some(issuer_path(server_id, project).as_str());
             Some(if same { "a URL that ends in the server's id" } else { "something else" }.to_owned())
         },
     },
@@ -137,7 +135,7 @@ pub static ALL: &[Observation] = &[
         id: "token/scope",
         question: "Does a client_credentials token say its scopes in `scope`?",
         see: |moment| {
-            let payload = token_payload(moment)?;
+            let (_, payload) = token_payload(moment)?;
             Some(
                 match &payload["scope"] {
                     Value::Null => "it has no scope",
@@ -284,20 +282,19 @@ fn clients_of_deleted(moment: &Moment<'_>) -> Option<String> {
     Some(if answer.is_success() { "yes".to_owned() } else { format!("no: {}", describe(answer)) })
 }
 
-/// The claims of a client_credentials token, unverified.
-fn token_payload(moment: &Moment<'_>) -> Option<Value> {
-    let Some(Action::RequestToken { .. }) = moment.rightly() else { return None };
+/// The client that asked for a client_credentials token, and the claims of the token.
+fn token_payload<'a>(moment: &Moment<'a>) -> Option<(&'a ClientRecord, Value)> {
+    let Some(Action::RequestToken { client, .. }) = moment.rightly() else { return None };
     let token = moment.success()?["access_token"].as_str()?;
-    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    serde_json::from_slice(&payload).ok()
+    Some((moment.before.clients.get(client)?, claims(token)?))
 }
 
 fn token_audience(moment: &Moment<'_>) -> Option<String> {
-    let payload = token_payload(moment)?;
-    let Request::Token { server_id, client_id, .. } = &moment.call.request else { return None };
+    let (client, payload) = token_payload(moment)?;
+    let server_id = &moment.before.servers.get(&client.server)?.id;
     let name = |audience: &Value| match audience.as_str() {
-        Some(text) if text == client_id => "the client id".to_owned(),
-        Some(text) if text == server_id => "the server id".to_owned(),
+        Some(text) if text == client.client_id => "the client id".to_owned(),
+        Some(text) if text == *server_id => "the server id".to_owned(),
         Some(text) if text.starts_with('P') && !text.contains("://") => "the project id".to_owned(),
         Some(text) if text.contains("://") => "a URL".to_owned(),
         _ => "something else".to_owned(),
@@ -318,6 +315,7 @@ fn token_audience(moment: &Moment<'_>) -> Option<String> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::json;
 
     use super::*;

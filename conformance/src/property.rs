@@ -8,12 +8,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
+    authorization_server::Ask,
     call::{Call, Sighting},
     exchange::Exchange,
     json::{Difference, Members},
     model::{Bystood, Model, Record, Trust},
     plan::{Action, LoadBy},
-    web::Ask,
 };
 
 /// A rule that every correct target keeps, with where it comes from and how to judge it.

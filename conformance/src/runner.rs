@@ -15,10 +15,11 @@ use futures_util::{StreamExt, stream::FuturesOrdered};
 use crate::{
     call::{Call, RunMark},
     exchange::Outcome,
-    execute::{Executor, Patience},
+    execute::Executor,
     journal::{Journal, JournalError},
     model::Model,
     pace::Pace,
+    patience::Patience,
     plan::{Action, Plan, Step},
     plans::{curated, generated, smoke},
     property::Property,

@@ -20,13 +20,13 @@ use reqwest::{Method, RequestBuilder, Response, header};
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    authorization_server::{self, WebRequest},
     call::{Call, Request},
     exchange::{Answer, Exchange, Outcome},
     pace::Pace,
-    plan::{Fault, TokenAuth},
+    plan::Fault,
     scrub,
     target::Target,
-    web::{self, WebRequest},
 };
 
 /// Most secrets that are remembered.
@@ -115,10 +115,7 @@ impl Sender {
             Request::Management(operation, _) => {
                 self.document.operation(operation).is_some_and(|o| o.idempotent)
             }
-            Request::Web(request) => Document::authorization_server()
-                .operation(request.operation)
-                .is_some_and(|operation| operation.idempotent),
-            Request::Token { .. } => true,
+            Request::Web(request) => request.is_idempotent(),
         };
         let (mut pause, mut after_unclear_try) = (FIRST_PAUSE, false);
         let mut tries = 1;
@@ -212,33 +209,11 @@ impl Sender {
                 Prepared { method: "POST", path, request, authorization, body }
             }
             Request::Web(request) => self.prepare_web(request),
-            Request::Token { server_id, client_id, secret, method } => {
-                let path = format!("/oauth2/v1/apps/agentic/{project}/{server_id}/token");
-                let mut form = url::form_urlencoded::Serializer::new(String::new());
-                form.append_pair("grant_type", "client_credentials");
-                if *method == TokenAuth::Post {
-                    form.append_pair("client_id", client_id).append_pair("client_secret", secret);
-                }
-                let body = Bytes::from(form.finish());
-                let content_type = "application/x-www-form-urlencoded";
-                let mut request = self.post(&path, content_type, &body);
-                let mut authorization = "client_secret_post";
-                if *method == TokenAuth::Basic {
-                    // RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
-                    let encode = |text: &str| {
-                        url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
-                    };
-                    let pair = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret)));
-                    request = request.header(header::AUTHORIZATION, format!("Basic {pair}"));
-                    authorization = "client_secret_basic";
-                }
-                Prepared { method: "POST", path, request, authorization, body }
-            }
         }
     }
 
     fn prepare_web(&self, request: &WebRequest) -> Prepared {
-        let mut path = request.path.replace(web::PROJECT, self.target.project_id.as_str());
+        let mut path = request.path.replace(authorization_server::PROJECT, self.target.project_id.as_str());
         let encoded =
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.parameters).finish();
         let (mut content_type, mut body) = (None, Bytes::new());
@@ -260,7 +235,15 @@ impl Sender {
             http = http.header(header::CONTENT_TYPE, content_type);
         }
         let posts_secret = request.parameters.iter().any(|(name, _)| *name == "client_secret");
-        let authorization = if posts_secret { "client_secret_post" } else { "none" };
+        let mut authorization = if posts_secret { "client_secret_post" } else { "none" };
+        if let Some((client_id, secret)) = &request.basic {
+            // RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+            let encode =
+                |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            let pair = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret)));
+            http = http.header(header::AUTHORIZATION, format!("Basic {pair}"));
+            authorization = "client_secret_basic";
+        }
         Prepared { method: request.method, path, request: http, authorization, body }
     }
 

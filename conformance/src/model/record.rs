@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
+    authorization_server::Grant,
     json::{self, Difference, Members},
     plan::ServerLabel,
-    web::Grant,
 };
 
 /// What is known of one record.

@@ -2,11 +2,8 @@
 
 use serde_json::json;
 
-use super::Dice;
-use crate::{
-    json::Members,
-    plan::{Action, ClientLabel, Filter, LoadBy, Plan, ServerLabel, TokenAuth, WhichSecret},
-};
+use super::{Dice, members};
+use crate::plan::{Action, ClientLabel, Filter, LoadBy, Plan, ServerLabel, TokenAuth, WhichSecret};
 
 const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);
@@ -38,8 +35,4 @@ pub fn plan(dice: &mut Dice) -> Plan {
         .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::BeforeRotation))
         .then(token(WhichSecret::Current))
-}
-
-fn members(value: serde_json::Value) -> Members {
-    value.as_object().cloned().unwrap_or_default()
 }

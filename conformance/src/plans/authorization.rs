@@ -3,11 +3,10 @@
 use proptest::sample::select;
 use serde_json::json;
 
-use super::Dice;
+use super::{Dice, members};
 use crate::{
-    json::Members,
+    authorization_server::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
     plan::{Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret},
-    web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -18,10 +17,9 @@ const C3: ClientLabel = ClientLabel(3);
 /// Metadata, tokens, codes, refresh tokens and registration at a server that skips the consent screen.
 pub fn plan(dice: &mut Dice) -> Plan {
     let unit = dice.draw(&select(vec!["minutes", "hours"]));
-    let after = dice.draw(&select(vec![MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth]));
-    let before = dice.draw(&select(vec![MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth]));
+    let [after, before] = metadata_places(dice);
     let method = dice.draw(&select(vec![TokenAuth::Basic, TokenAuth::Post]));
-    let wrong = dice.draw(&select(vec![CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]));
+    let wrong = wrong_challenge(dice);
     let scope = dice.draw(&"[a-z]{3,8}:[a-z]{3,8}");
     let server = json!({
         "approvedScopes": {"permissionsScopes": [{"name": scope, "description": "May do it"}]},
@@ -39,17 +37,41 @@ pub fn plan(dice: &mut Dice) -> Plan {
         "approvedCallbackUrls": ["https://client.example.com/callback"],
         "scopes": [scope],
     });
-    let code = |how| Action::Ask(Ask::Code { client: C1, how });
-    let redeem = |how| Action::Ask(Ask::Redeem { client: C1, how });
-    let refresh = |token| Action::Ask(Ask::Refresh { client: C1, token });
-    Plan::named("authorization")
+    let plan = Plan::named("authorization")
         .then(Action::CreateServer { server: S1, body: members(server) })
         .then(Action::Ask(Ask::Metadata { server: S1, at: after }))
         .then(Action::Ask(Ask::Metadata { server: S1, at: before }))
         .then(Action::Ask(Ask::Keys))
         .then(Action::CreateClient { client: C1, server: S1, body: members(client) })
-        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method })
-        .then(code(CodeRequest::Rightly))
+        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method });
+    codes(plan, wrong)
+        .then(Action::Ask(Ask::Register { client: C2, server: S1 }))
+        .then(find_registered(C2))
+        .then(Action::UpdateServer {
+            server: S1,
+            set: members(json!({"dynamicRegistration": {"enabled": false}})),
+            omit: vec![],
+        })
+        .then(Action::Ask(Ask::Register { client: C3, server: S1 }))
+}
+
+/// A place after the issuer's path and one before it.
+pub(super) fn metadata_places(dice: &mut Dice) -> [MetadataPlace; 2] {
+    let after = dice.draw(&select(vec![MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth]));
+    [after, dice.draw(&select(vec![MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth]))]
+}
+
+/// A request for a code without the challenge that it needs.
+pub(super) fn wrong_challenge(dice: &mut Dice) -> CodeRequest {
+    dice.draw(&select(vec![CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]))
+}
+
+/// All that the first client of a plan does with codes and refresh tokens.
+pub(super) fn codes(plan: Plan, wrong: CodeRequest) -> Plan {
+    let code = |how| Action::Ask(Ask::Code { client: C1, how });
+    let redeem = |how| Action::Ask(Ask::Redeem { client: C1, how });
+    let refresh = |token| Action::Ask(Ask::Refresh { client: C1, token });
+    plan.then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::OtherVerifier))
         .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::Rightly))
@@ -63,19 +85,10 @@ pub fn plan(dice: &mut Dice) -> Plan {
         .then(code(wrong))
         .then(code(CodeRequest::LongerRedirect))
         .then(code(CodeRequest::ByDocument))
-        .then(Action::Ask(Ask::Register { client: C2, server: S1 }))
-        .then(Action::SearchClients {
-            server: S1,
-            filter: Filter { like: Some(C2), by: vec![FilterBy::ClientId], ..Filter::default() },
-        })
-        .then(Action::UpdateServer {
-            server: S1,
-            set: members(json!({"dynamicRegistration": {"enabled": false}})),
-            omit: vec![],
-        })
-        .then(Action::Ask(Ask::Register { client: C3, server: S1 }))
 }
 
-fn members(value: serde_json::Value) -> Members {
-    value.as_object().cloned().unwrap_or_default()
+/// A search for a client that registered itself with the first server.
+pub(super) fn find_registered(client: ClientLabel) -> Action {
+    let filter = Filter { like: Some(client), by: vec![FilterBy::ClientId], ..Filter::default() };
+    Action::SearchClients { server: S1, filter }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Dice, at_once, authorization, values};
+use super::{Dice, at_once, authorization, members, values};
 use crate::{
     json::Members,
     plan::{
@@ -32,11 +32,7 @@ pub fn all(seed: u64) -> Vec<Plan> {
 
 fn servers(dice: &mut Dice) -> Plan {
     let (set, omit) = dice.draw(&values::server_change());
-    let update = |set: serde_json::Value, omit: &[&str]| {
-        let omit = omit.iter().map(|name| (*name).to_owned()).collect();
-        Action::UpdateServer { server: S1, set: members(set), omit }
-    };
-    Plan::named("servers")
+    let plan = Plan::named("servers")
         .then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: Members::new() })
@@ -52,8 +48,26 @@ fn servers(dice: &mut Dice) -> Plan {
             json!({"description": " e\u{301} <b> changed ", "tags": ["b ", "a", "b "]}),
             &["logo", "skipConsentScreen"],
         ))
+        .then(Action::LoadServer { server: S1 });
+    asked_wrongly(plan)
+        .then(Action::DeleteServer { server: S2 })
+        .then(Action::LoadAllServers)
+        .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
-        .then_wrongly(Fault::NoKey, Action::DeleteServer { server: S1 })
+        .then(Action::DeleteServers { servers: vec![S1, S2, S3] })
+        .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadServer { server: S3 })
+}
+
+/// An update of the first server.
+pub(super) fn update(set: serde_json::Value, omit: &[&str]) -> Action {
+    let omit = omit.iter().map(|name| (*name).to_owned()).collect();
+    Action::UpdateServer { server: S1, set: members(set), omit }
+}
+
+/// Requests about the first server that must be refused, and what shows that they changed nothing.
+pub(super) fn asked_wrongly(plan: Plan) -> Plan {
+    plan.then_wrongly(Fault::NoKey, Action::DeleteServer { server: S1 })
         .then_wrongly(Fault::WrongKey, update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongScheme, Action::LoadServer { server: S1 })
         .then_wrongly(Fault::WrongProject, update(json!({"description": "x"}), &[]))
@@ -62,13 +76,6 @@ fn servers(dice: &mut Dice) -> Plan {
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
         .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]))
         .then(Action::LoadServer { server: S1 })
-        .then(Action::DeleteServer { server: S2 })
-        .then(Action::LoadAllServers)
-        .then(Action::LoadServer { server: S2 })
-        .then(Action::LoadServer { server: S1 })
-        .then(Action::DeleteServers { servers: vec![S1, S2, S3] })
-        .then(Action::LoadServer { server: S1 })
-        .then(Action::LoadServer { server: S3 })
 }
 
 fn clients(dice: &mut Dice) -> Plan {
@@ -241,11 +248,4 @@ pub(super) fn full_client(dice: &mut Dice) -> Members {
     }));
     body.insert("name".into(), dice.draw(&values::text()).into());
     body
-}
-
-pub(super) fn members(value: serde_json::Value) -> Members {
-    match value {
-        serde_json::Value::Object(members) => members,
-        _ => Members::new(),
-    }
 }

@@ -11,6 +11,17 @@ use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
+use serde_json::Value;
+
+use crate::json::Members;
+
+/// The members of a JSON object.
+fn members(object: Value) -> Members {
+    match object {
+        Value::Object(members) => members,
+        _ => Members::new(),
+    }
+}
 
 /// A source of generated values that depends on a seed and nothing else.
 pub struct Dice(TestRunner);

@@ -1,19 +1,19 @@
 //! One plan that exercises every property in a minute of the live API's rate limit. Nothing is made twice that can be
 //! shared, and what shows that one thing holds is placed where it shows more.
 
-use proptest::sample::select;
 use serde_json::json;
 
 use super::{
     Dice,
-    curated::{UNKNOWN_MEMBER, full_client, full_server, members},
-    values,
+    authorization::{codes, find_registered, metadata_places, wrong_challenge},
+    curated::{asked_wrongly, full_client, full_server, update, with_unknown_member},
+    members, values,
 };
 use crate::{
+    authorization_server::Ask,
     plan::{
         Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
     },
-    web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -33,24 +33,19 @@ const C8: ClientLabel = ClientLabel(8);
 /// The plan of a seed.
 pub fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
-    let plan = Plan { name: "smoke".to_owned(), steps: Vec::new() };
-    let plan = servers(plan, dice);
+    let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);
     let plan = grants(plan, dice);
     let plan = secrets(plan);
     deletions(registrations(odd_values(plan, dice)))
 }
 
-fn update(set: serde_json::Value, omit: &[&str]) -> Action {
-    let omit = omit.iter().map(|name| (*name).to_owned()).collect();
-    Action::UpdateServer { server: S1, set: members(set), omit }
-}
-
 fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     let (set, omit) = dice.draw(&values::server_change());
     let mut server = full_server(dice);
     server.insert("cimdSettings".into(), json!({"enabled": false}));
-    plan.then(Action::LoadUnmadeServer)
+    let plan = plan
+        .then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
         .then(Action::CreateServer { server: S1, body: server })
@@ -62,16 +57,8 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
             json!({"description": " changed ", "tags": ["b", "a", "b"]}),
             &["logo", "forceAddAllAuthorizationInfo"],
         ))
-        .then(Action::LoadServer { server: S1 })
-        .then_wrongly(Fault::NoKey, Action::DeleteServer { server: S1 })
-        .then_wrongly(Fault::WrongKey, update(json!({"tags": ["x"]}), &[]))
-        .then_wrongly(Fault::WrongScheme, Action::LoadServer { server: S1 })
-        .then_wrongly(Fault::WrongProject, update(json!({"description": "x"}), &[]))
-        .then(Action::LoadServer { server: S1 })
-        .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
-        .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
-        .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]))
-        .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadServer { server: S1 });
+    asked_wrongly(plan)
 }
 
 fn clients(plan: Plan, dice: &mut Dice) -> Plan {
@@ -143,29 +130,13 @@ fn secrets(plan: Plan) -> Plan {
 }
 
 fn grants(plan: Plan, dice: &mut Dice) -> Plan {
-    let after = dice.draw(&select(vec![MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth]));
-    let before = dice.draw(&select(vec![MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth]));
-    let wrong = dice.draw(&select(vec![CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]));
-    let code = |how| Action::Ask(Ask::Code { client: C1, how });
-    let redeem = |how| Action::Ask(Ask::Redeem { client: C1, how });
-    let refresh = |token| Action::Ask(Ask::Refresh { client: C1, token });
-    plan.then(Action::Ask(Ask::Keys))
+    let [after, before] = metadata_places(dice);
+    let wrong = wrong_challenge(dice);
+    let plan = plan
+        .then(Action::Ask(Ask::Keys))
         .then(Action::Ask(Ask::Metadata { server: S1, at: after }))
-        .then(Action::Ask(Ask::Metadata { server: S1, at: before }))
-        .then(code(CodeRequest::Rightly))
-        .then(redeem(Redemption::OtherVerifier))
-        .then(code(CodeRequest::Rightly))
-        .then(redeem(Redemption::Rightly))
-        .then(refresh(RefreshToken::Newest))
-        .then(refresh(RefreshToken::Spent))
-        .then(code(CodeRequest::Rightly))
-        .then(redeem(Redemption::Rightly))
-        .then(Action::Ask(Ask::Revoke { client: C1 }))
-        .then(refresh(RefreshToken::Newest))
-        .then(redeem(Redemption::Again))
-        .then(code(wrong))
-        .then(code(CodeRequest::LongerRedirect))
-        .then(code(CodeRequest::ByDocument))
+        .then(Action::Ask(Ask::Metadata { server: S1, at: before }));
+    codes(plan, wrong)
 }
 
 fn registrations(plan: Plan) -> Plan {
@@ -173,10 +144,7 @@ fn registrations(plan: Plan) -> Plan {
         update(json!({"dynamicRegistration": {"enabled": false}, "description": word, "tags": [word]}), &[])
     };
     plan.then(Action::Ask(Ask::Register { client: C6, server: S1 }))
-        .then(Action::SearchClients {
-            server: S1,
-            filter: Filter { like: Some(C6), by: vec![FilterBy::ClientId], ..Filter::default() },
-        })
+        .then(find_registered(C6))
         .then(Action::DeleteClient { client: C2 })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
@@ -189,17 +157,14 @@ fn registrations(plan: Plan) -> Plan {
 
 /// Values that a target may refuse.
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let extension = json!([{"nothing": null, "deep": [1_u64 << 53, {"list": []}]}]);
-    let mut server = dice.draw(&values::hostile_server());
-    server.insert(UNKNOWN_MEMBER.into(), extension.clone());
+    let server = with_unknown_member(dice.draw(&values::hostile_server()), dice);
+    let client = with_unknown_member(dice.draw(&values::hostile_client()), dice);
     let flat = json!({"approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
-    let mut extended = dice.draw(&values::hostile_client());
-    extended.insert(UNKNOWN_MEMBER.into(), extension);
     plan.then(Action::CreateServer { server: S4, body: server })
         .then(Action::LoadServer { server: S4 })
         .then(Action::UpdateServer { server: S4, set: members(json!({"tags": ["changed"]})), omit: vec![] })
         .then(Action::CreateServer { server: S5, body: members(flat) })
-        .then(Action::CreateClient { client: C8, server: S3, body: extended })
+        .then(Action::CreateClient { client: C8, server: S3, body: client })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C8, set: members(json!({"tags": ["changed"]})), omit: vec![] })
 }

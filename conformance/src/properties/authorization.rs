@@ -8,11 +8,11 @@ use url::Url;
 
 use super::source;
 use crate::{
+    authorization_server::{Ask, MetadataPlace, Redemption, RefreshToken, claims, issuer_path},
     call::Request,
     json::Members,
     plan::{Action, WhichSecret},
     property::{Capability, Level, Moment, Property, Verdict},
-    web::{Ask, MetadataPlace, Redemption, RefreshToken, issuer_path},
 };
 
 /// The properties of this file.
@@ -226,9 +226,8 @@ pub(super) fn tokens<'a>(moment: &Moment<'a>) -> Option<&'a Value> {
 }
 
 /// The claims of the access token in an answer, unverified.
-fn claims(tokens: &Value) -> Option<Value> {
-    let token = tokens["access_token"].as_str()?;
-    jsonwebtoken::dangerous::insecure_decode::<Value>(token).ok().map(|token| token.claims)
+fn claims_in(tokens: &Value) -> Option<Value> {
+    claims(tokens["access_token"].as_str()?)
 }
 
 fn verifies_with_published_keys(moment: &Moment<'_>) -> Verdict {
@@ -269,7 +268,7 @@ fn lifetime(claims: &Value) -> Option<i64> {
 fn lives_as_long_as_it_says(moment: &Moment<'_>) -> Verdict {
     let Some(tokens) = tokens(moment) else { return Verdict::DoesNotApply };
     let (Some(said), Some(lives)) =
-        (tokens["expires_in"].as_i64(), claims(tokens).as_ref().and_then(lifetime))
+        (tokens["expires_in"].as_i64(), claims_in(tokens).as_ref().and_then(lifetime))
     else {
         return Verdict::DoesNotApply;
     };
@@ -295,7 +294,7 @@ fn lives_as_the_settings_say(moment: &Moment<'_>) -> Verdict {
         };
         settings["keySessionTokenExpiration"].as_i64().filter(|count| *count > 0)?.checked_mul(unit)
     });
-    let (Some(wanted), Some(lives)) = (wanted, claims(tokens).as_ref().and_then(lifetime)) else {
+    let (Some(wanted), Some(lives)) = (wanted, claims_in(tokens).as_ref().and_then(lifetime)) else {
         return Verdict::DoesNotApply;
     };
     Verdict::of(wanted == lives, format!("a life of {wanted} s"), format!("a life of {lives} s"))
@@ -316,7 +315,7 @@ fn has_approved_scopes_only(moment: &Moment<'_>) -> Verdict {
     let own =
         of_client.get("scopes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let allowed: BTreeSet<_> = own.chain(OPENID_SCOPES).collect();
-    let claims = claims(tokens).unwrap_or_default();
+    let claims = claims_in(tokens).unwrap_or_default();
     let granted = [&tokens["scope"], &claims["scope"]].into_iter().flat_map(words);
     match granted.into_iter().find(|scope| !allowed.contains(scope)) {
         None => Verdict::Holds,
@@ -356,9 +355,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::{
+        authorization_server::{Ask, CodeRequest, MetadataPlace, Redemption},
         plan::{Action, TokenAuth, WhichSecret},
         story::{C1, S1, Story},
-        web::{Ask, CodeRequest, MetadataPlace, Redemption},
     };
 
     fn metadata(issuer: &str) -> Value {

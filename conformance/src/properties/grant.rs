@@ -4,8 +4,10 @@ use serde_json::Value;
 
 use super::{authorization::tokens, source};
 use crate::{
+    authorization_server::{
+        Ask, CodeRequest, Grant, Redemption, RefreshToken, STATE, given_code, redirected,
+    },
     property::{Capability, Level, Moment, Property, Verdict},
-    web::{Ask, CodeRequest, Grant, Redemption, RefreshToken, STATE, given_code, redirected},
 };
 
 /// The properties of this file.
@@ -218,8 +220,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::{
+        authorization_server::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
         story::{C1, S1, Story},
-        web::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
     };
 
     const PLACE: &str = "https://c.example/cb?code=a-code&state=a+state%2Bwith+%26%3D%25+blanks";

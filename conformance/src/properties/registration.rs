@@ -2,10 +2,10 @@
 
 use super::search::may_be_cut_off;
 use crate::{
+    authorization_server::{Ask, CodeRequest, given_code},
     model::Record,
     plan::{Action, FilterBy, ServerLabel},
     property::{Capability, Level, Moment, Property, Verdict},
-    web::{Ask, CodeRequest, given_code},
 };
 
 /// The properties of this file.
@@ -120,9 +120,9 @@ mod tests {
     use serde_json::json;
 
     use crate::{
+        authorization_server::{Ask, CodeRequest},
         plan::{Action, Filter, FilterBy},
         story::{C1, C2, S1, Story, client},
-        web::{Ask, CodeRequest},
     };
 
     fn story(enabled: bool) -> Story {

@@ -62,7 +62,7 @@ fn line(report: &Report, property: &PropertyReport, to: &mut impl Write) -> io::
         _ => finding.style(style).to_string(),
     };
     let sign = wording::sign(property.verdict);
-    writeln!(to, "  {} {name:<36} {:<6} {finding}", sign.style(style), property.level.dimmed())
+    writeln!(to, "  {} {name:<38} {:<6} {finding}", sign.style(style), property.level.dimmed())
 }
 
 fn observations(report: &Report, to: &mut impl Write) -> io::Result<()> {

@@ -18,22 +18,17 @@ mod search;
 mod secret;
 mod server;
 mod settings;
+#[path = "../support/mod.rs"]
+mod support;
 mod table;
 mod wire;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    num::NonZeroUsize,
-    sync::{Arc, LazyLock, Mutex, OnceLock, atomic::AtomicBool},
-    time::Duration,
+    sync::{Arc, LazyLock, Mutex, OnceLock},
 };
 
-use descope_mcp_conformance::{
-    embedded::Embedded,
-    registry,
-    report::Report,
-    runner::{self, Profile, Settings},
-};
+use descope_mcp_conformance::{embedded::Embedded, registry, report::Report, runner::Profile};
 use libtest_mimic::{Arguments, Failed, Trial};
 use misbehave::Mutant;
 
@@ -109,20 +104,8 @@ fn report(mutant: Mutant, profile: Profile) -> Report {
     runtime.block_on(async {
         let behaviour = (mutant.make)();
         let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, behaviour)).await.unwrap();
-        let settings = Settings {
-            target: embedded.target(),
-            profile,
-            seed: SEED,
-            properties: registry::all().collect(),
-            requests: REQUESTS.min(profile.requests()),
-            duration: None,
-            pace: 0,
-            consistency_window: Duration::ZERO,
-            jobs: NonZeroUsize::MIN,
-            journal: None,
-            shrinking: 0,
-        };
-        let report = runner::run(&settings, &AtomicBool::new(false)).await.unwrap();
+        let settings = support::settings(embedded.target(), profile, SEED, REQUESTS.min(profile.requests()));
+        let report = support::run(&settings).await;
         embedded.stop().await;
         report
     })

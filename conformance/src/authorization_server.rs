@@ -1,5 +1,7 @@
 //! Requests to the authorization server of an MCP server, and what a run remembers of their answers. No I/O here.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use descope_mcp_openapi::Document;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -8,12 +10,14 @@ use crate::{
     exchange::{Answer, Exchange},
     json::Members,
     model::{ClientRecord, Model},
-    plan::{ClientLabel, ServerLabel},
+    plan::{ClientLabel, ServerLabel, TokenAuth},
 };
 
 /// What an endpoint's path says where the project id goes.
 pub const PROJECT: &str = "{projectId}";
 
+/// The grant that spends nothing.
+const CLIENT_CREDENTIALS: &str = "client_credentials";
 /// A verifier and its S256 challenge, as RFC 7636 appendix B gives them: plans need no arithmetic of their own.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -128,6 +132,20 @@ pub struct WebRequest {
     pub parameters: Vec<(&'static str, String)>,
     /// A JSON body instead of a form.
     pub json: Option<Value>,
+    /// Client id and secret for the scheme Basic.
+    pub basic: Option<(String, String)>,
+}
+
+impl WebRequest {
+    /// Whether it can be sent again without harm.
+    pub fn is_idempotent(&self) -> bool {
+        let document = Document::authorization_server();
+        // The document cannot tell the grants of the token endpoint apart: only this one spends nothing.
+        let spends_nothing =
+            |(name, value): &(&str, String)| *name == "grant_type" && value == CLIENT_CREDENTIALS;
+        self.parameters.iter().any(spends_nothing)
+            || document.operation(self.operation).is_some_and(|operation| operation.idempotent)
+    }
 }
 
 // By hand: parameters hold secrets.
@@ -180,6 +198,7 @@ impl Ask {
                     path: format!("/oauth2/v1/apps/{PROJECT}/revoke"),
                     parameters,
                     json: None,
+                    basic: None,
                 })
             }
             Self::Register { server, .. } => {
@@ -200,6 +219,7 @@ impl Ask {
                         "response_types": ["code"],
                         "token_endpoint_auth_method": "none",
                     })),
+                    basic: None,
                 })
             }
         }
@@ -219,7 +239,7 @@ impl Ask {
 }
 
 fn get(operation: &'static str, path: String, parameters: Vec<(&'static str, String)>) -> WebRequest {
-    WebRequest { operation, method: "GET", path, parameters, json: None }
+    WebRequest { operation, method: "GET", path, parameters, json: None, basic: None }
 }
 
 /// The path of a server's issuer.
@@ -283,13 +303,36 @@ fn token_request(
 ) -> Option<WebRequest> {
     let server = &model.servers.get(&client.server)?.id;
     parameters.extend(credentials(client)?);
-    Some(WebRequest {
+    Some(to_token_endpoint(server, parameters))
+}
+
+fn to_token_endpoint(server_id: &str, parameters: Vec<(&'static str, String)>) -> WebRequest {
+    WebRequest {
         operation: "ThirdPartyApplicationTokenEndpointByMcpServerID",
         method: "POST",
-        path: format!("/oauth2{}/token", issuer_path(server, PROJECT)),
+        path: format!("/oauth2{}/token", issuer_path(server_id, PROJECT)),
         parameters,
         json: None,
-    })
+        basic: None,
+    }
+}
+
+/// A request for a token by a client's own right.
+pub fn client_credentials(server_id: &str, client_id: &str, secret: String, method: TokenAuth) -> WebRequest {
+    let mut request = to_token_endpoint(server_id, vec![("grant_type", CLIENT_CREDENTIALS.to_owned())]);
+    match method {
+        TokenAuth::Basic => request.basic = Some((client_id.to_owned(), secret)),
+        TokenAuth::Post => {
+            request.parameters.extend([("client_id", client_id.to_owned()), ("client_secret", secret)]);
+        }
+    }
+    request
+}
+
+/// The claims of a token, unverified.
+pub fn claims(token: &str) -> Option<Value> {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&payload).ok()
 }
 
 fn credentials(client: &ClientRecord) -> Option<[(&'static str, String); 2]> {

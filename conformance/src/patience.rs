@@ -1,0 +1,82 @@
+//! How long a list that may only lag behind a write is given to catch up.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// How long to wait for a list that may only lag behind a write, before what is missing counts as a breach.
+///
+/// Every property starts with the whole consistency window. A property that stays broken for that long is broken: from
+/// then on it is given only a small multiple of the longest lag that did pass, so that finding the smallest failing plan
+/// does not take the whole window for every try. The other properties keep the window, since what is wrong for another
+/// reason says nothing about how long lists lag.
+pub struct Patience {
+    window: Duration,
+    longest_lag_ms: AtomicU64,
+    /// The ids of the properties that stayed broken.
+    lost: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Patience {
+    /// Patience for this window.
+    pub fn new(window: Duration) -> Self {
+        Self { window, longest_lag_ms: AtomicU64::new(0), lost: Mutex::default() }
+    }
+
+    /// How long these properties, by their ids, are given together: as long as the one that is given most.
+    pub fn with(&self, properties: &[&'static str]) -> Duration {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if properties.iter().any(|id| !lost.contains(id)) {
+            return self.window;
+        }
+        self.window.min(Duration::from_millis(4 * self.longest_lag_ms()))
+    }
+
+    /// The longest time after which a list was right that had not been at first, in milliseconds.
+    pub fn longest_lag_ms(&self) -> u64 {
+        self.longest_lag_ms.load(Ordering::Relaxed)
+    }
+
+    /// A list was right after this time, and had not been at first.
+    pub fn passed(&self, lag: Duration) {
+        self.longest_lag_ms.fetch_max(lag.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// These properties stayed broken for as long as they were given.
+    pub fn lost(&self, properties: &[&'static str]) {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).extend(properties);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn a_property_that_stayed_broken_is_not_given_the_window_again_and_the_others_are() {
+        let patience = Patience::new(WINDOW);
+        assert_eq!(patience.with(&["a"]), WINDOW);
+        patience.lost(&["a"]);
+        assert_eq!(patience.with(&["a"]), Duration::ZERO);
+        assert_eq!(patience.with(&["b"]), WINDOW);
+        assert_eq!(patience.with(&["a", "b"]), WINDOW);
+    }
+
+    #[test]
+    fn a_property_that_stayed_broken_is_given_a_multiple_of_the_longest_lag_and_never_more_than_the_window() {
+        let patience = Patience::new(WINDOW);
+        patience.lost(&["a"]);
+        patience.passed(Duration::from_millis(300));
+        patience.passed(Duration::from_millis(200));
+        assert_eq!(patience.with(&["a"]), Duration::from_millis(1200));
+        patience.passed(Duration::from_secs(9));
+        assert_eq!(patience.with(&["a"]), WINDOW);
+    }
+}
