@@ -1,12 +1,13 @@
 //! Fills a data directory with clients, ten thousand to a transaction.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use descope_mcp_emulator::{Config, DataDirectory, Seed, app};
 use serde_json::{Value, json};
 
-use crate::process::Dice;
+use crate::process::{Dice, Process};
 
 pub(crate) const SERVER: &str = "MSbench";
 pub(crate) const COLOURS: [&str; 8] = ["red", "blue", "green", "black", "white", "amber", "violet", "grey"];
@@ -32,9 +33,26 @@ pub(crate) fn directory(clients: usize) -> PathBuf {
         config.seed = Some(Seed::parse(&seed.to_string()).unwrap());
         drop(app(config).unwrap());
     }
+    until_kept_up(&place);
     println!("loaded {clients} clients in {:.0} s", started.elapsed().as_secs_f64());
     std::fs::write(done, "").unwrap();
     place
+}
+
+/// Waits until the emulator has done all that it does while nothing is written.
+fn until_kept_up(place: &Path) {
+    let emulator = Process::on(place);
+    let log = place.join("emulator.sqlite-wal");
+    let written = || std::fs::metadata(&log).unwrap().modified().unwrap();
+    let mut before = written();
+    loop {
+        thread::sleep(Duration::from_secs(1));
+        let now = written();
+        if now == before {
+            return emulator.stop();
+        }
+        before = now;
+    }
 }
 
 fn client(n: usize) -> Value {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::clients::{COLUMNS, ClientRow, name, read_row, tags};
 use super::database::Database;
 use super::servers::from_json;
-use super::{ServerRow, StoreError, changes};
+use super::{ServerRow, StoreError, changes, text_index};
 
 /// Faults that are listed; a broken disk would otherwise name every record.
 const MOST_FAULTS: usize = 100;
@@ -150,7 +150,7 @@ fn same_tags(
 /// Whether the text index holds exactly the trigrams of the clients as they are, apart from those that it is yet to
 /// follow. One number per client stands for its trigrams: the sum of their hashes.
 fn text_index(connection: &Connection, faults: &mut Faults) -> Result<(), StoreError> {
-    let (newest, indexed) = (changes::newest(connection)?, changes::indexed(connection)?);
+    let (newest, indexed) = (changes::newest(connection)?, text_index::indexed(connection)?);
     if indexed > newest {
         faults.add("the text index claims changes that never were");
     }
@@ -180,9 +180,9 @@ fn text_index(connection: &Connection, faults: &mut Faults) -> Result<(), StoreE
             continue;
         }
         let mut expected = 0_u64;
-        if let Some(text) = changes::searched_text(connection, key)? {
+        if let Some(text) = text_index::searched_text(connection, key)? {
             for (column, text) in [("name", text.name), ("other", text.other)] {
-                let text: Vec<char> = changes::padded(&text).chars().collect();
+                let text: Vec<char> = text_index::padded(&text).chars().collect();
                 for (place, trigram) in text.windows(TRIGRAM).enumerate() {
                     let trigram: String = trigram.iter().collect();
                     let place = i64::try_from(place).unwrap_or(i64::MAX);

@@ -17,7 +17,9 @@ mod schema;
 mod search;
 mod servers;
 mod signing_keys;
+mod text_index;
 mod threads;
+mod upkeep;
 
 use std::fmt;
 use std::io;
@@ -28,7 +30,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use search::Remembered;
+use search::Aids;
 use threads::{Access, Queues, Task, Threads};
 
 pub(crate) use check::{Judge, check};
@@ -89,13 +91,13 @@ impl From<rusqlite::Error> for StoreError {
 /// The records of all projects, as one transaction sees them.
 pub(crate) struct Records<'a> {
     connection: &'a Connection,
-    /// Results of earlier searches; `None` where nothing may be remembered.
-    remembered: Option<&'a Remembered>,
+    /// What helps searches; `None` where nothing may be remembered.
+    aids: Option<&'a Aids>,
 }
 
 impl<'a> Records<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, remembered: None }
+        Self { connection, aids: None }
     }
 }
 

@@ -7,7 +7,9 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::search::Remembered;
+use super::changes::LARGEST_BACKLOG;
+use super::search::{Aids, Assistant};
+use super::upkeep::Upkeep;
 use super::{Database, Records, StoreError, changes};
 
 /// Jobs that may wait before callers wait too.
@@ -42,10 +44,16 @@ pub(super) fn start(
     database: Database,
     writes_per_commit: NonZeroUsize,
 ) -> Result<(Queues, Threads), StoreError> {
-    let remembered = Arc::new(Remembered::default());
+    let mut threads = Threads { handles: Vec::new() };
+    let mut aids = Aids::default();
+    if let Some(connection) = database.reader()? {
+        let (assistant, work) = Assistant::new(connection);
+        threads.spawn("store-assist", work)?;
+        aids.assistant = Some(assistant);
+    }
+    let aids = Arc::new(aids);
     let (writes, waiting) = mpsc::channel(QUEUE);
     let mut queues = Queues { reads: writes.clone(), writes };
-    let mut threads = Threads { handles: Vec::new() };
     if database.directory.is_some() {
         let (reads, waiting) = mpsc::channel(QUEUE);
         queues.reads = reads;
@@ -53,18 +61,19 @@ pub(super) fn start(
         let readers = thread::available_parallelism().map_or(2, usize::from).clamp(2, MOST_READERS);
         for _ in 0..readers {
             let Some(mut connection) = database.reader()? else { break };
-            let (waiting, remembered) = (Arc::clone(&waiting), Arc::clone(&remembered));
+            let (waiting, aids) = (Arc::clone(&waiting), Arc::clone(&aids));
             threads.spawn("store-read", move || {
                 while let Some(job) = next(&waiting) {
-                    read(&mut connection, job, &remembered);
+                    read(&mut connection, job, &aids);
                 }
             })?;
         }
     }
+    let upkeep = Upkeep::new()?;
     // The lock on the directory goes along and is let go of last.
     let Database { mut connection, directory } = database;
     threads.spawn("store-write", move || {
-        write(&mut connection, waiting, writes_per_commit, &remembered);
+        write(&mut connection, waiting, writes_per_commit, &aids, upkeep);
         drop(connection);
         drop(directory);
     })?;
@@ -87,7 +96,7 @@ pub(super) enum Access {
 
 /// A closure and where its result goes, with their types hidden so that a queue can hold them.
 pub(super) trait Job: Send {
-    fn run(&mut self, connection: &Connection, remembered: &Remembered) -> Result<(), StoreError>;
+    fn run(&mut self, connection: &Connection, aids: &Aids) -> Result<(), StoreError>;
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
@@ -104,10 +113,10 @@ where
     T: Send,
     E: From<StoreError> + Send,
 {
-    fn run(&mut self, connection: &Connection, remembered: &Remembered) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection, aids: &Aids) -> Result<(), StoreError> {
         let Some(job) = self.job.take() else { return Ok(()) };
         if self.access == Access::Read {
-            self.outcome = Some(job(&Records { connection, remembered: Some(remembered) }));
+            self.outcome = Some(job(&Records { connection, aids: Some(aids) }));
             return Ok(());
         }
         // A savepoint, because one job's refusal must not undo its neighbours in the same transaction.
@@ -133,23 +142,24 @@ where
     }
 }
 
-/// The writer: batches, until every handle is gone.
+/// The writer: batches, until every handle is gone; upkeep while there are none.
 fn write(
     connection: &mut Connection,
     mut waiting: mpsc::Receiver<Box<dyn Job>>,
     writes_per_commit: NonZeroUsize,
-    remembered: &Remembered,
+    aids: &Aids,
+    mut upkeep: Upkeep,
 ) {
-    while let Some(first) = waiting.blocking_recv() {
+    while let Some(first) = upkeep.next(&mut waiting, connection) {
         let mut batch = vec![first];
         while batch.len() < writes_per_commit.get() {
             let Ok(next) = waiting.try_recv() else { break };
             batch.push(next);
         }
-        let committed = run_batch(connection, &mut batch, remembered);
+        let committed = run_batch(connection, &mut batch, aids);
         if committed.is_err() {
             // A reader in this batch may have remembered what was then rolled back.
-            remembered.forget();
+            aids.remembered.forget();
         }
         for job in batch {
             job.answer(committed.clone());
@@ -157,17 +167,13 @@ fn write(
     }
 }
 
-fn run_batch(
-    connection: &mut Connection,
-    batch: &mut [Box<dyn Job>],
-    remembered: &Remembered,
-) -> Result<(), StoreError> {
+fn run_batch(connection: &mut Connection, batch: &mut [Box<dyn Job>], aids: &Aids) -> Result<(), StoreError> {
     // Dropped without a commit, it rolls everything back.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
-        job.run(&transaction, remembered)?;
+        job.run(&transaction, aids)?;
     }
-    changes::settle(&transaction)?;
+    changes::settle(&transaction, LARGEST_BACKLOG)?;
     Ok(transaction.commit()?)
 }
 
@@ -177,10 +183,10 @@ fn next(waiting: &Mutex<mpsc::Receiver<Box<dyn Job>>>) -> Option<Box<dyn Job>> {
 }
 
 /// A reader's job, in a transaction so that all its queries see one state.
-fn read(connection: &mut Connection, mut job: Box<dyn Job>, remembered: &Remembered) {
+fn read(connection: &mut Connection, mut job: Box<dyn Job>, aids: &Aids) {
     let done = connection
         .transaction()
         .map_err(StoreError::from)
-        .and_then(|transaction| job.run(&transaction, remembered));
+        .and_then(|transaction| job.run(&transaction, aids));
     job.answer(done);
 }

@@ -3,8 +3,9 @@
 //! Each condition of a query is the set of the keys of the clients that meet it (`sets.rs`). Their intersection gives
 //! the exact number of matches, and its n-th member begins a page however deep, without walking there. Sets and sort
 //! orders are remembered and follow what changed since (`remembered.rs`), so that only the first search for something
-//! that very many clients have pays for finding them all.
+//! that very many clients have pays for finding them all, and shares that work with another thread (`assistant.rs`).
 
+mod assistant;
 mod order;
 mod remembered;
 mod sets;
@@ -15,11 +16,19 @@ use roaring::RoaringBitmap;
 use rusqlite::{OptionalExtension, params};
 
 use super::clients::{COLUMNS, ClientRow, fold, read_row};
-use super::{Records, StoreError, changes};
+use super::{Records, StoreError, changes, text_index};
+pub(super) use assistant::Assistant;
 use order::Order;
-pub(super) use remembered::Remembered;
-use remembered::Wanted;
-use sets::Condition;
+use remembered::{Remembered, Wanted};
+use sets::{Condition, Keys};
+
+/// What helps searches along; shared by the threads of one store.
+#[derive(Default)]
+pub(super) struct Aids {
+    pub(super) remembered: Remembered,
+    /// `None` in memory, where there is one connection.
+    pub(super) assistant: Option<Assistant>,
+}
 
 /// Which clients to return. A filter that is `None` lets everything through; the others all have to hold.
 #[derive(Clone, Debug, Default)]
@@ -141,29 +150,41 @@ impl Records<'_> {
         Ok(matching)
     }
 
+    /// What the indexes say, and which clients must be looked at besides.
+    fn find(&self, server: i64, condition: &Condition) -> Result<(RoaringBitmap, Vec<i64>), StoreError> {
+        if let Some(assistant) = self.aids.and_then(|aids| aids.assistant.as_ref())
+            && condition.is_long_walk()
+            && let Some(found) = assistant.find(self.connection, server, condition)?
+        {
+            return Ok(found);
+        }
+        Ok((condition.find(self.connection, server, Keys::ALL)?, Vec::new()))
+    }
+
     fn set(&self, server: i64, condition: &Condition) -> Result<Arc<RoaringBitmap>, StoreError> {
         let wanted = Wanted::Set(server, condition.clone());
         let build = || {
-            let mut set = condition.find(self.connection, server)?;
+            let (mut set, changed) = self.find(server, condition)?;
             if condition.is_text() {
                 // The text index knows all servers, and not the latest changes.
                 set &= &*self.set(server, &Condition::All)?;
                 let backlog = changes::changed(
                     self.connection,
                     server,
-                    changes::indexed(self.connection)?,
+                    text_index::indexed(self.connection)?,
                     usize::MAX,
                 )?;
                 let backlog = backlog.ok_or_else(|| StoreError::Damaged(String::from("of changes")))?;
                 condition.update(self.connection, server, &mut set, &backlog)?;
+                condition.update(self.connection, server, &mut set, &changed)?;
             }
             Ok(set)
         };
         let update = |set: &mut RoaringBitmap, changed: &[i64]| {
             condition.update(self.connection, server, set, changed)
         };
-        match self.remembered {
-            Some(remembered) => remembered.get(self.connection, server, wanted, build, update),
+        match self.aids {
+            Some(aids) => aids.remembered.get(self.connection, server, wanted, build, update),
             None => Ok(Arc::new(build()?)),
         }
     }
@@ -187,8 +208,8 @@ impl Records<'_> {
         let update = |order: &mut Order, changed: &[i64]| {
             order.update(self.connection, &query.sort, matching, changed)
         };
-        match self.remembered {
-            Some(remembered) => remembered.get(self.connection, server, wanted, build, update),
+        match self.aids {
+            Some(aids) => aids.remembered.get(self.connection, server, wanted, build, update),
             None => Ok(Arc::new(build()?)),
         }
     }

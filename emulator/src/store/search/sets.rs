@@ -28,6 +28,17 @@ pub(super) enum Condition {
     Text(String),
 }
 
+/// A range of keys, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Keys {
+    pub(super) from: i64,
+    pub(super) to: i64,
+}
+
+impl Keys {
+    pub(super) const ALL: Self = Self { from: i64::MIN, to: i64::MAX };
+}
+
 /// A trigram is the shortest term that the text index can look up as such.
 const TRIGRAM: usize = 3;
 
@@ -36,8 +47,19 @@ impl Condition {
         matches!(self, Self::Name(_) | Self::Text(_))
     }
 
-    /// What the indexes say. For texts that is all servers' clients as of the last change in the text index.
-    pub(super) fn find(&self, connection: &Connection, server: i64) -> Result<RoaringBitmap, StoreError> {
+    /// Whether to find it takes a walk through lists as long as there are clients.
+    pub(super) fn is_long_walk(&self) -> bool {
+        matches!(self, Self::Name(term) | Self::Text(term) if !is_short(term))
+    }
+
+    /// What the indexes say. For texts that is all servers' clients as of the last change in the text index; those with
+    /// these keys, if it is a long walk.
+    pub(super) fn find(
+        &self,
+        connection: &Connection,
+        server: i64,
+        keys: Keys,
+    ) -> Result<RoaringBitmap, StoreError> {
         match self {
             Self::All => collect(connection, "SELECT key FROM clients WHERE server = ?1", params![server]),
             Self::Status(status) => collect(
@@ -75,16 +97,8 @@ impl Condition {
                 "SELECT doc FROM client_trigram_places WHERE term >= ?1 AND term <= ?2",
                 params![term, after_all_that_begin_with(term)],
             ),
-            Self::Name(term) => collect(
-                connection,
-                "SELECT rowid FROM client_trigrams WHERE client_trigrams MATCH ?1",
-                params![format!("name : {}", phrase(term))],
-            ),
-            Self::Text(term) => collect(
-                connection,
-                "SELECT rowid FROM client_trigrams WHERE client_trigrams MATCH ?1",
-                params![phrase(term)],
-            ),
+            Self::Name(term) => walk(connection, &format!("name : {}", phrase(term)), keys),
+            Self::Text(term) => walk(connection, &phrase(term), keys),
         }
     }
 
@@ -185,10 +199,23 @@ fn collect(connection: &Connection, sql: &str, values: impl Params) -> Result<Ro
     let mut rows = statement.query(values)?;
     let mut set = RoaringBitmap::new();
     while let Some(row) = rows.next()? {
-        set.insert(narrow(row.get(0)?)?);
+        let key = narrow(row.get(0)?)?;
+        // Most come in order, for which there is a faster way.
+        if set.try_push(key).is_err() {
+            set.insert(key);
+        }
     }
     set.optimize();
     Ok(set)
+}
+
+/// The clients with these keys that the text index finds.
+fn walk(connection: &Connection, query: &str, keys: Keys) -> Result<RoaringBitmap, StoreError> {
+    collect(
+        connection,
+        "SELECT rowid FROM client_trigrams WHERE client_trigrams MATCH ?1 AND rowid BETWEEN ?2 AND ?3",
+        params![query, keys.from, keys.to],
+    )
 }
 
 fn is_short(term: &str) -> bool {

@@ -217,9 +217,9 @@ fn an_earlier_state_is_searched_as_it_was() {
         .write(|records| records.insert_server("P", &ServerRow { id: String::from("MS1"), body: Map::new() }))
         .unwrap();
     insert(&mut database, 1);
-    let remembered = Remembered::default();
+    let aids = Aids::default();
     let count = |connection: &rusqlite::Connection| {
-        let records = Records { connection, remembered: Some(&remembered) };
+        let records = Records { connection, aids: Some(&aids) };
         let by_id = vec![(SortColumn::Id, false)];
         let query =
             ClientQuery { text: Some(String::from("tpa")), limit: 9, sort: by_id, ..Default::default() };
