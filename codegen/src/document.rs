@@ -19,14 +19,16 @@ const MAX_NODES: usize = 1_000_000;
 
 /// A line and a column, both counted from 1; 0 means unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Position {
-    pub(crate) line: u64,
-    pub(crate) column: u64,
+pub struct Position {
+    /// The line.
+    pub line: u64,
+    /// The column.
+    pub column: u64,
 }
 
 /// One element of the document.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
+pub struct Node {
     at: Position,
     kind: Kind,
 }
@@ -48,7 +50,11 @@ struct Key {
 }
 
 /// Reads YAML (or JSON, which is YAML too).
-pub(crate) fn parse(text: &str, file: &str) -> Result<Node, Errors> {
+///
+/// # Errors
+///
+/// One finding, at the place that is not readable.
+pub fn parse(text: &str, file: &str) -> Result<Node, Errors> {
     let mut budget = serde_saphyr::Budget::default();
     budget.max_depth = MAX_DEPTH;
     budget.max_nodes = MAX_NODES;
@@ -77,27 +83,29 @@ fn position(location: serde_saphyr::Location) -> Position {
 
 /// An element of the document together with how it was reached.
 #[derive(Debug, Clone)]
-pub(crate) struct Place<'a> {
-    pub(crate) node: &'a Node,
+pub struct Place<'a> {
+    /// The element.
+    pub node: &'a Node,
     /// Where to point: the key of a member, otherwise the element itself.
-    pub(crate) at: Position,
+    pub at: Position,
     /// JSON pointer of the element.
-    pub(crate) pointer: String,
+    pub pointer: String,
 }
 
 impl<'a> Place<'a> {
-    pub(crate) fn root(node: &'a Node) -> Self {
+    /// The document itself.
+    pub fn root(node: &'a Node) -> Self {
         Self { node, at: node.at, pointer: String::new() }
     }
 
     /// The member of that name, if this is a map that has it.
-    pub(crate) fn member(&self, name: &str) -> Option<Place<'a>> {
+    pub fn member(&self, name: &str) -> Option<Place<'a>> {
         let Kind::Map(entries) = &self.node.kind else { return None };
         entries.iter().find(|(key, _)| key.name == name).map(|(key, node)| self.below(key, node))
     }
 
     /// The members of a map in document order, with their names; nothing for any other element.
-    pub(crate) fn members(&self) -> Vec<(&'a str, Place<'a>)> {
+    pub fn members(&self) -> Vec<(&'a str, Place<'a>)> {
         match &self.node.kind {
             Kind::Map(entries) => {
                 entries.iter().map(|(key, node)| (key.name.as_str(), self.below(key, node))).collect()
@@ -107,7 +115,7 @@ impl<'a> Place<'a> {
     }
 
     /// The items of a list; nothing for any other element.
-    pub(crate) fn items(&self) -> Vec<Place<'a>> {
+    pub fn items(&self) -> Vec<Place<'a>> {
         match &self.node.kind {
             Kind::List(items) => items
                 .iter()
@@ -123,37 +131,41 @@ impl<'a> Place<'a> {
     }
 
     /// The element that a JSON pointer names.
-    pub(crate) fn find(&self, pointer: &str) -> Option<Place<'a>> {
+    pub fn find(&self, pointer: &str) -> Option<Place<'a>> {
         pointer.split('/').skip(1).try_fold(self.clone(), |place, token| {
             let token = token.replace("~1", "/").replace("~0", "~");
             place.member(&token).or_else(|| place.items().into_iter().nth(token.parse().ok()?))
         })
     }
 
-    pub(crate) fn str(&self) -> Option<&'a str> {
+    /// The text of a string.
+    pub fn str(&self) -> Option<&'a str> {
         match &self.node.kind {
             Kind::String(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(crate) fn bool(&self) -> Option<bool> {
+    /// The value of a boolean.
+    pub fn bool(&self) -> Option<bool> {
         match self.node.kind {
             Kind::Bool(value) => Some(value),
             _ => None,
         }
     }
 
-    pub(crate) fn is_map(&self) -> bool {
+    /// Whether it has members.
+    pub fn is_map(&self) -> bool {
         matches!(self.node.kind, Kind::Map(_))
     }
 
-    pub(crate) fn is_list(&self) -> bool {
+    /// Whether it has items.
+    pub fn is_list(&self) -> bool {
         matches!(self.node.kind, Kind::List(_))
     }
 
     /// The text of a member that is a string.
-    pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
+    pub fn text(&self, name: &str) -> Option<&'a str> {
         self.member(name).and_then(|place| place.str())
     }
 
@@ -166,7 +178,7 @@ impl<'a> Place<'a> {
 impl Node {
     /// The element as plain JSON. Members come sorted, so that the result is the same whether or not some crate in
     /// the build switches on serde_json's `preserve_order`.
-    pub(crate) fn to_json(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         match &self.kind {
             Kind::Null => Value::Null,
             Kind::Bool(value) => Value::Bool(*value),

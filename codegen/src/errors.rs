@@ -66,23 +66,24 @@ impl std::error::Error for Errors {}
 
 /// Collects problems while a document is walked.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub struct Report {
     file: String,
     findings: Vec<Finding>,
 }
 
 impl Report {
-    pub(crate) fn new(file: &str) -> Self {
+    /// Of the document of this name.
+    pub fn new(file: &str) -> Self {
         Self { file: file.to_owned(), findings: Vec::new() }
     }
 
     /// Notes a problem at a place of the document.
-    pub(crate) fn note(&mut self, place: &Place<'_>, message: impl Into<String>, cure: impl Into<String>) {
+    pub fn note(&mut self, place: &Place<'_>, message: impl Into<String>, cure: impl Into<String>) {
         self.note_at(place.at, place.pointer.clone(), message, cure);
     }
 
     /// Notes a problem whose position is known but which belongs to no element that was read.
-    pub(crate) fn note_at(
+    pub fn note_at(
         &mut self,
         at: Position,
         pointer: String,
@@ -109,12 +110,16 @@ impl Report {
     }
 
     /// `Ok` if nothing was noted.
-    pub(crate) fn into_result(self) -> Result<(), Errors> {
+    ///
+    /// # Errors
+    ///
+    /// Everything that was noted.
+    pub fn into_result(self) -> Result<(), Errors> {
         if self.findings.is_empty() { Ok(()) } else { Err(self.into_errors()) }
     }
 
     /// Everything noted so far, in document order.
-    pub(crate) fn into_errors(mut self) -> Errors {
+    pub fn into_errors(mut self) -> Errors {
         self.findings.sort_by(|a, b| (a.line, a.column, &a.pointer).cmp(&(b.line, b.column, &b.pointer)));
         Errors { findings: self.findings }
     }

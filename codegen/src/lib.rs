@@ -13,7 +13,7 @@
 //! The generated code is meant for a crate that has `crate::Secret`, `crate::ApprovedScopes`, `crate::operation`,
 //! `crate::transport::Inner` and `crate::wire`; `descope-mcp-management` is that crate.
 
-mod document;
+pub mod document;
 mod emit;
 mod errors;
 mod facts;
@@ -25,7 +25,7 @@ mod preflight;
 mod refs;
 mod table;
 
-pub use errors::{Errors, Finding};
+pub use errors::{Errors, Finding, Report};
 pub use format::NOTICE;
 
 use document::Place;
