@@ -12,6 +12,7 @@ mod conformance;
 mod docs;
 mod peers;
 mod program;
+mod spec;
 mod test;
 mod tidy;
 mod workspace;
@@ -32,6 +33,8 @@ struct Arguments {
 enum Task {
     /// Rewrites the machine-written part of the client from openapi/descope-mcp.yaml.
     Codegen(codegen::Arguments),
+    /// Checks the OpenAPI documents, and compares them with Descope's or with earlier ones.
+    Spec(spec::Arguments),
     /// Checks the rules of the house: who imports whom, notices of machine-written files, length of files.
     Tidy,
     /// Builds the conformance suite and runs it; without arguments against the embedded emulator.
@@ -49,6 +52,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Codegen(arguments) => codegen::run(&arguments),
+        Task::Spec(arguments) => spec::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Docs(arguments) => docs::run(&arguments),

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::{Context, Result, bail};
+
 /// The document that everything is made from, relative to the root.
 pub(crate) const SPEC: &str = "openapi/descope-mcp.yaml";
 /// The folder that the generator owns, relative to the root.
@@ -15,6 +17,23 @@ pub(crate) fn root() -> PathBuf {
     let manifest =
         env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
     Path::new(&manifest).join("..").canonicalize().unwrap_or_else(|_| PathBuf::from(".."))
+}
+
+/// What git answers in the root, without the line end.
+pub(crate) fn git(words: &[&str]) -> Result<String> {
+    let answer = Command::new("git").args(words).current_dir(root()).output().context("starting git")?;
+    if !answer.status.success() {
+        bail!("git {}: {}", words.join(" "), String::from_utf8_lossy(&answer.stderr).trim());
+    }
+    Ok(String::from_utf8_lossy(&answer.stdout).trim_end().to_owned())
+}
+
+/// A file as it was at a commit.
+pub(crate) fn file_at(commit: &str, path: &str) -> Result<String> {
+    if commit.starts_with('-') {
+        bail!("{commit} is no commit");
+    }
+    Ok(git(&["show", &format!("{commit}:{path}")])? + "\n")
 }
 
 /// The cargo that runs this task, started in the root.

@@ -24,14 +24,15 @@ struct Rule {
 
 const OPENAPI: &str = "descope-mcp-openapi";
 const CODEGEN: &str = "descope-mcp-codegen";
+const SPEC: &str = "descope-mcp-spec";
 const CLIENT: &str = "descope-mcp-management";
 const EMULATOR: &str = "descope-mcp-emulator";
 const SUITE: &str = "descope-mcp-conformance";
 
 /// All crates of ours.
-const OURS: [&str; 5] = [OPENAPI, CODEGEN, CLIENT, EMULATOR, SUITE];
+const OURS: [&str; 6] = [OPENAPI, CODEGEN, SPEC, CLIENT, EMULATOR, SUITE];
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
     Rule { member: "openapi", normal: &[], optional: &[], dev: &[], reason: "everything else builds on it" },
     Rule {
         member: "codegen",
@@ -39,6 +40,13 @@ const RULES: [Rule; 6] = [
         optional: &[],
         dev: &[],
         reason: "it must build when every other crate is broken",
+    },
+    Rule {
+        member: "spec",
+        normal: &[CODEGEN, OPENAPI],
+        optional: &[],
+        dev: &[CODEGEN, OPENAPI],
+        reason: "it must tell what changed when the client made from the last document is broken",
     },
     Rule {
         member: "generated",
@@ -63,9 +71,9 @@ const RULES: [Rule; 6] = [
     },
     Rule {
         member: "xtask",
-        normal: &[CODEGEN],
+        normal: &[CODEGEN, SPEC],
         optional: &[],
-        dev: &[CODEGEN],
+        dev: &[CODEGEN, SPEC],
         reason: "a broken client must not keep itself from being generated anew",
     },
 ];

@@ -1,0 +1,234 @@
+//! Walks two documents side by side and notes where they part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use descope_mcp_codegen::document::Place;
+
+use super::change::{Change, ChangeKind, Direction, Location};
+use super::shape::{Kind, Member, Rest, Shape, read};
+
+/// The part of an operation that is being compared.
+pub(super) struct Side<'s> {
+    /// Its operation and direction, for reports.
+    pub(super) shows_in: &'s str,
+    pub(super) direction: Direction,
+}
+
+/// Collects changes while two documents are walked.
+pub(super) struct Comparison<'a> {
+    before: Place<'a>,
+    after: Place<'a>,
+    /// Whether to look at descriptions.
+    texts: bool,
+    changes: BTreeMap<(ChangeKind, String, String), Change>,
+    /// Pairs of schemas that were compared for the present side.
+    seen: BTreeSet<(String, String)>,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(before: Place<'a>, after: Place<'a>, texts: bool) -> Self {
+        Self { before, after, texts, changes: BTreeMap::new(), seen: BTreeSet::new() }
+    }
+
+    pub(super) fn into_changes(self) -> Vec<Change> {
+        self.changes.into_values().collect()
+    }
+
+    /// Notes a change, or one more place where it shows.
+    pub(super) fn note(
+        &mut self,
+        kind: ChangeKind,
+        at: &str,
+        side: &Side<'_>,
+        is_required: bool,
+        detail: String,
+        places: (Option<&Place<'a>>, Option<&Place<'a>>),
+    ) {
+        let location = |place: &Place<'a>| Location { line: place.at.line, pointer: place.pointer.clone() };
+        let change = self.changes.entry((kind, at.to_owned(), detail.clone())).or_insert_with(|| Change {
+            kind,
+            at: at.to_owned(),
+            classes: BTreeSet::new(),
+            detail,
+            shows_in: BTreeSet::new(),
+            before: places.0.map(location),
+            after: places.1.map(location),
+        });
+        change.classes.insert(kind.class(side.direction, is_required));
+        change.shows_in.insert(side.shows_in.to_owned());
+    }
+
+    /// Compares what goes one way in an operation.
+    pub(super) fn side(&mut self, side: &Side<'_>, at: &str, before: &Place<'a>, after: &Place<'a>) {
+        self.seen.clear();
+        self.schema(side, at, before, after);
+    }
+
+    fn schema(&mut self, side: &Side<'_>, at: &str, before: &Place<'a>, after: &Place<'a>) {
+        let (old, new) = (read(&self.before, before), read(&self.after, after));
+        let places = (Some(before), Some(after));
+        if old.nullable != new.nullable {
+            let kind = if new.nullable { ChangeKind::BecameNullable } else { ChangeKind::LostNull };
+            self.note(kind, at, side, false, String::new(), places);
+        }
+        if new.deprecated && !old.deprecated {
+            self.note(ChangeKind::Deprecated, at, side, false, String::new(), places);
+        }
+        let text = |place: &Place<'a>| place.text("description").unwrap_or_default().trim().to_owned();
+        if self.texts && text(before) != text(after) {
+            self.note(ChangeKind::TextChanged, at, side, false, String::new(), places);
+        }
+        if !self.seen.insert((old.place.pointer.clone(), new.place.pointer.clone())) {
+            return;
+        }
+        let at = old.name.clone().unwrap_or_else(|| at.to_owned());
+        if let (Some(old_name), Some(new_name)) = (&old.name, &new.name)
+            && old_name != new_name
+        {
+            let places = (Some(&old.place), Some(&new.place));
+            self.note(ChangeKind::SchemaRenamed, &at, side, false, format!("now {new_name}"), places);
+        }
+        self.values(side, &at, &old, &new);
+        self.kinds(side, &at, &old, &new);
+    }
+
+    fn values(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
+        let places = (Some(&old.place), Some(&new.place));
+        match (&old.values, &new.values) {
+            (Some(old), Some(new)) => {
+                for value in old.difference(new) {
+                    self.note(ChangeKind::ValueRemoved, at, side, false, value.clone(), places);
+                }
+                for value in new.difference(old) {
+                    self.note(ChangeKind::ValueAdded, at, side, false, value.clone(), places);
+                }
+            }
+            (None, Some(new)) => {
+                let list = new.iter().cloned().collect::<Vec<_>>().join(", ");
+                self.note(ChangeKind::ValuesClosed, at, side, false, list, places);
+            }
+            (Some(_), None) => {
+                self.note(ChangeKind::ValuesOpened, at, side, false, String::new(), places);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn kinds(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
+        let places = (Some(&old.place), Some(&new.place));
+        let detail = || format!("{}, now {}", old.kind.words(), new.kind.words());
+        match (&old.kind, &new.kind) {
+            (Kind::Unreadable(why), _) | (_, Kind::Unreadable(why)) => {
+                self.note(ChangeKind::Unreadable, at, side, false, why.clone(), places);
+            }
+            (Kind::Anything, Kind::Anything) | (Kind::Boolean, Kind::Boolean) => {}
+            (Kind::Mixed(one), Kind::Mixed(other)) if one == other => {}
+            (
+                Kind::Number { integer: one, format: old_format },
+                Kind::Number { integer: other, format: new_format },
+            ) if one == other => {
+                if old_format != new_format {
+                    self.note(ChangeKind::FormatChanged, at, side, false, detail(), places);
+                }
+            }
+            (Kind::Text { format: old_format }, Kind::Text { format: new_format }) => {
+                if old_format != new_format {
+                    self.note(ChangeKind::FormatChanged, at, side, false, detail(), places);
+                }
+            }
+            (Kind::List(Some(one)), Kind::List(Some(other))) => {
+                self.schema(side, &format!("{at}[]"), one, other);
+            }
+            (Kind::List(_), Kind::List(_)) => {}
+            (Kind::Object { members: one, rest: r1 }, Kind::Object { members: other, rest: r2 }) => {
+                self.members(side, at, one, other);
+                self.rests(side, at, r1, r2, places);
+            }
+            (Kind::Choice(_), _) | (_, Kind::Choice(_)) => self.alternatives(side, at, old, new),
+            _ => self.note(ChangeKind::TypeChanged, at, side, false, detail(), places),
+        }
+    }
+
+    fn members(&mut self, side: &Side<'_>, at: &str, old: &[Member<'a>], new: &[Member<'a>]) {
+        for member in old {
+            let at = format!("{at}.{}", member.name);
+            let Some(other) = new.iter().find(|other| other.name == member.name) else {
+                let misspelled = new.iter().find(|other| other.name.eq_ignore_ascii_case(member.name));
+                let detail =
+                    misspelled.map(|other| format!("spelled {} now", other.name)).unwrap_or_default();
+                let places = (Some(&member.schema), None);
+                self.note(ChangeKind::MemberRemoved, &at, side, member.required, detail, places);
+                continue;
+            };
+            if member.required != other.required {
+                let kind =
+                    if other.required { ChangeKind::BecameRequired } else { ChangeKind::BecameOptional };
+                let places = (Some(&member.schema), Some(&other.schema));
+                self.note(kind, &at, side, other.required, String::new(), places);
+            }
+            self.schema(side, &at, &member.schema, &other.schema);
+        }
+        for member in new.iter().filter(|member| old.iter().all(|other| other.name != member.name)) {
+            let shape = read(&self.after, &member.schema);
+            let detail = format!("{}{}", shape.kind.words(), if member.required { ", required" } else { "" });
+            let at = format!("{at}.{}", member.name);
+            let places = (None, Some(&member.schema));
+            self.note(ChangeKind::MemberAdded, &at, side, member.required, detail, places);
+        }
+    }
+
+    fn rests(
+        &mut self,
+        side: &Side<'_>,
+        at: &str,
+        old: &Rest<'a>,
+        new: &Rest<'a>,
+        places: (Option<&Place<'a>>, Option<&Place<'a>>),
+    ) {
+        match (old, new) {
+            (Rest::Open, Rest::Open) | (Rest::Closed, Rest::Closed) => {}
+            (Rest::Of(one), Rest::Of(other)) => self.schema(side, &format!("{at}.*"), one, other),
+            (_, Rest::Closed) => {
+                self.note(ChangeKind::ObjectClosed, at, side, false, String::new(), places);
+            }
+            (Rest::Closed, _) => {
+                self.note(ChangeKind::ObjectOpened, at, side, false, String::new(), places);
+            }
+            (Rest::Open, Rest::Of(_)) | (Rest::Of(_), Rest::Open) => {
+                let detail = "the further members have another type".to_owned();
+                self.note(ChangeKind::TypeChanged, at, side, false, detail, places);
+            }
+        }
+    }
+
+    /// Alternatives belong together if they are of one sort; what has none is one alternative.
+    fn alternatives(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
+        let places = (Some(&old.place), Some(&new.place));
+        let (olds, mut news) = (alternatives(old), alternatives(new));
+        for one in olds {
+            let shape = read(&self.before, &one);
+            let other =
+                news.iter().position(|other| read(&self.after, other).kind.sort() == shape.kind.sort());
+            match other {
+                Some(found) => {
+                    let other = news.remove(found);
+                    self.schema(side, at, &one, &other);
+                }
+                None => {
+                    self.note(ChangeKind::AlternativeRemoved, at, side, false, shape.kind.words(), places);
+                }
+            }
+        }
+        for other in news {
+            let words = read(&self.after, &other).kind.words();
+            self.note(ChangeKind::AlternativeAdded, at, side, false, words, places);
+        }
+    }
+}
+
+fn alternatives<'a>(shape: &Shape<'a>) -> Vec<Place<'a>> {
+    match &shape.kind {
+        Kind::Choice(places) => places.clone(),
+        _ => vec![shape.place.clone()],
+    }
+}

@@ -1,0 +1,87 @@
+//! The conventions of our documents, checked: `openapi/README.md` says them in prose.
+
+mod names;
+mod operations;
+mod schemas;
+
+use descope_mcp_codegen::document::{Place, parse};
+use descope_mcp_codegen::{Errors, Report};
+
+/// Which of the two sets of conventions a document keeps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conventions {
+    /// Of the management API.
+    Management,
+    /// Of the authorization server, where OAuth's rules about nulls, forms and words go first.
+    AuthorizationServer,
+}
+
+/// Checks a whole document. `reference` is Descope's own document, if it is at hand: names must be spelled as there.
+///
+/// # Errors
+///
+/// Every breach at once, each with file, line, column, JSON pointer and how to mend it.
+pub fn lint(
+    text: &str,
+    file: &str,
+    conventions: Conventions,
+    reference: Option<&Place<'_>>,
+) -> Result<(), Errors> {
+    let tree = parse(text, file)?;
+    let root = Place::root(&tree);
+    let mut report = Report::new(file);
+    operations::check(&root, text, conventions, &mut report);
+    schemas::check(&root, conventions, &mut report);
+    names::check(&root, reference, &mut report);
+    report.into_result()
+}
+
+/// What must hold a text that says something.
+fn wants_text(place: &Place<'_>, key: &str, report: &mut Report) {
+    match place.member(key) {
+        None => report.note(place, format!("`{key}` is missing"), format!("add `{key}`, in our own words")),
+        Some(found) if found.str().is_none_or(|text| text.trim().is_empty()) => {
+            report.note(&found, format!("`{key}` says nothing"), "write a sentence, in our own words");
+        }
+        Some(_) => {}
+    }
+}
+
+/// `x-basis` and `x-source` belong together.
+fn wants_basis(place: &Place<'_>, is_inherited: bool, report: &mut Report) {
+    let (basis, source) = (place.member("x-basis"), place.member("x-source"));
+    let Some(basis) = basis else {
+        if let Some(source) = source {
+            report.note(
+                &source,
+                "`x-source` without `x-basis`",
+                "add `x-basis`, or leave both to the schema",
+            );
+        } else if !is_inherited {
+            report.note(place, "`x-basis` is missing", "add `x-basis: documented`, `observed` or `assumed`");
+        }
+        return;
+    };
+    match (basis.str(), source) {
+        (Some("documented" | "observed"), None) => {
+            report.note(
+                &basis,
+                "`x-source` is missing",
+                "say where it stands; openapi/README.md lists the sources",
+            );
+        }
+        (Some("assumed"), Some(source)) => {
+            report.note(&source, "an assumption has no source", "remove `x-source`, or correct `x-basis`");
+        }
+        (Some("documented" | "observed"), Some(source)) => {
+            let known = ["guide", "reference", "openapi", "sdk", "field"];
+            let text = source.str().unwrap_or_default();
+            for one in text.split(", ").filter(|one| !known.contains(one)) {
+                let message = format!("`{one}` is no source");
+                report.note(&source, message, format!("write some of {}", known.join(", ")));
+            }
+        }
+        (Some("assumed"), None) => {}
+        _ => report.note(&basis, "not a basis", "write documented, observed or assumed"),
+    }
+}

@@ -1,0 +1,47 @@
+//! `cargo xtask spec changelog`: who changes the API says so.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::diff;
+use crate::workspace;
+
+const CHANGELOG: &str = "CHANGELOG.md";
+
+/// Demands a changed CHANGELOG.md where the document differs from that of an earlier commit.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The commit; without it the one where this branch left the remote's main branch, or else the one before.
+    #[arg(long, value_name = "GITREF")]
+    base: Option<String>,
+}
+
+/// Runs the task.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let Some(base) = arguments.base.clone().or_else(usual_base) else {
+        println!("skipped: there is no earlier commit to compare with");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let outcome = diff::since(&base)?;
+    if outcome.declared.undeclared.is_empty() {
+        println!("the document says what it said at {base}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let now = std::fs::read_to_string(workspace::root().join(CHANGELOG)).unwrap_or_default();
+    if workspace::file_at(&base, CHANGELOG).unwrap_or_default() != now {
+        println!("the document changed since {base}, and so did {CHANGELOG}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    print!("{}", descope_mcp_spec::diff::text(&outcome));
+    eprintln!(
+        "error: the document changed since {base}, and {CHANGELOG} did not\nhint: say there what users will notice"
+    );
+    Ok(ExitCode::FAILURE)
+}
+
+fn usual_base() -> Option<String> {
+    let head = workspace::git(&["rev-parse", "HEAD"]).ok()?;
+    let fork = workspace::git(&["merge-base", "HEAD", "origin/HEAD"]).ok().filter(|fork| *fork != head);
+    fork.or_else(|| workspace::git(&["rev-parse", "--verify", "HEAD^"]).ok())
+}
