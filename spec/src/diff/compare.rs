@@ -81,15 +81,16 @@ impl<'a> Comparison<'a> {
         if !self.seen.insert((old.place.pointer.clone(), new.place.pointer.clone())) {
             return;
         }
-        let at = old.name.clone().unwrap_or_else(|| at.to_owned());
+        // What a schema consists of belongs to its name; that something else stands there belongs to the place.
+        let named = old.name.clone().unwrap_or_else(|| at.to_owned());
         if let (Some(old_name), Some(new_name)) = (&old.name, &new.name)
             && old_name != new_name
         {
             let places = (Some(&old.place), Some(&new.place));
-            self.note(ChangeKind::SchemaRenamed, &at, side, false, format!("now {new_name}"), places);
+            self.note(ChangeKind::SchemaRenamed, &named, side, false, format!("now {new_name}"), places);
         }
-        self.values(side, &at, &old, &new);
-        self.kinds(side, &at, &old, &new);
+        self.values(side, at, &old, &new);
+        self.kinds(side, at, &named, &old, &new);
     }
 
     fn values(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
@@ -114,10 +115,11 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn kinds(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
+    fn kinds(&mut self, side: &Side<'_>, at: &str, named: &str, old: &Shape<'a>, new: &Shape<'a>) {
         let places = (Some(&old.place), Some(&new.place));
         let detail = || format!("{}, now {}", old.kind.words(), new.kind.words());
         match (&old.kind, &new.kind) {
+            (Kind::Unreadable(one), Kind::Unreadable(other)) if one == other => {}
             (Kind::Unreadable(why), _) | (_, Kind::Unreadable(why)) => {
                 self.note(ChangeKind::Unreadable, at, side, false, why.clone(), places);
             }
@@ -141,8 +143,8 @@ impl<'a> Comparison<'a> {
             }
             (Kind::List(_), Kind::List(_)) => {}
             (Kind::Object { members: one, rest: r1 }, Kind::Object { members: other, rest: r2 }) => {
-                self.members(side, at, one, other);
-                self.rests(side, at, r1, r2, places);
+                self.members(side, named, one, other);
+                self.rests(side, named, r1, r2, places);
             }
             (Kind::Choice(_), _) | (_, Kind::Choice(_)) => self.alternatives(side, at, old, new),
             _ => self.note(ChangeKind::TypeChanged, at, side, false, detail(), places),

@@ -1,0 +1,373 @@
+//! Changes that Descope could make, each made to a document and found again: to ours, and to Descope's own where a copy
+//! is at hand in `../shared/upstream`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use descope_mcp_openapi::MANAGEMENT_YAML;
+use descope_mcp_spec::diff::{Change, ChangeKind, Class, Options, changes};
+use descope_mcp_spec::{Place, next_version, parse};
+use semver::Version;
+use serde_json::{Value, json};
+
+/// A document as JSON, which is YAML too.
+struct Document {
+    name: &'static str,
+    value: Value,
+}
+
+fn documents() -> Vec<Document> {
+    let read = |name, text: &str| Document { name, value: parse(text, name).expect("it is YAML").to_json() };
+    let mut documents = vec![read("ours", MANAGEMENT_YAML)];
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/upstream");
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    match files.filter(|path| path.extension().is_some_and(|end| end == "yml")).max() {
+        Some(path) => documents.push(read("upstream", &fs::read_to_string(path).expect("it can be read"))),
+        None => println!("no copy of Descope's document in ../shared/upstream: ours alone is changed"),
+    }
+    documents
+}
+
+fn found(before: &Value, after: &Value, options: Options) -> Vec<Change> {
+    let (before, after) = (before.to_string(), after.to_string());
+    let (before, after) = (parse(&before, "before").unwrap(), parse(&after, "after").unwrap());
+    changes(&Place::root(&before), &Place::root(&after), options)
+}
+
+fn at<'v>(document: &'v mut Value, pointer: &str) -> &'v mut Value {
+    document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there"))
+}
+
+fn member<'v>(document: &'v mut Value, schema: &str, name: &str) -> &'v mut Value {
+    at(document, &format!("/components/schemas/{schema}/properties/{name}"))
+}
+
+fn operation<'v>(document: &'v mut Value, path: &str) -> &'v mut Value {
+    at(document, &format!("/paths/~1v1~1mgmt~1mcp~1server~1{path}/post"))
+}
+
+fn take(document: &mut Value, pointer: &str, name: &str) -> Value {
+    let taken = at(document, pointer).as_object_mut().and_then(|members| members.remove(name));
+    taken.unwrap_or_else(|| panic!("{pointer} has no {name}"))
+}
+
+fn rename_schema(document: &mut Value, old: &str, new: &str) {
+    let schema = take(document, "/components/schemas", old);
+    at(document, "/components/schemas")[new] = schema;
+    let (old, new) = (format!("\"#/components/schemas/{old}\""), format!("\"#/components/schemas/{new}\""));
+    *document = serde_json::from_str(&document.to_string().replace(&old, &new)).unwrap();
+}
+
+type Mutation = fn(&mut Value);
+/// What must be found: kind, a part of the place, and what it does at worst.
+type Expected = &'static [(ChangeKind, &'static str, Class)];
+
+/// Each with all that it must be found as, and with nothing else.
+fn mutations() -> Vec<(&'static str, Mutation, Expected)> {
+    use ChangeKind::*;
+    use Class::*;
+    const PROPERTIES: &str = "/components/schemas/McpServer/properties";
+    vec![
+        (
+            "a member is renamed",
+            |document| {
+                let logo = take(document, PROPERTIES, "logo");
+                at(document, PROPERTIES)["picture"] = logo;
+            },
+            &[
+                (MemberRemoved, "McpServer.logo", BreakingForCallers),
+                (MemberAdded, "McpServer.picture", Additive),
+            ],
+        ),
+        (
+            "a member is spelled otherwise",
+            |document| {
+                let page = take(document, PROPERTIES, "loginPageURL");
+                at(document, PROPERTIES)["loginPageUrl"] = page;
+            },
+            &[
+                (MemberRemoved, "McpServer.loginPageURL", BreakingForCallers),
+                (MemberAdded, "McpServer.loginPageUrl", Additive),
+            ],
+        ),
+        (
+            "a member of answers is removed",
+            |document| drop(take(document, "/components/schemas/McpServerClient/properties", "status")),
+            &[(MemberRemoved, "McpServerClient.status", BreakingForCallers)],
+        ),
+        (
+            "an optional member is added to a record",
+            |document| at(document, PROPERTIES)["region"] = json!({"type": "string"}),
+            &[(MemberAdded, "McpServer.region", Additive)],
+        ),
+        (
+            "a required member is added to a request",
+            |document| {
+                let schema = at(document, "/components/schemas/CreateMcpServerClientRequest");
+                schema["properties"]["region"] = json!({"type": "string"});
+                let mut required = schema["required"].as_array().cloned().unwrap_or_default();
+                required.push(json!("region"));
+                schema["required"] = json!(required);
+            },
+            &[(MemberAdded, "CreateMcpServerClientRequest.region", BreakingForCallers)],
+        ),
+        (
+            "a member becomes another type",
+            |document| {
+                *member(document, "McpServer", "skipConsentScreen") =
+                    json!({"type": "string", "nullable": true})
+            },
+            &[(TypeChanged, "McpServer.skipConsentScreen", BreakingForCallers)],
+        ),
+        (
+            "the items of a list become another type",
+            |document| member(document, "McpServer", "tags")["items"] = json!({"type": "integer"}),
+            &[(TypeChanged, "McpServer.tags[]", BreakingForCallers)],
+        ),
+        (
+            "an optional member of a request is required",
+            |document| {
+                let schema = at(document, "/components/schemas/UpdateMcpServerClientRequest");
+                let mut required = schema["required"].as_array().cloned().unwrap_or_default();
+                required.push(json!("tags"));
+                schema["required"] = json!(required);
+            },
+            &[(BecameRequired, "UpdateMcpServerClientRequest.tags", BreakingForCallers)],
+        ),
+        (
+            "an operation is added",
+            |document| {
+                let mut load = operation(document, "load").clone();
+                load["operationId"] = json!("CloneMcpServer");
+                at(document, "/paths")["/v1/mgmt/mcp/server/clone"] = json!({"post": load});
+            },
+            &[(OperationAdded, "CloneMcpServer", Additive)],
+        ),
+        (
+            "an operation is removed",
+            |document| drop(take(document, "/paths", "/v1/mgmt/mcp/server/load")),
+            &[(OperationRemoved, "LoadMcpServer", BreakingForCallers)],
+        ),
+        (
+            "an operation gets another id",
+            |document| operation(document, "load")["operationId"] = json!("FetchMcpServer"),
+            &[(OperationRenamed, "LoadMcpServer", BreakingForCallers)],
+        ),
+        (
+            "an operation gets another method",
+            |document| {
+                let load = take(document, "/paths/~1v1~1mgmt~1mcp~1server~1load", "post");
+                at(document, "/paths/~1v1~1mgmt~1mcp~1server~1load")["put"] = load;
+            },
+            &[
+                (OperationRemoved, "LoadMcpServer", BreakingForCallers),
+                (OperationAdded, "LoadMcpServer", Additive),
+            ],
+        ),
+        (
+            "an operation is deprecated",
+            |document| operation(document, "load")["deprecated"] = json!(true),
+            &[(Deprecated, "LoadMcpServer", Documentation)],
+        ),
+        (
+            "an answer gets another wrapper",
+            |document| {
+                let server = take(document, "/components/schemas/LoadMcpServerResponse/properties", "server");
+                at(document, "/components/schemas/LoadMcpServerResponse")["properties"]["mcpServer"] = server;
+            },
+            &[
+                // Required in ours, and not in Descope's.
+                (MemberRemoved, "LoadMcpServerResponse.server", BreakingForDecoding),
+                (MemberAdded, "LoadMcpServerResponse.mcpServer", Additive),
+            ],
+        ),
+        (
+            "the values of an answer are listed",
+            |document| member(document, "McpServerClient", "status")["enum"] = json!(["active", "verified"]),
+            &[(ValuesClosed, "McpServerClient.status", Additive)],
+        ),
+        (
+            "the values of a request are listed",
+            |document| {
+                member(document, "SearchMcpServerClientsRequest", "status")["enum"] = json!(["active"]);
+            },
+            &[(ValuesClosed, "SearchMcpServerClientsRequest.status", BreakingForCallers)],
+        ),
+        (
+            "a number gets another format",
+            |document| member(document, "SearchMcpServerClientsResponse", "total")["format"] = json!("int64"),
+            &[(FormatChanged, "SearchMcpServerClientsResponse.total", BreakingForDecoding)],
+        ),
+        (
+            "a member of an answer may be null",
+            |document| {
+                let server = member(document, "LoadMcpServerResponse", "server").clone();
+                *member(document, "LoadMcpServerResponse", "server") =
+                    json!({"nullable": true, "allOf": [server]});
+            },
+            &[(BecameNullable, "LoadMcpServerResponse.server", BreakingForDecoding)],
+        ),
+        (
+            "other credentials are wanted",
+            |document| {
+                at(document, "/components/securitySchemes")["other"] =
+                    json!({"type": "apiKey", "in": "header", "name": "x-key"});
+                operation(document, "load")["security"] = json!([{"other": []}]);
+            },
+            &[(SecurityChanged, "LoadMcpServer", BreakingForCallers)],
+        ),
+        (
+            "a request is no JSON any more",
+            |document| {
+                let body = take(
+                    document,
+                    "/paths/~1v1~1mgmt~1mcp~1server~1load/post/requestBody/content",
+                    "application/json",
+                );
+                operation(document, "load")["requestBody"]["content"]["application/x-www-form-urlencoded"] =
+                    body;
+            },
+            &[(MediaTypeChanged, "LoadMcpServer request", BreakingForCallers)],
+        ),
+        (
+            "a query parameter is demanded",
+            |document| {
+                operation(document, "load")["parameters"] = json!([
+                    {"in": "query", "name": "region", "required": true, "schema": {"type": "string"}}]);
+            },
+            &[(MemberAdded, "LoadMcpServer query.region", BreakingForCallers)],
+        ),
+        (
+            "a record is closed",
+            |document| at(document, "/components/schemas/McpServer")["additionalProperties"] = json!(false),
+            &[(ObjectClosed, "McpServer", BreakingForCallers)],
+        ),
+        (
+            "a response is added",
+            |document| {
+                operation(document, "load")["responses"]["409"] = json!({"description": "Not now."});
+            },
+            &[(ResponseAdded, "LoadMcpServer 409", Additive)],
+        ),
+        (
+            "a schema gets another name",
+            |document| rename_schema(document, "McpServer", "managementv2.Server"),
+            &[(SchemaRenamed, "McpServer", Documentation)],
+        ),
+        (
+            "an answer may be something else too",
+            |document| {
+                let logo = member(document, "McpServerClient", "logo").clone();
+                *member(document, "McpServerClient", "logo") =
+                    json!({"anyOf": [logo, {"type": "object"}], "nullable": true});
+            },
+            &[(AlternativeAdded, "McpServerClient.logo", BreakingForDecoding)],
+        ),
+        (
+            "a reference leads nowhere",
+            |document| {
+                let reference = json!({"$ref": "#/components/schemas/Nobody"});
+                *member(document, "LoadMcpServerResponse", "server") = reference;
+            },
+            &[(Unreadable, "LoadMcpServerResponse.server", BreakingForDecoding)],
+        ),
+    ]
+}
+
+#[test]
+fn each_change_is_found_as_what_it_is_and_nothing_else_is() {
+    let documents = documents();
+    assert!(mutations().len() >= 20);
+    for (name, mutate, expected) in mutations() {
+        for document in &documents {
+            let mut changed = document.value.clone();
+            mutate(&mut changed);
+            let found = found(&document.value, &changed, Options::default());
+            // Whether a record's member may be null or must be there is not said by Descope; that part of a change
+            // differs between the two.
+            let told: Vec<_> = found
+                .iter()
+                .filter(|change| {
+                    !matches!(change.kind, ChangeKind::LostNull | ChangeKind::BecameNullable)
+                        || name.contains("null")
+                })
+                .collect();
+            for (kind, at, class) in expected {
+                let matching = told.iter().find(|change| change.kind == *kind && change.at == *at);
+                let change = matching.unwrap_or_else(|| {
+                    panic!("{name}, {}: no {kind:?} at {at} in {found:#?}", document.name)
+                });
+                let optional_there =
+                    *class == Class::BreakingForDecoding && *kind == ChangeKind::MemberRemoved;
+                assert!(
+                    change.class() == *class || optional_there && change.class() == Class::BreakingForCallers,
+                    "{name}, {}: {change:#?}",
+                    document.name
+                );
+                assert!(!change.shows_in.is_empty());
+            }
+            assert_eq!(told.len(), expected.len(), "{name}, {}: {told:#?}", document.name);
+        }
+    }
+}
+
+#[test]
+fn a_document_is_the_same_as_itself() {
+    for document in documents() {
+        assert_eq!(found(&document.value, &document.value, Options { texts: true }), []);
+    }
+}
+
+#[test]
+fn texts_are_compared_between_versions_of_one_document_only() {
+    let documents = documents();
+    let before = &documents[0].value;
+    let mut after = before.clone();
+    operation(&mut after, "load")["summary"] = json!("Fetch a server");
+    member(&mut after, "McpServer", "logo")["description"] = json!("A picture.");
+    assert_eq!(found(before, &after, Options::default()), []);
+    let texts = found(before, &after, Options { texts: true });
+    let places: Vec<_> = texts.iter().map(|change| change.at.as_str()).collect();
+    assert_eq!(places, ["LoadMcpServer", "McpServer.logo"]);
+    assert!(texts.iter().all(|change| change.class() == Class::Documentation));
+}
+
+#[test]
+fn a_version_of_openapi_3_1_that_says_the_same_is_the_same() {
+    let documents = documents();
+    let before = &documents[0].value;
+    let mut after = before.clone();
+    after["openapi"] = json!("3.1.0");
+    *member(&mut after, "McpServer", "logo") = json!({"type": ["string", "null"]});
+    let sessions = json!({"anyOf": [{"$ref": "#/components/schemas/SessionSettings"}, {"type": "null"}]});
+    *member(&mut after, "McpServer", "sessionSettings") = sessions;
+    assert_eq!(found(before, &after, Options::default()), []);
+}
+
+#[test]
+fn the_next_version_follows_the_worst_change() {
+    let documents = documents();
+    let before = &documents[0].value;
+    let next = |mutate: Mutation, current: &str| {
+        let mut after = before.clone();
+        mutate(&mut after);
+        let changes = found(before, &after, Options { texts: true });
+        next_version(&Version::parse(current).unwrap(), &changes).to_string()
+    };
+    let text: Mutation = |document| operation(document, "load")["summary"] = json!("Fetch a server");
+    let addition: Mutation = |document| {
+        at(document, "/components/schemas/McpServer/properties")["region"] =
+            json!({"type": "string", "nullable": true});
+    };
+    let removal: Mutation = |document| {
+        drop(take(document, "/components/schemas/McpServer/properties", "logo"));
+    };
+    let optional: Mutation = |document| {
+        drop(take(document, "/components/schemas/CreateMcpServerRequest", "required"));
+    };
+    assert_eq!(next(|_| {}, "0.3.4"), "0.3.4");
+    assert_eq!([next(text, "0.3.4"), next(text, "1.3.4")], ["0.3.5", "1.3.5"]);
+    assert_eq!([next(addition, "0.3.4"), next(addition, "1.3.4")], ["0.3.5", "1.4.0"]);
+    assert_eq!([next(removal, "0.3.4"), next(removal, "1.3.4")], ["0.4.0", "2.0.0"]);
+    assert_eq!(next(optional, "1.3.4"), "2.0.0", "the member gets another type");
+}
