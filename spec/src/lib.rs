@@ -6,8 +6,11 @@
 
 pub mod diff;
 pub mod lint;
+mod page;
 mod version;
 
 pub use descope_mcp_codegen::document::{Node, Place, parse};
 pub use descope_mcp_codegen::{Errors, Finding};
+pub use descope_mcp_openapi::{Document, ParseError};
+pub use page::operations_page;
 pub use version::next_version;

@@ -1,6 +1,9 @@
 //! Changes that Descope could make, each made to a document and found again: to ours, and to Descope's own where a copy
 //! is at hand in `../shared/upstream`.
 
+#![allow(clippy::print_stdout, reason = "says what was not compared")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::PathBuf;
 

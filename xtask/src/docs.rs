@@ -1,21 +1,36 @@
-//! `cargo xtask docs`: writes the files that the conformance suite makes of its own code, or checks that they are current.
+//! `cargo xtask docs`: writes the files that are made from the document and from the conformance suite's own code, or
+//! checks that they are current.
 
 use std::fs;
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
+use descope_mcp_spec::{Document, operations_page};
 use similar::TextDiff;
 
-use crate::{program, workspace};
+use crate::program;
+use crate::workspace::{self, SPEC};
 
 /// What a person types to bring the files up to date.
 const CURE: &str = "cargo xtask docs";
 
-/// The files, relative to the root, each with the name that the suite knows it by.
-const FILES: [(&str, &str); 2] =
-    [("docs/properties.md", "properties"), ("conformance/report.schema.json", "report-schema")];
+/// What a file is made from.
+enum Source {
+    /// The suite, which knows it by this name.
+    Suite(&'static str),
+    /// The document.
+    Document,
+}
 
-/// Writes the list of properties and the schema of the JSON report.
+/// The files, relative to the root.
+const FILES: [(&str, Source); 3] = [
+    ("docs/operations.md", Source::Document),
+    ("docs/properties.md", Source::Suite("properties")),
+    ("conformance/report.schema.json", Source::Suite("report-schema")),
+];
+
+/// Writes the tables of operations and of properties, and the schema of the JSON report.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Writes nothing; prints what would change and fails if anything would.
@@ -28,14 +43,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let suite = program::build(program::SUITE)?;
     let mut stale = false;
     for (path, name) in FILES {
-        let made = std::process::Command::new(&suite)
-            .args(["--print", name])
-            .output()
-            .with_context(|| format!("starting {}", suite.display()))?;
-        if !made.status.success() {
-            bail!("the suite does not print {name}: {}", String::from_utf8_lossy(&made.stderr));
-        }
-        let wanted = String::from_utf8(made.stdout).with_context(|| format!("reading {name}"))?;
+        let wanted = match name {
+            Source::Suite(name) => printed(&suite, name)?,
+            Source::Document => operations()?,
+        };
         let file = workspace::root().join(path);
         // Line ends of a checkout on Windows are git's business; a missing file differs from every text.
         let found = fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
@@ -54,10 +65,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
     }
     if stale {
-        eprintln!(
-            "error: files made from the conformance suite are not current\nhint: run `{CURE}` and commit what it writes"
-        );
+        eprintln!("error: these files are not current\nhint: run `{CURE}` and commit what it writes");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the suite prints under this name.
+fn printed(suite: &Path, name: &str) -> Result<String> {
+    let made = Command::new(suite)
+        .args(["--print", name])
+        .output()
+        .with_context(|| format!("starting {}", suite.display()))?;
+    if !made.status.success() {
+        bail!("the suite does not print {name}: {}", String::from_utf8_lossy(&made.stderr));
+    }
+    String::from_utf8(made.stdout).with_context(|| format!("reading {name}"))
+}
+
+fn operations() -> Result<String> {
+    let text = fs::read_to_string(workspace::root().join(SPEC)).with_context(|| format!("reading {SPEC}"))?;
+    Ok(operations_page(&Document::parse(&text).with_context(|| format!("reading {SPEC}"))?))
 }

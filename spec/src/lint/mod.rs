@@ -30,6 +30,10 @@ pub fn lint(
     let tree = parse(text, file)?;
     let root = Place::root(&tree);
     let mut report = Report::new(file);
+    if !root.is_map() {
+        report.note(&root, "not an OpenAPI document", "begin with `openapi: 3.0.3`");
+        return report.into_result();
+    }
     operations::check(&root, text, conventions, &mut report);
     schemas::check(&root, conventions, &mut report);
     names::check(&root, reference, &mut report);

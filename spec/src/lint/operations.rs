@@ -34,7 +34,11 @@ pub(super) fn check(root: &Place<'_>, text: &str, conventions: Conventions, repo
             None
         }
     };
-    for (_, item) in root.member("paths").map(|paths| paths.members()).unwrap_or_default() {
+    let paths = root.member("paths").map(|paths| paths.members()).unwrap_or_default();
+    if paths.is_empty() && document.is_some() {
+        report.note(root, "the document describes no operation", "add `paths`");
+    }
+    for (_, item) in paths {
         for (method, operation) in item.members().into_iter().filter(|(method, _)| METHODS.contains(method)) {
             check_facts(&operation, &tags, report);
             for parameter in operation.member("parameters").map(|list| list.items()).unwrap_or_default() {

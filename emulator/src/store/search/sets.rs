@@ -42,6 +42,10 @@ impl Keys {
 /// A trigram is the shortest term that the text index can look up as such.
 const TRIGRAM: usize = 3;
 
+/// Characters that the text index is asked for at most; what matters beyond is seen by a look at each client that has
+/// these. Every trigram takes some 20 kB while it is looked up.
+const LONGEST_PHRASE: usize = 128;
+
 impl Condition {
     pub(super) fn is_text(&self) -> bool {
         matches!(self, Self::Name(_) | Self::Text(_))
@@ -97,8 +101,16 @@ impl Condition {
                 "SELECT doc FROM client_trigram_places WHERE term >= ?1 AND term <= ?2",
                 params![term, after_all_that_begin_with(term)],
             ),
-            Self::Name(term) => walk(connection, &format!("name : {}", phrase(term)), keys),
-            Self::Text(term) => walk(connection, &phrase(term), keys),
+            Self::Name(term) | Self::Text(term) => {
+                let (head, is_whole) = head(term);
+                let column = if matches!(self, Self::Name(_)) { "name : " } else { "" };
+                let mut set = walk(connection, &format!("{column}{}", phrase(head)), keys)?;
+                if !is_whole {
+                    let found: Vec<i64> = set.iter().map(i64::from).collect();
+                    self.update(connection, server, &mut set, &found)?;
+                }
+                Ok(set)
+            }
         }
     }
 
@@ -216,6 +228,12 @@ fn walk(connection: &Connection, query: &str, keys: Keys) -> Result<RoaringBitma
         "SELECT rowid FROM client_trigrams WHERE client_trigrams MATCH ?1 AND rowid BETWEEN ?2 AND ?3",
         params![query, keys.from, keys.to],
     )
+}
+
+/// The part of a term that the index is asked for, and whether that is all of it.
+fn head(term: &str) -> (&str, bool) {
+    let end = term.char_indices().nth(LONGEST_PHRASE).map_or(term.len(), |(index, _)| index);
+    (&term[..end], end == term.len())
 }
 
 fn is_short(term: &str) -> bool {

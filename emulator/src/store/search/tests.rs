@@ -236,6 +236,41 @@ fn an_earlier_state_is_searched_as_it_was() {
     assert_eq!(count(&late), (2, 2));
 }
 
+#[test]
+fn a_term_of_any_length_is_found_whole() {
+    let mut database = Database::in_memory().unwrap();
+    let long = "ab c".repeat(2500);
+    let names = [format!("x{long}y"), format!("x{long}z"), long.clone(), String::from("short")];
+    let insert = |records: &Records<'_>| -> Result<(), StoreError> {
+        records.insert_server("P", &ServerRow { id: String::from("MS1"), body: Map::new() })?;
+        for (n, name) in names.iter().enumerate() {
+            let row = ClientRow {
+                body: Map::from_iter([(String::from("name"), json!(name))]),
+                ..client(n, &mut Dice(1))
+            };
+            records.insert_client("P", "MS1", &NewClient { row, secret: None })?;
+        }
+        Ok(())
+    };
+    database.write(insert).unwrap();
+    for is_indexed in [false, true] {
+        if is_indexed {
+            database.write(|records| changes::settle(records.connection, 1)).unwrap();
+        }
+        for (term, matches) in
+            [(&long, 3), (&format!("x{long}"), 2), (&format!("{long}z"), 1), (&format!("{long}q"), 0)]
+        {
+            for query in [
+                ClientQuery { name: Some(term.clone()), ..ClientQuery::default() },
+                ClientQuery { text: Some(term.to_uppercase()), ..ClientQuery::default() },
+            ] {
+                let page = database.write(|records| records.search_clients("P", "MS1", &query)).unwrap();
+                assert_eq!(page.unwrap().total, matches, "indexed: {is_indexed}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn readers_do_not_wait_for_a_writer() {
     let place = tempfile::tempdir().unwrap();
