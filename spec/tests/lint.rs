@@ -101,7 +101,7 @@ fn each_convention_has_a_finding_with_its_place_and_a_cure() {
         (
             |d| at(d, &format!("{SERVER}/properties/logo"))["enum"] = json!(["a"]),
             "/logo/enum",
-            "closed list of values",
+            "`enum` narrows",
         ),
         (
             |d| {

@@ -18,9 +18,11 @@ const fn step(arguments: &'static [&'static str]) -> Step {
 }
 
 /// Cheap ones first: most mistakes are caught within seconds.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 11] = [
     step(&["fmt", "--all", "--check"]),
     step(&["xtask", "tidy"]),
+    step(&["xtask", "spec", "lint"]),
+    step(&["xtask", "spec", "changelog"]),
     step(&["xtask", "codegen", "--check"]),
     step(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
     step(&["xtask", "docs", "--check"]),
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn a_failed_step_can_be_repeated_as_printed() {
         let printed: Vec<_> = STEPS.iter().map(describe).collect();
-        assert_eq!(printed[6], "RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps");
+        assert_eq!(printed[8], "RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps");
         assert!(printed.iter().all(|command| command.contains("cargo ")));
     }
 }

@@ -8,6 +8,9 @@ use super::{Conventions, wants_basis, wants_text};
 /// Names under which secrets go.
 const SECRETS: [&str; 6] =
     ["cleartext", "client_secret", "clientSecret", "secret", "password", "managementKey"];
+/// What admits some values of a type and not others.
+const NARROWING: [&str; 8] =
+    ["enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"];
 /// More beside it, and the generator takes the member for another type and prints it.
 const BESIDE_PASSWORD: [&str; 3] = ["type", "format", "description"];
 
@@ -71,11 +74,11 @@ fn check_member(
     wants_basis(member, true, report);
     let values = [Some(member.clone()), member.member("items")];
     for place in values.into_iter().flatten() {
-        if let Some(closed) = place.member("enum") {
+        for (key, narrowing) in place.members().into_iter().filter(|(key, _)| NARROWING.contains(key)) {
             report.note(
-                &closed,
-                "a closed list of values: a new one would make answers unreadable",
-                "name the known values in the description instead",
+                &narrowing,
+                format!("`{key}` narrows the values: a new one of the service would make answers unreadable"),
+                "name known values and limits in the description instead",
             );
         }
     }

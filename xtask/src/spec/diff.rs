@@ -126,3 +126,95 @@ fn compare(
     let next = next_version(&version, &declared.undeclared).to_string();
     Ok(Outcome { before, after, operations, declared, version: version.to_string(), next_version: next })
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::NamedTempFile;
+
+    use super::*;
+
+    fn against(file: &Path) -> Arguments {
+        Arguments { file: Some(file.to_owned()), base: None, format: Format::Text, suggest: true }
+    }
+
+    /// Our document with one edit, in a file of its own.
+    fn edited(before: &str, after: &str) -> NamedTempFile {
+        let text = fs::read_to_string(workspace::root().join(SPEC)).unwrap();
+        assert!(text.contains(before), "the document has no {before:?} any more");
+        let file = NamedTempFile::new().unwrap();
+        fs::write(&file, text.replacen(before, after, 1)).unwrap();
+        file
+    }
+
+    #[test]
+    fn descopes_document_differs_as_declared_and_in_nothing_else() {
+        let folder = workspace::root().join("../shared/upstream");
+        let files =
+            fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let Some(file) = files.filter(|path| path.extension().is_some_and(|end| end == "yml")).max() else {
+            println!("skipped: no copy of Descope's document in ../shared/upstream to compare with");
+            return;
+        };
+        let (outcome, suggestions) = compared(&against(&file)).unwrap();
+        assert_eq!(outcome.operations, 14);
+        assert!(outcome.declared.undeclared.is_empty(), "{}", text(&outcome));
+        assert!(outcome.declared.stale.is_empty(), "{}", text(&outcome));
+        assert!(outcome.declared.declared.iter().all(|(_, reason)| !reason.is_empty()));
+        assert_eq!((code(&outcome), suggestions.as_deref()), (0, Some("")));
+    }
+
+    #[test]
+    fn the_exit_code_tells_the_worst_change() {
+        // Every declared difference is stale in comparison with ourselves; what is found comes first.
+        for (before, after, expected) in [
+            ("      summary: Load one MCP server", "      summary: Fetch", 3),
+            ("  /v1/mgmt/mcp/server/load:\n", "  /v1/mgmt/mcp/server/fetch:\n", 2),
+            ("  - managementKey: []\n", "  - {}\n", 2),
+        ] {
+            let file = edited(before, after);
+            let (outcome, _) = compared(&against(file.path())).unwrap();
+            assert_eq!(code(&outcome), expected, "{}", text(&outcome));
+        }
+    }
+
+    #[test]
+    fn a_document_of_something_else_is_refused() {
+        let file = edited("  /v1/mgmt/mcp/server", "  /elsewhere");
+        let text = fs::read_to_string(&file).unwrap().replace("/v1/mgmt/mcp/server", "/elsewhere");
+        fs::write(&file, text).unwrap();
+        let error = compared(&against(file.path())).unwrap_err().to_string();
+        assert!(error.contains("is it the right document?"), "{error}");
+        fs::write(&file, "paths: [").unwrap();
+        assert!(compared(&against(file.path())).is_err());
+        assert!(compared(&against(Path::new("/nowhere"))).is_err());
+    }
+
+    #[test]
+    fn a_commit_that_looks_like_an_option_reaches_no_git() {
+        let error = since("--output=x").unwrap_err().to_string();
+        assert!(error.contains("is no commit"), "{error}");
+    }
+
+    #[test]
+    fn reports_are_for_people_pull_requests_and_programs() {
+        let file = edited("        logo:\n", "        region:\n          type: string\n        logo:\n");
+        let (outcome, suggestions) = compared(&against(file.path())).unwrap();
+        assert_eq!(code(&outcome), 1, "{}", text(&outcome));
+        for (report, expected) in [
+            (text(&outcome), "additive\n  CreateMcpServerRequest.region is new: a string\n"),
+            (text(&outcome), "shows in CreateMcpServer request"),
+            (text(&outcome), "the client goes from 0.1.0 to 0.1.1"),
+            (markdown(&outcome), "| additive | CreateMcpServerRequest.region is new: a string |"),
+            (
+                serde_json::to_string(&outcome).unwrap(),
+                r#""kind":"member-added","at":"CreateMcpServerRequest.region""#,
+            ),
+            (
+                suggestions.unwrap(),
+                "# at /components/schemas/CreateMcpServerRequest/properties\nregion:\n  type: string\n",
+            ),
+        ] {
+            assert!(report.contains(expected), "{expected} in {report}");
+        }
+    }
+}
