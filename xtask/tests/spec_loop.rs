@@ -1,0 +1,95 @@
+//! The way from a change of the document to a program that uses it, walked in a copy of the repository: CI is red until
+//! the client is made anew; then everything compiles, and client, emulator and suite know what is new.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const SPEC: &str = "openapi/descope-mcp.yaml";
+const MEMBER: &str = "        region:
+          type: string
+          nullable: true
+          description: Where the server runs.
+";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// What git tracks or would track.
+fn copy() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let listed = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    for path in String::from_utf8(listed.stdout).unwrap().split_terminator('\0') {
+        // Deleted and not committed.
+        if !root().join(path).is_file() {
+            continue;
+        }
+        let target = folder.path().join(path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(root().join(path), target).unwrap();
+    }
+    folder
+}
+
+/// A task, told that the copy is its repository.
+fn xtask(folder: &Path, words: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(words)
+        .env("CARGO_MANIFEST_DIR", folder.join("xtask"))
+        .output()
+        .unwrap();
+    told(output)
+}
+
+fn told(output: Output) -> (bool, String) {
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), text.into_owned())
+}
+
+#[test]
+fn a_new_member_goes_from_the_document_to_client_emulator_and_suite() {
+    let folder = copy();
+    let folder = folder.path();
+    assert!(xtask(folder, &["codegen", "--check"]).0);
+
+    let mut text = fs::read_to_string(folder.join(SPEC)).unwrap();
+    for schema in ["McpServer", "CreateMcpServerRequest"] {
+        let start = text.find(&format!("\n    {schema}:\n")).unwrap();
+        let members =
+            start + text[start..].find("      properties:\n").unwrap() + "      properties:\n".len();
+        text.insert_str(members, MEMBER);
+    }
+    fs::write(folder.join(SPEC), text).unwrap();
+    let (ok, told_by_lint) = xtask(folder, &["spec", "lint"]);
+    assert!(ok, "{told_by_lint}");
+    let (ok, red) = xtask(folder, &["codegen", "--check"]);
+    assert!(!ok && red.contains("+    pub region: "), "{red}");
+    let (ok, made) = xtask(folder, &["codegen"]);
+    assert!(ok && made.contains("types.rs"), "{made}");
+    assert!(xtask(folder, &["codegen", "--check"]).0);
+
+    let user = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec_loop/new_member.rs");
+    fs::copy(user, folder.join("conformance/tests/new_member.rs")).unwrap();
+    let cargo = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(words).current_dir(folder).env("CARGO_TARGET_DIR", root().join("target"));
+        for (name, _) in std::env::vars_os() {
+            // They describe this test to those it starts, for whom they are wrong.
+            if name.to_string_lossy().starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR" {
+                command.env_remove(name);
+            }
+        }
+        told(command.output().unwrap())
+    };
+    let (ok, compiled) = cargo(&["check", "--workspace", "--quiet"]);
+    assert!(ok, "{compiled}");
+    let (ok, tested) = cargo(&["test", "--package", "descope-mcp-conformance", "--test", "new_member"]);
+    assert!(ok && tested.contains("3 passed"), "{tested}");
+}
