@@ -33,7 +33,10 @@ impl Outcome {
     }
 }
 
-/// For a terminal: every undeclared change with its places, then the declared ones by reason.
+/// Declared differences that are shown of those with one reason; JSON and Markdown have all.
+const SHOWN: usize = 2;
+
+/// For a terminal: every undeclared change with its places, then the declared ones by reason, a few of each.
 pub fn text(outcome: &Outcome) -> String {
     let Outcome { before, after, operations, declared, .. } = outcome;
     let mut text = format!("{before} -> {after}, {operations} operations\n");
@@ -59,8 +62,10 @@ pub fn text(outcome: &Outcome) -> String {
         let _ = writeln!(text, "\ndeclared");
         for (reason, changes) in by_reason(declared) {
             let _ = writeln!(text, "  {reason}");
-            for change in changes {
-                let _ = writeln!(text, "      {}", line(change));
+            let shown: Vec<_> = changes.iter().take(SHOWN).map(|change| line(change)).collect();
+            let _ = writeln!(text, "      {}", shown.join("; "));
+            if changes.len() > SHOWN {
+                let _ = writeln!(text, "      and {} more", changes.len() - SHOWN);
             }
         }
     }
