@@ -4,12 +4,13 @@
 use serde_json::Value;
 
 use crate::{
-    authorization_server::{claims, issuer_path},
+    authorization_server::{Ask, claims, issuer_path},
     call::Sighting,
     exchange::Answer,
     json::is_zero,
     model::{ClientRecord, Knowledge, Life},
     plan::{Action, Fault, WhichSecret},
+    plans::curated::UNKNOWN_MEMBER,
     property::Moment,
     spec,
 };
@@ -50,6 +51,11 @@ pub static ALL: &[Observation] = &[
         see: flat_scopes,
     },
     Observation {
+        id: "server/unknown-members",
+        question: "What becomes of members of a server that are beyond the document?",
+        see: unknown_members,
+    },
+    Observation {
         id: "client/registration-types",
         question: "Which values has registrationType?",
         see: |moment| of_clients(moment, "registrationType"),
@@ -67,7 +73,12 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "client/scopes-beyond-the-server",
         question: "Can a client have scopes that its server does not approve?",
-        see: scopes_beyond_the_server,
+        see: |moment| beyond_the_server(moment, "scopes", "approvedScopes"),
+    },
+    Observation {
+        id: "client/callbacks-beyond-the-server",
+        question: "Can a client have callback URLs that its server does not approve?",
+        see: |moment| beyond_the_server(moment, "approvedCallbackUrls", "approvedCallbackUrls"),
     },
     Observation {
         id: "client/rotated-secret",
@@ -97,12 +108,52 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "errors/no-key",
         question: "How is a request refused that has no management key?",
-        see: |moment| of_fault(moment, &Fault::NoKey),
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::NoKey)),
     },
     Observation {
         id: "errors/wrong-key",
         question: "How is a request refused that has a wrong management key?",
-        see: |moment| of_fault(moment, &Fault::WrongKey),
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::WrongKey)),
+    },
+    Observation {
+        id: "errors/another-scheme",
+        question: "How is a management key refused that comes with another scheme than Bearer?",
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::WrongScheme)),
+    },
+    Observation {
+        id: "errors/another-project",
+        question: "How is a management key refused that comes with the id of another project?",
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::WrongProject)),
+    },
+    Observation {
+        id: "errors/missing-member",
+        question: "How is a request refused that lacks a required member?",
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::Without(_))),
+    },
+    Observation {
+        id: "errors/null-member",
+        question: "How is a request refused that has null for a required member?",
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::Null(_))),
+    },
+    Observation {
+        id: "errors/member-of-another-type",
+        question: "How is a request refused that has a member of another type?",
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::WrongType(_))),
+    },
+    Observation {
+        id: "errors/cut-off-body",
+        question: "How is a body refused that ends too early?",
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::CutOff)),
+    },
+    Observation {
+        id: "errors/another-content-type",
+        question: "How is a body refused that does not say that it is JSON?",
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::AnotherContentType)),
+    },
+    Observation {
+        id: "errors/client-of-another-server",
+        question: "How is a client refused that is asked for with the id of another server?",
+        see: |moment| of_fault(moment, |fault| matches!(fault, Fault::ThroughAnotherServer(_))),
     },
     Observation {
         id: "delete/unknown",
@@ -113,6 +164,16 @@ pub static ALL: &[Observation] = &[
         id: "delete/clients-of-a-server",
         question: "Do the clients of a deleted server exist any longer?",
         see: clients_of_deleted,
+    },
+    Observation {
+        id: "registration/answer",
+        question: "How is a dynamic registration answered?",
+        see: |moment| registration(moment).map(|answer| format!("status {}", answer.status)),
+    },
+    Observation {
+        id: "registration/public-secret",
+        question: "Does a client get a secret that registers itself without authentication, and until when?",
+        see: public_secret,
     },
     Observation {
         id: "token/issuer",
@@ -168,8 +229,8 @@ fn word(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-fn of_fault(moment: &Moment<'_>, fault: &Fault) -> Option<String> {
-    (moment.call.step.fault.as_ref() == Some(fault)).then(|| refusal(moment))?
+fn of_fault(moment: &Moment<'_>, is_meant: fn(&Fault) -> bool) -> Option<String> {
+    moment.call.step.fault.as_ref().filter(|fault| is_meant(fault)).and_then(|_| refusal(moment))
 }
 
 fn server_defaults(moment: &Moment<'_>) -> Option<String> {
@@ -241,16 +302,46 @@ fn update_without_members(moment: &Moment<'_>) -> Option<String> {
     }
 }
 
-fn scopes_beyond_the_server(moment: &Moment<'_>) -> Option<String> {
+/// Whether a new client may have values in `member` that its server does not have in `approved`.
+fn beyond_the_server(moment: &Moment<'_>, member: &str, approved: &str) -> Option<String> {
     let Some(Action::CreateClient { server, .. }) = moment.rightly() else { return None };
     let sent = moment.call.sent_record();
     let record = moment.before.servers.get(server)?;
     let (Knowledge::Seen(known) | Knowledge::Sent(known)) = &record.knowledge else { return None };
-    let approved = known.get("approvedScopes").map(ToString::to_string).unwrap_or_default();
-    let quoted = |scope: &Value| approved.contains(&scope.to_string());
-    let beyond = sent.get("scopes")?.as_array()?.iter().any(|scope| !quoted(scope));
+    let approved = known.get(approved).map(ToString::to_string).unwrap_or_default();
+    let quoted = |value: &Value| approved.contains(&value.to_string());
+    let beyond = sent.get(member)?.as_array()?.iter().any(|value| !quoted(value));
     let answer = moment.exchange.answer().filter(|_| beyond)?;
     Some(if answer.is_success() { "yes".to_owned() } else { format!("no: {}", describe(answer)) })
+}
+
+fn unknown_members(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
+    let answer = moment.exchange.answer().filter(|_| body.contains_key(UNKNOWN_MEMBER))?;
+    if !answer.is_success() {
+        return Some(format!("refused: {}", describe(answer)));
+    }
+    let kept = spec::server(moment.success()?).get(UNKNOWN_MEMBER).is_some();
+    Some(if kept { "kept" } else { "dropped" }.to_owned())
+}
+
+fn registration<'a>(moment: &Moment<'a>) -> Option<&'a Answer> {
+    match moment.rightly() {
+        Some(Action::Ask(Ask::Register { .. })) => moment.exchange.answer(),
+        _ => None,
+    }
+}
+
+fn public_secret(moment: &Moment<'_>) -> Option<String> {
+    let body = registration(moment).filter(|answer| answer.is_success())?.json.as_ref()?;
+    if body["client_secret"].is_null() {
+        return Some("no".to_owned());
+    }
+    Some(match body.get("client_secret_expires_at") {
+        None | Some(Value::Null) => "yes, and no time is said".to_owned(),
+        Some(value) if *value == 0 => "yes, for ever (0)".to_owned(),
+        Some(_) => "yes, until a time".to_owned(),
+    })
 }
 
 fn rotated_secret(moment: &Moment<'_>) -> Option<String> {
@@ -312,82 +403,4 @@ fn token_audience(moment: &Moment<'_>) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    use serde_json::json;
-
-    use super::*;
-    use crate::{
-        plan::LoadBy,
-        story::{C1, S1, Story, client, object, server},
-    };
-
-    fn seen(story: &mut Story, action: Action, status: u16, body: Value) -> Vec<(&'static str, String)> {
-        story.observe(action.into(), status, body)
-    }
-
-    #[test]
-    fn ids_are_unique_and_questions_are_questions() {
-        let ids: BTreeSet<_> = ALL.iter().map(|observation| observation.id).collect();
-        assert_eq!(ids.len(), ALL.len());
-        assert!(ALL.iter().all(|observation| observation.question.ends_with('?')));
-    }
-
-    #[test]
-    fn a_bare_creation_shows_the_defaults_and_the_form_of_ids() {
-        let record = server(S1, json!({"loginPageURL": "https://a", "tags": []}));
-        let create = Action::CreateServer { server: S1, body: object(json!({})) };
-        let seen = seen(&mut Story::default(), create, 200, json!({ "server": record }));
-        assert!(seen.contains(&("server/id-form", "MS".to_owned())), "{seen:?}");
-        assert!(seen.contains(&("server/defaults", "loginPageURL".to_owned())), "{seen:?}");
-    }
-
-    #[test]
-    fn a_refusal_is_described_by_its_status_and_code() {
-        let body = json!({"errorCode": "E112", "errorMessage": "no secret-1 here"});
-        let seen = seen(&mut Story::default(), Action::LoadUnmadeServer, 404, body);
-        assert_eq!(seen, [("errors/unknown-server", "status 404, E112".to_owned())]);
-    }
-
-    #[test]
-    fn an_update_without_a_member_shows_whether_it_is_kept() {
-        let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({"tags": ["a"]}));
-        let update =
-            Action::UpdateClient { client: C1, set: object(json!({})), omit: vec!["tags".to_owned()] };
-        for (after, expected) in [(json!({"tags": ["a"]}), "kept"), (json!({}), "cleared")] {
-            let body = json!({"client": client(C1, S1, after)});
-            let seen = seen(&mut story.clone(), update.clone(), 200, body);
-            assert_eq!(seen, [("client/update-without-members", expected.to_owned())]);
-        }
-    }
-
-    #[test]
-    fn a_client_of_a_deleted_server_shows_whether_it_went_along() {
-        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
-        story.step(Action::DeleteServer { server: S1 }, 200, json!({}));
-        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
-        let seen = seen(&mut story, load, 404, json!({"errorCode": "E1"}));
-        assert_eq!(seen, [("delete/clients-of-a-server", "no: status 404, E1".to_owned())]);
-    }
-
-    #[test]
-    fn the_claims_of_a_token_are_described_and_not_quoted() {
-        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
-        let claims = json!({"iss": "https://a/v1/apps/agentic/P1/MS1", "aud": ["c1", "P1"], "scope": "x"});
-        let token = format!("h.{}.s", URL_SAFE_NO_PAD.encode(claims.to_string()));
-        let ask = Action::RequestToken {
-            client: C1,
-            secret: WhichSecret::Current,
-            method: crate::plan::TokenAuth::Basic,
-        };
-        let seen = seen(&mut story, ask, 200, json!({ "access_token": token }));
-        let expected = [
-            ("token/issuer", "a URL that ends in the server's id"),
-            ("token/audience", "a list of the client id and the project id"),
-            ("token/scope", "as a text"),
-        ];
-        assert_eq!(seen, expected.map(|(id, answer)| (id, answer.to_owned())));
-    }
-}
+mod tests;
