@@ -18,6 +18,20 @@ pub(crate) struct ClientRow {
     pub(crate) body: Map<String, Value>,
 }
 
+#[cfg(test)]
+impl ClientRow {
+    /// A client that is told from others by its number and its name.
+    pub(super) fn named(number: usize, name: &str) -> Self {
+        Self {
+            id: format!("TPA{number}"),
+            client_id: format!("C{number}"),
+            registration_type: String::from("manual"),
+            status: String::from("active"),
+            body: Map::from_iter([(String::from("name"), Value::from(name))]),
+        }
+    }
+}
+
 /// What a new client consists of.
 pub(crate) struct NewClient {
     pub(crate) row: ClientRow,

@@ -64,7 +64,7 @@ fn catch_up(connection: &mut Connection) -> Result<(), StoreError> {
 mod tests {
     use std::time::Duration;
 
-    use serde_json::{Map, json};
+    use serde_json::Map;
 
     use crate::store::{
         ClientQuery, ClientRow, Database, NewClient, Records, ServerRow, Store, StoreError,
@@ -83,13 +83,7 @@ mod tests {
         let write = move |records: &Records<'_>| -> Result<(), StoreError> {
             for n in clients {
                 let name = format!("{} otter {n:05}", ["red", "blue"][n % 2]);
-                let row = ClientRow {
-                    id: format!("TPA{n}"),
-                    client_id: format!("C{n}"),
-                    status: String::from("active"),
-                    registration_type: String::from("manual"),
-                    body: Map::from_iter([(String::from("name"), json!(name))]),
-                };
+                let row = ClientRow::named(n, &name);
                 records.insert_client("P", "MS1", &NewClient { row, secret: None })?;
             }
             Ok(())

@@ -104,7 +104,7 @@ fn share(connection: &mut Connection, request: &Request) -> Result<Option<Share>
 mod tests {
     use std::thread;
 
-    use serde_json::{Map, json};
+    use serde_json::Map;
 
     use super::*;
     use crate::store::search::Aids;
@@ -114,13 +114,7 @@ mod tests {
         let write = |records: &Records<'_>| -> Result<(), StoreError> {
             for n in clients {
                 let name = format!("{} otter {n}", ["red", "blue"][n % 2]);
-                let row = ClientRow {
-                    id: format!("TPA{n}"),
-                    client_id: format!("C{n}"),
-                    status: String::from("active"),
-                    registration_type: String::from("manual"),
-                    body: Map::from_iter([(String::from("name"), json!(name))]),
-                };
+                let row = ClientRow::named(n, &name);
                 records.insert_client("P", "MS1", &NewClient { row, secret: None })?;
             }
             Ok(())
