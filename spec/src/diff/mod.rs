@@ -11,8 +11,6 @@ mod render;
 mod shape;
 mod suggest;
 
-use std::collections::BTreeMap;
-
 use change::Direction;
 pub use change::{Change, ChangeKind, Class, Location};
 use compare::Comparison;
