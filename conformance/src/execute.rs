@@ -210,6 +210,12 @@ impl Executor<'_> {
         lagging.map(|(_, property)| property.id).collect()
     }
 
+    /// Whether one of these properties, by their ids, holds now. An answer that tells nothing does not say so.
+    fn holds_one_of(&self, judged: &Judged, ids: &[&'static str]) -> bool {
+        let judged = judged.verdicts.iter().zip(self.properties);
+        judged.into_iter().any(|(verdict, property)| *verdict == Verdict::Holds && ids.contains(&property.id))
+    }
+
     /// Notes what came of a step.
     fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
         note_lacks(&call, &exchange, &mut outcome.lacks);
@@ -243,20 +249,24 @@ impl Executor<'_> {
         let Some(call) = Call::resolve(step, model, self.mark) else { return Taken::Clearly };
         let started = Instant::now();
         let mut pause = FIRST_LAG_PAUSE;
+        let mut lagged = Vec::new();
         let (exchange, after, judged) = loop {
             let exchange = self.sender.send(&call).await;
             let mut after = model.clone();
             after.apply(&call, &exchange);
             let judged = self.judge(model, &call, &exchange, &after);
             let lagging = self.may_only_lag(&judged);
-            if !lagging.is_empty() && started.elapsed() + pause <= self.patience.with(&lagging) {
-                sleep(pause).await;
+            let left = self.patience.with(&lagging).saturating_sub(started.elapsed());
+            if !lagging.is_empty() && !left.is_zero() {
+                lagged.extend(lagging);
+                // The last look is at the end of the time, not before.
+                sleep(pause.min(left)).await;
                 pause *= 2;
                 continue;
             }
             if !lagging.is_empty() {
                 self.patience.lost(&lagging);
-            } else if pause > FIRST_LAG_PAUSE {
+            } else if self.holds_one_of(&judged, &lagged) {
                 self.patience.passed(started.elapsed());
             }
             break (exchange, after, judged);

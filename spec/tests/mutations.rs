@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use descope_mcp_openapi::MANAGEMENT_YAML;
-use descope_mcp_spec::diff::{Change, ChangeKind, Class, Options, changes};
+use descope_mcp_spec::diff::{Change, ChangeKind, Class, Options, changes, suggestions};
 use descope_mcp_spec::{Node, Place, next_version, parse};
 use semver::Version;
 use serde_json::{Value, json};
@@ -182,7 +182,9 @@ fn mutations() -> Vec<(&'static str, Mutation, Expected)> {
             "an answer gets another wrapper",
             |document| {
                 let server = take(document, "/components/schemas/LoadMcpServerResponse/properties", "server");
-                at(document, "/components/schemas/LoadMcpServerResponse")["properties"]["mcpServer"] = server;
+                let schema = at(document, "/components/schemas/LoadMcpServerResponse");
+                schema["properties"]["mcpServer"] = server;
+                schema.as_object_mut().unwrap().remove("required");
             },
             &[
                 // Required in ours, and not in Descope's.
@@ -324,7 +326,7 @@ fn each_change_is_found_as_what_it_is_and_nothing_else_is() {
 #[test]
 fn a_document_is_the_same_as_itself() {
     for document in documents() {
-        assert_eq!(found(&document.value, &document.value, Options { texts: true }), []);
+        assert_eq!(found(&document.value, &document.value, Options { versions: true }), []);
     }
 }
 
@@ -336,7 +338,7 @@ fn texts_are_compared_between_versions_of_one_document_only() {
     operation(&mut after, "load")["summary"] = json!("Fetch a server");
     member(&mut after, "McpServer", "logo")["description"] = json!("A picture.");
     assert_eq!(found(before, &after, Options::default()), []);
-    let texts = found(before, &after, Options { texts: true });
+    let texts = found(before, &after, Options { versions: true });
     let places: Vec<_> = texts.iter().map(|change| change.at.as_str()).collect();
     assert_eq!(places, ["LoadMcpServer", "McpServer.logo"]);
     assert!(texts.iter().all(|change| change.class() == Class::Documentation));
@@ -361,7 +363,7 @@ fn the_next_version_follows_the_worst_change() {
     let next = |mutate: Mutation, current: &str| {
         let mut after = before.clone();
         mutate(&mut after);
-        let changes = found(before, &after, Options { texts: true });
+        let changes = found(before, &after, Options { versions: true });
         next_version(&Version::parse(current).unwrap(), &changes).to_string()
     };
     let text: Mutation = |document| operation(document, "load")["summary"] = json!("Fetch a server");
@@ -380,4 +382,153 @@ fn the_next_version_follows_the_worst_change() {
     assert_eq!([next(addition, "0.3.4"), next(addition, "1.3.4")], ["0.3.5", "1.4.0"]);
     assert_eq!([next(removal, "0.3.4"), next(removal, "1.3.4")], ["0.4.0", "2.0.0"]);
     assert_eq!(next(optional, "1.3.4"), "2.0.0", "the member gets another type");
+}
+
+/// A small document whose one member is this schema, sent and answered.
+fn around(schema: &Value) -> Value {
+    let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Body"}}}});
+    json!({
+        "openapi": "3.1.0",
+        "paths": {"/v1/a/b": {"post": {"operationId": "B", "requestBody": body, "responses": {"200": body}}}},
+        "components": {"schemas": {
+            "Body": {"type": "object", "properties": {"member": schema}},
+            "Text": {"type": "string"},
+            "Record": {"type": "object", "properties": {"id": {"type": "string"}}},
+        }},
+    })
+}
+
+fn between(one: &Value, other: &Value) -> Vec<(ChangeKind, Class)> {
+    let changes = found(&around(one), &around(other), Options::default());
+    changes.iter().map(|change| (change.kind, change.class())).collect()
+}
+
+#[test]
+fn what_says_the_same_in_other_words_is_the_same() {
+    let record = json!({"$ref": "#/components/schemas/Record"});
+    for (one, other) in [
+        (
+            json!({"$ref": "#/components/schemas/Text"}),
+            json!({"allOf": [{"$ref": "#/components/schemas/Text"}, {"description": "x"}]}),
+        ),
+        (json!({"type": "string", "nullable": true}), json!({"type": ["null", "string"]})),
+        (
+            json!({"type": "string", "nullable": true}),
+            json!({"anyOf": [{"type": "string"}, {"type": ["null"]}]}),
+        ),
+        (json!({"const": "a"}), json!({"enum": ["a"]})),
+        (json!({"oneOf": [record, {"type": "string"}]}), json!({"anyOf": [{"type": "string"}, record]})),
+        (
+            json!({"oneOf": [{"oneOf": [record, {"type": "string"}]}, {"type": "boolean"}]}),
+            json!({"oneOf": [record, {"type": "string"}, {"type": "boolean"}]}),
+        ),
+        (json!({"type": ["string", "integer"]}), json!({"type": ["integer", "string"]})),
+        (json!({"type": "object", "additionalProperties": {}}), json!({"type": "object"})),
+    ] {
+        assert_eq!(between(&one, &other), [], "{one} and {other}");
+    }
+}
+
+#[test]
+fn nothing_hides_behind_a_composition() {
+    use ChangeKind::*;
+    use Class::*;
+    let record = json!({"$ref": "#/components/schemas/Record"});
+    let beside = |properties: Value| json!({"type": "object", "properties": properties, "anyOf": [{"required": ["id"]}, record]});
+    for (one, other, kind, class) in [
+        (
+            beside(json!({"id": {"type": "string"}, "name": {"type": "string"}})),
+            beside(json!({"id": {"type": "string"}})),
+            MemberRemoved,
+            BreakingForCallers,
+        ),
+        (
+            json!({"allOf": [record]}),
+            json!({"allOf": [record], "required": ["id"]}),
+            BecameRequired,
+            BreakingForCallers,
+        ),
+        (
+            json!({"allOf": [record]}),
+            json!({"allOf": [record], "additionalProperties": false}),
+            ObjectClosed,
+            BreakingForCallers,
+        ),
+        (
+            json!({"allOf": [{"type": "array", "items": {"type": "string"}}, {"description": "x"}]}),
+            json!({"type": "array", "items": {"type": "integer"}}),
+            TypeChanged,
+            BreakingForCallers,
+        ),
+        (
+            json!({"type": "array", "items": {"type": "string"}}),
+            json!({"type": "array"}),
+            TypeChanged,
+            BreakingForCallers,
+        ),
+        (json!({"const": "a"}), json!({"const": "b"}), ValueAdded, BreakingForDecoding),
+        (
+            json!({"type": ["string", "null"], "enum": ["a", null]}),
+            json!({"type": ["string", "null"], "enum": ["a"]}),
+            LostNull,
+            BreakingForCallers,
+        ),
+        (record.clone(), json!({"allOf": [record], "deprecated": true}), Deprecated, Documentation),
+    ] {
+        let changes = between(&one, &other);
+        assert!(changes.contains(&(kind, class)), "{kind:?} not in {changes:?} for {one} and {other}");
+    }
+}
+
+#[test]
+fn schemas_that_would_take_for_ever_or_have_no_end_are_said_to_be_unreadable() {
+    let mut doubled = around(&json!({"$ref": "#/components/schemas/L0"}));
+    for level in 0..30 {
+        let next = json!({"$ref": format!("#/components/schemas/L{}", level + 1)});
+        doubled["components"]["schemas"][format!("L{level}")] = json!({"allOf": [next, next]});
+    }
+    doubled["components"]["schemas"]["L30"] = json!({"type": "object"});
+    let mut circular = around(&json!({"$ref": "#/components/schemas/A"}));
+    circular["components"]["schemas"]["A"] = json!({"allOf": [{"$ref": "#/components/schemas/B"}]});
+    circular["components"]["schemas"]["B"] = json!({"oneOf": [{"$ref": "#/components/schemas/A"}]});
+    let mut list = around(&json!({"$ref": "#/components/x/A"}));
+    list["components"]["x"] = json!({"A": {"type": "array", "items": {"$ref": "#/components/x/A"}}});
+    let mut nested = around(&json!({"$ref": "#/components/schemas/N0"}));
+    for level in 0..3000 {
+        let next = json!({"$ref": format!("#/components/schemas/N{}", level + 1)});
+        nested["components"]["schemas"][format!("N{level}")] =
+            json!({"type": "object", "properties": {"n": next}});
+    }
+    let plain = around(&json!({"type": "string"}));
+    for document in [&doubled, &circular, &list, &nested] {
+        found(document, document, Options { versions: true });
+        let changes = found(&plain, document, Options::default());
+        assert!(!changes.is_empty());
+        let mut without = plain.clone();
+        without["components"]["schemas"]["Body"]["properties"] = json!({});
+        let added = found(&without, document, Options::default());
+        let (after, before) = (node(document), node(&without));
+        let suggested = suggestions(&Place::root(&after), &added, &Place::root(&before));
+        assert!(suggested.contains("member:"), "{suggested}");
+    }
+}
+
+#[test]
+fn between_versions_of_one_document_every_operation_and_rule_counts() {
+    let documents = documents();
+    let before = &documents[0].value;
+    let mut after = before.clone();
+    let load = operation(&mut after, "load").clone();
+    at(&mut after, "/paths")["/v1/elsewhere"] = json!({"post": load});
+    operation(&mut after, "load")["x-idempotent"] = json!(false);
+    at(&mut after, "/components/schemas/McpServer")["description"] = json!("Another sentence.");
+    rename_schema(&mut after, "Scope", "Permission");
+    let kinds = |options| {
+        let mut kinds: Vec<_> = found(before, &after, options).iter().map(|change| change.kind).collect();
+        kinds.dedup();
+        kinds
+    };
+    use ChangeKind::*;
+    assert_eq!(kinds(Options { versions: true }), [OperationAdded, RuleChanged, TypeRenamed, TextChanged]);
+    assert_eq!(kinds(Options::default()), [SchemaRenamed]);
 }

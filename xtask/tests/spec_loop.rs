@@ -18,23 +18,24 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// What git tracks or would track.
+/// The repository without what is built in it.
 fn copy() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let listed = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    for path in String::from_utf8(listed.stdout).unwrap().split_terminator('\0') {
-        // Deleted and not committed.
-        if !root().join(path).is_file() {
-            continue;
+    fn copy_folder(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+            let name = entry.file_name();
+            if ["target", ".git", "node_modules"].iter().any(|left_out| name == *left_out) {
+                continue;
+            }
+            if entry.file_type().unwrap().is_dir() {
+                copy_folder(&entry.path(), &to.join(name));
+            } else {
+                fs::copy(entry.path(), to.join(name)).unwrap();
+            }
         }
-        let target = folder.path().join(path);
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(root().join(path), target).unwrap();
     }
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(&root(), folder.path());
     folder
 }
 

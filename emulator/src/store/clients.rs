@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::servers::{from_json, to_json};
-use super::{Records, StoreError};
+use super::{Records, StoreError, text_index};
 
 /// A stored client of an MCP server, without its secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -199,8 +199,9 @@ impl Records<'_> {
 /// The rule by which searches for text are blind to case; the same for what is stored and what is looked for.
 pub(super) fn fold(text: &str) -> String {
     // Character by character, since the lower case of a whole word can depend on where it ends, and a term is a part.
-    // SQLite's tokenizer stops at a zero character.
-    text.chars().flat_map(char::to_lowercase).map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect()
+    // SQLite's tokenizer stops at a zero character; the other one is the padding behind every text in the index.
+    let replaced = |c| if matches!(c, '\0' | text_index::PADDING) { '\u{fffd}' } else { c };
+    text.chars().flat_map(char::to_lowercase).map(replaced).collect()
 }
 
 pub(super) fn name(body: &Map<String, Value>) -> &str {

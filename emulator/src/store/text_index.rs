@@ -46,7 +46,10 @@ pub(super) fn searched_text(connection: &Connection, key: i64) -> Result<Option<
     Ok(Some(SearchedText::new(&id, &client_id, &name, &super::clients::tags(&body))))
 }
 
+/// What stands behind every text in the index, and within none.
+pub(super) const PADDING: char = '\u{1f}';
+
 /// The text with two characters at its end that no term holds, so that a trigram begins at each of its own.
 pub(super) fn padded(text: &str) -> String {
-    format!("{text}\u{1f}\u{1f}")
+    format!("{text}{PADDING}{PADDING}")
 }

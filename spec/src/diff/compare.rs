@@ -7,6 +7,9 @@ use descope_mcp_codegen::document::Place;
 use super::change::{Change, ChangeKind, Direction, Location};
 use super::shape::{Kind, Member, Rest, Shape, read};
 
+/// Deepest nesting that is compared.
+const MAX_DEPTH: usize = 200;
+
 /// The part of an operation that is being compared.
 pub(super) struct Side<'s> {
     /// Its operation and direction, for reports.
@@ -18,16 +21,17 @@ pub(super) struct Side<'s> {
 pub(super) struct Comparison<'a> {
     before: Place<'a>,
     after: Place<'a>,
-    /// Whether to look at descriptions.
-    texts: bool,
+    /// Whether both are versions of one document.
+    versions: bool,
     changes: BTreeMap<(ChangeKind, String, String), Change>,
     /// Pairs of schemas that were compared for the present side.
     seen: BTreeSet<(String, String)>,
+    depth: usize,
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(before: Place<'a>, after: Place<'a>, texts: bool) -> Self {
-        Self { before, after, texts, changes: BTreeMap::new(), seen: BTreeSet::new() }
+    pub(super) fn new(before: Place<'a>, after: Place<'a>, versions: bool) -> Self {
+        Self { before, after, versions, changes: BTreeMap::new(), seen: BTreeSet::new(), depth: 0 }
     }
 
     pub(super) fn into_changes(self) -> Vec<Change> {
@@ -74,11 +78,17 @@ impl<'a> Comparison<'a> {
         if new.deprecated && !old.deprecated {
             self.note(ChangeKind::Deprecated, at, side, false, String::new(), places);
         }
-        let text = |place: &Place<'a>| place.text("description").unwrap_or_default().trim().to_owned();
-        if self.texts && text(before) != text(after) {
+        if self.versions && text(before, &old.place) != text(after, &new.place) {
             self.note(ChangeKind::TextChanged, at, side, false, String::new(), places);
         }
-        if !self.seen.insert((old.place.pointer.clone(), new.place.pointer.clone())) {
+        self.values(side, at, &old, &new);
+        let pair = (old.place.pointer.clone(), new.place.pointer.clone());
+        let is_known = !self.seen.insert(pair);
+        if is_known && old.kind.sort() == new.kind.sort() && old.kind.has_parts() {
+            return;
+        }
+        if self.depth == MAX_DEPTH {
+            self.note(ChangeKind::Unreadable, at, side, false, "it is nested too deep".to_owned(), places);
             return;
         }
         // What a schema consists of belongs to its name; that something else stands there belongs to the place.
@@ -87,10 +97,17 @@ impl<'a> Comparison<'a> {
             && old_name != new_name
         {
             let places = (Some(&old.place), Some(&new.place));
-            self.note(ChangeKind::SchemaRenamed, &named, side, false, format!("now {new_name}"), places);
+            // The types of the client are called like the schemas of our own document.
+            let kind = if self.versions { ChangeKind::TypeRenamed } else { ChangeKind::SchemaRenamed };
+            self.note(kind, &named, side, false, format!("now {new_name}"), places);
         }
-        self.values(side, at, &old, &new);
+        if old.conditions != new.conditions {
+            let detail = "the alternatives beside its members".to_owned();
+            self.note(ChangeKind::TypeChanged, at, side, false, detail, places);
+        }
+        self.depth += 1;
         self.kinds(side, at, &named, &old, &new);
+        self.depth -= 1;
     }
 
     fn values(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
@@ -141,7 +158,11 @@ impl<'a> Comparison<'a> {
             (Kind::List(Some(one)), Kind::List(Some(other))) => {
                 self.schema(side, &format!("{at}[]"), one, other);
             }
-            (Kind::List(_), Kind::List(_)) => {}
+            (Kind::List(None), Kind::List(None)) => {}
+            (Kind::List(_), Kind::List(_)) => {
+                let detail = "its items have another type".to_owned();
+                self.note(ChangeKind::TypeChanged, at, side, false, detail, places);
+            }
             (Kind::Object { members: one, rest: r1 }, Kind::Object { members: other, rest: r2 }) => {
                 self.members(side, named, one, other);
                 self.rests(side, named, r1, r2, places);
@@ -203,29 +224,44 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Alternatives belong together if they are of one sort; what has none is one alternative.
+    /// Alternatives belong together if they have one name, or else if they are of one sort; what has none is one
+    /// alternative.
     fn alternatives(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
         let places = (Some(&old.place), Some(&new.place));
-        let (olds, mut news) = (alternatives(old), alternatives(new));
-        for one in olds {
-            let shape = read(&self.before, &one);
-            let other =
-                news.iter().position(|other| read(&self.after, other).kind.sort() == shape.kind.sort());
-            match other {
-                Some(found) => {
-                    let other = news.remove(found);
-                    self.schema(side, at, &one, &other);
+        let shapes = |root: &Place<'a>, shape: &Shape<'a>| -> Vec<(Place<'a>, Shape<'a>)> {
+            alternatives(shape).into_iter().map(|place| (place.clone(), read(root, &place))).collect()
+        };
+        let (mut olds, mut news) = (shapes(&self.before, old), shapes(&self.after, new));
+        let mut pairs = Vec::new();
+        for by_name in [true, false] {
+            olds.retain(|(one, shape)| {
+                let found = news.iter().position(|(_, other)| {
+                    shape.kind.sort() == other.kind.sort()
+                        && (!by_name
+                            || shape.name == other.name
+                                && (shape.name.is_some() || shape.values == other.values))
+                });
+                if let Some(found) = found {
+                    pairs.push((one.clone(), news.remove(found).0));
                 }
-                None => {
-                    self.note(ChangeKind::AlternativeRemoved, at, side, false, shape.kind.words(), places);
-                }
-            }
+                found.is_none()
+            });
         }
-        for other in news {
-            let words = read(&self.after, &other).kind.words();
-            self.note(ChangeKind::AlternativeAdded, at, side, false, words, places);
+        for (one, other) in pairs {
+            self.schema(side, at, &one, &other);
+        }
+        for (_, shape) in olds {
+            self.note(ChangeKind::AlternativeRemoved, at, side, false, shape.kind.words(), places);
+        }
+        for (_, shape) in news {
+            self.note(ChangeKind::AlternativeAdded, at, side, false, shape.kind.words(), places);
         }
     }
+}
+
+/// The description at a place and that of what it refers to.
+fn text<'a>(place: &Place<'a>, target: &Place<'a>) -> [&'a str; 2] {
+    [place, target].map(|place| place.text("description").unwrap_or_default().trim())
 }
 
 fn alternatives<'a>(shape: &Shape<'a>) -> Vec<Place<'a>> {

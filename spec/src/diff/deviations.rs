@@ -16,6 +16,9 @@ pub struct Deviation {
     pub change: ChangeKind,
     /// Where; `*` stands for any text.
     pub at: Vec<String>,
+    /// What the change must be in detail, as reports have it; any if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// Why that is wanted.
     pub reason: String,
     /// Where it is declared.
@@ -43,7 +46,7 @@ pub struct Declared {
 const SHAPE: &str = "write `- {change: KIND, at: [PLACE], reason: WHY}`";
 
 impl Deviations {
-    /// Reads a list of `change`, `at` (a text or a list of texts) and `reason`.
+    /// Reads a list of `change`, `at` (a text or a list of texts), `detail` (may be left out) and `reason`.
     ///
     /// # Errors
     ///
@@ -58,7 +61,7 @@ impl Deviations {
         let mut all = Vec::new();
         for item in root.items() {
             for (key, place) in item.members() {
-                if !["change", "at", "reason"].contains(&key) {
+                if !["change", "at", "detail", "reason"].contains(&key) {
                     report.note(&place, format!("`{key}` means nothing here"), SHAPE);
                 }
             }
@@ -83,7 +86,10 @@ impl Deviations {
                 report.note(&item, "`reason` is missing", "say why the difference is wanted");
             }
             match change {
-                Ok(change) => all.push(Deviation { change, at, reason, line: item.at.line }),
+                Ok(change) => {
+                    let detail = item.text("detail").map(str::to_owned);
+                    all.push(Deviation { change, at, detail, reason, line: item.at.line });
+                }
                 Err(problem) => report.note(kind.as_ref().unwrap_or(&item), problem, SHAPE),
             }
         }
@@ -93,7 +99,11 @@ impl Deviations {
 
     /// Tells the declared changes from the others.
     pub fn declare(&self, changes: Vec<Change>) -> Declared {
-        let matches = |pattern: &str, at: &str| WildMatch::new(pattern).matches(at);
+        let covers = |deviation: &Deviation, pattern: &str, change: &Change| {
+            deviation.change == change.kind
+                && deviation.detail.as_ref().is_none_or(|detail| *detail == change.detail)
+                && WildMatch::new(pattern).matches(&change.at)
+        };
         let mut stale: Vec<_> = self
             .all
             .iter()
@@ -101,10 +111,11 @@ impl Deviations {
             .collect();
         let (mut undeclared, mut declared) = (Vec::new(), Vec::new());
         for change in changes {
-            stale.retain(|(deviation, at)| deviation.change != change.kind || !matches(at, &change.at));
-            let found = self.all.iter().find(|deviation| {
-                deviation.change == change.kind && deviation.at.iter().any(|at| matches(at, &change.at))
-            });
+            stale.retain(|(deviation, at)| !covers(deviation, at, &change));
+            let found = self
+                .all
+                .iter()
+                .find(|deviation| deviation.at.iter().any(|at| covers(deviation, at, &change)));
             match found {
                 Some(deviation) => declared.push((change, deviation.reason.clone())),
                 None => undeclared.push(change),

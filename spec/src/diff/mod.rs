@@ -23,15 +23,17 @@ pub use suggest::suggestions;
 /// How to compare.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Whether to compare summaries and descriptions: of use between two versions of one document only.
-    pub texts: bool,
+    /// Whether both are versions of one document of ours. Then every operation counts, texts and our own keys are
+    /// compared, and the name of a schema is that of a type.
+    pub versions: bool,
 }
 
-/// Every change, sorted by kind and place. Operations are those whose path begins like all of the first document's.
+/// Every change, sorted by kind and place. Operations are those in the folder of paths that all of the first document's are
+/// in, or all of them.
 pub fn changes(before: &Place<'_>, after: &Place<'_>, options: Options) -> Vec<Change> {
     let (old, new) = (operations(before), operations(after));
-    let prefix = common_prefix(old.keys().map(|(path, _)| *path));
-    let mut comparison = Comparison::new(before.clone(), after.clone(), options.texts);
+    let folder = if options.versions { "" } else { common_folder(old.keys().map(|(path, _)| *path)) };
+    let mut comparison = Comparison::new(before.clone(), after.clone(), options.versions);
     for (key, operation) in &old {
         match new.get(key) {
             Some(other) => compare_operation(&mut comparison, before, after, operation, other, options),
@@ -42,7 +44,7 @@ pub fn changes(before: &Place<'_>, after: &Place<'_>, options: Options) -> Vec<C
             }
         }
     }
-    for (key, operation) in new.iter().filter(|((path, _), _)| path.starts_with(prefix)) {
+    for (key, operation) in new.iter().filter(|((path, _), _)| path.starts_with(folder)) {
         if !old.contains_key(key) {
             let places = (None, Some(&operation.place));
             let (kind, side) = (ChangeKind::OperationAdded, operation.side(Direction::Request));
@@ -52,18 +54,19 @@ pub fn changes(before: &Place<'_>, after: &Place<'_>, options: Options) -> Vec<C
     comparison.into_changes()
 }
 
-/// The number of operations of a document whose path begins like all of the first document's.
-pub fn operations_in_scope(before: &Place<'_>, after: &Place<'_>) -> usize {
-    let old = operations(before);
-    let prefix = common_prefix(old.keys().map(|(path, _)| *path));
-    operations(after).keys().filter(|(path, _)| path.starts_with(prefix)).count()
+/// How many operations of another document are those of this one.
+pub fn operations_in_common(before: &Place<'_>, after: &Place<'_>) -> usize {
+    let known = operations(before);
+    operations(after).keys().filter(|key| known.contains_key(*key)).count()
 }
 
-fn common_prefix<'a>(mut paths: impl Iterator<Item = &'a str>) -> &'a str {
+/// The longest beginning that all these paths share and that ends with `/`.
+fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> &'a str {
     let Some(first) = paths.next() else { return "" };
-    paths.fold(first, |prefix, path| {
-        let same = prefix.char_indices().zip(path.chars()).find(|((_, one), other)| one != other);
-        let end = same.map_or(prefix.len().min(path.len()), |((index, _), _)| index);
-        &prefix[..end]
-    })
+    let same = paths.fold(first, |prefix, path| {
+        let end = prefix.bytes().zip(path.bytes()).take_while(|(one, other)| one == other).count();
+        // Both agree up to there, so it is a boundary of both or of neither.
+        prefix.get(..end).unwrap_or_default()
+    });
+    same.rfind('/').and_then(|end| same.get(..=end)).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Operations: what each asks for and answers, compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use descope_mcp_codegen::document::Place;
 
@@ -84,13 +84,23 @@ pub(super) fn compare_operation<'a>(
         note(ChangeKind::Deprecated, String::new());
     }
     for key in ["summary", "description"] {
-        if options.texts && old.place.text(key) != new.place.text(key) {
+        if options.versions && old.place.text(key) != new.place.text(key) {
             note(ChangeKind::TextChanged, key.to_owned());
         }
     }
+    for key in ["x-access", "x-idempotent", "x-paginated", "x-replaces"] {
+        let value = |place: &Place<'_>| place.member(key).map(|value| value.node.to_json());
+        if options.versions && value(&old.place) != value(&new.place) {
+            note(ChangeKind::RuleChanged, key.to_owned());
+        }
+    }
     let (old_security, new_security) = (security(before, old), security(after, new));
-    if old_security != new_security {
-        note(ChangeKind::SecurityChanged, format!("{old_security}, now {new_security}"));
+    let words = |all: &BTreeSet<String>| all.iter().cloned().collect::<Vec<_>>().join(" or ");
+    let detail = format!("{}, now {}", words(&old_security), words(&new_security));
+    if !old_security.is_subset(&new_security) {
+        note(ChangeKind::SecurityChanged, detail);
+    } else if old_security != new_security {
+        note(ChangeKind::SecurityAdded, detail);
     }
     parameters(comparison, before, after, old, new);
 
@@ -101,35 +111,35 @@ pub(super) fn compare_operation<'a>(
 }
 
 /// What must be shown to be let in, whatever the schemes are called: alternatives of what is needed together.
-fn security(root: &Place<'_>, operation: &Operation<'_>) -> String {
-    let Some(list) = operation.place.member("security").or_else(|| root.member("security")) else {
-        return "nothing".to_owned();
-    };
+fn security(root: &Place<'_>, operation: &Operation<'_>) -> BTreeSet<String> {
+    let nothing = || "nothing".to_owned();
+    let list = operation.place.member("security").or_else(|| root.member("security"));
+    let needed = list.map(|list| list.items()).unwrap_or_default();
     let schemes = root.find("/components/securitySchemes");
-    let words = |name: &str| {
+    let words = |name: &str, scopes: &Place<'_>| {
         let scheme = schemes.as_ref().and_then(|schemes| schemes.member(name));
-        let Some(scheme) = scheme else { return format!("the unknown scheme {name}") };
-        let part = |key| scheme.text(key).unwrap_or_default();
-        let parts = [
-            part("type"),
-            part("scheme"),
-            part("in"),
-            if part("type") == "apiKey" { part("name") } else { "" },
-        ];
-        parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ")
+        let Some((scheme, _)) = scheme.and_then(|scheme| follow(root, &scheme).ok()) else {
+            return format!("the unknown scheme {name}");
+        };
+        let part = |key| scheme.text(key).unwrap_or_default().to_lowercase();
+        let name = if part("type") == "apikey" { part("name") } else { String::new() };
+        let mut parts = vec![part("type"), part("scheme"), part("in"), name, part("openIdConnectUrl")];
+        parts.extend(scopes.items().iter().filter_map(|scope| scope.str()).map(str::to_owned));
+        parts.retain(|part| !part.is_empty());
+        parts.join(" ")
     };
-    let mut alternatives: Vec<String> = list
-        .items()
+    let mut alternatives: BTreeSet<String> = needed
         .iter()
         .map(|needed| {
-            let mut all: Vec<_> = needed.members().iter().map(|(name, _)| words(name)).collect();
+            let mut all: Vec<_> = needed.members().iter().map(|(name, scopes)| words(name, scopes)).collect();
             all.sort();
-            if all.is_empty() { "nothing".to_owned() } else { all.join(" and ") }
+            if all.is_empty() { nothing() } else { all.join(" and ") }
         })
         .collect();
-    alternatives.sort();
-    alternatives.dedup();
-    if alternatives.is_empty() { "nothing".to_owned() } else { alternatives.join(" or ") }
+    if alternatives.is_empty() {
+        alternatives.insert(nothing());
+    }
+    alternatives
 }
 
 /// Parameters as if they were members of an object.
@@ -206,6 +216,10 @@ fn responses<'a>(
     for (status, one) in &olds {
         let at = format!("{} {status}", old.name());
         match news.get(status) {
+            Some(other) if follow(after, other).is_err() => {
+                let why = follow(after, other).err().unwrap_or_default();
+                comparison.note(ChangeKind::Unreadable, &at, &side, false, why, (Some(one), Some(other)));
+            }
             Some(other) => {
                 let sides = ((before, Some(one.clone())), (after, Some(other.clone())));
                 bodies(comparison, &side, &at, sides.0, sides.1);
@@ -258,7 +272,7 @@ fn bodies<'a>(
         }
         (Some(old), Some(new)) => {
             let places = (Some(&old.schema), Some(&new.schema));
-            if old.name != new.name {
+            if media_type(old.name) != media_type(new.name) {
                 let detail = format!("{}, now {}", old.name, new.name);
                 comparison.note(ChangeKind::MediaTypeChanged, at, side, false, detail, places);
             }
@@ -271,12 +285,17 @@ fn bodies<'a>(
     }
 }
 
+/// Without its parameters, such as the character set.
+fn media_type(name: &str) -> &str {
+    name.split(';').next().unwrap_or(name).trim()
+}
+
 /// The body that a request body or response has, as a member whose name is its media type: JSON if there is any.
 fn body<'a>(root: &Place<'a>, holder: &Place<'a>) -> Option<Member<'a>> {
     let (holder, _) = follow(root, holder).ok()?;
     let types = holder.member("content")?.members();
-    let json = types.iter().find(|(name, _)| *name == "application/json");
-    let json = json.or_else(|| types.iter().find(|(name, _)| name.ends_with("json")));
+    let json = types.iter().find(|(name, _)| media_type(name) == "application/json");
+    let json = json.or_else(|| types.iter().find(|(name, _)| media_type(name).ends_with("json")));
     let (name, media) = json.or_else(|| types.first())?;
     let required = holder.member("required").and_then(|value| value.bool()) == Some(true);
     Some(Member { name, schema: media.member("schema")?, required })

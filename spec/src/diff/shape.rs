@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use descope_mcp_codegen::document::Place;
 
-/// Deepest chain of `allOf` and references that is followed.
+/// Deepest chain of `allOf` and alternatives that is followed.
 const MAX_DEPTH: usize = 32;
+/// Most schemas that one schema is put together from.
+const MAX_PARTS: usize = 1000;
 
 /// A schema, with references followed and `allOf` merged.
 pub(super) struct Shape<'a> {
@@ -18,6 +20,8 @@ pub(super) struct Shape<'a> {
     /// The values that it admits, if it lists them, as JSON.
     pub(super) values: Option<BTreeSet<String>>,
     pub(super) kind: Kind<'a>,
+    /// Alternatives that stand beside members or a type, as JSON.
+    pub(super) conditions: Option<String>,
 }
 
 pub(super) enum Kind<'a> {
@@ -79,6 +83,16 @@ impl Kind<'_> {
         }
     }
 
+    /// Whether there is something below it to compare.
+    pub(super) fn has_parts(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Object { .. } | Self::Choice(_))
+    }
+
+    /// Whether null alone is admitted.
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Mixed(types) if types == "null")
+    }
+
     /// What makes two kinds comparable member by member.
     pub(super) fn sort(&self) -> &'static str {
         match self {
@@ -98,63 +112,183 @@ impl Kind<'_> {
 
 /// Reads the schema at a place of the document with this root.
 pub(super) fn read<'a>(root: &Place<'a>, place: &Place<'a>) -> Shape<'a> {
-    read_within(root, place, MAX_DEPTH)
+    Reader { root, parts_left: MAX_PARTS }.read(place, MAX_DEPTH)
 }
 
-fn read_within<'a>(root: &Place<'a>, place: &Place<'a>, depth: usize) -> Shape<'a> {
-    let (place, name) = match follow(root, place) {
-        Ok(found) => found,
-        Err(why) => return unreadable(place.clone(), why),
-    };
-    if depth == 0 {
-        return unreadable(place, "it is nested too deep".to_owned());
-    }
-    let (mut types, mut nullable) = types(&place);
-    nullable |= place.member("nullable").and_then(|value| value.bool()) == Some(true);
-    let values = place.member("enum").map(|list| {
-        let texts = list.items().into_iter().map(|item| item.node.to_json().to_string());
-        texts.filter(|text| text != "null").collect()
-    });
-    let deprecated = place.member("deprecated").and_then(|value| value.bool()) == Some(true);
-    let mut shape = Shape { name, nullable, deprecated, values, kind: Kind::Anything, place };
-    let place = shape.place.clone();
+struct Reader<'r, 'a> {
+    root: &'r Place<'a>,
+    /// What bounds schemas whose parts have parts, each used many times.
+    parts_left: usize,
+}
 
-    for key in ["oneOf", "anyOf"] {
-        let Some(list) = place.member(key) else { continue };
-        let (nulls, rest): (Vec<_>, Vec<_>) =
-            list.items().into_iter().partition(|item| item.text("type") == Some("null"));
-        shape.nullable |= !nulls.is_empty();
-        if let [only] = rest.as_slice() {
-            return shape.around(read_within(root, only, depth - 1));
+impl<'a> Reader<'_, 'a> {
+    fn read(&mut self, place: &Place<'a>, depth: usize) -> Shape<'a> {
+        let (target, name) = match follow(self.root, place) {
+            Ok(found) => found,
+            Err(why) => return unreadable(place.clone(), why),
+        };
+        self.parts_left = self.parts_left.saturating_sub(1);
+        if depth == 0 || self.parts_left == 0 {
+            return unreadable(target, "it has too many parts".to_owned());
         }
-        shape.kind = Kind::Choice(rest);
-        return shape;
+        let mut shape = self.own(target, depth);
+        shape.name = name.or(shape.name);
+        // In OpenAPI 3.1 it may stand beside a reference.
+        shape.deprecated |= is_true(place, "deprecated");
+        shape
     }
-    if let Some(parts) = place.member("allOf") {
-        let own = own_members(&place);
-        let parts = parts.items();
-        if let ([only], true) = (parts.as_slice(), own.is_empty()) {
-            return shape.around(read_within(root, only, depth - 1));
+
+    /// What a schema says that is no reference.
+    fn own(&mut self, place: Place<'a>, depth: usize) -> Shape<'a> {
+        let (types, mut nullable) = types(&place);
+        nullable |= is_true(&place, "nullable");
+        let (values, null_is_listed) = values(&place);
+        // A list of values that has no null admits none, whatever the type says; without a type it decides alone.
+        if values.is_some() {
+            nullable = null_is_listed && (nullable || types.is_empty());
         }
-        shape.kind = merged(root, &place, own, &parts, depth);
-        return shape;
+        let shape = Shape {
+            name: None,
+            nullable,
+            deprecated: is_true(&place, "deprecated"),
+            values,
+            kind: kind(&place, &types),
+            conditions: None,
+            place: place.clone(),
+        };
+        let parts = place.member("allOf").map(|parts| parts.items()).unwrap_or_default();
+        let shape = self.merged(shape, &parts, depth);
+        match ["oneOf", "anyOf"].iter().find_map(|key| place.member(key)) {
+            Some(list) => self.with_choice(shape, &list.items(), depth),
+            None => shape,
+        }
     }
-    let format = place.text("format");
-    if types.is_empty() {
-        let guess = [("properties", "object"), ("additionalProperties", "object"), ("items", "array")];
-        types.extend(guess.iter().find(|(key, _)| place.member(key).is_some()).map(|(_, kind)| *kind));
+
+    /// The schema together with all parts of its `allOf`.
+    fn merged(&mut self, mut shape: Shape<'a>, parts: &[Place<'a>], depth: usize) -> Shape<'a> {
+        let is_wrapper = parts.len() == 1 && matches!(shape.kind, Kind::Anything);
+        for part in parts {
+            let part = self.read(part, depth - 1);
+            if is_wrapper {
+                shape.name = part.name.clone();
+                shape.place = part.place.clone();
+            }
+            shape.nullable |= part.nullable;
+            shape.deprecated |= part.deprecated;
+            shape.values = match (shape.values, part.values) {
+                (Some(one), Some(other)) => Some(one.intersection(&other).cloned().collect()),
+                (one, other) => one.or(other),
+            };
+            shape.kind = both(shape.kind, part.kind);
+        }
+        shape
     }
-    shape.kind = match types.as_slice() {
-        [] => Kind::Anything,
-        ["boolean"] => Kind::Boolean,
-        ["integer"] => Kind::Number { integer: true, format },
-        ["number"] => Kind::Number { integer: false, format },
-        ["string"] => Kind::Text { format },
-        ["array"] => Kind::List(place.member("items")),
-        ["object"] => Kind::Object { members: own_members(&place), rest: rest(&place) },
-        several => Kind::Mixed(several.join(" or ")),
+
+    /// The schema with alternatives, null taken out of them.
+    fn with_choice(&mut self, mut shape: Shape<'a>, list: &[Place<'a>], depth: usize) -> Shape<'a> {
+        let mut alternatives = Vec::new();
+        let mut only = None;
+        for place in list {
+            let read = self.read(place, depth - 1);
+            if read.kind.is_null() {
+                shape.nullable = true;
+                continue;
+            }
+            match read.kind {
+                // Alternatives of an alternative are alternatives.
+                Kind::Choice(ref inner) => alternatives.extend(inner.iter().cloned()),
+                _ => alternatives.push(place.clone()),
+            }
+            only = Some(read);
+        }
+        match (alternatives.len(), only, &shape.kind) {
+            (1, Some(only), Kind::Anything) if !matches!(only.kind, Kind::Choice(_)) => shape.around(only),
+            (_, _, Kind::Anything) => Shape { kind: Kind::Choice(alternatives), ..shape },
+            // Beside members of its own, alternatives are one more thing to compare.
+            _ => {
+                let words: Vec<_> =
+                    alternatives.iter().map(|place| place.node.to_json().to_string()).collect();
+                shape.conditions = Some(words.join(" or "));
+                shape
+            }
+        }
+    }
+}
+
+fn is_true(place: &Place<'_>, key: &str) -> bool {
+    place.member(key).and_then(|value| value.bool()) == Some(true)
+}
+
+/// The values that are listed, as JSON, without null; and whether null is among them.
+fn values(place: &Place<'_>) -> (Option<BTreeSet<String>>, bool) {
+    let items = match (place.member("enum"), place.member("const")) {
+        (Some(list), _) => list.items(),
+        (None, Some(only)) => vec![only],
+        (None, None) => return (None, false),
     };
-    shape
+    let mut texts: BTreeSet<String> = items.into_iter().map(|item| item.node.to_json().to_string()).collect();
+    let null_is_listed = texts.remove("null");
+    (Some(texts), null_is_listed)
+}
+
+/// What a schema's type says, without its compositions.
+fn kind<'a>(place: &Place<'a>, types: &[&'a str]) -> Kind<'a> {
+    let format = place.text("format");
+    let object = ["properties", "additionalProperties", "required"];
+    let guess = if object.iter().any(|key| place.member(key).is_some()) {
+        Some("object")
+    } else {
+        place.member("items").map(|_| "array")
+    };
+    let only_null = types.is_empty()
+        && (place.text("type") == Some("null") || place.member("type").is_some_and(|list| list.is_list()));
+    match (types, guess) {
+        _ if only_null => Kind::Mixed("null".to_owned()),
+        ([], None) => Kind::Anything,
+        (["boolean"], _) => Kind::Boolean,
+        (["integer"], _) => Kind::Number { integer: true, format },
+        (["number"], _) => Kind::Number { integer: false, format },
+        (["string"], _) => Kind::Text { format },
+        (["array"], _) | ([], Some("array")) => Kind::List(place.member("items")),
+        (["object"], _) | ([], Some(_)) => Kind::Object { members: own_members(place), rest: rest(place) },
+        (several, _) => {
+            let mut several = several.to_vec();
+            several.sort_unstable();
+            Kind::Mixed(several.join(" or "))
+        }
+    }
+}
+
+/// What two schemas say together.
+fn both<'a>(one: Kind<'a>, other: Kind<'a>) -> Kind<'a> {
+    match (one, other) {
+        (Kind::Anything, kind) | (kind, Kind::Anything) => kind,
+        (Kind::Unreadable(why), _) | (_, Kind::Unreadable(why)) => Kind::Unreadable(why),
+        (Kind::Object { members, rest: one }, Kind::Object { members: more, rest: other }) => {
+            let rest = if matches!(one, Rest::Open) { other } else { one };
+            Kind::Object { members: united(members, more), rest }
+        }
+        (Kind::List(one), Kind::List(other)) => Kind::List(one.or(other)),
+        (Kind::Text { format: one }, Kind::Text { format: other }) => Kind::Text { format: one.or(other) },
+        (one, other) if one.sort() == other.sort() => one,
+        (one, other) => Kind::Mixed(format!("{} and {}", one.words(), other.words())),
+    }
+}
+
+/// Of a member that both have, the one that says more stands; it is required if one of them requires it.
+fn united<'a>(mut members: Vec<Member<'a>>, more: Vec<Member<'a>>) -> Vec<Member<'a>> {
+    for member in more {
+        match members.iter_mut().find(|present| present.name == member.name) {
+            Some(present) => {
+                present.required |= member.required;
+                if member.schema.members().len() > present.schema.members().len() {
+                    present.schema = member.schema;
+                }
+            }
+            None => members.push(member),
+        }
+    }
+    members
 }
 
 impl<'a> Shape<'a> {
@@ -167,12 +301,21 @@ impl<'a> Shape<'a> {
             values: self.values.or(inner.values),
             place: inner.place,
             kind: inner.kind,
+            conditions: self.conditions.or(inner.conditions),
         }
     }
 }
 
 fn unreadable(place: Place<'_>, why: String) -> Shape<'_> {
-    Shape { place, name: None, nullable: false, deprecated: false, values: None, kind: Kind::Unreadable(why) }
+    Shape {
+        place,
+        name: None,
+        nullable: false,
+        deprecated: false,
+        values: None,
+        kind: Kind::Unreadable(why),
+        conditions: None,
+    }
 }
 
 /// Where a chain of references ends, with the name of the last component on it.
@@ -203,16 +346,25 @@ fn types<'a>(place: &Place<'a>) -> (Vec<&'a str>, bool) {
 
 fn own_members<'a>(place: &Place<'a>) -> Vec<Member<'a>> {
     let required = required(place);
-    let members = place.member("properties").map(|properties| properties.members()).unwrap_or_default();
-    members
+    let properties = place.member("properties").map(|properties| properties.members()).unwrap_or_default();
+    let is_required = |name: &str| required.iter().any(|(demanded, _)| *demanded == name);
+    let mut members: Vec<_> = properties
         .into_iter()
-        .map(|(name, schema)| Member { name, schema, required: required.contains(name) })
-        .collect()
+        .map(|(name, schema)| Member { name, schema, required: is_required(name) })
+        .collect();
+    // What is required and not described may be anything.
+    for (name, schema) in required {
+        if members.iter().all(|member| member.name != name) {
+            members.push(Member { name, schema, required: true });
+        }
+    }
+    members
 }
 
-fn required<'a>(place: &Place<'a>) -> BTreeSet<&'a str> {
+/// The names in `required`, each with its place there.
+fn required<'a>(place: &Place<'a>) -> Vec<(&'a str, Place<'a>)> {
     let list = place.member("required").map(|list| list.items()).unwrap_or_default();
-    list.iter().filter_map(|item| item.str()).collect()
+    list.into_iter().filter_map(|item| Some((item.str()?, item))).collect()
 }
 
 fn rest<'a>(place: &Place<'a>) -> Rest<'a> {
@@ -222,41 +374,4 @@ fn rest<'a>(place: &Place<'a>) -> Rest<'a> {
         Some(value) => Rest::Of(value),
         None => Rest::Open,
     }
-}
-
-/// What all parts of an `allOf` say together, with what stands beside them.
-fn merged<'a>(
-    root: &Place<'a>,
-    place: &Place<'a>,
-    own: Vec<Member<'a>>,
-    parts: &[Place<'a>],
-    depth: usize,
-) -> Kind<'a> {
-    let mut all = own;
-    let mut end = Rest::Open;
-    let mut demanded = required(place);
-    for part in parts {
-        let shape = read_within(root, part, depth - 1);
-        demanded.extend(required(&shape.place));
-        match shape.kind {
-            Kind::Object { members, rest } => {
-                all.extend(members);
-                if !matches!(rest, Rest::Open) {
-                    end = rest;
-                }
-            }
-            Kind::Anything => {}
-            Kind::Unreadable(why) => return Kind::Unreadable(why),
-            other => return Kind::Mixed(format!("{} and more", other.words())),
-        }
-    }
-    let mut members: Vec<Member<'a>> = Vec::new();
-    for mut member in all {
-        member.required |= demanded.contains(member.name);
-        match members.iter_mut().find(|present| present.name == member.name) {
-            Some(present) => present.required |= member.required,
-            None => members.push(member),
-        }
-    }
-    Kind::Object { members, rest: end }
 }

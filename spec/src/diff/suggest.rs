@@ -8,6 +8,9 @@ use descope_mcp_codegen::document::Place;
 use super::change::{Change, ChangeKind};
 use super::shape::{Kind, Rest, read};
 
+/// Deepest nesting that is written out.
+const MAX_DEPTH: usize = 12;
+
 /// YAML to paste, each piece below the JSON pointer of where it goes. Descriptions are left to be written: this
 /// project says everything in its own words.
 pub fn suggestions(after: &Place<'_>, changes: &[Change], ours: &Place<'_>) -> String {
@@ -18,10 +21,15 @@ pub fn suggestions(after: &Place<'_>, changes: &[Change], ours: &Place<'_>) -> S
         let Some(place) = after.find(&location.pointer) else { continue };
         match change.kind {
             ChangeKind::MemberAdded => {
-                let Some((schema, member)) = change.at.rsplit_once('.') else { continue };
-                let _ = writeln!(text, "# at /components/schemas/{schema}/properties");
+                // Where it stands there: its holder goes by our name, its own name may have dots.
+                let Some((holder, member)) = location.pointer.rsplit_once('/') else { continue };
+                let member = member.replace("~1", "/").replace("~0", "~");
+                let Some(schema) = change.at.strip_suffix(&format!(".{member}")) else { continue };
+                let our_place = format!("/components/schemas/{schema}/properties");
+                let our_place = if ours.find(&our_place).is_some() { &our_place } else { holder };
+                let _ = writeln!(text, "# at {our_place}");
                 let required = change.detail.ends_with("required");
-                text += &writer.member(member, &place, required, 0);
+                text += &writer.member(&member, &place, required, 0);
                 if required {
                     let _ = writeln!(text, "# and `{member}` in `required` beside it");
                 }
@@ -57,7 +65,7 @@ impl<'a> Writer<'_, 'a> {
     /// A member and its schema, `depth` levels in.
     fn member(&mut self, name: &str, place: &Place<'a>, required: bool, depth: usize) -> String {
         let indent = "  ".repeat(depth);
-        let mut text = format!("{indent}{name}:\n");
+        let mut text = format!("{indent}{}:\n", key(name));
         text += &self.value(place, depth + 1);
         if !required {
             let _ = writeln!(text, "{indent}  nullable: true");
@@ -71,6 +79,9 @@ impl<'a> Writer<'_, 'a> {
     /// What a value is, as the lines of a schema.
     fn value(&mut self, place: &Place<'a>, depth: usize) -> String {
         let indent = "  ".repeat(depth);
+        if depth > MAX_DEPTH {
+            return format!("{indent}# nested too deep; decide what to write\n");
+        }
         let shape = read(self.root, place);
         let with = |kind: &str, format: Option<&str>| match format {
             Some(format) => format!("{indent}type: {kind}\n{indent}format: {format}\n"),
@@ -113,6 +124,12 @@ impl<'a> Writer<'_, 'a> {
     }
 
     fn schema(&mut self, name: &str, place: &Place<'a>) -> String {
+        if !matches!(read(self.root, place).kind, Kind::Object { .. }) {
+            let value = self.value(place, 1);
+            return format!(
+                "{name}:\n{value}  description: ''  # in our own words\n  x-basis: documented\n  x-source: openapi\n"
+            );
+        }
         let mut text = format!("{name}:\n  type: object\n  description: ''  # in our own words\n");
         text += "  x-basis: documented\n  x-source: openapi\n";
         let shape = read(self.root, place);
@@ -160,4 +177,13 @@ impl<'a> Writer<'_, 'a> {
 /// Without the dotted prefix that Descope's names have.
 fn our_name(theirs: &str) -> String {
     theirs.rsplit('.').next().unwrap_or(theirs).to_owned()
+}
+
+/// A name as a key of YAML: in quotes if it could be taken for something else.
+fn key(name: &str) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+            .contains(&name.to_lowercase().as_str());
+    if is_plain { name.to_owned() } else { serde_json::Value::from(name).to_string() }
 }

@@ -20,7 +20,9 @@ pub(crate) struct Arguments {
 /// Runs the task.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Some(base) = arguments.base.clone().or_else(usual_base) else {
-        println!("skipped: there is no earlier commit to compare with");
+        println!(
+            "skipped: there is no earlier commit to compare with; fetch more of the history, or name one with --base"
+        );
         return Ok(ExitCode::SUCCESS);
     };
     let outcome = diff::since(&base)?;
@@ -29,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let now = std::fs::read_to_string(workspace::root().join(CHANGELOG)).unwrap_or_default();
-    if workspace::file_at(&base, CHANGELOG).unwrap_or_default() != now {
+    if workspace::file_at(&base, CHANGELOG).unwrap_or_default().trim() != now.replace("\r\n", "\n").trim() {
         println!("the document changed since {base}, and so did {CHANGELOG}");
         return Ok(ExitCode::SUCCESS);
     }
@@ -42,6 +44,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 fn usual_base() -> Option<String> {
     let head = workspace::git(&["rev-parse", "HEAD"]).ok()?;
-    let fork = workspace::git(&["merge-base", "HEAD", "origin/HEAD"]).ok().filter(|fork| *fork != head);
+    let fork = ["origin/HEAD", "origin/main"]
+        .iter()
+        .find_map(|branch| workspace::git(&["merge-base", "HEAD", branch]).ok().filter(|fork| *fork != head));
     fork.or_else(|| workspace::git(&["rev-parse", "--verify", "HEAD^"]).ok())
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use descope_mcp_spec::diff::{
-    Class, Deviations, Options, Outcome, changes, markdown, operations_in_scope, suggestions, text,
+    Class, Deviations, Options, Outcome, changes, markdown, operations_in_common, suggestions, text,
 };
 use descope_mcp_spec::{Node, Place, next_version, parse};
 
@@ -53,7 +53,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
                 Format::Markdown => print!("{}", markdown(&outcome)),
             }
             if let Some(suggestions) = suggestions {
-                print!("\n{suggestions}");
+                // JSON stays readable by programs.
+                match arguments.format {
+                    Format::Json => eprint!("{suggestions}"),
+                    Format::Text | Format::Markdown => print!("\n{suggestions}"),
+                }
             }
             Ok(ExitCode::from(code(&outcome)))
         }
@@ -101,7 +105,7 @@ pub(super) fn since(base: &str) -> Result<Outcome> {
     let before = parse(&before, &format!("{base}:{SPEC}"))?;
     let after = read(&workspace::root().join(SPEC), SPEC)?;
     let names = [format!("{base}:{SPEC}"), SPEC.to_owned()];
-    compare(names, &before, &after, &Deviations::default(), Options { texts: true })
+    compare(names, &before, &after, &Deviations::default(), Options { versions: true })
 }
 
 fn read(path: &Path, name: &str) -> Result<Node> {
@@ -117,9 +121,17 @@ fn compare(
     options: Options,
 ) -> Result<Outcome> {
     let (one, other) = (Place::root(one), Place::root(other));
-    let operations = operations_in_scope(&one, &other);
+    for (name, root) in [(&before, &one), (&after, &other)] {
+        let version = root.text("openapi").unwrap_or_default();
+        if !version.starts_with("3.0") && !version.starts_with("3.1") {
+            bail!(
+                "{name} is no OpenAPI 3.0 or 3.1 document: it has to begin with `openapi: 3.0.3` or the like"
+            );
+        }
+    }
+    let operations = operations_in_common(&one, &other);
     if operations == 0 {
-        bail!("{after} has no operation whose path begins like those of {before}; is it the right document?");
+        bail!("{after} has none of the operations of {before}; is it the right document?");
     }
     let declared = deviations.declare(changes(&one, &other, options));
     let version = semver::Version::parse(env!("CARGO_PKG_VERSION"))?;
@@ -170,6 +182,7 @@ mod tests {
             ("      summary: Load one MCP server", "      summary: Fetch", 3),
             ("  /v1/mgmt/mcp/server/load:\n", "  /v1/mgmt/mcp/server/fetch:\n", 2),
             ("  - managementKey: []\n", "  - {}\n", 2),
+            ("  - managementKey: []\n", "  - managementKey: []\n  - {}\n", 1),
         ] {
             let file = edited(before, after);
             let (outcome, _) = compared(&against(file.path())).unwrap();
@@ -184,6 +197,9 @@ mod tests {
         fs::write(&file, text).unwrap();
         let error = compared(&against(file.path())).unwrap_err().to_string();
         assert!(error.contains("is it the right document?"), "{error}");
+        fs::write(&file, "swagger: '2.0'\npaths: {}").unwrap();
+        let error = compared(&against(file.path())).unwrap_err().to_string();
+        assert!(error.contains("no OpenAPI 3.0 or 3.1 document"), "{error}");
         fs::write(&file, "paths: [").unwrap();
         assert!(compared(&against(file.path())).is_err());
         assert!(compared(&against(Path::new("/nowhere"))).is_err());
