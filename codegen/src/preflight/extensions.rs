@@ -1,12 +1,19 @@
 //! The x- keys from which [`crate::facts`] makes the operation table: a misspelt value must not become a default.
 
+use std::collections::BTreeSet;
+
 use crate::document::Place;
 use crate::errors::Report;
 use crate::facts::{ACCESS, BASIS, PAGINATION};
 use crate::refs;
 
-/// Checks the keys of one operation.
-pub(super) fn check_operation(root: &Place<'_>, operation: &Place<'_>, report: &mut Report) {
+/// Checks the keys of one operation; `ids` are those of all operations.
+pub(super) fn check_operation(
+    root: &Place<'_>,
+    operation: &Place<'_>,
+    ids: &BTreeSet<&str>,
+    report: &mut Report,
+) {
     check_basis(operation, report);
     if let Some(access) = operation.member("x-access") {
         one_of(&access, "x-access", &ACCESS, report);
@@ -15,9 +22,7 @@ pub(super) fn check_operation(root: &Place<'_>, operation: &Place<'_>, report: &
         report.note(&flag, "`x-idempotent` must be true or false", "write true or false");
     }
     if let Some(replaces) = operation.member("x-replaces") {
-        let operations = super::operations::all(root);
-        let known = |id: &str| operations.iter().any(|(.., other)| other.text("operationId") == Some(id));
-        if !replaces.str().is_some_and(known) {
+        if !replaces.str().is_some_and(|id| ids.contains(id)) {
             let cure = "write the operationId of the operation that loads the record";
             report.note(&replaces, "`x-replaces` names no operation of this document", cure);
         }

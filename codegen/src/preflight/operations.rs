@@ -16,7 +16,7 @@ const BODY_TYPES: [&str; 4] =
     ["application/json", "application/x-www-form-urlencoded", "application/octet-stream", "text/plain"];
 
 /// Method names that the machine-written client needs for itself.
-const TAKEN_METHODS: [&str; 8] =
+pub(crate) const TAKEN_METHODS: [&str; 8] =
     ["api_version", "baseurl", "client", "exec", "inner", "new_with_client", "post", "pre"];
 
 /// Every operation of the document: path, path item, method, operation.
@@ -49,13 +49,14 @@ pub(super) fn check(root: &Place<'_>, report: &mut Report) {
         report.note(&paths, "the document has no operation", "add one: without it there is nothing to call");
     }
     check_ids(&operations, report);
+    let ids = operations.iter().filter_map(|(.., operation)| operation.text("operationId")).collect();
     for (path, item, _, operation) in &operations {
         parameters::check(root, path, item, operation, report);
         if let Some(body) = operation.member("requestBody") {
             check_request_body(root, &body, report);
         }
         responses::check(root, operation, report);
-        extensions::check_operation(root, operation, report);
+        extensions::check_operation(root, operation, &ids, report);
     }
 }
 
