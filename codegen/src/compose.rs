@@ -34,11 +34,13 @@ pub(crate) struct Problem {
 /// Writes out every composition of a document; answers those that it could not.
 pub(crate) fn write_out(document: &mut Value, otherwise: Otherwise) -> Vec<Problem> {
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
-    let mut writer = Writer { schemas: Rc::new(schemas), otherwise, problems: Vec::new(), added: 0 };
+    let mut writer = Writer { schemas: Rc::new(schemas), otherwise, problems: Vec::new(), inside: Vec::new(), added: 0 };
     if let Some(root) = document.as_object_mut() {
         if let Some(Value::Object(schemas)) = root.get_mut("components").and_then(|c| c.get_mut("schemas")) {
             for (name, schema) in schemas.iter_mut() {
+                writer.inside.push(name.clone());
                 writer.schema(schema, &format!("/components/schemas/{}", token(name)));
+                writer.inside.clear();
             }
         }
         for (name, element) in root.iter_mut().filter(|(name, _)| *name == "paths" || *name == "components") {
@@ -57,6 +59,8 @@ struct Writer {
     schemas: Rc<Value>,
     otherwise: Otherwise,
     problems: Vec<Problem>,
+    /// Schemas that what is looked at was copied from, outermost first.
+    inside: Vec<String>,
     /// Elements copied and schemas visited so far.
     added: usize,
 }
@@ -94,9 +98,22 @@ impl Writer {
     }
 
     fn schema(&mut self, schema: &mut Value, pointer: &str) {
-        if schema.get("allOf").is_some_and(Value::is_array) && !is_plain(schema) {
-            match self.record(schema, 0) {
-                Ok(record) => replace(schema, record),
+        let copied_before = self.inside.len();
+        if is_plain(schema) {
+            // The reference says it.
+            schema.as_object_mut().and_then(|members| members.remove("type"));
+        } else if schema.get("allOf").is_some_and(Value::is_array) {
+            let mut followed = Vec::new();
+            let record = self.record(schema, 0, &mut followed).and_then(|record| {
+                // What is copied would hold a copy of itself, and that one another.
+                let again = followed.iter().find(|name| self.inside.contains(name));
+                again.map_or(Ok(record), |name| Err(format!("allOf of '{name}' inside of '{name}' has no end")))
+            });
+            match record {
+                Ok(record) => {
+                    self.inside.extend(followed);
+                    replace(schema, record);
+                }
                 Err(message) => {
                     self.problems.push(Problem { pointer: pointer.to_owned(), message });
                     match self.otherwise {
@@ -123,10 +140,11 @@ impl Writer {
                 self.schema(property, &format!("{pointer}/properties/{}", token(name)));
             }
         }
+        self.inside.truncate(copied_before);
     }
 
-    /// The record that a schema describes, references followed.
-    fn record(&mut self, schema: &Value, depth: usize) -> Result<Record, String> {
+    /// The record that a schema describes, references followed, and which.
+    fn record(&mut self, schema: &Value, depth: usize, followed: &mut Vec<String>) -> Result<Record, String> {
         self.count(1)?;
         if depth > MAX_CHAIN {
             return Err(format!("allOf leads through more than {MAX_CHAIN} schemas, or back to itself"));
@@ -134,7 +152,9 @@ impl Writer {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let schemas = Rc::clone(&self.schemas);
             let target = target_name(reference, Component::Schema).and_then(|name| schemas.get(name));
-            return self.record(target.ok_or_else(|| format!("$ref '{reference}' leads nowhere"))?, depth + 1);
+            let target = target.ok_or_else(|| format!("$ref '{reference}' leads nowhere"))?;
+            followed.extend(target_name(reference, Component::Schema).map(str::to_owned));
+            return self.record(target, depth + 1, followed);
         }
         let members = schema.as_object().ok_or("a part of allOf is not an object")?;
         for name in ["oneOf", "anyOf", "items"] {
@@ -145,9 +165,10 @@ impl Writer {
         if let Some(kind) = members.get("type").and_then(Value::as_str).filter(|kind| *kind != "object") {
             return Err(format!("a part of allOf has type {kind}: only records can be put together"));
         }
+        self.count(members.get("additionalProperties").map_or(0, elements))?;
         let mut record = Record { additional: members.get("additionalProperties").cloned(), ..Record::default() };
         for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            let part = self.record(part, depth + 1)?;
+            let part = self.record(part, depth + 1, followed)?;
             for (name, property) in part.properties {
                 add(&mut record.properties, &name, property)?;
             }
@@ -194,7 +215,10 @@ fn is_plain(schema: &Value) -> bool {
         let [part] = parts.as_slice() else { return false };
         part.get("$ref").is_some_and(Value::is_string)
     });
-    single && schema.get("type").is_none() && STRUCTURAL.iter().all(|name| schema.get(name).is_none())
+    let kind = schema.get("type").and_then(Value::as_str);
+    single
+        && kind.is_none_or(|kind| kind == "object")
+        && STRUCTURAL.iter().all(|name| schema.get(name).is_none())
 }
 
 /// Adds a member that a part declares. Parts may repeat each other, but not contradict.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Where decisions come from.
-pub trait Choices {
+pub(crate) trait Choices {
     /// A number below `limit`, which is not 0.
     fn below(&mut self, limit: usize) -> usize;
 
@@ -14,7 +14,7 @@ pub trait Choices {
 }
 
 /// Decisions out of a number: the same ones for the same number (SplitMix64).
-pub struct Seeded(pub u64);
+pub(crate) struct Seeded(pub(crate) u64);
 
 impl Choices for Seeded {
     fn below(&mut self, limit: usize) -> usize {
@@ -27,7 +27,7 @@ impl Choices for Seeded {
 }
 
 /// Decisions out of bytes, for fuzzers that have their own idea of what to try; at their end always the first.
-pub struct Bytes<'a>(pub &'a [u8]);
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl Choices for Bytes<'_> {
     fn below(&mut self, limit: usize) -> usize {
@@ -47,12 +47,13 @@ const KEYS: [&str; 30] = [
     "additionalProperties", "description", "default", "schema", "content", "responses", "parameters", "requestBody",
     "operationId", "in", "name", "200", "default", "application/json", "x-basis", "minimum", "discriminator", "const",
 ];
+const ODD_BYTES: &[u8] = b"[]{}:,&*!|>'\"%@`#-?\n\t\0~<";
 const METHODS: [&str; 5] = ["get", "post", "put", "delete", "trace"];
 const PATHS: [&str; 8] = ["/a", "/b", "/a/{id}", "/{a}/{b}", "/c/{type}", "/v1/x", "a", "/{/"];
 const FORMATS: [&str; 8] = ["password", "int32", "int64", "uint8", "date-time", "binary", "uuid", "double"];
 
 /// The text of a document.
-pub fn document(choices: &mut impl Choices) -> String {
+pub(crate) fn document(choices: &mut impl Choices) -> String {
     let mut document = whole(choices);
     if choices.once_in(2) {
         for _ in 0..=choices.below(3) {
@@ -302,7 +303,7 @@ fn flip(text: &str, choices: &mut impl Choices) -> String {
         match choices.below(4) {
             0 => bytes[at] ^= 1 << choices.below(8),
             1 => bytes.truncate(at),
-            2 => bytes.insert(at, b"[]{}:,&*!|>'\"%@`#-?\n\t\0~<"[choices.below(26)]),
+            2 => bytes.insert(at, ODD_BYTES[choices.below(ODD_BYTES.len())]),
             _ => bytes.extend_from_within(at..),
         }
     }

@@ -29,7 +29,8 @@ struct Tally {
     refused: u64,
     /// Refused with the generator's own words: it failed or panicked, and the element was found.
     contained: u64,
-    panics: Vec<u64>,
+    /// Which, and what they said.
+    panics: Vec<(u64, String)>,
     /// How long, and which.
     slowest: (Duration, u64),
 }
@@ -92,7 +93,11 @@ fn work(seed: u64, next: &AtomicU64, end: u64, now: &Mutex<Option<(u64, Instant)
                 let theirs = |cure: &str| cure.contains("(progenitor)");
                 tally.contained += u64::from(errors.findings().iter().any(|finding| theirs(&finding.cure)));
             }
-            Err(_) => tally.panics.push(number),
+            Err(payload) => {
+                let text = payload.downcast_ref::<String>().cloned();
+                let text = text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                tally.panics.push((number, text.unwrap_or_default()));
+            }
         }
     }
 }
@@ -135,7 +140,7 @@ fn no_document_makes_the_generator_panic_or_hang() {
         tally.slowest.1,
         memory.map_or("unknown".to_owned(), |kib| format!("{} MiB", kib / 1024)),
     );
-    assert!(tally.panics.is_empty(), "with seed {seed} these executions panicked: {:?}", tally.panics);
+    assert!(tally.panics.is_empty(), "with seed {seed} these executions panicked: {:#?}", tally.panics);
     assert_eq!(tally.executions, executions);
     assert!(memory.is_none_or(|kib| kib < MOST_MEMORY), "too much memory");
     if executions >= SHORT {

@@ -12,7 +12,7 @@ use descope_mcp_codegen::{CrateOptions, GeneratedCrate, NOTICE, generate_crate};
 
 /// What is made from which document.
 #[derive(Debug, clap::Args)]
-#[group(requires_all = ["spec", "out", "name"])]
+#[group(id = "foreign", requires_all = ["spec", "out", "name"])]
 pub(super) struct Arguments {
     /// An OpenAPI document of somebody else, as YAML or JSON.
     #[arg(long, value_name = "FILE", required = false)]
