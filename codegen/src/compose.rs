@@ -34,7 +34,8 @@ pub(crate) struct Problem {
 /// Writes out every composition of a document; answers those that it could not.
 pub(crate) fn write_out(document: &mut Value, otherwise: Otherwise) -> Vec<Problem> {
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
-    let mut writer = Writer { schemas: Rc::new(schemas), otherwise, problems: Vec::new(), inside: Vec::new(), added: 0 };
+    let mut writer =
+        Writer { schemas: Rc::new(schemas), otherwise, problems: Vec::new(), inside: Vec::new(), added: 0 };
     if let Some(root) = document.as_object_mut() {
         if let Some(Value::Object(schemas)) = root.get_mut("components").and_then(|c| c.get_mut("schemas")) {
             for (name, schema) in schemas.iter_mut() {
@@ -107,7 +108,9 @@ impl Writer {
             let record = self.record(schema, 0, &mut followed).and_then(|record| {
                 // What is copied would hold a copy of itself, and that one another.
                 let again = followed.iter().find(|name| self.inside.contains(name));
-                again.map_or(Ok(record), |name| Err(format!("allOf of '{name}' inside of '{name}' has no end")))
+                again.map_or(Ok(record), |name| {
+                    Err(format!("allOf of '{name}' inside of '{name}' has no end"))
+                })
             });
             match record {
                 Ok(record) => {
@@ -131,7 +134,9 @@ impl Writer {
             }
         }
         for name in ["allOf", "oneOf", "anyOf"] {
-            for (index, part) in members.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
+            for (index, part) in
+                members.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten().enumerate()
+            {
                 self.schema(part, &format!("{pointer}/{name}/{index}"));
             }
         }
@@ -166,7 +171,8 @@ impl Writer {
             return Err(format!("a part of allOf has type {kind}: only records can be put together"));
         }
         self.count(members.get("additionalProperties").map_or(0, elements))?;
-        let mut record = Record { additional: members.get("additionalProperties").cloned(), ..Record::default() };
+        let mut record =
+            Record { additional: members.get("additionalProperties").cloned(), ..Record::default() };
         for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             let part = self.record(part, depth + 1, followed)?;
             for (name, property) in part.properties {
@@ -237,7 +243,9 @@ fn add(properties: &mut Map<String, Value>, name: &str, property: Value) -> Resu
 fn shape(schema: &Value) -> Value {
     let mut schema = schema.clone();
     if let Some(members) = schema.as_object_mut() {
-        members.retain(|name, _| !matches!(name.as_str(), "description" | "title" | "example") && !name.starts_with("x-"));
+        members.retain(|name, _| {
+            !matches!(name.as_str(), "description" | "title" | "example") && !name.starts_with("x-")
+        });
     }
     schema
 }
@@ -247,7 +255,8 @@ fn replace(schema: &mut Value, record: Record) {
     members.remove("allOf");
     members.insert("type".to_owned(), json!("object"));
     // A required name that no part declares says nothing about a type.
-    let required: Vec<_> = record.required.into_iter().filter(|name| record.properties.contains_key(name)).collect();
+    let required: Vec<_> =
+        record.required.into_iter().filter(|name| record.properties.contains_key(name)).collect();
     members.insert("required".to_owned(), json!(required));
     members.insert("properties".to_owned(), Value::Object(record.properties));
     if let Some(additional) = record.additional {

@@ -47,7 +47,8 @@ mod tests {
 
     #[test]
     fn every_name_becomes_an_identifier() {
-        for name in ["type", "self", "gen", "", "!", "1st", "+1", "été", "日本", "a'b", "_", "__", "\u{301}"] {
+        for name in ["type", "self", "gen", "", "!", "1st", "+1", "été", "日本", "a'b", "_", "__", "\u{301}"]
+        {
             for made in [method(name), field(name), type_name(name)] {
                 assert!(syn::parse_str::<syn::Ident>(&made).is_ok(), "{name:?} becomes {made:?}");
             }

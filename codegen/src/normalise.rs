@@ -94,11 +94,7 @@ fn rewrite(schema: &mut Value, secrets: &BTreeSet<String>) {
     let Some(members) = schema.as_object_mut() else { return };
     if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
         let name = target_name(reference, Component::Schema).unwrap_or_default();
-        *schema = if secrets.contains(name) {
-            secret_schema()
-        } else {
-            json!({ "$ref": reference })
-        };
+        *schema = if secrets.contains(name) { secret_schema() } else { json!({ "$ref": reference }) };
         return;
     }
     if is_secret(&Value::Object(members.clone())) {

@@ -7,7 +7,10 @@ use crate::errors::{Errors, Report};
 use crate::limits::STACK_BYTES;
 
 /// Runs the work on a thread with a stack of known size.
-pub(crate) fn with_room<T: Send>(file: &str, work: impl FnOnce() -> Result<T, Errors> + Send) -> Result<T, Errors> {
+pub(crate) fn with_room<T: Send>(
+    file: &str,
+    work: impl FnOnce() -> Result<T, Errors> + Send,
+) -> Result<T, Errors> {
     std::thread::scope(|scope| {
         match Builder::new().name("codegen".to_owned()).stack_size(STACK_BYTES).spawn_scoped(scope, work) {
             // A panic here is a bug of ours and must not look like a problem of the document.

@@ -65,6 +65,13 @@ fn explain(error: &serde_saphyr::Error) -> (String, &'static str) {
         other => {
             let text = other.to_string();
             let first = text.lines().next().unwrap_or("no details given");
+            if first.contains("RecordedAnchor") || first.contains("recursive references") {
+                let message = "YAML aliases lead back to themselves, or make far more out of this document than its text has";
+                return (message.to_owned(), "write components and refer to them with $ref instead");
+            }
+            // The rest is the position once more, and advice to programmers.
+            let end = [" at line ", ", set ", "; use "].iter().filter_map(|mark| first.find(mark)).min();
+            let first = end.map_or(first, |end| &first[..end]);
             (format!("not readable as YAML: {first}"), "correct the text at this place")
         }
     }

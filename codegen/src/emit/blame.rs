@@ -130,14 +130,13 @@ impl Trial<'_> {
             }
             let whole = depth == Depth::WithAll || first || section != "schemas";
             first = false;
-            let found = self.document.get("components").and_then(|c| c.get(&section)).and_then(|s| s.get(&name));
+            let found =
+                self.document.get("components").and_then(|c| c.get(&section)).and_then(|s| s.get(&name));
             let part = if whole { found?.clone() } else { json!({}) };
             let before = open.len();
             references(&part, &mut open);
             self.left = self.left.checked_sub(1 + open.len() - before)?;
-            if let Some(section) =
-                components.entry(section).or_insert_with(|| json!({})).as_object_mut()
-            {
+            if let Some(section) = components.entry(section).or_insert_with(|| json!({})).as_object_mut() {
                 section.insert(name, part);
             }
         }

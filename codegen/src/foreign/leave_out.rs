@@ -110,9 +110,11 @@ fn references(element: &Node, found: &mut Vec<Component>) {
     if let Some(reference) = element.text("$ref") {
         let parts = reference.strip_prefix("#/components/").and_then(|rest| rest.split_once('/'));
         // A reference into a component needs the component.
-        found.extend(parts.map(|(section, rest)| {
-            (section.to_owned(), rest.split('/').next().unwrap_or(rest).to_owned())
-        }));
+        found.extend(
+            parts.map(|(section, rest)| {
+                (section.to_owned(), rest.split('/').next().unwrap_or(rest).to_owned())
+            }),
+        );
     }
     for (_, member) in element.members() {
         references(member, found);

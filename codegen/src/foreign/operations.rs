@@ -91,7 +91,8 @@ pub(super) fn repair_parameter(parameter: &mut Node) {
         let kind = schema.text("type");
         // The caller knows how it is written; a path and a header are text in the end.
         if schema.text("format") == Some("password")
-            || (plain_only && (composed || !matches!(kind, Some("boolean" | "integer" | "number" | "string"))))
+            || (plain_only
+                && (composed || !matches!(kind, Some("boolean" | "integer" | "number" | "string"))))
         {
             *schema = Node::map(at, [("type", Node::string(at, "string"))]);
         }

@@ -38,26 +38,23 @@ pub(super) fn complete(
     mut left_out: Vec<LeftOut>,
 ) -> GeneratedCrate {
     let notice = format::notice(spec_name);
-    let manifest = format!(
-        "{}\n\n{}",
-        notice.replacen("//", "#", 1),
-        MANIFEST.replace("@NAME@", &options.name)
-    );
+    let manifest =
+        format!("{}\n\n{}", notice.replacen("//", "#", 1), MANIFEST.replace("@NAME@", &options.name));
     let mut files = vec![GeneratedFile { path: "Cargo.toml".to_owned(), contents: manifest }];
     files.extend(SUPPORT.iter().map(|(path, text)| GeneratedFile {
         path: (*path).to_owned(),
         contents: format!("{notice}\n\n{text}"),
     }));
-    files.extend(module.into_iter().map(|file| GeneratedFile {
-        path: format!("src/generated/{}", file.path),
-        contents: file.contents,
-    }));
+    files.extend(
+        module.into_iter().map(|file| GeneratedFile {
+            path: format!("src/generated/{}", file.path),
+            contents: file.contents,
+        }),
+    );
     left_out.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
     let paths = tree.get("paths").into_iter().flat_map(Node::members);
-    let operations = paths
-        .flat_map(|(_, item)| item.members())
-        .filter(|(name, _)| operations::is_method(name))
-        .count();
+    let operations =
+        paths.flat_map(|(_, item)| item.members()).filter(|(name, _)| operations::is_method(name)).count();
     GeneratedCrate { files, operations, left_out }
 }
 
@@ -69,7 +66,9 @@ mod tests {
     fn only_names_that_cargo_and_rust_take_are_taken() {
         assert!(["a", "descope-api", "api_2"].iter().all(|name| is_name(name)));
         let long = "a".repeat(65);
-        for name in ["", "A", "2a", "-a", "a b", "a/b", "../a", "fn", "self", "test", "core", "é", "a\n", &long] {
+        for name in
+            ["", "A", "2a", "-a", "a b", "a/b", "../a", "fn", "self", "test", "core", "é", "a\n", &long]
+        {
             assert!(!is_name(name), "{name:?}");
         }
     }

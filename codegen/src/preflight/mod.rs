@@ -20,11 +20,7 @@ use crate::refs::Component;
 const SUPPORTED_VERSION: &str = "3.0.";
 
 /// Runs every check; `compositions` are the problems found in writing out `allOf`.
-pub(crate) fn check(
-    root: &Place<'_>,
-    compositions: Vec<compose::Problem>,
-    file: &str,
-) -> Result<(), Errors> {
+pub(crate) fn check(root: &Place<'_>, compositions: Vec<compose::Problem>, file: &str) -> Result<(), Errors> {
     let mut report = Report::new(file);
     if !root.is_map() {
         report.note(root, "the document is not an object", "start it with `openapi: 3.0.3`");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{extensions, parameters, responses, schemas};
 use crate::document::Place;
 use crate::errors::Report;
+use crate::limits::MAX_CHAIN;
 use crate::names;
 use crate::refs::{self, Component};
 
@@ -161,7 +162,26 @@ pub(super) fn check_request_body(root: &Place<'_>, place: &Place<'_>, report: &m
         }
         match media.member("schema") {
             None => report.note(&media, "a request body has no schema", "add `schema`"),
-            Some(schema) => schemas::check(root, &schema, report),
+            Some(schema) => {
+                schemas::check(root, &schema, report);
+                if is_bare_secret(root, &schema, 0) {
+                    let cure = "make it a member of a record: only members are written out on purpose";
+                    report.note(&schema, "a request body that is nothing but a secret cannot be sent", cure);
+                }
+            }
         }
     }
+}
+
+/// Whether a schema becomes the type of a secret itself, or a list or map of them without a name.
+fn is_bare_secret(root: &Place<'_>, schema: &Place<'_>, depth: usize) -> bool {
+    let Some(target) = refs::resolve(root, schema).filter(|_| depth < MAX_CHAIN) else { return false };
+    if target.text("format") == Some("password") {
+        return true;
+    }
+    let part = |name: &str| target.member(name);
+    let alone = part("properties").is_none() && schema.member("$ref").is_none();
+    let parts = part("allOf").map(|parts| parts.items()).unwrap_or_default();
+    let inner = [part("items"), part("additionalProperties")].into_iter().flatten().chain(parts);
+    alone && inner.into_iter().any(|inner| is_bare_secret(root, &inner, depth + 1))
 }

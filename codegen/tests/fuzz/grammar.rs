@@ -38,14 +38,41 @@ impl Choices for Bytes<'_> {
 }
 
 const NAMES: [&str; 34] = [
-    "Thing", "thing", "Other", "a", "b", "type", "self", "Self", "crate", "fn", "async", "gen", "id", "extra", "body",
-    "value", "default", "Error", "error", "Option", "String", "Vec", "Client", "List", "été", "日本", "\u{301}", "🦀",
-    "a.b", "a-b", "a_b", "1st", "", "x-own",
+    "Thing", "thing", "Other", "a", "b", "type", "self", "Self", "crate", "fn", "async", "gen", "id",
+    "extra", "body", "value", "default", "Error", "error", "Option", "String", "Vec", "Client", "List",
+    "été", "日本", "\u{301}", "🦀", "a.b", "a-b", "a_b", "1st", "", "x-own",
 ];
 const KEYS: [&str; 30] = [
-    "type", "properties", "items", "allOf", "oneOf", "anyOf", "not", "required", "nullable", "format", "enum", "$ref",
-    "additionalProperties", "description", "default", "schema", "content", "responses", "parameters", "requestBody",
-    "operationId", "in", "name", "200", "default", "application/json", "x-basis", "minimum", "discriminator", "const",
+    "type",
+    "properties",
+    "items",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "not",
+    "required",
+    "nullable",
+    "format",
+    "enum",
+    "$ref",
+    "additionalProperties",
+    "description",
+    "default",
+    "schema",
+    "content",
+    "responses",
+    "parameters",
+    "requestBody",
+    "operationId",
+    "in",
+    "name",
+    "200",
+    "default",
+    "application/json",
+    "x-basis",
+    "minimum",
+    "discriminator",
+    "const",
 ];
 const ODD_BYTES: &[u8] = b"[]{}:,&*!|>'\"%@`#-?\n\t\0~<";
 const METHODS: [&str; 5] = ["get", "post", "put", "delete", "trace"];
@@ -62,11 +89,7 @@ pub(crate) fn document(choices: &mut impl Choices) -> String {
     }
     let mut text = String::new();
     write(&document, &mut text, &mut 0, choices);
-    if choices.once_in(12) {
-        flip(&text, choices)
-    } else {
-        text
-    }
+    if choices.once_in(12) { flip(&text, choices) } else { text }
 }
 
 fn pick<'a>(from: &[&'a str], choices: &mut impl Choices) -> &'a str {
@@ -86,7 +109,8 @@ fn whole(choices: &mut impl Choices) -> Value {
         for _ in 0..=choices.below(1 + number) {
             item.insert(pick(&METHODS, choices).to_owned(), operation(choices));
         }
-        paths.insert(pick(&PATHS[..if choices.once_in(20) { 8 } else { 6 }], choices).to_owned(), item.into());
+        paths
+            .insert(pick(&PATHS[..if choices.once_in(20) { 8 } else { 6 }], choices).to_owned(), item.into());
     }
     let mut schemas = Map::new();
     for _ in 0..choices.below(5) {

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
+#[allow(dead_code, reason = "fuzz/ has its own use for some of it")]
 mod grammar;
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
@@ -118,8 +119,7 @@ fn no_document_makes_the_generator_panic_or_hang() {
     let end = first + executions;
     thread::scope(|scope| {
         scope.spawn(|| watch(&nows, &done, &next, first, seed));
-        let workers: Vec<_> =
-            nows.iter().map(|now| scope.spawn(|| work(seed, &next, end, now))).collect();
+        let workers: Vec<_> = nows.iter().map(|now| scope.spawn(|| work(seed, &next, end, now))).collect();
         workers.into_iter().for_each(|worker| tally.add(worker.join().unwrap()));
         done.store(true, Ordering::Relaxed);
     });
@@ -151,13 +151,7 @@ fn no_document_makes_the_generator_panic_or_hang() {
 }
 
 /// Ends the process when an execution does not end, and keeps the long form's reader informed.
-fn watch(
-    nows: &[Mutex<Option<(u64, Instant)>>],
-    done: &AtomicBool,
-    next: &AtomicU64,
-    first: u64,
-    seed: u64,
-) {
+fn watch(nows: &[Mutex<Option<(u64, Instant)>>], done: &AtomicBool, next: &AtomicU64, first: u64, seed: u64) {
     const STEP: Duration = Duration::from_millis(50);
     const REPORT: Duration = Duration::from_secs(60);
     let mut reported = Instant::now();
