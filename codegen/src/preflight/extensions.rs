@@ -21,11 +21,10 @@ pub(super) fn check_operation(
     if let Some(flag) = operation.member("x-idempotent").filter(|flag| flag.bool().is_none()) {
         report.note(&flag, "`x-idempotent` must be true or false", "write true or false");
     }
-    if let Some(replaces) = operation.member("x-replaces") {
-        if !replaces.str().is_some_and(|id| ids.contains(id)) {
-            let cure = "write the operationId of the operation that loads the record";
-            report.note(&replaces, "`x-replaces` names no operation of this document", cure);
-        }
+    let known = |replaces: &Place<'_>| replaces.str().is_some_and(|id| ids.contains(id));
+    if let Some(replaces) = operation.member("x-replaces").filter(|replaces| !known(replaces)) {
+        let cure = "write the operationId of the operation that loads the record";
+        report.note(&replaces, "`x-replaces` names no operation of this document", cure);
     }
     if let Some(paginated) = operation.member("x-paginated") {
         check_pagination(root, operation, &paginated, report);

@@ -3,6 +3,7 @@
 //! `cargo xtask campaign codegen` is the long form; `codegen/fuzz/` has the same documents for `cargo fuzz`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
+#![allow(clippy::print_stdout, reason = "a campaign tells how it goes")]
 
 #[allow(dead_code, reason = "fuzz/ has its own use for some of it")]
 mod grammar;

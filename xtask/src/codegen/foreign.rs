@@ -105,3 +105,100 @@ fn summary(made: &GeneratedCrate, folder: &Path) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: super::super::Arguments,
+    }
+
+    const SPEC: &str = "openapi: 3.0.3
+paths:
+  /v1/a: {get: {operationId: A}}
+  /v1/b: {get: {operationId: B, responses: {'200': {$ref: '#/components/responses/None'}}}}
+";
+
+    /// A folder with that document in it, and the arguments that make a crate of it.
+    fn prepared(spec: &str) -> (TempDir, Arguments) {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("spec.yaml");
+        fs::write(&file, spec).unwrap();
+        let out = folder.path().join("out");
+        (folder, Arguments { spec: file, out, name: "made".to_owned(), paths: None })
+    }
+
+    #[test]
+    fn the_crate_is_written_and_what_it_lacks_is_listed() {
+        let (_folder, arguments) = prepared(SPEC);
+        let made = make(&arguments).unwrap();
+        write(&arguments.out, &made).unwrap();
+        let text = summary(&made, &arguments.out);
+        assert!(text.contains(": 1 operations, 1 left out\nGET /v1/b B: "), "{text}");
+        assert!(text.contains("(spec.yaml:4 /paths/~1v1~1b/get/responses/200/$ref)"), "{text}");
+        let manifest = fs::read_to_string(arguments.out.join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("name = \"made\""), "{manifest}");
+        assert!(arguments.out.join("src/generated/client.rs").exists());
+    }
+
+    #[test]
+    fn a_second_run_replaces_the_first_and_nothing_else_is_overwritten() {
+        let (_folder, arguments) = prepared(SPEC);
+        write(&arguments.out, &make(&arguments).unwrap()).unwrap();
+        let left_over = arguments.out.join("src/generated/old.rs");
+        fs::write(&left_over, "").unwrap();
+        write(&arguments.out, &make(&arguments).unwrap()).unwrap();
+        assert!(!left_over.exists());
+
+        fs::write(arguments.out.join("Cargo.toml"), "[package]\n").unwrap();
+        let error = make(&arguments).unwrap_err().to_string();
+        assert!(error.contains("has files in it that this command did not write"), "{error}");
+    }
+
+    #[test]
+    fn each_bad_argument_gives_one_error_that_names_it() {
+        let (folder, arguments) = prepared(SPEC);
+        let with = |change: &dyn Fn(&mut Arguments)| {
+            let mut arguments = Arguments {
+                spec: arguments.spec.clone(),
+                out: arguments.out.clone(),
+                name: arguments.name.clone(),
+                paths: None,
+            };
+            change(&mut arguments);
+            format!("{:#}", make(&arguments).unwrap_err())
+        };
+        let missing = folder.path().join("missing.yaml");
+        let binary = folder.path().join("binary");
+        fs::write(&binary, [0xff, 0xfe]).unwrap();
+        for (error, expected) in [
+            (with(&|arguments| arguments.spec = missing.clone()), "reading "),
+            (with(&|arguments| arguments.spec = folder.path().to_owned()), "is not a file"),
+            (with(&|arguments| arguments.spec = binary.clone()), "is not UTF-8"),
+            (with(&|arguments| arguments.out = arguments.spec.clone()), "looking into "),
+            (with(&|arguments| arguments.name = "No Name".to_owned()), "'No Name' cannot be the name"),
+            (with(&|arguments| arguments.paths = Some("/v2".to_owned())), "at or below '/v2'"),
+        ] {
+            assert!(error.contains(expected), "{expected} in {error}");
+        }
+    }
+
+    #[test]
+    fn the_four_arguments_belong_together() {
+        let parse = |words: &[&str]| Line::try_parse_from([&["codegen"], words].concat());
+        assert!(parse(&[]).unwrap().arguments.foreign.is_none());
+        assert!(parse(&["--check"]).unwrap().arguments.foreign.is_none());
+        let all = ["--spec", "a", "--out", "b", "--crate", "c", "--paths", "/d"];
+        assert!(parse(&all).unwrap().arguments.foreign.is_some());
+        for words in [&all[..2], &all[..4], &all[2..6], &all[6..]] {
+            assert!(parse(words).is_err(), "{words:?}");
+        }
+        assert!(parse(&[&["--check"], &all[..6]].concat()).is_err());
+    }
+}
