@@ -12,6 +12,9 @@ use crate::refs::{self, Component};
 /// The methods under which a path item holds operations.
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
+/// Methods for which the HTTP client has no function of that name, which is what the generated code calls.
+const UNSENDABLE: [&str; 2] = ["options", "trace"];
+
 /// Body types that progenitor can send, without parameters such as a charset.
 const BODY_TYPES: [&str; 4] =
     ["application/json", "application/x-www-form-urlencoded", "application/octet-stream", "text/plain"];
@@ -51,7 +54,11 @@ pub(super) fn check(root: &Place<'_>, report: &mut Report) {
     }
     check_ids(&operations, report);
     let ids = operations.iter().filter_map(|(.., operation)| operation.text("operationId")).collect();
-    for (path, item, _, operation) in &operations {
+    for (path, item, method, operation) in &operations {
+        if UNSENDABLE.contains(method) {
+            let message = format!("the generated code cannot send {}", method.to_uppercase());
+            report.note(operation, message, "leave the operation out: clients of an API do not call it");
+        }
         parameters::check(root, path, item, operation, report);
         if let Some(body) = operation.member("requestBody") {
             check_request_body(root, &body, report);
