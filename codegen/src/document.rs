@@ -3,19 +3,15 @@
 //! openapiv3's own types forget positions and quietly drop what they do not know, so every check works on this
 //! tree, and the typed document is made from it last.
 
-use std::fmt;
+mod edit;
+mod read;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use serde_json::Value;
-use serde_saphyr::Spanned;
 
-use crate::errors::{Errors, Report};
-
-/// Deepest nesting that is read. OpenAPI documents stay far below it, and the recursion of every later step is
-/// bounded by it.
-const MAX_DEPTH: usize = 96;
-/// Most elements that are read, aliases expanded. The largest document known to us (423 paths) has about 120,000.
-const MAX_NODES: usize = 1_000_000;
+pub use read::parse;
 
 /// A line and a column, both counted from 1; 0 means unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,7 +36,7 @@ enum Kind {
     Number(serde_json::Number),
     String(String),
     List(Vec<Node>),
-    Map(Vec<(Key, Node)>),
+    Map(Members),
 }
 
 #[derive(Debug, Clone)]
@@ -49,36 +45,37 @@ struct Key {
     at: Position,
 }
 
-/// Reads YAML (or JSON, which is YAML too).
-///
-/// # Errors
-///
-/// One finding, at the place that is not readable.
-pub fn parse(text: &str, file: &str) -> Result<Node, Errors> {
-    let mut budget = serde_saphyr::Budget::default();
-    budget.max_depth = MAX_DEPTH;
-    budget.max_nodes = MAX_NODES;
-    let options = serde_saphyr::options! { budget: Some(budget) };
-    match serde_saphyr::from_str_with_options::<Node>(text, options) {
-        Ok(node) => Ok(node),
-        Err(error) => {
-            let at = error.location().map(position).unwrap_or_default();
-            let message = error.without_snippet().to_string();
-            let message = message.lines().next().unwrap_or("no details given").to_owned();
-            let mut report = Report::new(file);
-            report.note_at(
-                at,
-                String::new(),
-                format!("not readable as YAML: {message}"),
-                "correct the text at this place",
-            );
-            Err(report.into_errors())
-        }
-    }
+/// The members of a map in document order, found by name in constant time.
+#[derive(Debug, Clone, Default)]
+struct Members {
+    entries: Vec<(Key, Node)>,
+    /// Made when a large map is first asked; every reference into components asks.
+    index: OnceCell<HashMap<String, usize>>,
 }
 
-fn position(location: serde_saphyr::Location) -> Position {
-    Position { line: location.line(), column: location.column() }
+impl Members {
+    /// Up to here looking at every name is faster than keeping an index.
+    const SMALL: usize = 16;
+
+    fn new(entries: Vec<(Key, Node)>) -> Self {
+        Self { entries, index: OnceCell::new() }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        if self.entries.len() <= Self::SMALL {
+            return self.entries.iter().position(|(key, _)| key.name == name);
+        }
+        let index = self.index.get_or_init(|| {
+            self.entries.iter().enumerate().map(|(number, (key, _))| (key.name.clone(), number)).collect()
+        });
+        index.get(name).copied()
+    }
+
+    /// The entries, to be added to or taken from.
+    fn changed(&mut self) -> &mut Vec<(Key, Node)> {
+        self.index = OnceCell::new();
+        &mut self.entries
+    }
 }
 
 /// An element of the document together with how it was reached.
@@ -100,15 +97,15 @@ impl<'a> Place<'a> {
 
     /// The member of that name, if this is a map that has it.
     pub fn member(&self, name: &str) -> Option<Place<'a>> {
-        let Kind::Map(entries) = &self.node.kind else { return None };
-        entries.iter().find(|(key, _)| key.name == name).map(|(key, node)| self.below(key, node))
+        let Kind::Map(members) = &self.node.kind else { return None };
+        members.position(name).map(|number| &members.entries[number]).map(|(key, node)| self.below(key, node))
     }
 
     /// The members of a map in document order, with their names; nothing for any other element.
     pub fn members(&self) -> Vec<(&'a str, Place<'a>)> {
         match &self.node.kind {
-            Kind::Map(entries) => {
-                entries.iter().map(|(key, node)| (key.name.as_str(), self.below(key, node))).collect()
+            Kind::Map(members) => {
+                members.entries.iter().map(|(key, node)| (key.name.as_str(), self.below(key, node))).collect()
             }
             _ => Vec::new(),
         }
@@ -185,89 +182,12 @@ impl Node {
             Kind::Number(value) => Value::Number(value.clone()),
             Kind::String(value) => Value::String(value.clone()),
             Kind::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
-            Kind::Map(entries) => {
+            Kind::Map(members) => {
                 let mut entries: Vec<_> =
-                    entries.iter().map(|(key, node)| (key.name.clone(), node.to_json())).collect();
+                    members.entries.iter().map(|(key, node)| (key.name.clone(), node.to_json())).collect();
                 entries.sort_by(|a, b| a.0.cmp(&b.0));
                 Value::Object(entries.into_iter().collect())
             }
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Kind>::deserialize(deserializer)?;
-        Ok(Self { at: position(spanned.referenced), kind: spanned.value })
-    }
-}
-
-impl<'de> Deserialize<'de> for Kind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(KindVisitor)
-    }
-}
-
-struct KindVisitor;
-
-impl<'de> Visitor<'de> for KindVisitor {
-    type Value = Kind;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value that JSON has too")
-    }
-
-    fn visit_unit<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
-        Kind::deserialize(deserializer)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Kind, E> {
-        Ok(Kind::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Kind, E> {
-        Ok(Kind::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Kind, E> {
-        Ok(Kind::Number(value.into()))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Kind, E> {
-        serde_json::Number::from_f64(value)
-            .map(Kind::Number)
-            .ok_or_else(|| E::custom("a number that JSON cannot hold (infinite or not a number)"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Kind, E> {
-        Ok(Kind::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Kind, E> {
-        Ok(Kind::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Kind, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element::<Node>()? {
-            items.push(item);
-        }
-        Ok(Kind::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Kind, A::Error> {
-        let mut entries = Vec::new();
-        while let Some((key, node)) = access.next_entry::<Spanned<String>, Node>()? {
-            entries.push((Key { at: position(key.referenced), name: key.value }, node));
-        }
-        Ok(Kind::Map(entries))
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a document: all of it at once, each problem with its place and its cure.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::document::{Place, Position};
@@ -44,6 +45,14 @@ pub struct Errors {
 }
 
 impl Errors {
+    pub(crate) fn from_findings(findings: impl Iterator<Item = Finding>) -> Self {
+        let mut findings: Vec<_> = findings.collect();
+        findings.sort_by(|a, b| (a.line, a.column, &a.pointer).cmp(&(b.line, b.column, &b.pointer)));
+        // Operations share components, and so their problems.
+        findings.dedup();
+        Self { findings }
+    }
+
     /// All problems, sorted by line and column.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -69,12 +78,14 @@ impl std::error::Error for Errors {}
 pub struct Report {
     file: String,
     findings: Vec<Finding>,
+    /// What was noted already, by place and message: two rules may see the same thing.
+    seen: HashSet<(u64, u64, String, String)>,
 }
 
 impl Report {
     /// Of the document of this name.
     pub fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), findings: Vec::new() }
+        Self { file: file.to_owned(), findings: Vec::new(), seen: HashSet::new() }
     }
 
     /// Notes a problem at a place of the document.
@@ -98,8 +109,9 @@ impl Report {
             message: message.into(),
             cure: cure.into(),
         };
-        // Two rules may see the same thing (a shared component is reached by many references).
-        if !self.findings.contains(&finding) {
+        // A shared component is reached by many references.
+        let key = (at.line, at.column, finding.pointer.clone(), finding.message.clone());
+        if self.seen.insert(key) {
             self.findings.push(finding);
         }
     }

@@ -5,5 +5,11 @@ pub const NOTICE: &str = "// Machine-written by `cargo xtask codegen`";
 
 /// Formats a tree; `spec_name` says which document it came from.
 pub(crate) fn text(file: &syn::File, spec_name: &str) -> String {
-    format!("{NOTICE} from {spec_name}. Do not edit.\n\n{}", prettyplease::unparse(file))
+    format!("{}\n\n{}", notice(spec_name), prettyplease::unparse(file))
+}
+
+/// The first line of a file; a name that is more than a line must not become code.
+pub(crate) fn notice(spec_name: &str) -> String {
+    let name: String = spec_name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("{NOTICE} from {name}. Do not edit.")
 }

@@ -3,32 +3,43 @@
 //! A pure library: text in, files out. It opens no file, asks no network and no clock, and gives the same bytes for
 //! the same text on every machine. The steps, each in its own module:
 //!
-//! 1. `document` reads the YAML and remembers where everything stands;
+//! 1. `document` reads the YAML and remembers where everything stands, within [`limits`];
 //! 2. `preflight` refuses what the generator cannot do, all problems in one run;
-//! 3. `normalise` rewrites schemas so that the types made from them lose nothing;
+//! 3. `compose` writes out `allOf`, `normalise` rewrites schemas so that the types made from them lose nothing;
 //! 4. `emit` runs progenitor and contains its panics;
 //! 5. `polish` changes the generated tree: secrets, nulls, setters, comments;
 //! 6. `table` writes the facts of every operation; `format` turns trees into text.
 //!
-//! The generated code is meant for a crate that has `crate::Secret`, `crate::ApprovedScopes`, `crate::operation`,
-//! `crate::transport::Inner` and `crate::wire`; `descope-mcp-management` is that crate.
+//! [`generate`] is for a document of ours and refuses whatever is doubtful in it. The generated code is meant for a
+//! crate that has `crate::Secret`, `crate::ApprovedScopes`, `crate::operation`, `crate::transport::Inner` and
+//! `crate::wire`; `descope-mcp-management` is that crate.
+//!
+//! [`generate_crate`] is for a document of somebody else. `foreign` fills in what is missing and takes away what types
+//! are not made of, leaves out operations that cannot be generated, and adds a manifest and the few modules that the
+//! generated code needs.
 
+mod compose;
 pub mod document;
 mod emit;
 mod errors;
 mod facts;
+mod foreign;
 mod format;
+pub mod limits;
 mod names;
 mod normalise;
 mod polish;
 mod preflight;
 mod refs;
+mod stack;
 mod table;
 
 pub use errors::{Errors, Finding, Report};
+pub use foreign::{CrateOptions, GeneratedCrate, LeftOut, generate_crate};
 pub use format::NOTICE;
 
-use document::Place;
+use compose::Otherwise;
+use document::{Node, Place};
 
 /// A file of the generated module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,25 +60,45 @@ pub struct GeneratedFile {
 /// Every problem of the document at once, each with file, line, column, JSON pointer and cure. A panic of the
 /// generator underneath is reported the same way; the process's panic hook still sees it.
 pub fn generate(spec_text: &str, spec_name: &str) -> Result<Vec<GeneratedFile>, Errors> {
-    let tree = document::parse(spec_text, spec_name)?;
-    let root = Place::root(&tree);
-    preflight::check(&root, spec_name)?;
+    stack::with_room(spec_name, || {
+        let tree = document::parse(spec_text, spec_name)?;
+        module(&tree, spec_name, Dialect::Own)
+    })
+}
 
+/// Whose document it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// Ours: nothing in it may be lost, and some of its schemas have types that are written by hand.
+    Own,
+    /// Somebody else's, already repaired: what cannot be typed is kept as it comes.
+    Foreign,
+}
+
+/// The files of the generated module.
+fn module(tree: &Node, spec_name: &str, dialect: Dialect) -> Result<Vec<GeneratedFile>, Errors> {
+    let root = Place::root(tree);
     let mut document = tree.to_json();
+    let otherwise = if dialect == Dialect::Own { Otherwise::Tell } else { Otherwise::Anything };
+    let problems = compose::write_out(&mut document, otherwise);
+    let problems = if dialect == Dialect::Own { problems } else { Vec::new() };
+    preflight::check(&root, problems, spec_name)?;
+
     normalise::normalise(&mut document);
-    let generated = emit::client(&root, &document, spec_name)?;
+    let replaced: &[_] = if dialect == Dialect::Own { &emit::REPLACED } else { &[] };
+    let generated = emit::client(&root, &document, replaced, spec_name)?;
     let facts = facts::collect(&root);
 
-    let modules =
-        polish::modules(generated, table::file(&facts), &emit::replacements(&document)).map_err(|error| {
-            let mut report = errors::Report::new(spec_name);
-            report.note(
-                &root,
-                format!("the generated code cannot be read back: {error}"),
-                "report this as a bug",
-            );
-            report.into_errors()
-        })?;
+    let replacements = emit::replacements(&document, replaced);
+    let modules = polish::modules(generated, table::file(&facts), &replacements).map_err(|error| {
+        let mut report = errors::Report::new(spec_name);
+        report.note(
+            &root,
+            format!("the generated code cannot be read back: {error}"),
+            "report this as a bug",
+        );
+        report.into_errors()
+    })?;
     Ok(modules
         .into_iter()
         .map(|(path, file)| GeneratedFile { path: path.to_owned(), contents: format::text(&file, spec_name) })

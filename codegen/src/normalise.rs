@@ -11,6 +11,8 @@
 //! * basis and source become part of the description;
 //! * examples, titles and the other x- keys go: they would only lengthen comments or rename types.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::refs::{Component, target_name};
@@ -53,7 +55,7 @@ pub(crate) fn normalise(document: &mut Value) {
 }
 
 /// Names of the schemas that are nothing but a secret; references to them are written out.
-fn secret_components(document: &Value) -> Vec<String> {
+fn secret_components(document: &Value) -> BTreeSet<String> {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
     schemas
         .into_iter()
@@ -69,7 +71,7 @@ fn is_secret(schema: &Value) -> bool {
 }
 
 /// Finds media types and parameters anywhere below, and rewrites the schemas that they carry.
-fn rewrite_carriers(element: &mut Value, secrets: &[String]) {
+fn rewrite_carriers(element: &mut Value, secrets: &BTreeSet<String>) {
     match element {
         Value::Object(members) => {
             members.retain(|name, _| {
@@ -88,15 +90,11 @@ fn rewrite_carriers(element: &mut Value, secrets: &[String]) {
     }
 }
 
-fn rewrite(schema: &mut Value, secrets: &[String]) {
+fn rewrite(schema: &mut Value, secrets: &BTreeSet<String>) {
     let Some(members) = schema.as_object_mut() else { return };
     if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
         let name = target_name(reference, Component::Schema).unwrap_or_default();
-        *schema = if secrets.iter().any(|secret| secret == name) {
-            secret_schema()
-        } else {
-            json!({ "$ref": reference })
-        };
+        *schema = if secrets.contains(name) { secret_schema() } else { json!({ "$ref": reference }) };
         return;
     }
     if is_secret(&Value::Object(members.clone())) {
@@ -117,6 +115,13 @@ fn rewrite(schema: &mut Value, secrets: &[String]) {
     if members.get("additionalProperties") == Some(&Value::Bool(true)) {
         members.insert("additionalProperties".to_owned(), json!({}));
     }
+    // A value that fits several alternatives is read as the first of them: the types cannot say more.
+    if let Some(parts) = members.remove("anyOf") {
+        members.insert("oneOf".to_owned(), parts);
+    }
+    if members.contains_key("oneOf") {
+        members.remove("type");
+    }
     for name in ["items", "additionalProperties"] {
         if let Some(part) = members.get_mut(name) {
             rewrite(part, secrets);
@@ -127,11 +132,17 @@ fn rewrite(schema: &mut Value, secrets: &[String]) {
             parts.iter_mut().for_each(|part| rewrite(part, secrets));
         }
     }
-    let required: Vec<Value> = members.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let required: BTreeSet<String> = members
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
     if let Some(Value::Object(properties)) = members.get_mut("properties") {
         for (name, property) in properties.iter_mut() {
             rewrite(property, secrets);
-            if !required.iter().any(|item| item.as_str() == Some(name)) {
+            if !required.contains(name) {
                 make_nullable(property);
             }
         }
@@ -154,7 +165,7 @@ fn cite(members: &mut Map<String, Value>) {
 }
 
 /// `allOf` around nothing but a secret is how a reference to one gets a description; the secret takes its place.
-fn unwrap_secret(members: &mut Map<String, Value>, secrets: &[String]) {
+fn unwrap_secret(members: &mut Map<String, Value>, secrets: &BTreeSet<String>) {
     let Some(Value::Array(parts)) = members.get("allOf") else { return };
     let [part] = parts.as_slice() else { return };
     let mut part = part.clone();

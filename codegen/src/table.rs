@@ -1,6 +1,7 @@
 //! Writes the table of operations.
 
-use heck::ToShoutySnakeCase;
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -8,8 +9,18 @@ use crate::facts::Facts;
 
 /// The file with one constant per operation and the table of all of them.
 pub(crate) fn file(facts: &[Facts<'_>]) -> TokenStream {
-    let names: Vec<_> =
-        facts.iter().map(|facts| format_ident!("{}", facts.function.to_shouty_snake_case())).collect();
+    let mut taken = BTreeSet::from(["OPERATIONS".to_owned()]);
+    let names: Vec<_> = facts
+        .iter()
+        .map(|facts| {
+            let mut name = facts.function.to_uppercase();
+            // Different small letters can have one capital.
+            while !taken.insert(name.clone()) {
+                name.push('_');
+            }
+            format_ident!("{name}")
+        })
+        .collect();
     let constants = facts.iter().zip(&names).map(|(facts, name)| constant(facts, name));
     quote! {
         use crate::operation::{Access, Basis, OperationFacts, Pagination};

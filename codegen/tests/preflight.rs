@@ -86,6 +86,45 @@ fn refuses_different_schemas_written_in_place_in_one_operation() {
 }
 
 #[test]
+fn refuses_methods_that_the_http_client_cannot_send() {
+    for method in ["trace", "options"] {
+        let text = edited(
+            "  /v1/mgmt/thing/search:\n    post:",
+            &format!("  /v1/mgmt/thing/search:\n    {method}:"),
+        );
+        let errors = refused(&text);
+        let finding = finding(&errors, "the generated code cannot send");
+        assert_eq!(finding.pointer, format!("/paths/~1v1~1mgmt~1thing~1search/{method}"));
+    }
+}
+
+#[test]
+fn refuses_a_body_that_is_nothing_but_a_secret() {
+    let body = "          application/json:\n            schema:\n              $ref: '#/components/schemas/CreateThingRequest'\n";
+    for schema in [
+        "{$ref: '#/components/schemas/SecretText'}",
+        "{type: array, items: {type: string, format: password}}",
+    ] {
+        let text = edited(body, &format!("          application/json:\n            schema: {schema}\n"));
+        finding(&refused(&text), "nothing but a secret");
+    }
+}
+
+#[test]
+fn refuses_parameters_that_have_no_text() {
+    for (parameter, message) in [
+        ("{name: a, in: header, schema: {type: array, items: {type: string}}}", "must be a plain value"),
+        ("{name: a, in: header, schema: {type: string, nullable: true}}", "cannot be null"),
+        ("{name: a, in: query, schema: {type: string, format: password}}", "cannot be a secret"),
+        ("{name: Body, in: query, schema: {type: string}}", "gives an argument 'body'"),
+    ] {
+        let errors =
+            refused(&edited("      tags: [Things]\n", &format!("      parameters: [{parameter}]\n")));
+        assert!(finding(&errors, message).pointer.starts_with(&format!("{CREATE}/parameters/0")), "{errors}");
+    }
+}
+
+#[test]
 fn refuses_a_missing_operation_id() {
     let text = edited("      operationId: SearchThings\n", "");
     let errors = refused(&text);

@@ -52,6 +52,15 @@ enum Campaign {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Puts documents made at random through the generator: no panic, no hang, bounded memory.
+    Codegen {
+        /// How many.
+        #[arg(long, default_value_t = 1_000_000)]
+        executions: u64,
+        /// Makes the same documents as the run that printed it [default: from the clock].
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Sends many requests with the conformance suite: its memory does not grow with them.
     Memory {
         /// How many.
@@ -70,6 +79,7 @@ struct Order {
 
 const EMULATOR: &str = "descope-mcp-emulator";
 const SUITE: &str = "descope-mcp-conformance";
+const CODEGEN: &str = "descope-mcp-codegen";
 
 impl Campaign {
     /// The tests to run, and the command that repeats them.
@@ -100,6 +110,12 @@ impl Campaign {
                     "conformance --seeds {seeds} --pair-seeds {pair_seeds} --adverse-seeds {adverse_seeds} --seed {seed}"
                 );
                 (orders, words)
+            }
+            Self::Codegen { executions, seed } => {
+                let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
+                let settings = vec![("CODEGEN_FUZZ_EXECUTIONS", executions), ("CODEGEN_FUZZ_SEED", seed)];
+                let order = Order { package: CODEGEN, test: "fuzz", settings, optimized: true };
+                (vec![order], format!("codegen --executions {executions} --seed {seed}"))
             }
             Self::Memory { requests } => {
                 let settings = vec![("CONFORMANCE_MEMORY_REQUESTS", requests)];

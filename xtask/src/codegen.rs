@@ -1,4 +1,7 @@
-//! `cargo xtask codegen`: makes the machine-written files, or checks that they are what it would make.
+//! `cargo xtask codegen`: makes the machine-written files, or checks that they are what it would make; with `--spec`,
+//! makes a crate from any other document.
+
+mod foreign;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,23 +20,23 @@ const CURE: &str = "cargo xtask codegen";
 /// Contents of files by their path below the folder.
 type Files = BTreeMap<String, String>;
 
-/// Makes the machine-written files of the client.
+/// Makes the machine-written files of the client, or with `--spec` a crate from any OpenAPI document.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Writes nothing; prints what would change and fails if anything would.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "spec")]
     check: bool,
+    #[command(flatten)]
+    foreign: Option<foreign::Arguments>,
 }
 
 /// Runs the task.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if let Some(foreign) = &arguments.foreign {
+        return foreign::run(foreign);
+    }
     let root = workspace::root();
-    // The generator reports panics of what it uses as errors of its own; the default hook would print them as well.
-    // Done here, not where tests come by: the hook belongs to the whole process.
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let expected = expected(&root);
-    panic::set_hook(hook);
+    let expected = quietly(|| expected(&root));
     let expected = expected?;
     if !arguments.check {
         let changed = write(&root, &expected)?;
@@ -51,6 +54,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     print!("{diff}");
     eprintln!("error: {GENERATED} does not fit {SPEC}\nhint: run `{CURE}` and commit what it writes");
     Ok(ExitCode::FAILURE)
+}
+
+/// Does the work while panics print nothing: the generator reports those of what it uses as errors of its own. Done
+/// here, not where tests come by: the hook belongs to the whole process.
+fn quietly<T>(work: impl FnOnce() -> T) -> T {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let outcome = work();
+    panic::set_hook(hook);
+    outcome
 }
 
 /// Writes what differs, deletes what is left over, and says which files those were.

@@ -72,6 +72,7 @@ pub(super) fn is_documented(attrs: &[Attribute]) -> bool {
 
 /// The lines of a description: one space before each, no code blocks that Rustdoc would compile.
 fn clean(text: &str) -> Vec<String> {
+    let text = printable(text);
     let mut fence: Option<&str> = None;
     let mut lines: Vec<String> = Vec::new();
     for line in text.trim().lines() {
@@ -96,9 +97,25 @@ fn clean(text: &str) -> Vec<String> {
     lines
 }
 
+/// A text without what the compiler refuses in a comment: characters that turn the direction of reading round, and
+/// control characters other than line ends and tabs.
+fn printable(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let text = text.replace("\r\n", "\n");
+    text.chars()
+        .filter(|c| !turns(*c))
+        .map(|c| if c.is_control() && c != '\n' && c != '\t' { ' ' } else { c })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::clean;
+
+    #[test]
+    fn no_text_holds_what_the_compiler_refuses_in_comments() {
+        assert_eq!(clean("a\u{202e}b\rc\u{0}d\r\ne"), [" ab c d", " e"]);
+    }
 
     #[test]
     fn no_text_becomes_code_that_rustdoc_compiles() {

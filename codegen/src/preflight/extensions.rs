@@ -1,12 +1,19 @@
 //! The x- keys from which [`crate::facts`] makes the operation table: a misspelt value must not become a default.
 
+use std::collections::BTreeSet;
+
 use crate::document::Place;
 use crate::errors::Report;
 use crate::facts::{ACCESS, BASIS, PAGINATION};
 use crate::refs;
 
-/// Checks the keys of one operation.
-pub(super) fn check_operation(root: &Place<'_>, operation: &Place<'_>, report: &mut Report) {
+/// Checks the keys of one operation; `ids` are those of all operations.
+pub(super) fn check_operation(
+    root: &Place<'_>,
+    operation: &Place<'_>,
+    ids: &BTreeSet<&str>,
+    report: &mut Report,
+) {
     check_basis(operation, report);
     if let Some(access) = operation.member("x-access") {
         one_of(&access, "x-access", &ACCESS, report);
@@ -14,13 +21,10 @@ pub(super) fn check_operation(root: &Place<'_>, operation: &Place<'_>, report: &
     if let Some(flag) = operation.member("x-idempotent").filter(|flag| flag.bool().is_none()) {
         report.note(&flag, "`x-idempotent` must be true or false", "write true or false");
     }
-    if let Some(replaces) = operation.member("x-replaces") {
-        let operations = super::operations::all(root);
-        let known = |id: &str| operations.iter().any(|(.., other)| other.text("operationId") == Some(id));
-        if !replaces.str().is_some_and(known) {
-            let cure = "write the operationId of the operation that loads the record";
-            report.note(&replaces, "`x-replaces` names no operation of this document", cure);
-        }
+    let known = |replaces: &Place<'_>| replaces.str().is_some_and(|id| ids.contains(id));
+    if let Some(replaces) = operation.member("x-replaces").filter(|replaces| !known(replaces)) {
+        let cure = "write the operationId of the operation that loads the record";
+        report.note(&replaces, "`x-replaces` names no operation of this document", cure);
     }
     if let Some(paginated) = operation.member("x-paginated") {
         check_pagination(root, operation, &paginated, report);

@@ -3,13 +3,15 @@
 //! All checks run in one pass over the positioned tree, so that one run lists all problems. Nothing here changes
 //! the document; [`crate::normalise`] does that afterwards.
 
+mod chains;
 mod extensions;
 mod names;
 pub(crate) mod operations;
 mod parameters;
-mod responses;
+pub(crate) mod responses;
 mod schemas;
 
+use crate::compose;
 use crate::document::Place;
 use crate::errors::{Errors, Report};
 use crate::refs::Component;
@@ -17,8 +19,8 @@ use crate::refs::Component;
 /// The one family of versions that progenitor reads.
 const SUPPORTED_VERSION: &str = "3.0.";
 
-/// Runs every check.
-pub(crate) fn check(root: &Place<'_>, file: &str) -> Result<(), Errors> {
+/// Runs every check; `compositions` are the problems found in writing out `allOf`.
+pub(crate) fn check(root: &Place<'_>, compositions: Vec<compose::Problem>, file: &str) -> Result<(), Errors> {
     let mut report = Report::new(file);
     if !root.is_map() {
         report.note(root, "the document is not an object", "start it with `openapi: 3.0.3`");
@@ -28,7 +30,12 @@ pub(crate) fn check(root: &Place<'_>, file: &str) -> Result<(), Errors> {
     info(root, &mut report);
     operations::check(root, &mut report);
     components(root, &mut report);
+    chains::check(root, &mut report);
     names::check(root, &mut report);
+    for problem in compositions {
+        let place = root.find(&problem.pointer).unwrap_or_else(|| root.clone());
+        report.note(&place, problem.message, "write the members of all parts into one record");
+    }
     report.into_result()
 }
 

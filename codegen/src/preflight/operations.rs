@@ -5,18 +5,22 @@ use std::collections::BTreeMap;
 use super::{extensions, parameters, responses, schemas};
 use crate::document::Place;
 use crate::errors::Report;
+use crate::limits::MAX_CHAIN;
 use crate::names;
 use crate::refs::{self, Component};
 
 /// The methods under which a path item holds operations.
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
+/// Methods for which the HTTP client has no function of that name, which is what the generated code calls.
+const UNSENDABLE: [&str; 2] = ["options", "trace"];
+
 /// Body types that progenitor can send, without parameters such as a charset.
 const BODY_TYPES: [&str; 4] =
     ["application/json", "application/x-www-form-urlencoded", "application/octet-stream", "text/plain"];
 
 /// Method names that the machine-written client needs for itself.
-const TAKEN_METHODS: [&str; 8] =
+pub(crate) const TAKEN_METHODS: [&str; 8] =
     ["api_version", "baseurl", "client", "exec", "inner", "new_with_client", "post", "pre"];
 
 /// Every operation of the document: path, path item, method, operation.
@@ -49,13 +53,18 @@ pub(super) fn check(root: &Place<'_>, report: &mut Report) {
         report.note(&paths, "the document has no operation", "add one: without it there is nothing to call");
     }
     check_ids(&operations, report);
-    for (path, item, _, operation) in &operations {
+    let ids = operations.iter().filter_map(|(.., operation)| operation.text("operationId")).collect();
+    for (path, item, method, operation) in &operations {
+        if UNSENDABLE.contains(method) {
+            let message = format!("the generated code cannot send {}", method.to_uppercase());
+            report.note(operation, message, "leave the operation out: clients of an API do not call it");
+        }
         parameters::check(root, path, item, operation, report);
         if let Some(body) = operation.member("requestBody") {
             check_request_body(root, &body, report);
         }
         responses::check(root, operation, report);
-        extensions::check_operation(root, operation, report);
+        extensions::check_operation(root, operation, &ids, report);
     }
 }
 
@@ -160,7 +169,26 @@ pub(super) fn check_request_body(root: &Place<'_>, place: &Place<'_>, report: &m
         }
         match media.member("schema") {
             None => report.note(&media, "a request body has no schema", "add `schema`"),
-            Some(schema) => schemas::check(root, &schema, report),
+            Some(schema) => {
+                schemas::check(root, &schema, report);
+                if is_bare_secret(root, &schema, 0) {
+                    let cure = "make it a member of a record: only members are written out on purpose";
+                    report.note(&schema, "a request body that is nothing but a secret cannot be sent", cure);
+                }
+            }
         }
     }
+}
+
+/// Whether a schema becomes the type of a secret itself, or a list or map of them without a name.
+fn is_bare_secret(root: &Place<'_>, schema: &Place<'_>, depth: usize) -> bool {
+    let Some(target) = refs::resolve(root, schema).filter(|_| depth < MAX_CHAIN) else { return false };
+    if target.text("format") == Some("password") {
+        return true;
+    }
+    let part = |name: &str| target.member(name);
+    let alone = part("properties").is_none() && schema.member("$ref").is_none();
+    let parts = part("allOf").map(|parts| parts.items()).unwrap_or_default();
+    let inner = [part("items"), part("additionalProperties")].into_iter().flatten().chain(parts);
+    alone && inner.into_iter().any(|inner| is_bare_secret(root, &inner, depth + 1))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::document::Place;
 use crate::errors::Report;
+use crate::names;
 use crate::refs::{self, Component};
 
 /// Checks the parameters of one operation against its path.
@@ -17,10 +18,19 @@ pub(super) fn check(
     let shared = path_item.member("parameters").map(|list| list.items()).unwrap_or_default();
     let own = operation.member("parameters").map(|list| list.items()).unwrap_or_default();
     let mut by_name: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut arguments: BTreeMap<String, &str> = BTreeMap::new();
+    if operation.member("requestBody").is_some() {
+        arguments.insert("body".to_owned(), "the request body");
+    }
     for place in shared.iter().chain(&own) {
         check_one(root, place, report);
         let Some(parameter) = refs::resolve(root, place) else { continue };
         let (Some(name), Some(location)) = (parameter.text("name"), parameter.text("in")) else { continue };
+        let argument = names::argument(name);
+        if let Some(other) = arguments.insert(argument.clone(), name).filter(|other| *other != name) {
+            let message = format!("parameter '{name}' gives an argument '{argument}', and so does {other}");
+            report.note(place, message, "rename one of them");
+        }
         if by_name.insert(name, location).is_some_and(|before| before != location) {
             report.note(
                 place,
@@ -72,7 +82,29 @@ pub(super) fn check_one(root: &Place<'_>, place: &Place<'_>, report: &mut Report
         report.note(place, "parameters with `content` are not supported", "describe it with `schema`");
     } else if let Some(schema) = place.member("schema") {
         super::schemas::check(root, &schema, report);
+        check_schema(root, location == Some("query"), &schema, report);
     } else {
         report.note(place, "a parameter has no schema", "add `schema`");
+    }
+}
+
+/// What a parameter is written as: text in the end, and a secret has no text.
+fn check_schema(root: &Place<'_>, query: bool, schema: &Place<'_>, report: &mut Report) {
+    let Some(target) = refs::resolve(root, schema) else { return };
+    if target.text("format") == Some("password") {
+        let cure = "send secrets in the request body; URLs and headers are logged";
+        report.note(schema, "a parameter cannot be a secret", cure);
+    }
+    if query {
+        return;
+    }
+    let plain = matches!(target.text("type"), Some("boolean" | "integer" | "number" | "string"));
+    let composed = ["allOf", "oneOf", "anyOf"].iter().any(|name| target.member(name).is_some());
+    if !plain || composed {
+        let cure = "give it type string, integer, number or boolean";
+        report.note(schema, "a parameter in a path or header must be a plain value", cure);
+    }
+    if target.member("nullable").and_then(|flag| flag.bool()) == Some(true) {
+        report.note(schema, "a parameter in a path or header cannot be null", "remove `nullable`");
     }
 }

@@ -1,13 +1,13 @@
 //! Responses: progenitor gives an operation one success type and one error type, and panics when a document asks
 //! for more.
 
-use crate::document::Place;
+use crate::document::{Node, Place};
 use crate::errors::Report;
 use crate::refs::{self, Component};
 
 /// What a response carries, as far as progenitor distinguishes it.
 #[derive(Debug, Clone, PartialEq)]
-enum Body {
+pub(crate) enum Body {
     /// JSON of a named schema.
     Named(String),
     /// JSON of a schema written in place.
@@ -84,17 +84,18 @@ pub(super) fn check_one(root: &Place<'_>, place: &Place<'_>, report: &mut Report
 
 /// Which of progenitor's two groups a status belongs to; `default` belongs to both.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Role {
-    success: bool,
-    error: bool,
+pub(crate) struct Role {
+    pub(crate) success: bool,
+    pub(crate) error: bool,
 }
 
 impl Role {
-    fn of(status: &str) -> Option<Role> {
+    pub(crate) fn of(status: &str) -> Option<Role> {
         if status == "default" {
             return Some(Role { success: true, error: true });
         }
         let first = status.chars().next().filter(|c| ('1'..='5').contains(c))?;
+        // One byte: the check above let only a digit through.
         let rest = &status[1..];
         let exact = rest.len() == 2 && rest.chars().all(|c| c.is_ascii_digit());
         if !exact && rest != "XX" {
@@ -102,6 +103,11 @@ impl Role {
         }
         Some(Role { success: first == '2' || status == "101", error: first == '4' || first == '5' })
     }
+}
+
+/// What a response carries, its references followed in the document at `root`.
+pub(crate) fn body_of(root: &Place<'_>, response: &Node) -> Option<Body> {
+    refs::resolve(root, &Place::root(response)).map(|response| body(&response))
 }
 
 fn body(response: &Place<'_>) -> Body {
@@ -116,7 +122,7 @@ fn body(response: &Place<'_>) -> Body {
     }
 }
 
-fn is_json(media_type: &str) -> bool {
+pub(crate) fn is_json(media_type: &str) -> bool {
     media_type == "application/json" || media_type.starts_with("application/json;")
 }
 

@@ -171,32 +171,14 @@ fn check_parts(root: &Place<'_>, place: &Place<'_>, report: &mut Report) {
     if let Some(extra) = place.member("additionalProperties").filter(|extra| extra.bool().is_none()) {
         check(root, &extra, report);
     }
-    if let Some(cycle) = allof_cycle(root, place) {
-        let message = format!("this schema contains itself through allOf ({cycle})");
-        report.note(
-            place,
-            message,
-            "break the circle: a type cannot contain itself without an optional member",
-        );
-    }
-}
-
-/// The pointer at which following `allOf` from a schema comes back to it.
-fn allof_cycle(root: &Place<'_>, start: &Place<'_>) -> Option<String> {
-    let mut open = all_of(root, start);
-    let mut seen = std::collections::BTreeSet::new();
-    while let Some(place) = open.pop() {
-        if place.pointer == start.pointer {
-            return Some(place.pointer);
-        }
-        if seen.insert(place.pointer.clone()) {
-            open.extend(all_of(root, &place));
+    // Both at once, or beside members, would have to be multiplied out.
+    let alternatives = ["oneOf", "anyOf"].into_iter().find_map(|name| Some((name, place.member(name)?)));
+    if let Some((name, parts)) = alternatives {
+        for other in ["properties", "additionalProperties", "items", "allOf", "anyOf"] {
+            if other != name && place.member(other).is_some() {
+                let message = format!("`{name}` beside `{other}` cannot be turned into one type");
+                report.note(&parts, message, "give each alternative all members, or name the alternatives");
+            }
         }
     }
-    None
-}
-
-fn all_of<'a>(root: &Place<'a>, place: &Place<'a>) -> Vec<Place<'a>> {
-    let parts = place.member("allOf").map(|parts| parts.items()).unwrap_or_default();
-    parts.iter().filter_map(|part| refs::resolve(root, part)).collect()
 }
