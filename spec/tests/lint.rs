@@ -40,7 +40,7 @@ fn our_documents_keep_to_their_conventions() {
 #[test]
 fn each_convention_has_a_finding_with_its_place_and_a_cure() {
     type Breach = fn(&mut Value);
-    let breaches: [(Breach, &str, &str); 28] = [
+    let breaches: [(Breach, &str, &str); 34] = [
         (|d| without(d, LOAD, "summary"), LOAD, "`summary` is missing"),
         (|d| at(d, LOAD)["description"] = json!(" "), "/description", "`description` says nothing"),
         (|d| at(d, LOAD)["tags"] = json!(["Nothing"]), "/tags/0", "does not list this tag"),
@@ -121,6 +121,41 @@ fn each_convention_has_a_finding_with_its_place_and_a_cure() {
             },
             "/cleartext/example",
             "no secret",
+        ),
+        (
+            |d| {
+                at(d, "/components/schemas")["Status"] =
+                    json!({"type": "string", "description": "x", "x-basis": "assumed", "enum": ["a"]})
+            },
+            "/Status/enum",
+            "`enum` narrows",
+        ),
+        (
+            |d| at(d, &format!("{SERVER}/properties/tags/items"))["const"] = json!("a"),
+            "/tags/items/const",
+            "`const` narrows",
+        ),
+        (
+            |d| {
+                at(d, &format!("{SERVER}/properties/tags"))["items"] =
+                    json!({"properties": {}, "additionalProperties": false})
+            },
+            "/tags/items/additionalProperties",
+            "closed",
+        ),
+        (
+            |d| {
+                at(d, &format!("{LOAD}/responses/200/content/application~1json"))["schema"] =
+                    json!({"type": "object"})
+            },
+            "/responses/200/content/application~1json/schema",
+            "closed",
+        ),
+        (|d| without(d, &format!("{LOAD}/responses"), "200"), LOAD, "no answer of success"),
+        (
+            |d| at(d, &format!("{LOAD}/requestBody"))["content"] = json!({}),
+            "/requestBody",
+            "the request has no JSON",
         ),
         (|d| without(d, &format!("{SERVER}/properties/logo"), "nullable"), "/logo", "may not be null"),
         (

@@ -104,6 +104,15 @@ impl<'a> Examples<'_, 'a> {
     fn check(&self, method: &str, operation: &Place<'a>, report: &mut Report) {
         if let Some(body) = operation.member("requestBody") {
             let body = followed(self.root, &body);
+            if self.conventions == Conventions::Management
+                && body.member("content").and_then(|content| content.member(JSON)).is_none()
+            {
+                report.note(
+                    &body,
+                    "the request has no JSON",
+                    "add `content: application/json` with schema and example",
+                );
+            }
             // Forms are read as texts, so their examples cannot be compared with the schema as they are.
             if let Some(example) = self.example(&body, &body, report)
                 && let Some(document) = self.document
@@ -121,6 +130,20 @@ impl<'a> Examples<'_, 'a> {
         }
         let responses =
             operation.member("responses").map(|responses| responses.members()).unwrap_or_default();
+        let has_answer = responses.iter().any(|(status, response)| {
+            status.starts_with('2')
+                && followed(self.root, response)
+                    .member("content")
+                    .and_then(|content| content.member(JSON))
+                    .is_some()
+        });
+        if self.conventions == Conventions::Management && !has_answer {
+            report.note(
+                operation,
+                "no answer of success has JSON",
+                "add the response 200 with schema and example",
+            );
+        }
         for (status, response) in responses {
             let holder = followed(self.root, &response);
             let Some(example) = self.example(&holder, &response, report) else { continue };

@@ -5,53 +5,107 @@ use descope_mcp_codegen::document::Place;
 
 use super::{Conventions, wants_basis, wants_text};
 
-/// Names under which secrets go.
-const SECRETS: [&str; 6] =
-    ["cleartext", "client_secret", "clientSecret", "secret", "password", "managementKey"];
+/// Names under which secrets go, in small letters and without underscores.
+const SECRETS: [&str; 10] = [
+    "cleartext",
+    "clientsecret",
+    "secret",
+    "password",
+    "managementkey",
+    "apikey",
+    "accesstoken",
+    "refreshtoken",
+    "privatekey",
+    "assertion",
+];
 /// What admits some values of a type and not others.
-const NARROWING: [&str; 8] =
-    ["enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"];
+const NARROWING: [&str; 9] =
+    ["enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"];
 /// More beside it, and the generator takes the member for another type and prints it.
 const BESIDE_PASSWORD: [&str; 3] = ["type", "format", "description"];
 
 pub(super) fn check(root: &Place<'_>, conventions: Conventions, report: &mut Report) {
-    let schemas = root.find("/components/schemas").map(|schemas| schemas.members()).unwrap_or_default();
-    for (_, schema) in schemas {
+    let walk = Walk { conventions };
+    for (_, schema) in root.find("/components/schemas").map(|schemas| schemas.members()).unwrap_or_default() {
         wants_text(&schema, "description", report);
         wants_basis(&schema, false, report);
-        check_object(&schema, conventions, report);
+        walk.schema(&schema, report);
+    }
+    // Schemas without a name, wherever they stand in operations, parameters and responses.
+    for pointer in ["/paths", "/components/parameters", "/components/requestBodies", "/components/responses"]
+    {
+        if let Some(place) = root.find(pointer) {
+            walk.anything(&place, report);
+        }
     }
 }
 
-/// A schema that stands for an object, wherever it stands.
-fn check_object(schema: &Place<'_>, conventions: Conventions, report: &mut Report) {
-    for key in ["oneOf", "anyOf", "allOf"] {
-        for part in schema.member(key).map(|parts| parts.items()).unwrap_or_default() {
-            check_object(&part, conventions, report);
+struct Walk {
+    conventions: Conventions,
+}
+
+impl Walk {
+    /// Looks for schemas below a place that is none.
+    fn anything(&self, place: &Place<'_>, report: &mut Report) {
+        for (key, below) in place.members() {
+            match key {
+                "schema" => self.schema(&below, report),
+                "example" | "examples" => {}
+                _ => self.anything(&below, report),
+            }
+        }
+        for item in place.items() {
+            self.anything(&item, report);
         }
     }
-    if schema.text("type") != Some("object") {
-        return;
-    }
-    match schema.member("additionalProperties") {
-        Some(rest) if rest.is_map() => {}
-        found => report.note(
-            found.as_ref().unwrap_or(schema),
-            "the record is closed: members that Descope adds would be lost or refused",
-            "write `additionalProperties: {}`",
-        ),
-    }
-    let required = schema.member("required").map(|list| list.items()).unwrap_or_default();
-    let members = schema.member("properties").map(|members| members.members()).unwrap_or_default();
-    for name in &required {
-        if members.iter().all(|(member, _)| name.str() != Some(member)) {
-            report.note(name, "required, and no member of it", "correct the name, or add the member");
+
+    /// A schema and all that stand in it.
+    fn schema(&self, schema: &Place<'_>, report: &mut Report) {
+        for (key, narrowing) in schema.members().into_iter().filter(|(key, _)| NARROWING.contains(key)) {
+            report.note(
+                &narrowing,
+                format!("`{key}` narrows the values: a new one of the service would make answers unreadable"),
+                "name known values and limits in the description instead",
+            );
+        }
+        for key in ["oneOf", "anyOf", "allOf"] {
+            for part in schema.member(key).map(|parts| parts.items()).unwrap_or_default() {
+                self.schema(&part, report);
+            }
+        }
+        for below in ["items", "additionalProperties"].into_iter().filter_map(|key| schema.member(key)) {
+            if below.is_map() {
+                self.schema(&below, report);
+            }
+        }
+        let is_object = schema.text("type") == Some("object");
+        if is_object || ["properties", "additionalProperties"].iter().any(|key| schema.member(key).is_some())
+        {
+            self.object(schema, report);
         }
     }
-    for (name, member) in members {
-        let is_required = required.iter().any(|required| required.str() == Some(name));
-        check_member(name, &member, is_required, conventions, report);
-        check_object(&member, conventions, report);
+
+    fn object(&self, schema: &Place<'_>, report: &mut Report) {
+        match schema.member("additionalProperties") {
+            Some(rest) if rest.is_map() => {}
+            found => report.note(
+                found.as_ref().unwrap_or(schema),
+                "the record is closed: members that Descope adds would be lost or refused",
+                "write `additionalProperties: {}`",
+            ),
+        }
+        let required = schema.member("required").map(|list| list.items()).unwrap_or_default();
+        let members = schema.member("properties").map(|members| members.members()).unwrap_or_default();
+        for name in &required {
+            if members.iter().all(|(member, _)| name.str() != Some(member)) {
+                report.note(name, "required, and no member of it", "correct the name, or add the member");
+            }
+        }
+        for (name, member) in members {
+            let is_required = required.iter().any(|required| required.str() == Some(name));
+            check_member(name, &member, is_required, self.conventions, report);
+            self.schema(&member, report);
+        }
     }
 }
 
@@ -72,18 +126,11 @@ fn check_member(
     }
     wants_text(member, "description", report);
     wants_basis(member, true, report);
-    let values = [Some(member.clone()), member.member("items")];
-    for place in values.into_iter().flatten() {
-        for (key, narrowing) in place.members().into_iter().filter(|(key, _)| NARROWING.contains(key)) {
-            report.note(
-                &narrowing,
-                format!("`{key}` narrows the values: a new one of the service would make answers unreadable"),
-                "name known values and limits in the description instead",
-            );
-        }
-    }
     let is_secret = member.text("format") == Some("password");
-    if SECRETS.contains(&name) && !is_secret && member.text("type") == Some("string") {
+    if SECRETS.contains(&name.to_lowercase().replace('_', "").as_str())
+        && !is_secret
+        && member.text("type") == Some("string")
+    {
         report.note(member, "by its name a secret, and not marked as one", "add `format: password`");
     }
     if conventions == Conventions::AuthorizationServer {
