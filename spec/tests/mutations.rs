@@ -249,6 +249,11 @@ fn mutations() -> Vec<(&'static str, Mutation, Expected)> {
             &[(MemberAdded, "LoadMcpServer query.region", BreakingForCallers)],
         ),
         (
+            "a member of a request gets a limit",
+            |document| member(document, "SearchMcpServerClientsRequest", "text")["maxLength"] = json!(5),
+            &[(LimitsChanged, "SearchMcpServerClientsRequest.text", BreakingForCallers)],
+        ),
+        (
             "a record is closed",
             |document| at(document, "/components/schemas/McpServer")["additionalProperties"] = json!(false),
             &[(ObjectClosed, "McpServer", BreakingForCallers)],

@@ -63,6 +63,8 @@ pub enum ChangeKind {
     ValueAdded,
     ValuesClosed,
     ValuesOpened,
+    LimitsChanged,
+    LimitsLifted,
     AlternativeRemoved,
     AlternativeAdded,
     ObjectClosed,
@@ -105,6 +107,10 @@ impl ChangeKind {
             MemberRemoved => BreakingForCallers,
             TypeChanged | FormatChanged if request => BreakingForCallers,
             TypeChanged | FormatChanged => BreakingForDecoding,
+            // Nobody reads by limits, but what is sent may be outside of them.
+            LimitsChanged | LimitsLifted if !request => Documentation,
+            LimitsChanged => BreakingForCallers,
+            LimitsLifted => Additive,
             // To be asked for more breaks those who send; to be given less, those who read.
             BecameRequired | LostNull | ValueRemoved | ValuesClosed | AlternativeRemoved | ObjectClosed => {
                 if request {
@@ -151,6 +157,8 @@ impl ChangeKind {
             ValueRemoved => "lost a value",
             ValueAdded => "has a new value",
             ValuesClosed => "is limited to listed values now",
+            LimitsChanged => "has other limits",
+            LimitsLifted => "lost limits",
             ValuesOpened => "is not limited to listed values any more",
             AlternativeRemoved => "lost an alternative",
             AlternativeAdded => "has a new alternative",

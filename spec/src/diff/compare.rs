@@ -112,6 +112,16 @@ impl<'a> Comparison<'a> {
 
     fn values(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
         let places = (Some(&old.place), Some(&new.place));
+        if old.limits != new.limits {
+            let words = |limits: &BTreeSet<String>| match limits.is_empty() {
+                true => "none".to_owned(),
+                false => limits.iter().cloned().collect::<Vec<_>>().join(", "),
+            };
+            let detail = format!("{}, now {}", words(&old.limits), words(&new.limits));
+            let is_wider = new.limits.is_subset(&old.limits);
+            let kind = if is_wider { ChangeKind::LimitsLifted } else { ChangeKind::LimitsChanged };
+            self.note(kind, at, side, false, detail, places);
+        }
         match (&old.values, &new.values) {
             (Some(old), Some(new)) => {
                 for value in old.difference(new) {

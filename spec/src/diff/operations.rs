@@ -244,6 +244,7 @@ fn bodies<'a>(
     (before, old): (&Place<'a>, Option<Place<'a>>),
     (after, new): (&Place<'a>, Option<Place<'a>>),
 ) {
+    let holders = (old.clone(), new.clone());
     let (old, new) = (
         old.as_ref().and_then(|place| body(before, place)),
         new.as_ref().and_then(|place| body(after, place)),
@@ -276,6 +277,10 @@ fn bodies<'a>(
                 let detail = format!("{}, now {}", old.name, new.name);
                 comparison.note(ChangeKind::MediaTypeChanged, at, side, false, detail, places);
             }
+            for name in others(before, holders.0.as_ref()).difference(&others(after, holders.1.as_ref())) {
+                let detail = format!("{name} is gone");
+                comparison.note(ChangeKind::MediaTypeChanged, at, side, false, detail, places);
+            }
             if side.direction == Direction::Request && old.required != new.required {
                 let kind = if new.required { ChangeKind::BecameRequired } else { ChangeKind::BecameOptional };
                 comparison.note(kind, at, side, new.required, String::new(), places);
@@ -283,6 +288,15 @@ fn bodies<'a>(
             comparison.side(side, at, &old.schema, &new.schema);
         }
     }
+}
+
+/// The media types of a body beside the one that is compared.
+fn others(root: &Place<'_>, holder: Option<&Place<'_>>) -> BTreeSet<String> {
+    let Some(holder) = holder.and_then(|holder| follow(root, holder).ok()) else { return BTreeSet::new() };
+    let compared = body(root, &holder.0).map(|body| media_type(body.name).to_owned());
+    let types = holder.0.member("content").map(|content| content.members()).unwrap_or_default();
+    let names = types.into_iter().map(|(name, _)| media_type(name).to_owned());
+    names.filter(|name| compared.as_ref() != Some(name)).collect()
 }
 
 /// Without its parameters, such as the character set.

@@ -92,7 +92,7 @@ pub fn markdown(outcome: &Outcome) -> String {
         changes.sort_by_key(|change| std::cmp::Reverse(change.class()));
         for change in changes {
             let location = change.after.as_ref().or(change.before.as_ref());
-            let place = location.map(|location| format!("`{}`", location.pointer)).unwrap_or_default();
+            let place = location.map(|location| format!("`{}`", cell(&location.pointer))).unwrap_or_default();
             let _ = writeln!(
                 text,
                 "| {} | {} | {place} | {} |",
@@ -128,9 +128,9 @@ fn line(change: &Change) -> String {
     format!("{} {}{detail}", change.at, change.kind.words())
 }
 
-/// `|` would end a cell.
+/// A line break or `|` would end a cell.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
 fn list(change: &Change) -> String {

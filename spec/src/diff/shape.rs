@@ -20,6 +20,8 @@ pub(super) struct Shape<'a> {
     /// The values that it admits, if it lists them, as JSON.
     pub(super) values: Option<BTreeSet<String>>,
     pub(super) kind: Kind<'a>,
+    /// Bounds of values, such as lengths and patterns: `maxLength: 5`.
+    pub(super) limits: BTreeSet<String>,
     /// Alternatives that stand beside members or a type, as JSON.
     pub(super) conditions: Option<String>,
 }
@@ -153,6 +155,7 @@ impl<'a> Reader<'_, 'a> {
             deprecated: is_true(&place, "deprecated"),
             values,
             kind: kind(&place, &types),
+            limits: limits(&place),
             conditions: None,
             place: place.clone(),
         };
@@ -179,6 +182,7 @@ impl<'a> Reader<'_, 'a> {
                 (Some(one), Some(other)) => Some(one.intersection(&other).cloned().collect()),
                 (one, other) => one.or(other),
             };
+            shape.limits.extend(part.limits);
             shape.kind = both(shape.kind, part.kind);
         }
         shape
@@ -217,6 +221,29 @@ impl<'a> Reader<'_, 'a> {
 
 fn is_true(place: &Place<'_>, key: &str) -> bool {
     place.member(key).and_then(|value| value.bool()) == Some(true)
+}
+
+/// What bounds values of a type.
+const LIMITS: [&str; 14] = [
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "not",
+];
+
+fn limits(place: &Place<'_>) -> BTreeSet<String> {
+    let limits = place.members().into_iter().filter(|(key, _)| LIMITS.contains(key));
+    limits.map(|(key, value)| format!("{key}: {}", value.node.to_json())).collect()
 }
 
 /// The values that are listed, as JSON, without null; and whether null is among them.
@@ -301,6 +328,7 @@ impl<'a> Shape<'a> {
             values: self.values.or(inner.values),
             place: inner.place,
             kind: inner.kind,
+            limits: self.limits.union(&inner.limits).cloned().collect(),
             conditions: self.conditions.or(inner.conditions),
         }
     }
@@ -314,6 +342,7 @@ fn unreadable(place: Place<'_>, why: String) -> Shape<'_> {
         deprecated: false,
         values: None,
         kind: Kind::Unreadable(why),
+        limits: BTreeSet::new(),
         conditions: None,
     }
 }
