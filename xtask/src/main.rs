@@ -21,6 +21,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// The exit code for a wrong command line. clap's own, 2, means something else where documents are compared.
+const WRONG_USAGE: u8 = 64;
+
 /// Tasks of this repository.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
@@ -50,7 +53,15 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().task {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // If it cannot be printed, the code still tells.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(WRONG_USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let outcome = match arguments.task {
         Task::Codegen(arguments) => codegen::run(&arguments),
         Task::Spec(arguments) => spec::run(&arguments),
         Task::Tidy => tidy::run(),

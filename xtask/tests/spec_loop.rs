@@ -94,3 +94,13 @@ fn a_new_member_goes_from_the_document_to_client_emulator_and_suite() {
     let (ok, tested) = cargo(&["test", "--package", "descope-mcp-conformance", "--test", "new_member"]);
     assert!(ok && tested.contains("3 passed"), "{tested}");
 }
+
+#[test]
+fn a_wrong_command_line_is_not_taken_for_a_change_that_breaks() {
+    let code = |words: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_xtask")).args(words).output().unwrap().status.code()
+    };
+    assert_eq!(code(&["spec", "diff"]), Some(64));
+    assert_eq!(code(&["spec", "diff", "--help"]), Some(0));
+    assert_eq!(code(&["spec", "diff", "/nowhere"]), Some(4));
+}

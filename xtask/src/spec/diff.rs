@@ -15,12 +15,18 @@ use crate::workspace::{self, SPEC};
 /// Wanted differences between our document and Descope's.
 const DEVIATIONS: &str = "openapi/deviations.yaml";
 
+/// What `--help` says at its end.
+const EXIT_CODES: &str = "Exit codes:
+  0   nothing but documentation and declared differences
+  1   additions
+  2   something breaks
+  3   a declared difference is none any more
+  4   a document cannot be used
+  64  the command line is wrong";
+
 /// Says what changed from openapi/descope-mcp.yaml to another document, and what that breaks.
-///
-/// Exit codes: 0 nothing but documentation and declared differences, 1 additions, 2 something breaks, 3 a declared
-/// difference is none any more, 4 a document cannot be used.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     /// An OpenAPI 3.0 or 3.1 document, YAML or JSON; operations that ours has no path for are left out of account.
     #[arg(required_unless_present = "base", conflicts_with = "base")]
