@@ -128,24 +128,9 @@ impl Journal {
         }
         let journal = Self::open(path, true).map_err(|source| failed(path, source))?;
         journal.drop_what_is_done()?;
-        match journal.lock_beside_other_runs() {
+        match patiently(|| journal.lock.try_lock_shared()) {
             Ok(()) => Ok(journal),
             Err(error) => Err(journal.not_locked(error, "a clean-up")),
-        }
-    }
-
-    /// Another run that begins has the lock alone for the moment in which it drops what is done; a clean-up has it for
-    /// longer.
-    fn lock_beside_other_runs(&self) -> Result<(), TryLockError> {
-        let mut tries_left = LOCK_TRIES;
-        loop {
-            match self.lock.try_lock_shared() {
-                Err(TryLockError::WouldBlock) if tries_left > 0 => {
-                    tries_left -= 1;
-                    std::thread::sleep(LOCK_PAUSE);
-                }
-                outcome => return outcome,
-            }
         }
     }
 
@@ -159,7 +144,7 @@ impl Journal {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(failed(path, source)),
         };
-        match journal.lock.try_lock() {
+        match patiently(|| journal.lock.try_lock()) {
             Ok(()) => Ok(Some(journal)),
             Err(error) => Err(journal.not_locked(error, "a run")),
         }
@@ -315,6 +300,21 @@ fn failed(path: &Path, source: io::Error) -> JournalError {
 
 fn now() -> String {
     httpdate::fmt_http_date(SystemTime::now())
+}
+
+/// Tries for a while. A run that begins has the lock alone for the moment in which it drops what is done, and a process
+/// that is being started has whatever its parent has; a clean-up or a run has it for longer.
+fn patiently(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
+    let mut tries_left = LOCK_TRIES;
+    loop {
+        match lock() {
+            Err(TryLockError::WouldBlock) if tries_left > 0 => {
+                tries_left -= 1;
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 #[cfg(test)]
