@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::servers::{from_json, to_json};
-use super::{Records, StoreError, text_index};
+use super::{Records, StoreError};
 
 /// A stored client of an MCP server, without its secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub(super) fn secret_of(column: String) -> Option<SecretString> {
 }
 
 /// Between the parts of the searched text. A term that holds it could match across parts, and no name does.
-const SEPARATOR: char = '\u{1f}';
+pub(super) const SEPARATOR: char = '\u{1f}';
 
 /// The columns of [`read_row`], in its order.
 pub(super) const COLUMNS: &str = "id, client_id, registration_type, status, body";
@@ -199,8 +199,8 @@ impl Records<'_> {
 /// The rule by which searches for text are blind to case; the same for what is stored and what is looked for.
 pub(super) fn fold(text: &str) -> String {
     // Character by character, since the lower case of a whole word can depend on where it ends, and a term is a part.
-    // SQLite's tokenizer stops at a zero character; the other one is the padding behind every text in the index.
-    let replaced = |c| if matches!(c, '\0' | text_index::PADDING) { '\u{fffd}' } else { c };
+    // SQLite's tokenizer stops at a zero character; the other one stands between and behind texts in the index.
+    let replaced = |c| if matches!(c, '\0' | SEPARATOR) { '\u{fffd}' } else { c };
     text.chars().flat_map(char::to_lowercase).map(replaced).collect()
 }
 
@@ -221,12 +221,12 @@ pub(super) struct SearchedText {
 
 impl SearchedText {
     pub(super) fn new(id: &str, client_id: &str, name: &str, tags: &[&str]) -> Self {
-        let mut other = format!("{id}{SEPARATOR}{client_id}");
+        let mut other = format!("{}{SEPARATOR}{}", fold(id), fold(client_id));
         for tag in tags {
             other.push(SEPARATOR);
-            other.push_str(tag);
+            other.push_str(&fold(tag));
         }
-        Self { name: fold(name), other: fold(&other) }
+        Self { name: fold(name), other }
     }
 }
 

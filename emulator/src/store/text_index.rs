@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::StoreError;
-use super::clients::SearchedText;
+use super::clients::{SEPARATOR, SearchedText};
 
 /// The last change that is in the text index.
 pub(super) fn indexed(connection: &Connection) -> Result<i64, StoreError> {
@@ -46,10 +46,7 @@ pub(super) fn searched_text(connection: &Connection, key: i64) -> Result<Option<
     Ok(Some(SearchedText::new(&id, &client_id, &name, &super::clients::tags(&body))))
 }
 
-/// What stands behind every text in the index, and within none.
-pub(super) const PADDING: char = '\u{1f}';
-
 /// The text with two characters at its end that no term holds, so that a trigram begins at each of its own.
 pub(super) fn padded(text: &str) -> String {
-    format!("{text}{PADDING}{PADDING}")
+    format!("{text}{SEPARATOR}{SEPARATOR}")
 }

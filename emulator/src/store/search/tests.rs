@@ -257,9 +257,13 @@ fn a_term_of_any_length_is_found_whole() {
         if is_indexed {
             database.write(|records| changes::settle(records.connection, 1)).unwrap();
         }
-        for (term, matches) in
-            [(&long, 3), (&format!("x{long}"), 2), (&format!("{long}z"), 1), (&format!("{long}q"), 0)]
-        {
+        for (term, matches) in [
+            (&long, 3),
+            (&format!("x{long}"), 2),
+            (&format!("{long}z"), 1),
+            (&format!("{long}q"), 0),
+            (&String::from("rt\u{1f}\u{1f}"), 0),
+        ] {
             for query in [
                 ClientQuery { name: Some(term.clone()), ..ClientQuery::default() },
                 ClientQuery { text: Some(term.to_uppercase()), ..ClientQuery::default() },
