@@ -13,6 +13,14 @@ use serde_json::Value;
 
 pub use read::parse;
 
+/// The members of a path that are operations.
+pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Whether this member of a path is an operation.
+pub fn is_method(name: &str) -> bool {
+    METHODS.contains(&name)
+}
+
 /// A line and a column, both counted from 1; 0 means unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Position {
@@ -164,6 +172,11 @@ impl<'a> Place<'a> {
     /// The text of a member that is a string.
     pub fn text(&self, name: &str) -> Option<&'a str> {
         self.member(name).and_then(|place| place.str())
+    }
+
+    /// The value of a member that is a boolean.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.member(name).and_then(|place| place.bool())
     }
 
     fn below(&self, key: &Key, node: &'a Node) -> Place<'a> {

@@ -48,7 +48,7 @@ pub(crate) fn collect<'a>(root: &Place<'a>) -> Vec<Facts<'a>> {
                 path,
                 summary: operation.text("summary").unwrap_or_default().trim(),
                 writes: operation.text("x-access") != Some("read"),
-                idempotent: operation.member("x-idempotent").and_then(|flag| flag.bool()).unwrap_or(false),
+                idempotent: operation.flag("x-idempotent").unwrap_or(false),
                 paginated,
                 replaces: operation.text("x-replaces"),
                 basis: operation.text("x-basis").unwrap_or("assumed"),

@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 
 use crate::refs::{Component, target_name};
 
-/// Keywords that a schema keeps. What preflight lets through and this list lacks is dropped on purpose.
-const KEPT: [&str; 12] = [
+/// Keywords that a schema keeps beside `$ref`. What preflight lets through and this list lacks is dropped on purpose.
+pub(crate) const KEPT: [&str; 12] = [
     "additionalProperties",
     "allOf",
     "anyOf",

@@ -16,12 +16,11 @@
 
 #[rustfmt::skip]
 mod generated;
-mod operation;
 mod secret;
 mod transport;
 mod wire;
 
 pub use generated::{Client, ClientInfo, Error, OPERATIONS, ResponseValue, operations, types};
-pub use operation::{Access, Basis, OperationFacts, Pagination};
+pub use generated::operations::{Access, Basis, OperationFacts, Pagination};
 pub use secret::Secret;
 pub use transport::Inner;

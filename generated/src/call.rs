@@ -2,10 +2,10 @@
 
 use progenitor_client::ResponseValue;
 
+use crate::OperationFacts;
 use crate::answer::mismatch;
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::Client;
-use crate::operation::OperationFacts;
 use crate::transport::Failure;
 
 /// One call of one operation.

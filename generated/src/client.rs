@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use crate::OperationFacts;
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
 use crate::credentials::{ManagementKey, ProjectId};
 use crate::generated;
 use crate::limiter::{Limiter, Quota};
-use crate::operation::OperationFacts;
 use crate::resources::clients::Clients;
 use crate::resources::servers::Servers;
 use crate::retry::{DEFAULT_TIMEOUT, RetryPolicy};

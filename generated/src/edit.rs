@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::OperationFacts;
 use crate::error::{Details, Error, ErrorKind};
-use crate::operation::OperationFacts;
 
 /// What became of an edit.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::operation::OperationFacts;
+use crate::OperationFacts;
 
 /// What kind of failure a call ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

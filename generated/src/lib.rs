@@ -12,7 +12,6 @@ mod error;
 #[rustfmt::skip]
 mod generated;
 mod limiter;
-mod operation;
 mod preview;
 mod resources;
 mod retry;
@@ -31,6 +30,7 @@ pub use credentials::{ManagementKey, ProjectId};
 pub use edit::Edited;
 pub use error::{Error, ErrorKind};
 pub use generated::OPERATIONS;
+pub use generated::operations::{Access, Basis, OperationFacts, Pagination};
 /// A client to create; the server it belongs to is filled in by [`Clients`].
 pub use generated::types::CreateMcpServerClientRequest as NewMcpServerClient;
 /// A server to create: everything but its id.
@@ -42,7 +42,6 @@ pub use generated::types::{
     DynamicRegistration, McpServer, McpServerClient, Scope, SessionSettings, SortField,
 };
 pub use limiter::Quota;
-pub use operation::{Access, Basis, OperationFacts, Pagination};
 pub use resources::clients::Clients;
 pub use resources::servers::Servers;
 pub use retry::RetryPolicy;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use crate::operation::{Access, OperationFacts};
+use crate::{Access, OperationFacts};
 
 /// The first request and three more, as in Descope's own SDKs.
 const MAX_ATTEMPTS: u32 = 4;

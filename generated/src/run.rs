@@ -16,10 +16,10 @@ use crate::answer::{
 };
 use crate::clock::within;
 use crate::limiter::NoRoom;
-use crate::operation::{Access, OperationFacts};
 use crate::retry::{Attempt, Outcome, decide, retry_after};
 use crate::sent::Sent;
 use crate::transport::{Failure, Inner, Seen};
+use crate::{Access, OperationFacts};
 
 /// What an attempt came to.
 struct Tried {

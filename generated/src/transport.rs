@@ -19,10 +19,10 @@ use crate::credentials::{ManagementKey, ProjectId};
 use crate::error::Details;
 use crate::generated::{Client, OPERATIONS};
 use crate::limiter::Limiter;
-use crate::operation::{Access, Basis, OperationFacts};
 use crate::preview::without_known;
 use crate::retry::RetryPolicy;
 use crate::run::Run;
+use crate::{Access, Basis, OperationFacts};
 
 /// Header that the generated code adds to every request and that Descope does not ask for.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");

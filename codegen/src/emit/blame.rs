@@ -9,10 +9,10 @@ use openapiv3::OpenAPI;
 use serde_json::{Map, Value, json};
 
 use super::{Replaced, nearest, run};
+use crate::document::METHODS;
 use crate::document::Place;
 use crate::errors::{Errors, Report};
 use crate::limits::MAX_BLAME;
-use crate::preflight::operations::METHODS;
 
 const CURE: &str = "simplify this element; the message comes from the generator (progenitor)";
 /// Parts of `components` that operations refer to.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{LeftOut, operations};
-use crate::document::Node;
+use super::LeftOut;
+use crate::document::{self, Node};
 use crate::errors::{Errors, Finding};
 
 /// Section and name of a component.
@@ -37,7 +37,7 @@ pub(super) fn remove_affected(tree: &mut Node, errors: &Errors) -> Vec<LeftOut> 
     // Who refers to a component.
     let mut users: BTreeMap<Component, Vec<User>> = BTreeMap::new();
     for (path, item) in tree.get("paths").into_iter().flat_map(Node::members) {
-        for (method, operation) in item.members().filter(|(name, _)| operations::is_method(name)) {
+        for (method, operation) in item.members().filter(|(name, _)| document::is_method(name)) {
             note(&mut users, operation, &User::Operation(path.to_owned(), method.to_owned()));
         }
     }
@@ -140,6 +140,6 @@ fn remove(tree: &mut Node, mut affected: BTreeMap<(String, String), Finding>) ->
             false
         });
     }
-    paths.retain(|_, item| item.members().any(|(name, _)| operations::is_method(name)));
+    paths.retain(|_, item| item.members().any(|(name, _)| document::is_method(name)));
     removed
 }

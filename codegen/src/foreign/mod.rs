@@ -129,7 +129,7 @@ fn is_below(path: &str, prefix: &str) -> bool {
 fn has_operation(tree: &Node, prefix: &str) -> bool {
     let mut paths = tree.get("paths").into_iter().flat_map(Node::members);
     paths.any(|(path, item)| {
-        is_below(path, prefix) && item.members().any(|(method, _)| operations::is_method(method))
+        is_below(path, prefix) && item.members().any(|(method, _)| document::is_method(method))
     })
 }
 

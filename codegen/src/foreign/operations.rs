@@ -3,17 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{bodies, schemas};
-use crate::document::{Node, Place};
+use crate::document::{Node, Place, is_method};
 use crate::names;
-use crate::preflight::operations::{METHODS, TAKEN_METHODS};
+use crate::preflight::operations::TAKEN_METHODS;
 use crate::refs;
 
 /// Headers that a description of parameters has no say in; OpenAPI has them ignored.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
-
-pub(super) fn is_method(name: &str) -> bool {
-    METHODS.contains(&name)
-}
 
 /// Repairs everything below `paths`; components have been repaired.
 pub(super) fn repair(tree: &mut Node) {

@@ -1,14 +1,13 @@
 //! What stands around the generated module in a crate of its own.
 
-use super::{CrateOptions, GeneratedCrate, LeftOut, operations};
+use super::{CrateOptions, GeneratedCrate, LeftOut};
 use crate::GeneratedFile;
-use crate::document::Node;
+use crate::document::{self, Node};
 use crate::format;
 
 /// The support modules, as they are written out. They are small, and meant to be read.
-const SUPPORT: [(&str, &str); 5] = [
+const SUPPORT: [(&str, &str); 4] = [
     ("src/lib.rs", include_str!("../../templates/lib.rs")),
-    ("src/operation.rs", include_str!("../../templates/operation.rs")),
     ("src/secret.rs", include_str!("../../templates/secret.rs")),
     ("src/transport.rs", include_str!("../../templates/transport.rs")),
     ("src/wire.rs", include_str!("../../templates/wire.rs")),
@@ -54,7 +53,7 @@ pub(super) fn complete(
     left_out.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
     let paths = tree.get("paths").into_iter().flat_map(Node::members);
     let operations =
-        paths.flat_map(|(_, item)| item.members()).filter(|(name, _)| operations::is_method(name)).count();
+        paths.flat_map(|(_, item)| item.members()).filter(|(name, _)| document::is_method(name)).count();
     GeneratedCrate { files, operations, left_out }
 }
 

@@ -4,23 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::document::Node;
 use crate::names;
+use crate::normalise::KEPT;
 
-/// Keywords that types are made of, and `description`.
-const KEPT: [&str; 13] = [
-    "$ref",
-    "additionalProperties",
-    "allOf",
-    "anyOf",
-    "deprecated",
-    "description",
-    "format",
-    "items",
-    "nullable",
-    "oneOf",
-    "properties",
-    "required",
-    "type",
-];
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
 /// Repairs a schema and everything inside it.
@@ -32,7 +17,7 @@ pub(super) fn repair(schema: &mut Node) {
         return;
     }
     read_types_of_3_1(schema);
-    schema.retain(|name, node| KEPT.contains(&name) && well_formed(name, node));
+    schema.retain(|name, node| (name == "$ref" || KEPT.contains(&name)) && well_formed(name, node));
     if schema.text("type").is_some_and(|name| !TYPES.contains(&name)) {
         schema.remove("type");
     }

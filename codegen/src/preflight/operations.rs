@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{extensions, parameters, responses, schemas};
-use crate::document::Place;
+use crate::document::{METHODS, Place};
 use crate::errors::Report;
 use crate::limits::MAX_CHAIN;
 use crate::names;
 use crate::refs::{self, Component};
-
-/// The methods under which a path item holds operations.
-pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Methods for which the HTTP client has no function of that name, which is what the generated code calls.
 const UNSENDABLE: [&str; 2] = ["options", "trace"];

@@ -70,8 +70,7 @@ pub(super) fn check_one(root: &Place<'_>, place: &Place<'_>, report: &mut Report
         Some("cookie") => report.note(place, "cookie parameters are not supported", "remove the parameter"),
         _ => report.note(place, "a parameter does not say where it is", "write `in:` path, query or header"),
     }
-    if location == Some("path") && place.member("required").and_then(|required| required.bool()) != Some(true)
-    {
+    if location == Some("path") && place.flag("required") != Some(true) {
         report.note(place, "a path parameter must be required", "add `required: true`");
     }
     let usual = if location == Some("query") { "form" } else { "simple" };
@@ -104,7 +103,7 @@ fn check_schema(root: &Place<'_>, query: bool, schema: &Place<'_>, report: &mut 
         let cure = "give it type string, integer, number or boolean";
         report.note(schema, "a parameter in a path or header must be a plain value", cure);
     }
-    if target.member("nullable").and_then(|flag| flag.bool()) == Some(true) {
+    if target.flag("nullable") == Some(true) {
         report.note(schema, "a parameter in a path or header cannot be null", "remove `nullable`");
     }
 }

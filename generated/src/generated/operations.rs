@@ -1,6 +1,66 @@
 // Machine-written by `cargo xtask codegen` from openapi/descope-mcp.yaml. Do not edit.
 
-use crate::operation::{Access, Basis, OperationFacts, Pagination};
+/// Facts about one operation, from the x- keys of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OperationFacts {
+    /// The operationId, such as `LoadMcpServer`.
+    pub id: &'static str,
+    /// The method of the machine-written client that calls it, such as `load_mcp_server`.
+    pub function: &'static str,
+    /// The HTTP method in upper case.
+    pub method: &'static str,
+    /// The path, starting with a slash.
+    pub path: &'static str,
+    /// One line that says what it does.
+    pub summary: &'static str,
+    /// Whether it changes anything. `Write` where the document does not say.
+    pub access: Access,
+    /// Whether it may be sent again when it is unknown whether it was carried out. `false` where the document does
+    /// not say.
+    pub idempotent: bool,
+    /// Present on operations that answer page by page.
+    pub paginated: Option<Pagination>,
+    /// On an operation that replaces a whole record: the operationId of the one that loads it.
+    pub replaces: Option<&'static str>,
+    /// How sure the facts are. `Assumed` where the document does not say.
+    pub basis: Basis,
+    /// Where the facts come from.
+    pub source: Option<&'static str>,
+}
+/// Whether an operation changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Access {
+    /// It only reads.
+    Read,
+    /// It changes or deletes something.
+    Write,
+}
+/// How sure a fact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Basis {
+    /// An official document says so.
+    Documented,
+    /// Seen on the live service.
+    Observed,
+    /// Inferred.
+    Assumed,
+}
+/// Which members page through a list. Pages are counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pagination {
+    /// Member of the answer with the items of the page.
+    pub items: &'static str,
+    /// Member of the request with the number of the page.
+    pub page: &'static str,
+    /// Member of the request with the most items per page.
+    pub limit: &'static str,
+    /// Member of the answer with the number of items on all pages.
+    pub total: &'static str,
+}
 /// CreateMcpServer: `POST /v1/mgmt/mcp/server/create`.
 pub const CREATE_MCP_SERVER: OperationFacts = OperationFacts {
     id: "CreateMcpServer",

@@ -1,5 +1,6 @@
 //! MCP server clients: OAuth clients of one server, and their secrets.
 
+use crate::OperationFacts;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit};
 use crate::error::Error;
@@ -9,7 +10,6 @@ use crate::generated::types::{
     DeleteMcpServerClientsRequest, GetMcpServerClientSecretRequest, LoadMcpServerClientRequest,
     McpServerClient, RotateMcpServerClientSecretRequest, UpdateMcpServerClientRequest,
 };
-use crate::operation::OperationFacts;
 use crate::search::ClientSearch;
 use crate::secret::Secret;
 

@@ -1,5 +1,6 @@
 //! MCP servers: OAuth-protected resources.
 
+use crate::OperationFacts;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit};
 use crate::error::Error;
@@ -8,7 +9,6 @@ use crate::generated::types::{
     CreateMcpServerRequest, DeleteMcpServerRequest, DeleteMcpServersRequest, LoadAllMcpServersRequest,
     LoadMcpServerRequest, McpServer, UpdateMcpServerRequest,
 };
-use crate::operation::OperationFacts;
 
 /// The MCP servers of a project. Get it from [`ManagementClient::servers`].
 ///
