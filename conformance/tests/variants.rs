@@ -1,6 +1,10 @@
 //! Whichever way a target answers a question that no public document settles, it is never accused of it, and every
 //! property is exercised all the same.
+//!
+//! `CONFORMANCE_SEEDS` says how many seeds each answer gets in each profile (1), `CONFORMANCE_SEED` is the first of them,
+//! `CONFORMANCE_VARIANT` takes the answers that begin like this. `cargo xtask campaign conformance` sets the first two.
 
+#![allow(clippy::print_stdout, reason = "a campaign shows its progress and how to repeat it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "embedded")]
 
@@ -14,11 +18,8 @@ use descope_mcp_conformance::{
     report::{Report, Verdict},
     runner::Profile,
 };
-use support::{CONTRADICTED, run, settings};
+use support::{CONTRADICTED, run, setting, settings};
 use tokio::task::JoinSet;
-
-/// Seeds for each answer; `CONFORMANCE_SEEDS` asks for more.
-const SEEDS: u64 = 2;
 
 /// Requests of a run.
 const REQUESTS: u64 = 150;
@@ -26,10 +27,8 @@ const REQUESTS: u64 = 150;
 /// Runs at a time.
 const AT_A_TIME: usize = 4;
 
-async fn run_with(variant: (&str, &str), seed: u64) -> Report {
+async fn run_with(variant: (&str, &str), profile: Profile, seed: u64) -> Report {
     let embedded = Embedded::start_varied(&[variant]).await.unwrap();
-    // Each profile has plans of its own.
-    let profile = if seed.is_multiple_of(2) { Profile::Smoke } else { Profile::Standard };
     let mut settings = settings(embedded.target(), profile, seed, REQUESTS);
     settings.consistency_window = Duration::from_secs(2);
     let report = run(&settings).await;
@@ -64,18 +63,19 @@ fn accusations(report: &Report, contradicted: &BTreeSet<&str>) -> Vec<String> {
     found
 }
 
-async fn accusations_of(name: &'static str, value: String, seed: u64) -> Vec<String> {
+async fn accusations_of(name: &'static str, value: String, profile: Profile, seed: u64) -> Vec<String> {
     let contradicts =
         |(other, of, id): &(&str, &str, &'static str)| (*other == name && *of == value).then_some(*id);
     let contradicted = CONTRADICTED.iter().filter_map(contradicts).collect();
-    let report = run_with((name, &value), seed).await;
+    let report = run_with((name, &value), profile, seed).await;
     let found = accusations(&report, &contradicted);
-    found.into_iter().map(|accusation| format!("{name}={value}, seed {seed}: {accusation}")).collect()
+    let place = format!("CONFORMANCE_VARIANT={name}={value} CONFORMANCE_SEED={seed}, {}", profile.name());
+    found.into_iter().map(|accusation| format!("{place}: {accusation}")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_answer_to_an_open_question_is_taken_for_a_breach() {
-    let seeds = std::env::var("CONFORMANCE_SEEDS").map_or(SEEDS, |seeds| seeds.parse().unwrap());
+    let (seeds, first) = (setting("CONFORMANCE_SEEDS", 1), setting("CONFORMANCE_SEED", 0));
     let only = std::env::var("CONFORMANCE_VARIANT").unwrap_or_default();
     let mut answers = Vec::new();
     for (name, values) in embedded::variants() {
@@ -83,15 +83,26 @@ async fn no_answer_to_an_open_question_is_taken_for_a_breach() {
     }
     // The least lag shows nothing of how a longer one is waited out.
     answers.push(("search-lag", "300ms".to_owned()));
-    let chosen = answers.into_iter().filter(|(name, value)| format!("{name}={value}").starts_with(&only));
-    let (mut running, mut wrong) = (JoinSet::new(), Vec::new());
-    for ((name, value), seed) in chosen.flat_map(|answer| (0..seeds).map(move |seed| (answer.clone(), seed)))
-    {
-        if running.len() == AT_A_TIME {
-            wrong.extend(running.join_next().await.unwrap().unwrap());
+    answers.retain(|(name, value)| format!("{name}={value}").starts_with(&only));
+    println!(
+        "{} answers, {seeds} seeds from {first} each: CONFORMANCE_SEEDS={seeds} CONFORMANCE_SEED={first} repeats this",
+        answers.len()
+    );
+    let (mut running, mut wrong, mut done) = (JoinSet::new(), Vec::new(), 0);
+    for (name, value) in answers {
+        for seed in first..first + seeds {
+            // Each profile has plans of its own.
+            for profile in [Profile::Smoke, Profile::Standard] {
+                if running.len() == AT_A_TIME {
+                    wrong.extend(running.join_next().await.unwrap().unwrap());
+                }
+                running.spawn(accusations_of(name, value.clone(), profile, seed));
+                done += 1;
+            }
         }
-        running.spawn(accusations_of(name, value, seed));
+        println!("{name}={value}: {} accusations so far", wrong.len());
     }
     wrong.extend(running.join_all().await.into_iter().flatten());
+    println!("{done} runs, {} accusations", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -42,7 +42,8 @@ enum Campaign {
         /// How many seeds with every question answered in the usual way.
         #[arg(long, default_value_t = 1_000)]
         seeds: u64,
-        /// How many seeds for each value of each variant, and for each of the combinations that have every pair of values.
+        /// How many seeds for each value of each variant (in both `smoke` and `standard`), and for each of the
+        /// combinations that have every pair of values.
         #[arg(long, default_value_t = 50)]
         pair_seeds: u64,
         /// How many seeds for each kind of adversity.
@@ -102,7 +103,7 @@ impl Campaign {
                 let first = ("CONFORMANCE_SEED", seed);
                 let orders = vec![
                     of_suite("no_false_alarm", vec![first, ("CONFORMANCE_SEEDS", seeds)]),
-                    of_suite("variants", vec![("CONFORMANCE_SEEDS", pair_seeds)]),
+                    of_suite("variants", vec![first, ("CONFORMANCE_SEEDS", pair_seeds)]),
                     of_suite("variant_pairs", vec![first, ("CONFORMANCE_PAIR_SEEDS", pair_seeds)]),
                     of_suite("adversity", vec![first, ("CONFORMANCE_ADVERSE_SEEDS", adverse_seeds)]),
                 ];
