@@ -11,7 +11,8 @@
 //! 6. `table` writes the facts of every operation; `format` turns trees into text.
 //!
 //! [`generate`] is for a document of ours and refuses whatever is doubtful in it. The generated code is meant for a
-//! crate that has `crate::Secret`, `crate::ApprovedScopes`, `crate::transport::Inner` and `crate::wire`; `descope-mcp-management` is that crate.
+//! crate that has `crate::Secret`, `crate::ApprovedScopes`, `crate::transport::Inner` and `crate::wire`;
+//! `descope-mcp-management` is that crate.
 //!
 //! [`generate_crate`] is for a document of somebody else. `foreign` fills in what is missing and takes away what types
 //! are not made of, leaves out operations that cannot be generated, and adds a manifest and the few modules that the

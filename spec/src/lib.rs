@@ -8,6 +8,7 @@ pub mod diff;
 pub mod lint;
 mod page;
 mod version;
+mod walk;
 
 pub use descope_mcp_codegen::document::{Node, Place, parse};
 pub use descope_mcp_codegen::{Errors, Finding};

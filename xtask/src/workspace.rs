@@ -19,13 +19,13 @@ pub(crate) fn root() -> PathBuf {
     Path::new(&manifest).join("..").canonicalize().unwrap_or_else(|_| PathBuf::from(".."))
 }
 
-/// What git answers in the root, without the line end.
+/// What git prints in the root.
 pub(crate) fn git(words: &[&str]) -> Result<String> {
     let answer = Command::new("git").args(words).current_dir(root()).output().context("starting git")?;
     if !answer.status.success() {
         bail!("git {}: {}", words.join(" "), String::from_utf8_lossy(&answer.stderr).trim());
     }
-    Ok(String::from_utf8_lossy(&answer.stdout).trim_end().to_owned())
+    Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
 }
 
 /// A file as it was at a commit.
@@ -33,7 +33,7 @@ pub(crate) fn file_at(commit: &str, path: &str) -> Result<String> {
     if commit.starts_with('-') {
         bail!("{commit} is no commit");
     }
-    Ok(git(&["show", &format!("{commit}:{path}")])? + "\n")
+    git(&["show", &format!("{commit}:{path}")])
 }
 
 /// The cargo that runs this task, started in the root.

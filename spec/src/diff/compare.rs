@@ -5,24 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use descope_mcp_codegen::document::Place;
 
 use super::change::{Change, ChangeKind, Direction, Location};
-use super::shape::{Kind, Member, Rest, Shape, read};
+use super::read::read;
+use super::shape::{Kind, Member, Rest, Shape};
 
 /// Deepest nesting that is compared.
 const MAX_DEPTH: usize = 200;
 
 /// The part of an operation that is being compared.
-pub(super) struct Side<'s> {
+pub(super) struct Side {
     /// Its operation and direction, for reports.
-    pub(super) shows_in: &'s str,
+    pub(super) shows_in: String,
     pub(super) direction: Direction,
 }
 
 /// Collects changes while two documents are walked.
 pub(super) struct Comparison<'a> {
-    before: Place<'a>,
-    after: Place<'a>,
+    pub(super) before: Place<'a>,
+    pub(super) after: Place<'a>,
     /// Whether both are versions of one document.
-    versions: bool,
+    pub(super) versions: bool,
     changes: BTreeMap<(ChangeKind, String, String), Change>,
     /// Pairs of schemas that were compared for the present side.
     seen: BTreeSet<(String, String)>,
@@ -43,7 +44,7 @@ impl<'a> Comparison<'a> {
         &mut self,
         kind: ChangeKind,
         at: &str,
-        side: &Side<'_>,
+        side: &Side,
         is_required: bool,
         detail: String,
         places: (Option<&Place<'a>>, Option<&Place<'a>>),
@@ -59,16 +60,30 @@ impl<'a> Comparison<'a> {
             after: places.1.map(location),
         });
         change.classes.insert(kind.class(side.direction, is_required));
-        change.shows_in.insert(side.shows_in.to_owned());
+        change.shows_in.insert(side.shows_in.clone());
+    }
+
+    /// Notes that something must be sent that need not be sent before, or the other way round.
+    pub(super) fn requiredness(
+        &mut self,
+        side: &Side,
+        at: &str,
+        (old, new): (bool, bool),
+        places: (Option<&Place<'a>>, Option<&Place<'a>>),
+    ) {
+        if old != new {
+            let kind = if new { ChangeKind::BecameRequired } else { ChangeKind::BecameOptional };
+            self.note(kind, at, side, new, String::new(), places);
+        }
     }
 
     /// Compares what goes one way in an operation.
-    pub(super) fn side(&mut self, side: &Side<'_>, at: &str, before: &Place<'a>, after: &Place<'a>) {
+    pub(super) fn side(&mut self, side: &Side, at: &str, before: &Place<'a>, after: &Place<'a>) {
         self.seen.clear();
         self.schema(side, at, before, after);
     }
 
-    fn schema(&mut self, side: &Side<'_>, at: &str, before: &Place<'a>, after: &Place<'a>) {
+    fn schema(&mut self, side: &Side, at: &str, before: &Place<'a>, after: &Place<'a>) {
         let (old, new) = (read(&self.before, before), read(&self.after, after));
         let places = (Some(before), Some(after));
         if old.nullable != new.nullable {
@@ -110,7 +125,7 @@ impl<'a> Comparison<'a> {
         self.depth -= 1;
     }
 
-    fn values(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
+    fn values(&mut self, side: &Side, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
         let places = (Some(&old.place), Some(&new.place));
         if old.limits != new.limits {
             let words = |limits: &BTreeSet<String>| match limits.is_empty() {
@@ -142,7 +157,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn kinds(&mut self, side: &Side<'_>, at: &str, named: &str, old: &Shape<'a>, new: &Shape<'a>) {
+    fn kinds(&mut self, side: &Side, at: &str, named: &str, old: &Shape<'a>, new: &Shape<'a>) {
         let places = (Some(&old.place), Some(&new.place));
         let detail = || format!("{}, now {}", old.kind.words(), new.kind.words());
         match (&old.kind, &new.kind) {
@@ -182,7 +197,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn members(&mut self, side: &Side<'_>, at: &str, old: &[Member<'a>], new: &[Member<'a>]) {
+    fn members(&mut self, side: &Side, at: &str, old: &[Member<'a>], new: &[Member<'a>]) {
         for member in old {
             let at = format!("{at}.{}", member.name);
             let Some(other) = new.iter().find(|other| other.name == member.name) else {
@@ -193,12 +208,8 @@ impl<'a> Comparison<'a> {
                 self.note(ChangeKind::MemberRemoved, &at, side, member.required, detail, places);
                 continue;
             };
-            if member.required != other.required {
-                let kind =
-                    if other.required { ChangeKind::BecameRequired } else { ChangeKind::BecameOptional };
-                let places = (Some(&member.schema), Some(&other.schema));
-                self.note(kind, &at, side, other.required, String::new(), places);
-            }
+            let places = (Some(&member.schema), Some(&other.schema));
+            self.requiredness(side, &at, (member.required, other.required), places);
             self.schema(side, &at, &member.schema, &other.schema);
         }
         for member in new.iter().filter(|member| old.iter().all(|other| other.name != member.name)) {
@@ -212,7 +223,7 @@ impl<'a> Comparison<'a> {
 
     fn rests(
         &mut self,
-        side: &Side<'_>,
+        side: &Side,
         at: &str,
         old: &Rest<'a>,
         new: &Rest<'a>,
@@ -236,7 +247,7 @@ impl<'a> Comparison<'a> {
 
     /// Alternatives belong together if they have one name, or else if they are of one sort; what has none is one
     /// alternative.
-    fn alternatives(&mut self, side: &Side<'_>, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
+    fn alternatives(&mut self, side: &Side, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
         let places = (Some(&old.place), Some(&new.place));
         let shapes = |root: &Place<'a>, shape: &Shape<'a>| -> Vec<(Place<'a>, Shape<'a>)> {
             alternatives(shape).into_iter().map(|place| (place.clone(), read(root, &place))).collect()

@@ -3,10 +3,12 @@
 //! Documents are compared by what goes over the wire, member by member from every operation, so that schemas may be
 //! called or cut differently. Each change says what it does to those who were built with the first document.
 
+mod bodies;
 mod change;
 mod compare;
 mod deviations;
 mod operations;
+mod read;
 mod render;
 mod shape;
 mod suggest;
@@ -16,9 +18,10 @@ pub use change::{Change, ChangeKind, Class, Location};
 use compare::Comparison;
 use descope_mcp_codegen::document::Place;
 pub use deviations::{Declared, Deviation, Deviations};
-use operations::{compare_operation, operations};
 pub use render::{Outcome, markdown, text};
 pub use suggest::suggestions;
+
+use crate::walk::operations;
 
 /// How to compare.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,11 +39,11 @@ pub fn changes(before: &Place<'_>, after: &Place<'_>, options: Options) -> Vec<C
     let mut comparison = Comparison::new(before.clone(), after.clone(), options.versions);
     for (key, operation) in &old {
         match new.get(key) {
-            Some(other) => compare_operation(&mut comparison, before, after, operation, other, options),
+            Some(other) => comparison.operation(operation, other),
             None => {
                 let places = (Some(&operation.place), None);
                 let (kind, side) = (ChangeKind::OperationRemoved, operation.side(Direction::Request));
-                comparison.note(kind, &operation.name(), &side.as_side(), false, operation.route(), places);
+                comparison.note(kind, &operation.name(), &side, false, operation.route(), places);
             }
         }
     }
@@ -48,7 +51,7 @@ pub fn changes(before: &Place<'_>, after: &Place<'_>, options: Options) -> Vec<C
         if !old.contains_key(key) {
             let places = (None, Some(&operation.place));
             let (kind, side) = (ChangeKind::OperationAdded, operation.side(Direction::Request));
-            comparison.note(kind, &operation.name(), &side.as_side(), false, operation.route(), places);
+            comparison.note(kind, &operation.name(), &side, false, operation.route(), places);
         }
     }
     comparison.into_changes()

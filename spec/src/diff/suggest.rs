@@ -6,7 +6,8 @@ use std::fmt::Write;
 use descope_mcp_codegen::document::Place;
 
 use super::change::{Change, ChangeKind};
-use super::shape::{Kind, Rest, read};
+use super::read::read;
+use super::shape::{Kind, Rest};
 
 /// Deepest nesting that is written out.
 const MAX_DEPTH: usize = 12;

@@ -7,8 +7,8 @@ use descope_mcp_codegen::document::Place;
 use descope_mcp_openapi::{Document, ParseError, Violation};
 
 use super::{Conventions, wants_basis, wants_text};
+use crate::walk::{follow, operations};
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 const JSON: &str = "application/json";
 
 pub(super) fn check(root: &Place<'_>, text: &str, conventions: Conventions, report: &mut Report) {
@@ -34,20 +34,19 @@ pub(super) fn check(root: &Place<'_>, text: &str, conventions: Conventions, repo
             None
         }
     };
-    let paths = root.member("paths").map(|paths| paths.members()).unwrap_or_default();
-    if paths.is_empty() && document.is_some() {
+    let operations = operations(root);
+    if operations.is_empty() && document.is_some() {
         report.note(root, "the document describes no operation", "add `paths`");
     }
-    for (_, item) in paths {
-        for (method, operation) in item.members().into_iter().filter(|(method, _)| METHODS.contains(method)) {
-            check_facts(&operation, &tags, report);
-            for parameter in operation.member("parameters").map(|list| list.items()).unwrap_or_default() {
-                wants_text(&followed(root, &parameter), "description", report);
-            }
-            let id = operation.text("operationId").unwrap_or_default();
-            let examples = Examples { root, document: document.as_ref(), id, conventions };
-            examples.check(method, &operation, report);
+    for operation in operations.values() {
+        let place = &operation.place;
+        check_facts(place, &tags, report);
+        for parameter in place.member("parameters").map(|list| list.items()).unwrap_or_default() {
+            wants_text(&followed(root, &parameter), "description", report);
         }
+        let id = place.text("operationId").unwrap_or_default();
+        let examples = Examples { root, document: document.as_ref(), id, conventions };
+        examples.check(operation.method, place, report);
     }
 }
 
@@ -86,9 +85,9 @@ fn check_facts(operation: &Place<'_>, tags: &BTreeSet<&str>, report: &mut Report
     }
 }
 
+/// What is referred to, or the reference itself if it leads nowhere: that it does is a finding of its own.
 fn followed<'a>(root: &Place<'a>, place: &Place<'a>) -> Place<'a> {
-    let target = place.text("$ref").and_then(|reference| root.find(reference.strip_prefix('#')?));
-    target.unwrap_or_else(|| place.clone())
+    follow(root, place).map_or_else(|_| place.clone(), |(target, _)| target)
 }
 
 /// The examples of one operation.

@@ -145,7 +145,7 @@ fn check_member(
             }
         }
     }
-    let is_nullable = member.member("nullable").and_then(|value| value.bool()) == Some(true);
+    let is_nullable = member.flag("nullable") == Some(true);
     if is_nullable == is_required {
         let (message, cure) = match is_required {
             true => ("required, and may be null", "remove `nullable`, or take it out of `required`"),

@@ -43,9 +43,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn usual_base() -> Option<String> {
-    let head = workspace::git(&["rev-parse", "HEAD"]).ok()?;
+    let commit = |words: &[&str]| workspace::git(words).ok().map(|line| line.trim_end().to_owned());
+    let head = commit(&["rev-parse", "HEAD"])?;
     let fork = ["origin/HEAD", "origin/main"]
         .iter()
-        .find_map(|branch| workspace::git(&["merge-base", "HEAD", branch]).ok().filter(|fork| *fork != head));
-    fork.or_else(|| workspace::git(&["rev-parse", "--verify", "HEAD^"]).ok())
+        .find_map(|branch| commit(&["merge-base", "HEAD", branch]).filter(|fork| *fork != head));
+    fork.or_else(|| commit(&["rev-parse", "--verify", "HEAD^"]))
 }

@@ -1,0 +1,42 @@
+//! Ways through a document: to its operations, and along references.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use descope_mcp_codegen::document::{Place, is_method};
+
+/// An operation of a document.
+pub(crate) struct Operation<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) place: Place<'a>,
+    /// The path's own element, which may hold parameters for all its operations.
+    pub(crate) item: Place<'a>,
+}
+
+/// The operations of a document, by path and method.
+pub(crate) fn operations<'a>(root: &Place<'a>) -> BTreeMap<(&'a str, &'a str), Operation<'a>> {
+    let paths = root.member("paths").map(|paths| paths.members()).unwrap_or_default();
+    let mut found = BTreeMap::new();
+    for (path, item) in paths {
+        let Ok((item, _)) = follow(root, &item) else { continue };
+        for (method, place) in item.members().into_iter().filter(|(method, _)| is_method(method)) {
+            found.insert((path, method), Operation { method, path, place, item: item.clone() });
+        }
+    }
+    found
+}
+
+/// Where a chain of references ends, with the name of the last schema on it; or why it leads nowhere.
+pub(crate) fn follow<'a>(root: &Place<'a>, place: &Place<'a>) -> Result<(Place<'a>, Option<String>), String> {
+    let (mut place, mut name) = (place.clone(), None);
+    let mut seen = BTreeSet::new();
+    while let Some(reference) = place.text("$ref") {
+        if !seen.insert(reference.to_owned()) {
+            return Err(format!("{reference} refers to itself"));
+        }
+        let target = reference.strip_prefix('#').and_then(|pointer| root.find(pointer));
+        place = target.ok_or_else(|| format!("{reference} is not in the document"))?;
+        name = reference.strip_prefix("#/components/schemas/").map(str::to_owned).or(name);
+    }
+    Ok((place, name))
+}
