@@ -5,7 +5,7 @@ use std::{
     sync::{LazyLock, OnceLock},
 };
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use descope_mcp_openapi::Document;
 use serde_json::Value;
@@ -195,8 +195,10 @@ impl Scrubber {
             });
             let spellings: Vec<_> = spellings.collect::<BTreeSet<_>>().into_iter().collect();
             let mut builder = AhoCorasick::builder();
-            // The longest, since one secret may hold another.
-            let automaton = builder.match_kind(MatchKind::LeftmostLongest).build(&spellings).ok();
+            // The longest, since one secret may hold another. It reads a few short texts and is thrown away, so what counts
+            // is how fast it is made.
+            builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::NoncontiguousNFA));
+            let automaton = builder.build(&spellings).ok();
             Finder { automaton, spellings }
         })
     }
@@ -213,22 +215,18 @@ impl Scrubber {
     /// A text without the secrets, whether they stand in it as they are, percent-encoded or escaped as in JSON; and
     /// without anything that looks like a JSON Web Token.
     pub fn text(&self, text: &str) -> String {
-        let mut kept = String::with_capacity(text.len());
-        let mut end = 0;
-        for (start, stop, _) in self.find(text) {
-            kept.push_str(&text[end..start]);
-            kept.push_str(MARK);
-            end = stop;
-        }
-        kept.push_str(&text[end..]);
-        without_tokens(&kept)
+        without_tokens(&marked(text, self.find(text)))
     }
 
-    /// A path with its query, a form, or the value of a header: fields go by their names, then secrets by value.
+    /// A path with its query, a form, or the value of a header: fields go by their names, and all secrets by value.
     pub fn fields(&self, text: &str) -> String {
-        let mut known = self.clone();
-        for_each_field(text, |value| known.learn(value));
-        known.text(text)
+        let mut of_text = Self::default();
+        for_each_field(text, |value| of_text.learn(value));
+        let mut found = self.find(text);
+        if !of_text.secrets.is_empty() {
+            found.extend(of_text.find(text));
+        }
+        without_tokens(&marked(text, found))
     }
 
     /// The value of an answer's header without the secrets.
@@ -247,6 +245,22 @@ impl Scrubber {
             Err(_) => self.fields(&text),
         }
     }
+}
+
+/// The text with a mark in place of each of these stretches. Those that overlap become one.
+fn marked(text: &str, mut stretches: Vec<(usize, usize, bool)>) -> String {
+    stretches.sort_unstable();
+    let mut kept = String::with_capacity(text.len());
+    let mut end = 0;
+    for (start, stop, _) in stretches {
+        if start >= end {
+            kept.push_str(&text[end..start]);
+            kept.push_str(MARK);
+        }
+        end = end.max(stop);
+    }
+    kept.push_str(&text[end..]);
+    kept
 }
 
 /// The secrets that an answer gives out under their usual names.
@@ -365,6 +379,14 @@ mod tests {
         scrubber.learn("secret-12");
         scrubber.learn("secret-1");
         assert_eq!(scrubber.text("secret-12 secret-13"), "[secret] [secret]3");
+    }
+
+    #[test]
+    fn the_value_of_a_field_leaves_nothing_of_a_longer_secret() {
+        let mut scrubber = Scrubber::default();
+        scrubber.learn("never-seen-before&what-follows");
+        assert_eq!(scrubber.fields("code=never-seen-before&what-follows&iss=b"), "code=[secret]&iss=b");
+        assert_eq!(scrubber.fields("code=never-seen-before&never-seen-before"), "code=[secret]&[secret]");
     }
 
     #[test]

@@ -98,12 +98,14 @@ impl<'a> Tally<'a> {
             *sum += held;
         }
         self.wasted += outcome.wasted;
+        let mut scrubber = None;
         for seen in &outcome.seen {
             let answers = &mut self.observed[seen.observation];
             if let Some((times, _)) = answers.get_mut(&seen.answer) {
                 *times += 1;
             } else if answers.len() < MOST_ANSWERS {
-                let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, &self.scrubber(&outcome));
+                let scrubber = scrubber.get_or_insert_with(|| self.scrubber(&outcome));
+                let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, scrubber);
                 self.observed[seen.observation].insert(seen.answer.clone(), (1, evidence));
             }
         }
