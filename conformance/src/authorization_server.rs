@@ -24,6 +24,8 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const OTHER_VERIFIER: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// Where a client that registers itself is at home, unless its server says where clients may be.
 const REDIRECT_URI: &str = "https://client.example.com/callback";
+/// The resource (RFC 8707) that plans name.
+pub const RESOURCE: &str = "https://resource.example.com/mcp";
 /// Sent with every request for a code; it has what careless servers trip over.
 pub const STATE: &str = "a state+with &=% blanks";
 /// A client id that is the URL of a metadata document. The name is reserved: nobody can serve a document there.
@@ -46,8 +48,12 @@ pub enum Ask {
     Refresh { client: ClientLabel, token: RefreshToken },
     /// The end of the grant, by its newest refresh token.
     Revoke { client: ClientLabel },
-    /// To be registered as a client (RFC 7591).
+    /// To be registered as a client without a secret (RFC 7591).
     Register { client: ClientLabel, server: ServerLabel },
+    /// To be registered as a client with a secret.
+    RegisterConfidential { client: ClientLabel, server: ServerLabel },
+    /// A token by the client's own right, for [`RESOURCE`].
+    TokenForResource { client: ClientLabel },
 }
 
 /// Where metadata is published.
@@ -117,6 +123,8 @@ pub struct Grant {
     pub revoked: bool,
     /// Whether it was revoked, or may have been for something that was done wrongly.
     pub over: bool,
+    /// Whether the client's secret was rotated since.
+    pub outlived_a_secret: bool,
 }
 
 /// A request to an authorization server, ready to be sent.
@@ -201,26 +209,13 @@ impl Ask {
                     basic: None,
                 })
             }
-            Self::Register { server, .. } => {
-                let server = model.servers.get(server).filter(|record| record.is_alive())?;
-                // A server that approves redirect URIs may take no other.
-                let approved = server.members().and_then(first_redirect_uri);
-                let redirect_uri = approved.unwrap_or_else(|| REDIRECT_URI.to_owned());
-                let server = &server.id;
-                Some(WebRequest {
-                    operation: "RegisterMcpServerClient",
-                    method: "POST",
-                    path: format!("/v1/mgmt/mcp/client/{PROJECT}/{server}/register"),
-                    parameters: Vec::new(),
-                    json: Some(json!({
-                        "client_name": "conformance: registered by itself",
-                        "redirect_uris": [redirect_uri],
-                        "grant_types": ["authorization_code"],
-                        "response_types": ["code"],
-                        "token_endpoint_auth_method": "none",
-                    })),
-                    basic: None,
-                })
+            Self::Register { server, .. } => registration(model, *server, "none"),
+            Self::RegisterConfidential { server, .. } => registration(model, *server, "client_secret_post"),
+            Self::TokenForResource { client } => {
+                let client = model.clients.get(client)?;
+                let parameters =
+                    vec![("grant_type", CLIENT_CREDENTIALS.to_owned()), ("resource", RESOURCE.to_owned())];
+                token_request(model, client, parameters)
             }
         }
     }
@@ -233,7 +228,9 @@ impl Ask {
             | Self::Redeem { client, .. }
             | Self::Refresh { client, .. }
             | Self::Revoke { client }
-            | Self::Register { client, .. } => Some(*client),
+            | Self::TokenForResource { client }
+            | Self::Register { client, .. }
+            | Self::RegisterConfidential { client, .. } => Some(*client),
         }
     }
 }
@@ -294,6 +291,27 @@ fn code(model: &Model, client: &ClientRecord, how: CodeRequest) -> Option<WebReq
     }
     let path = format!("/oauth2{}/authorize", issuer_path(&server.id, PROJECT));
     Some(get("ThirdPartyApplicationAuthorizeGetByMcpServerID", path, parameters))
+}
+
+fn registration(model: &Model, server: ServerLabel, auth_method: &str) -> Option<WebRequest> {
+    let server = model.servers.get(&server).filter(|record| record.is_alive())?;
+    // A server that approves redirect URIs may take no other.
+    let approved = server.members().and_then(first_redirect_uri);
+    let redirect_uri = approved.unwrap_or_else(|| REDIRECT_URI.to_owned());
+    Some(WebRequest {
+        operation: "RegisterMcpServerClient",
+        method: "POST",
+        path: format!("/v1/mgmt/mcp/client/{PROJECT}/{}/register", server.id),
+        parameters: Vec::new(),
+        json: Some(json!({
+            "client_name": "conformance: registered by itself",
+            "redirect_uris": [redirect_uri],
+            "grant_types": ["authorization_code"],
+            "response_types": ["code"],
+            "token_endpoint_auth_method": auth_method,
+        })),
+        basic: None,
+    })
 }
 
 fn token_request(
@@ -380,8 +398,12 @@ impl Model {
             }
             Ask::Keys => self.keys = success.cloned().or(self.keys.take()),
             // A clear refusal has made nothing.
-            Ask::Register { .. } if exchange.refusal().is_some() && !exchange.after_unclear_try => {}
-            Ask::Register { client, server } => self.learn_registration(*client, *server, success),
+            Ask::Register { .. } | Ask::RegisterConfidential { .. }
+                if exchange.refusal().is_some() && !exchange.after_unclear_try => {}
+            Ask::Register { client, server } | Ask::RegisterConfidential { client, server } => {
+                self.learn_registration(*client, *server, success);
+            }
+            Ask::TokenForResource { .. } => {}
             Ask::Code { client, how: CodeRequest::Rightly } => {
                 if let Some(client) = self.clients.get_mut(client) {
                     let grant = |code| Grant { code, ..Grant::default() };
@@ -484,6 +506,10 @@ impl std::fmt::Display for Ask {
             }
             Self::Revoke { client } => write!(f, "revoke the grant of {client}"),
             Self::Register { client, server } => write!(f, "register {client} with {server}"),
+            Self::RegisterConfidential { client, server } => {
+                write!(f, "register {client} with {server}, with a secret")
+            }
+            Self::TokenForResource { client } => write!(f, "ask for a token as {client} for a resource"),
         }
     }
 }

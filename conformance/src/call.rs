@@ -150,6 +150,10 @@ impl Call {
                 }
             }
             Action::SearchClients { server, filter } => search_body(server_id(server)?, filter, model)?,
+            Action::Probe { client, probe } => {
+                let client = known(client)?;
+                probe.body(server_id(&client.server)?, client)?
+            }
             Action::DeleteClients { server, clients } => {
                 let belongs =
                     |label: &&_| model.clients.get(label).is_some_and(|client| client.server == *server);

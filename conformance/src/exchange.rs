@@ -26,6 +26,9 @@ pub struct Exchange {
     pub elapsed: Duration,
     /// An earlier try of the same request ended without a clear answer, so this one may have found its work done.
     pub after_unclear_try: bool,
+    /// How the last answer 429 to this request said how long to wait, if there was one: `in seconds`, `as a date`, `not
+    /// at all`, `in another way`.
+    pub retry_after: Option<&'static str>,
 }
 
 /// What came of a request.

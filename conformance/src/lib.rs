@@ -27,6 +27,7 @@ pub mod pace;
 pub mod patience;
 pub mod plan;
 pub mod plans;
+pub mod probe;
 mod progress;
 pub mod properties;
 pub mod property;

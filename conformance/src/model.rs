@@ -264,6 +264,8 @@ impl Model {
                     client.secret_trust = Trust::Written;
                     client.rotated_at_once.clear();
                     client.record.since.insert(Bystood::Rotation);
+                    // Whether tokens outlive the secret that they were given for is an open question.
+                    client.grant.iter_mut().for_each(|grant| grant.outlived_a_secret = true);
                 }
             }
             Action::GetSecret { client } => {
@@ -284,6 +286,7 @@ impl Model {
             | Action::LoadUnmadeServer
             | Action::LoadAllServers
             | Action::LoadClient { .. }
+            | Action::Probe { .. }
             | Action::Ask(_)
             | Action::RequestToken { .. } => {}
         }

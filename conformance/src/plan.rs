@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{authorization_server::Ask, json::Members};
+use crate::{authorization_server::Ask, json::Members, probe::Probe};
 
 /// The n-th server that a plan makes, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,6 +81,8 @@ pub enum Action {
     LoadClient { client: ClientLabel, by: LoadBy },
     /// `SearchMcpServerClients` on this server.
     SearchClients { server: ServerLabel, filter: Filter },
+    /// `SearchMcpServerClients` on the client's server, in a way that documents leave open.
+    Probe { client: ClientLabel, probe: Probe },
     /// `DeleteMcpServerClient`.
     DeleteClient { client: ClientLabel },
     /// `DeleteMcpServerClients`; clients that belong to another server are left out.
@@ -258,7 +260,7 @@ impl Action {
             Self::CreateClient { .. } => "CreateMcpServerClient",
             Self::UpdateClient { .. } => "UpdateMcpServerClient",
             Self::LoadClient { .. } => "LoadMcpServerClient",
-            Self::SearchClients { .. } => "SearchMcpServerClients",
+            Self::SearchClients { .. } | Self::Probe { .. } => "SearchMcpServerClients",
             Self::DeleteClient { .. } => "DeleteMcpServerClient",
             Self::DeleteClients { .. } => "DeleteMcpServerClients",
             Self::GetSecret { .. } => "GetMcpServerClientSecret",
@@ -330,6 +332,7 @@ impl fmt::Display for Action {
             Self::SearchClients { server, filter } => {
                 write!(f, "search the clients of {server}{filter}")
             }
+            Self::Probe { client, probe } => write!(f, "search for {client} {probe}"),
             Self::DeleteClient { client } => write!(f, "delete {client}"),
             Self::DeleteClients { server, clients } => {
                 write!(f, "delete {} of {server} in bulk", list(clients))

@@ -416,6 +416,7 @@ mod tests {
             }),
             elapsed: Duration::ZERO,
             after_unclear_try: false,
+            retry_after: None,
         };
         let mut scrubber = Scrubber::default();
         scrubber.learn_from(&exchange);

@@ -10,7 +10,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -117,7 +117,7 @@ impl Sender {
             }
             Request::Web(request) => request.is_idempotent(),
         };
-        let (mut pause, mut after_unclear_try) = (FIRST_PAUSE, false);
+        let (mut pause, mut after_unclear_try, mut retry_after) = (FIRST_PAUSE, false, None);
         let mut tries = 1;
         loop {
             let mut exchange = self.send_once(call).await;
@@ -125,7 +125,9 @@ impl Sender {
             let wait = match &exchange.outcome {
                 Outcome::Answered(answer) if answer.status == 429 => {
                     self.rate_limited.fetch_add(1, Ordering::Relaxed);
-                    Some(rate_limit_pause(answer))
+                    let (pause, form) = rate_limit_pause(answer);
+                    retry_after = Some(form);
+                    Some(pause)
                 }
                 Outcome::Answered(answer) if answer.is_transient() && idempotent => Some(pause),
                 Outcome::Answered(_) => None,
@@ -139,7 +141,7 @@ impl Sender {
                     pause *= 2;
                     tries += 1;
                 }
-                _ => return exchange,
+                _ => return Exchange { retry_after, ..exchange },
             }
         }
     }
@@ -171,6 +173,7 @@ impl Sender {
             outcome,
             elapsed: started.elapsed(),
             after_unclear_try: false,
+            retry_after: None,
         }
     }
 
@@ -284,16 +287,18 @@ async fn read(mut response: Response) -> Outcome {
     Outcome::Answered(Answer { status, headers, body: body.freeze(), json })
 }
 
-fn rate_limit_pause(answer: &Answer) -> Duration {
-    let pause = answer.header("retry-after").and_then(|value| match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(value).ok()?;
+/// How long to wait after an answer 429, and in which form it says so.
+fn rate_limit_pause(answer: &Answer) -> (Duration, &'static str) {
+    let (pause, form) = match answer.header("retry-after").map(str::trim) {
+        None => (None, "not at all"),
+        Some(value) => match (value.parse(), httpdate::parse_http_date(value)) {
+            (Ok(seconds), _) => (Some(Duration::from_secs(seconds)), "in seconds"),
             // A date in the past means now.
-            Some(date.duration_since(std::time::SystemTime::now()).unwrap_or_default())
-        }
-    });
-    pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(LONGEST_RATE_LIMIT_PAUSE)
+            (_, Ok(date)) => (Some(date.duration_since(SystemTime::now()).unwrap_or_default()), "as a date"),
+            _ => (None, "in another way"),
+        },
+    };
+    (pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(LONGEST_RATE_LIMIT_PAUSE), form)
 }
 
 /// An error and its causes, without the URL.

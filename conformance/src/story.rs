@@ -202,6 +202,7 @@ fn exchange(status: u16, content_type: &str, body: Value) -> Exchange {
         outcome: Outcome::Answered(answer),
         elapsed: Duration::ZERO,
         after_unclear_try: false,
+        retry_after: None,
     }
 }
 

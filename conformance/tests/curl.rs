@@ -43,6 +43,7 @@ fn exchange(path: &str, headers: &[(&str, &str)], body: &str) -> Exchange {
         outcome: Outcome::Unclear(String::new()),
         elapsed: Duration::ZERO,
         after_unclear_try: false,
+        retry_after: None,
     }
 }
 

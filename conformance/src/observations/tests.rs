@@ -1,12 +1,14 @@
 use std::collections::BTreeSet;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    plan::{LoadBy, Step},
-    story::{C1, S1, Story, client, object, server},
+    authorization_server::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
+    plan::{Filter, LoadBy, Step, TokenAuth, WhichSecret},
+    plans::{curated::UNKNOWN_MEMBER, questions},
+    story::{C1, C2, S1, S2, Story, client, object, server},
 };
 
 fn seen(story: &mut Story, action: Action, status: u16, body: Value) -> Vec<(&'static str, String)> {
@@ -112,11 +114,7 @@ fn the_claims_of_a_token_are_described_and_not_quoted() {
     let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
     let claims = json!({"iss": "https://a/v1/apps/agentic/P1/MS1", "aud": ["c1", "P1"], "scope": "x"});
     let token = format!("h.{}.s", URL_SAFE_NO_PAD.encode(claims.to_string()));
-    let ask = Action::RequestToken {
-        client: C1,
-        secret: WhichSecret::Current,
-        method: crate::plan::TokenAuth::Basic,
-    };
+    let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
     let seen = seen(&mut story, ask, 200, json!({ "access_token": token }));
     let expected = [
         ("token/issuer", "a URL that ends in the server's id"),
@@ -124,4 +122,175 @@ fn the_claims_of_a_token_are_described_and_not_quoted() {
         ("token/scope", "as a text"),
     ];
     assert_eq!(seen, expected.map(|(id, answer)| (id, answer.to_owned())));
+}
+
+/// A token with these claims and no signature.
+fn token(claims: &Value) -> String {
+    format!("h.{}.s", URL_SAFE_NO_PAD.encode(claims.to_string()))
+}
+
+#[test]
+fn a_second_record_of_one_name_is_taken_or_refused() {
+    let named = object(json!({"name": "a"}));
+    let create = |server| Action::CreateServer { server, body: named.clone() };
+    let mut story = Story::default();
+    let shown = |label| json!({"server": server(label, json!({"name": "t a"}))});
+    let first = seen(&mut story, create(S1), 200, shown(S1));
+    assert!(first.iter().all(|(id, _)| *id != "server/same-name"), "{first:?}");
+    let second = seen(&mut story.clone(), create(S2), 200, shown(S2));
+    assert!(second.contains(&("server/same-name", "yes".to_owned())), "{second:?}");
+    let refused = seen(&mut story, create(S2), 400, json!({"errorCode": "E113011"}));
+    assert!(refused.contains(&("server/same-name", "no: status 400, E113011".to_owned())), "{refused:?}");
+
+    let create = |client| Action::CreateClient { client, server: S1, body: named.clone() };
+    let made = json!({"id": "TPA1", "clientId": "c1", "cleartext": "a-secret-of-the-first"});
+    assert_eq!(seen(&mut story, create(C1), 200, made), [("client/id-form", "something else".to_owned())]);
+    let refused = seen(&mut story, create(C2), 400, json!({"errorCode": "E113011"}));
+    assert_eq!(refused, [("client/same-name", "no: status 400, E113011".to_owned())]);
+}
+
+#[test]
+fn a_consent_flow_is_looked_for_in_the_login_page() {
+    let [flow, page] = questions::CONSENT_FLOW;
+    let body = object(json!({"consentFlowId": flow, "consentFlowHostingURL": page}));
+    for (shown, expected) in [
+        (json!({"loginPageURL": format!("{page}?flow={flow}")}), "they become loginPageURL"),
+        (json!({"loginPageURL": page}), "the address is loginPageURL"),
+        (json!({"loginPageURL": format!("https://own.example/?flow={flow}")}), "the flow is in loginPageURL"),
+        (json!({"consentFlowId": flow}), "they are shown as they are"),
+        (json!({}), "no answer shows them"),
+    ] {
+        let create = Action::CreateServer { server: S1, body: body.clone() };
+        let seen = seen(&mut Story::default(), create, 200, json!({"server": server(S1, shown)}));
+        assert!(seen.contains(&("server/consent-flow", expected.to_owned())), "{seen:?}");
+    }
+    let body = object(json!({"loginPageURL": questions::OTHER_FLOW}));
+    let create = Action::CreateServer { server: S1, body };
+    let refused = seen(&mut Story::default(), create, 400, json!({"errorCode": "E102005"}));
+    assert_eq!(refused, [("server/login-flow", "yes: status 400, E102005".to_owned())]);
+}
+
+#[test]
+fn a_client_id_shows_what_it_is_made_of() {
+    for (client_id, expected) in [
+        ("UDE6VFBBMSM=", "base64 of two parts and #"),
+        ("UDE6VFBBMQ", "base64 of two parts"),
+        ("VFBBMQ==", "base64 of something else"),
+        ("c-1", "something else"),
+    ] {
+        let create = Action::CreateClient { client: C1, server: S1, body: object(json!({})) };
+        let made = json!({"id": "TPA1", "clientId": client_id, "cleartext": "a-secret-of-the-first"});
+        let mut story = Story::default().with_server(S1, json!({}));
+        assert_eq!(seen(&mut story, create, 200, made), [("client/id-form", expected.to_owned())]);
+    }
+}
+
+#[test]
+fn a_probe_shows_whether_the_client_is_found_that_was_looked_for() {
+    let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({})).with_client(
+        C2,
+        S1,
+        json!({}),
+    );
+    let known = client(C1, S1, json!({"name": "of a client", "tags": ["tag"]}));
+    story.step(Action::LoadClient { client: C1, by: LoadBy::Id }, 200, json!({ "client": known }));
+    let found = |of| json!({"clients": [client(of, S1, json!({}))], "total": 1});
+    for (probe, id) in [
+        (Probe::PartOfName, "search/part-of-name"),
+        (Probe::NameInCapitals, "search/name-in-capitals"),
+        (Probe::PartOfTag, "search/part-of-tag"),
+        (Probe::TagAsText, "search/tag-as-text"),
+        (Probe::ClientIdAsText, "search/client-id-as-text"),
+    ] {
+        let probe = Action::Probe { client: C1, probe };
+        let see = |status, body| seen(&mut story.clone(), probe.clone(), status, body);
+        assert_eq!(see(200, found(C1)), [(id, "yes".to_owned())]);
+        assert_eq!(see(200, found(C2)), [(id, "no".to_owned())]);
+        assert_eq!(see(400, json!({"errorCode": "E1"})), [(id, "no: status 400, E1".to_owned())]);
+    }
+}
+
+#[test]
+fn limits_and_orders_are_taken_or_refused() {
+    let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+    let see = |probe, status| {
+        let probe = Action::Probe { client: C1, probe };
+        seen(&mut story.clone(), probe, status, json!({"clients": [], "total": 0, "errorCode": "E1"}))
+    };
+    let limit = "search/limit-beyond-all";
+    assert_eq!(see(Probe::LimitBeyondAll, 200), [(limit, "it is taken, or cut down in silence".to_owned())]);
+    assert_eq!(see(Probe::LimitBeyondAll, 400), [(limit, "refused: status 400, E1".to_owned())]);
+    assert_eq!(see(Probe::UnknownOrder, 200), [("search/unknown-order", "it is ignored".to_owned())]);
+    assert_eq!(
+        see(Probe::UnknownOrder, 400),
+        [("search/unknown-order", "refused: status 400, E1".to_owned())]
+    );
+    let by_status = || Probe::OrderBy("status".to_owned());
+    assert_eq!(see(by_status(), 200), [("search/orders", "status".to_owned())]);
+    assert_eq!(see(by_status(), 400), [("search/orders", "not status: status 400, E1".to_owned())]);
+}
+
+#[test]
+fn a_total_is_that_of_all_pages_or_of_one() {
+    let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({})).with_client(
+        C2,
+        S1,
+        json!({}),
+    );
+    let search = Action::SearchClients { server: S1, filter: Filter { limit: Some(1), ..Filter::default() } };
+    for (total, expected) in [(2, "what matches, on all pages"), (1, "what the page holds")] {
+        let body = json!({"clients": [client(C1, S1, json!({}))], "total": total});
+        let seen = seen(&mut story.clone(), search.clone(), 200, body);
+        assert!(seen.contains(&("search/total", expected.to_owned())), "{seen:?}");
+    }
+}
+
+#[test]
+fn the_audience_of_a_token_for_a_resource_may_be_the_resource() {
+    let ask = Action::Ask(Ask::TokenForResource { client: C1 });
+    let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+    for (audience, expected) in [
+        (json!(RESOURCE), "the resource"),
+        (json!(["c1", RESOURCE]), "a list of the client id and the resource"),
+    ] {
+        let body = json!({"access_token": token(&json!({"aud": audience}))});
+        let seen = seen(&mut story.clone(), ask.clone(), 200, body);
+        assert!(seen.contains(&("token/audience-of-resource", expected.to_owned())), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_refusal_of_the_token_endpoint_has_one_form_or_the_other() {
+    let ask = Action::RequestToken { client: C1, secret: WhichSecret::Invented, method: TokenAuth::Basic };
+    let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+    for (body, expected) in [
+        (json!({"error": "invalid_client"}), "that of RFC 6749: status 401, invalid_client"),
+        (json!({"errorCode": "E1"}), "that of the management API: status 401, E1"),
+        (json!({}), "another: status 401 without errorCode"),
+    ] {
+        let seen = seen(&mut story.clone(), ask.clone(), 401, body);
+        assert_eq!(seen, [("token/error-form", expected.to_owned())]);
+    }
+}
+
+#[test]
+fn a_refresh_token_outlives_a_rotation_or_not() {
+    let mut story = Story::default().with_server(S1, json!({})).with_client(
+        C1,
+        S1,
+        json!({"approvedCallbackUrls": ["https://client.example.com/callback"]}),
+    );
+    let code = Ask::Code { client: C1, how: CodeRequest::Rightly };
+    let location = [("location", "https://client.example.com/callback?code=the-code-of-a-test")];
+    story.ask(code, 302, &location, Value::Null);
+    let redeem = Action::Ask(Ask::Redeem { client: C1, how: Redemption::Rightly });
+    let tokens = json!({"access_token": "a-token-of-a-test", "refresh_token": "a-refresh-token"});
+    story.step(redeem, 200, tokens.clone());
+    let refresh = Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Newest });
+    assert_eq!(seen(&mut story.clone(), refresh.clone(), 200, tokens.clone()), []);
+    story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": "the-second-secret"}));
+    let id = "token/refresh-after-rotation";
+    assert_eq!(seen(&mut story.clone(), refresh.clone(), 200, tokens), [(id, "yes".to_owned())]);
+    let gone = json!({"error": "invalid_grant"});
+    assert_eq!(seen(&mut story, refresh, 400, gone), [(id, "no: status 400, invalid_grant".to_owned())]);
 }

@@ -1,8 +1,8 @@
 //! Plans written by hand around generated values, one for each subject. Together they exercise every property.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Dice, at_once, authorization, members, values};
+use super::{Dice, at_once, authorization, members, questions, values};
 use crate::{
     json::Members,
     plan::{
@@ -27,7 +27,14 @@ pub fn all(seed: u64) -> Vec<Plan> {
         number -= 1;
         make(&mut Dice::new(seed, number))
     };
-    vec![next(servers), next(clients), next(odd_values), next(at_once::plan), next(authorization::plan)]
+    vec![
+        next(servers),
+        next(clients),
+        next(odd_values),
+        next(at_once::plan),
+        next(authorization::plan),
+        questions::plan(),
+    ]
 }
 
 fn servers(dice: &mut Dice) -> Plan {
@@ -36,8 +43,8 @@ fn servers(dice: &mut Dice) -> Plan {
         .then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: Members::new() })
-        .then(Action::CreateServer { server: S1, body: full_server(dice) })
-        .then(Action::CreateServer { server: S2, body: dice.draw(&values::server()) })
+        .then(Action::CreateServer { server: S1, body: full_server(S1, dice) })
+        .then(Action::CreateServer { server: S2, body: any_server(S2, dice) })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)
         .then(Action::UpdateServer { server: S2, set, omit })
@@ -92,8 +99,8 @@ fn clients(dice: &mut Dice) -> Plan {
     let named = |name: &str| members(json!({ "name": name }));
     let token = |secret, method| Action::RequestToken { client: C1, secret, method };
     Plan::named("clients")
-        .then(Action::CreateServer { server: S1, body: full_server(dice) })
-        .then(Action::CreateServer { server: S2, body: full_server(dice) })
+        .then(Action::CreateServer { server: S1, body: full_server(S1, dice) })
+        .then(Action::CreateServer { server: S2, body: full_server(S2, dice) })
         .then(Action::CreateClient { client: C1, server: S1, body: full_client(dice) })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })
@@ -199,8 +206,22 @@ pub(super) fn with_unknown_member(mut body: Members, dice: &mut Dice) -> Members
     body
 }
 
+/// A server with whatever members.
+pub(super) fn any_server(label: ServerLabel, dice: &mut Dice) -> Members {
+    let mut body = dice.draw(&values::server());
+    let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+    let name = name_of_its_own(label, name);
+    body.insert("name".into(), name);
+    body
+}
+
+/// A name that no other server of the plan has: whether two may have the same is an open question.
+fn name_of_its_own(label: ServerLabel, text: &str) -> Value {
+    format!("{} {text}", label.0).into()
+}
+
 /// A server with every member that a round trip can carry, so that none is left to chance.
-pub(super) fn full_server(dice: &mut Dice) -> Members {
+pub(super) fn full_server(label: ServerLabel, dice: &mut Dice) -> Members {
     let mut body = members(json!({
         "description": " Überprüfung 🦀 <b>\"quoted\"</b> \\ e\u{301} \u{202e}שלום\u{202c} ",
         "tags": ["two", "one ", "two", "Two"],
@@ -233,7 +254,7 @@ pub(super) fn full_server(dice: &mut Dice) -> Members {
         "skipConsentScreen": true,
         "forceAddAllAuthorizationInfo": true,
     }));
-    body.insert("name".into(), dice.draw(&values::text()).into());
+    body.insert("name".into(), name_of_its_own(label, &dice.draw(&values::text())));
     body
 }
 

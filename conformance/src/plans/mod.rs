@@ -4,6 +4,7 @@ pub mod at_once;
 pub mod authorization;
 pub mod curated;
 pub mod generated;
+pub mod questions;
 pub mod smoke;
 pub mod values;
 

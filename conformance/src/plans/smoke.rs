@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Dice,
     authorization::{codes, find_registered, metadata_places, wrong_challenge},
-    curated::{asked_wrongly, full_client, full_server, update, with_unknown_member},
+    curated::{any_server, asked_wrongly, full_client, full_server, update, with_unknown_member},
     members, values,
 };
 use crate::{
@@ -42,14 +42,14 @@ pub fn plan(seed: u64) -> Plan {
 
 fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     let (set, omit) = dice.draw(&values::server_change());
-    let mut server = full_server(dice);
+    let mut server = full_server(S1, dice);
     server.insert("cimdSettings".into(), json!({"enabled": false}));
     let plan = plan
         .then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
         .then(Action::CreateServer { server: S1, body: server })
-        .then(Action::CreateServer { server: S2, body: dice.draw(&values::server()) })
+        .then(Action::CreateServer { server: S2, body: any_server(S2, dice) })
         .then(Action::LoadServer { server: S1 })
         .then(Action::UpdateServer { server: S2, set, omit })
         .then(Action::LoadServer { server: S1 })

@@ -90,7 +90,7 @@ pub static ALL: &[Property] = &[
         needs: Some(Capability::RefreshTokens),
         eventually: false,
         judge: |moment| match (refresh(moment, RefreshToken::Newest), moment.exchange.answer()) {
-            (Some(grant), Some(answer)) if !grant.over => Verdict::of(
+            (Some(grant), Some(answer)) if !grant.over && !grant.outlived_a_secret => Verdict::of(
                 tokens(moment).is_some(),
                 "a token",
                 format!("status {} without a token", answer.status),

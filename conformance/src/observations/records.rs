@@ -1,0 +1,204 @@
+//! Servers and client records: what is filled in, kept, dropped or refused.
+
+use base64::{Engine, engine::DecodePaddingMode, engine::general_purpose::GeneralPurposeConfig};
+use base64::{alphabet, engine::GeneralPurpose};
+use serde_json::Value;
+
+use super::{describe, word, yes_or_no};
+use crate::{
+    call::Sighting,
+    json::is_zero,
+    model::{Knowledge, Life, Record},
+    plan::Action,
+    plans::{
+        curated::UNKNOWN_MEMBER,
+        questions::{CONSENT_FLOW, OTHER_FLOW},
+    },
+    property::Moment,
+    spec,
+};
+
+pub(super) fn server_defaults(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
+    let record = spec::server(moment.success()?).as_object()?;
+    if !body.is_empty() {
+        return None;
+    }
+    let filled =
+        record.iter().filter(|(name, value)| !["id", "name"].contains(&name.as_str()) && !is_zero(value));
+    let names: Vec<_> = filled.map(|(name, _)| name.as_str()).collect();
+    Some(if names.is_empty() { "none".to_owned() } else { names.join(", ") })
+}
+
+pub(super) fn empty_members(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::LoadServer { .. }) = moment.rightly() else { return None };
+    let record = spec::server(moment.success()?).as_object()?;
+    let absent = spec::SERVER_MEMBERS.iter().any(|name| !record.contains_key(name));
+    let null = record.values().any(Value::is_null);
+    let empty = record.values().any(|value| !value.is_null() && is_zero(value));
+    let spelled: Vec<_> = [(absent, "absent"), (null, "null"), (empty, "empty")]
+        .into_iter()
+        .filter(|(seen, _)| *seen)
+        .collect();
+    (!spelled.is_empty()).then(|| spelled.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(" and "))
+}
+
+pub(super) fn flat_scopes(moment: &Moment<'_>) -> Option<String> {
+    if moment.call.step.fault.is_some() {
+        return None;
+    }
+    let sent = moment.call.sent_record();
+    let sent = sent.get("approvedScopes")?.as_array().filter(|scopes| !scopes.is_empty())?;
+    let answer = moment.exchange.answer()?;
+    if !answer.is_success() {
+        return Some(format!("refused: {}", describe(answer)));
+    }
+    let kept = &spec::server(moment.success()?)["approvedScopes"];
+    Some(match kept {
+        _ if is_zero(kept) => "dropped".to_owned(),
+        Value::Array(kept) if kept.len() == sent.len() => "kept as a list".to_owned(),
+        Value::Object(_) => "sorted into categories".to_owned(),
+        _ => "kept in another form".to_owned(),
+    })
+}
+
+pub(super) fn unknown_members(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
+    let answer = moment.exchange.answer().filter(|_| body.contains_key(UNKNOWN_MEMBER))?;
+    if !answer.is_success() {
+        return Some(format!("refused: {}", describe(answer)));
+    }
+    let kept = spec::server(moment.success()?).get(UNKNOWN_MEMBER).is_some();
+    Some(if kept { "kept" } else { "dropped" }.to_owned())
+}
+
+/// Whether a second record may have the name of a first one.
+pub(super) fn same_name(moment: &Moment<'_>) -> Option<String> {
+    let sent = moment.call.sent_record();
+    let name = sent.get("name")?;
+    let is_namesake = |record: &Record| {
+        record.is_alive() && record.members().and_then(|known| known.get("name")) == Some(name)
+    };
+    let exists = match moment.rightly()? {
+        Action::CreateServer { .. } => moment.before.servers.values().any(is_namesake),
+        Action::CreateClient { server, .. } => {
+            moment.before.clients_of(*server).any(|(_, client)| is_namesake(&client.record))
+        }
+        _ => return None,
+    };
+    moment.exchange.answer().filter(|_| exists).map(yes_or_no)
+}
+
+pub(super) fn consent_flow(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
+    let [flow, page] = CONSENT_FLOW;
+    let answer =
+        moment.exchange.answer().filter(|_| body.get("consentFlowId").is_some_and(|id| id == flow))?;
+    if !answer.is_success() {
+        return Some(format!("refused: {}", describe(answer)));
+    }
+    let record = spec::server(moment.success()?);
+    let login_page = record["loginPageURL"].as_str().unwrap_or_default();
+    Some(
+        match (login_page.contains(flow), login_page.starts_with(page)) {
+            (true, true) => "they become loginPageURL",
+            (true, false) => "the flow is in loginPageURL",
+            (false, true) => "the address is loginPageURL",
+            (false, false) if record.get("consentFlowId").is_some() => "they are shown as they are",
+            (false, false) => "no answer shows them",
+        }
+        .to_owned(),
+    )
+}
+
+pub(super) fn login_flow(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
+    let asks = body.get("loginPageURL").is_some_and(|page| page == OTHER_FLOW);
+    let answer = moment.exchange.answer().filter(|_| asks)?;
+    Some(if answer.is_success() { "no".to_owned() } else { format!("yes: {}", describe(answer)) })
+}
+
+/// How a client id is made, as far as it shows.
+pub(super) fn client_id_form(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::CreateClient { .. }) = moment.rightly() else { return None };
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let reader = |alphabet| GeneralPurpose::new(alphabet, config);
+    let client_id = moment.success()?["clientId"].as_str()?;
+    let decoded = [reader(&alphabet::STANDARD), reader(&alphabet::URL_SAFE)]
+        .iter()
+        .find_map(|reader| String::from_utf8(reader.decode(client_id).ok()?).ok());
+    Some(
+        match decoded {
+            Some(text) if text.contains(':') && text.ends_with('#') => "base64 of two parts and #",
+            Some(text) if text.contains(':') => "base64 of two parts",
+            Some(_) => "base64 of something else",
+            None => "something else",
+        }
+        .to_owned(),
+    )
+}
+
+pub(super) fn secret_again(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::GetSecret { client }) = moment.rightly() else { return None };
+    let exists = moment.before.clients.get(client)?.record.is_alive();
+    moment.exchange.answer().filter(|_| exists).map(yes_or_no)
+}
+
+pub(super) fn of_clients(moment: &Moment<'_>, member: &str) -> Option<String> {
+    let mut values =
+        moment.call.sightings(moment.exchange).into_iter().filter_map(|sighting| match sighting {
+            Sighting::Client(id, members) => {
+                moment.before.client_with_id(id).and(members.get(member)?.as_str())
+            }
+            Sighting::Server(..) => None,
+        });
+    values.next().map(|value| if value.is_empty() { "empty".to_owned() } else { word(value) })
+}
+
+pub(super) fn update_without_members(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::UpdateClient { client, omit, .. }) = moment.rightly() else { return None };
+    let before = moment.before.clients.get(client)?.record.seen()?;
+    let after = moment.success()?["client"].as_object()?;
+    let left_out = omit.iter().filter(|name| before.get(*name).is_some_and(|value| !is_zero(value)));
+    let kept: Vec<_> = left_out.map(|name| after.get(name) == before.get(name)).collect();
+    match kept.as_slice() {
+        [] => None,
+        kept if kept.iter().all(|kept| *kept) => Some("kept".to_owned()),
+        kept if kept.iter().any(|kept| *kept) => Some("some are kept and some are not".to_owned()),
+        _ => Some("cleared".to_owned()),
+    }
+}
+
+/// Whether a new client may have values in `member` that its server does not have in `approved`.
+pub(super) fn beyond_the_server(moment: &Moment<'_>, member: &str, approved: &str) -> Option<String> {
+    let Some(Action::CreateClient { server, .. }) = moment.rightly() else { return None };
+    let sent = moment.call.sent_record();
+    let record = moment.before.servers.get(server)?;
+    let (Knowledge::Seen(known) | Knowledge::Sent(known)) = &record.knowledge else { return None };
+    let approved = known.get(approved).map(ToString::to_string).unwrap_or_default();
+    let quoted = |value: &Value| approved.contains(&value.to_string());
+    let beyond = sent.get(member)?.as_array()?.iter().any(|value| !quoted(value));
+    let answer = moment.exchange.answer().filter(|_| beyond)?;
+    Some(yes_or_no(answer))
+}
+
+pub(super) fn delete_unknown(moment: &Moment<'_>) -> Option<String> {
+    let life = match moment.rightly()? {
+        Action::DeleteServer { server } => moment.before.servers.get(server)?.life,
+        Action::DeleteClient { client } => moment.before.clients.get(client)?.record.life,
+        _ => return None,
+    };
+    let answer = moment.exchange.answer().filter(|_| life == Life::Gone)?;
+    Some(yes_or_no(answer))
+}
+
+pub(super) fn clients_of_deleted(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::LoadClient { client, .. }) = moment.rightly() else { return None };
+    let known = moment.before.clients.get(client)?;
+    let server = moment.before.servers.get(&known.server)?;
+    if server.life != Life::Gone || known.record.life != Life::Unknown {
+        return None;
+    }
+    let answer = moment.exchange.answer()?;
+    Some(yes_or_no(answer))
+}

@@ -1,0 +1,63 @@
+//! Searches: what filters match, which orders there are, and what a page tells.
+
+use super::{describe, yes_or_no};
+use crate::{exchange::Answer, plan::Action, probe::Probe, property::Moment};
+
+fn probed<'a>(moment: &Moment<'a>) -> Option<(&'a Probe, &'a Answer)> {
+    let Some(Action::Probe { probe, .. }) = moment.rightly() else { return None };
+    Some((probe, moment.exchange.answer()?))
+}
+
+/// Whether a search of this kind found the client that was looked for.
+pub(super) fn found_by(moment: &Moment<'_>, wanted: &Probe) -> Option<String> {
+    let (probe, answer) = probed(moment)?;
+    let Some(Action::Probe { client, .. }) = moment.rightly().filter(|_| probe == wanted) else {
+        return None;
+    };
+    if !answer.is_success() {
+        return Some(yes_or_no(answer));
+    }
+    let id = &moment.before.clients.get(client)?.record.id;
+    let found = moment.success()?["clients"].as_array()?;
+    Some(if found.iter().any(|client| client["id"] == **id) { "yes" } else { "no" }.to_owned())
+}
+
+pub(super) fn limit_beyond_all(moment: &Moment<'_>) -> Option<String> {
+    let (_, answer) = probed(moment).filter(|(probe, _)| **probe == Probe::LimitBeyondAll)?;
+    Some(match answer.is_success() {
+        true => "it is taken, or cut down in silence".to_owned(),
+        false => format!("refused: {}", describe(answer)),
+    })
+}
+
+pub(super) fn unknown_order(moment: &Moment<'_>) -> Option<String> {
+    let (_, answer) = probed(moment).filter(|(probe, _)| **probe == Probe::UnknownOrder)?;
+    Some(match answer.is_success() {
+        true => "it is ignored".to_owned(),
+        false => format!("refused: {}", describe(answer)),
+    })
+}
+
+pub(super) fn orders(moment: &Moment<'_>) -> Option<String> {
+    match probed(moment)? {
+        (Probe::OrderBy(field), answer) if answer.is_success() => Some(field.clone()),
+        (Probe::OrderBy(field), answer) => Some(format!("not {field}: {}", describe(answer))),
+        _ => None,
+    }
+}
+
+pub(super) fn total(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::SearchClients { server, filter }) = moment.rightly() else { return None };
+    let body = moment.success()?;
+    let (shown, total) = (body["clients"].as_array().map(Vec::len)? as u64, body["total"].as_u64()?);
+    let known =
+        moment.before.clients_of(*server).filter(|(_, client)| client.record.is_alive()).count() as u64;
+    if filter.limit.is_none_or(|limit| shown != u64::from(limit)) || !filter.by.is_empty() || known <= shown {
+        return None;
+    }
+    Some(match total {
+        total if total >= known => "what matches, on all pages".to_owned(),
+        total if total == shown => "what the page holds".to_owned(),
+        _ => "something else".to_owned(),
+    })
+}
