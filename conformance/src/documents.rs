@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::{
+    observations::{self, Observation},
     property::{Level, Property},
     registry,
     report::schema,
@@ -62,6 +63,13 @@ fn properties() -> String {
                 source.replace('|', "\\|")
             );
         }
+    }
+    text += "\n## Observations\n\nWhat no public document settles: a run reports what the target answered and how often, with one \
+             exchange as evidence. It fails no run. `smoke` answers what its \
+             requests show anyway; `standard` and `deep` ask all of these, the rate limit aside, which they only meet.\n\n\
+             | id | question |\n|---|---|\n";
+    for Observation { id, question, .. } in observations::ALL {
+        let _ = writeln!(text, "| `{id}` | {question} |");
     }
     text
 }

@@ -70,12 +70,14 @@ async fn faults_after_the_work_was_done_are_no_alarm_where_a_second_deletion_fai
 
 #[tokio::test]
 async fn a_rate_limit_is_waited_out_in_every_form_that_it_has() {
-    for form in ["seconds", "date"] {
+    for (form, observed) in [("seconds", "in seconds"), ("date", "as a date")] {
         let embedded = Embedded::start_limited("60/1", &[("retry-after", form)]).await.unwrap();
         let report = run(&settings(embedded.target(), Profile::Standard, 5, 250)).await;
         let wrong = false_alarms(&report, &[]);
         assert!(wrong.is_empty(), "{form}: {}", wrong.join("\n"));
         assert!(report.rate_limited > 0, "{form}: the limit was never met");
+        let shown = report.observations.iter().find(|row| row.id == "limits/retry-after").unwrap();
+        assert_eq!(shown.answers.iter().map(|answer| &answer.answer).collect::<Vec<_>>(), [observed]);
         assert_eq!(count_servers(&embedded.target()).await, 0);
     }
 }

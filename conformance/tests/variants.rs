@@ -74,7 +74,7 @@ const SHOWS_IN: [(&str, &str); 40] = [
 /// Variants that show in none, and why.
 const SHOWS_NOWHERE: [(&str, &str); 6] = [
     ("rs-servers", "a target gives the id of a resource to all its servers or to none"),
-    ("retry-after", "the embedded emulator limits no rate"),
+    ("retry-after", "nothing is limited here; a test of the rate limit shows it"),
     ("rate-limit-bucket", "a run has one address and one project"),
     ("default-limit", "it takes more clients than a run may make"),
     ("largest-limit", "it takes more clients than a run may make"),
