@@ -1,7 +1,9 @@
 //! Servers and client records: what is filled in, kept, dropped or refused.
 
-use base64::{Engine, engine::DecodePaddingMode, engine::general_purpose::GeneralPurposeConfig};
-use base64::{alphabet, engine::GeneralPurpose};
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, general_purpose::GeneralPurposeConfig},
+};
 use serde_json::Value;
 
 use super::{describe, word, yes_or_no};

@@ -1,29 +1,34 @@
 //! Searches: what filters match, which orders there are, and what a page tells.
 
 use super::{describe, yes_or_no};
-use crate::{exchange::Answer, plan::Action, probe::Probe, property::Moment};
+use crate::{
+    exchange::Answer,
+    plan::{Action, ClientLabel},
+    probe::Probe,
+    property::Moment,
+};
 
-fn probed<'a>(moment: &Moment<'a>) -> Option<(&'a Probe, &'a Answer)> {
-    let Some(Action::Probe { probe, .. }) = moment.rightly() else { return None };
-    Some((probe, moment.exchange.answer()?))
+/// A search in a way that documents leave open, for this client, and its answer.
+fn probed<'a>(moment: &Moment<'a>) -> Option<(ClientLabel, &'a Probe, &'a Answer)> {
+    match moment.rightly()? {
+        Action::Probe { client, probe } => Some((*client, probe, moment.exchange.answer()?)),
+        _ => None,
+    }
 }
 
 /// Whether a search of this kind found the client that was looked for.
 pub(super) fn found_by(moment: &Moment<'_>, wanted: &Probe) -> Option<String> {
-    let (probe, answer) = probed(moment)?;
-    let Some(Action::Probe { client, .. }) = moment.rightly().filter(|_| probe == wanted) else {
-        return None;
-    };
+    let (client, _, answer) = probed(moment).filter(|(_, probe, _)| *probe == wanted)?;
     if !answer.is_success() {
         return Some(yes_or_no(answer));
     }
-    let id = &moment.before.clients.get(client)?.record.id;
+    let id = &moment.before.clients.get(&client)?.record.id;
     let found = moment.success()?["clients"].as_array()?;
     Some(if found.iter().any(|client| client["id"] == **id) { "yes" } else { "no" }.to_owned())
 }
 
 pub(super) fn limit_beyond_all(moment: &Moment<'_>) -> Option<String> {
-    let (_, answer) = probed(moment).filter(|(probe, _)| **probe == Probe::LimitBeyondAll)?;
+    let (_, _, answer) = probed(moment).filter(|(_, probe, _)| **probe == Probe::LimitBeyondAll)?;
     Some(match answer.is_success() {
         true => "it is taken, or cut down in silence".to_owned(),
         false => format!("refused: {}", describe(answer)),
@@ -31,7 +36,7 @@ pub(super) fn limit_beyond_all(moment: &Moment<'_>) -> Option<String> {
 }
 
 pub(super) fn unknown_order(moment: &Moment<'_>) -> Option<String> {
-    let (_, answer) = probed(moment).filter(|(probe, _)| **probe == Probe::UnknownOrder)?;
+    let (_, _, answer) = probed(moment).filter(|(_, probe, _)| **probe == Probe::UnknownOrder)?;
     Some(match answer.is_success() {
         true => "it is ignored".to_owned(),
         false => format!("refused: {}", describe(answer)),
@@ -40,8 +45,8 @@ pub(super) fn unknown_order(moment: &Moment<'_>) -> Option<String> {
 
 pub(super) fn orders(moment: &Moment<'_>) -> Option<String> {
     match probed(moment)? {
-        (Probe::OrderBy(field), answer) if answer.is_success() => Some(field.clone()),
-        (Probe::OrderBy(field), answer) => Some(format!("not {field}: {}", describe(answer))),
+        (_, Probe::OrderBy(field), answer) if answer.is_success() => Some(field.clone()),
+        (_, Probe::OrderBy(field), answer) => Some(format!("not {field}: {}", describe(answer))),
         _ => None,
     }
 }
