@@ -103,6 +103,11 @@ pub static ALL: &[Observation] = &[
         see: records::secret_again,
     },
     Observation {
+        id: "client/secret-storage",
+        question: "What do answers with a client's secret say of being stored?",
+        see: records::secret_storage,
+    },
+    Observation {
         id: "client/update-without-members",
         question: "Does an update of a client keep or clear members that it leaves out?",
         see: records::update_without_members,

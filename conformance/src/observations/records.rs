@@ -146,6 +146,13 @@ pub(super) fn secret_again(moment: &Moment<'_>) -> Option<String> {
     moment.exchange.answer().filter(|_| exists).map(yes_or_no)
 }
 
+/// The header that keeps caches from storing an answer, if one with a secret has it.
+pub(super) fn secret_storage(moment: &Moment<'_>) -> Option<String> {
+    moment.call.step.action.operation()?;
+    moment.success()?["cleartext"].as_str()?;
+    Some(moment.exchange.answer()?.header("cache-control").map_or_else(|| "nothing".to_owned(), word))
+}
+
 pub(super) fn of_clients(moment: &Moment<'_>, member: &str) -> Option<String> {
     let mut values =
         moment.call.sightings(moment.exchange).into_iter().filter_map(|sighting| match sighting {
