@@ -87,7 +87,7 @@ fn types() -> TokenStream {
             Assumed,
         }
 
-        /// Which members page through a list. Pages are counted from 0.
+        /// Which members page through a list.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Pagination {

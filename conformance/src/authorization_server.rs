@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
+    call::RunMark,
     exchange::{Answer, Exchange},
     json::Members,
     model::{ClientRecord, Model},
@@ -165,7 +166,7 @@ impl std::fmt::Debug for WebRequest {
 
 impl Ask {
     /// What is sent. `None` if its subject was never made, or is not known well enough to ask.
-    pub fn request(&self, model: &Model) -> Option<WebRequest> {
+    pub fn request(&self, model: &Model, mark: &RunMark) -> Option<WebRequest> {
         match self {
             Self::Metadata { server, at } => Some(metadata(&model.servers.get(server)?.id, *at)),
             Self::Keys => {
@@ -209,8 +210,10 @@ impl Ask {
                     basic: None,
                 })
             }
-            Self::Register { server, .. } => registration(model, *server, "none"),
-            Self::RegisterConfidential { server, .. } => registration(model, *server, "client_secret_post"),
+            Self::Register { server, .. } => registration(model, mark, *server, "none"),
+            Self::RegisterConfidential { server, .. } => {
+                registration(model, mark, *server, "client_secret_post")
+            }
             Self::TokenForResource { client } => {
                 let client = model.clients.get(client)?;
                 let parameters =
@@ -293,7 +296,7 @@ fn code(model: &Model, client: &ClientRecord, how: CodeRequest) -> Option<WebReq
     Some(get("ThirdPartyApplicationAuthorizeGetByMcpServerID", path, parameters))
 }
 
-fn registration(model: &Model, server: ServerLabel, auth_method: &str) -> Option<WebRequest> {
+fn registration(model: &Model, mark: &RunMark, server: ServerLabel, auth_method: &str) -> Option<WebRequest> {
     let server = model.servers.get(&server).filter(|record| record.is_alive())?;
     // A server that approves redirect URIs may take no other.
     let approved = server.members().and_then(first_redirect_uri);
@@ -304,7 +307,7 @@ fn registration(model: &Model, server: ServerLabel, auth_method: &str) -> Option
         path: format!("/v1/mgmt/mcp/client/{PROJECT}/{}/register", server.id),
         parameters: Vec::new(),
         json: Some(json!({
-            "client_name": "conformance: registered by itself",
+            "client_name": format!("{} registered by itself", mark.prefix),
             "redirect_uris": [redirect_uri],
             "grant_types": ["authorization_code"],
             "response_types": ["code"],

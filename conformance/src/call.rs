@@ -104,6 +104,8 @@ impl Call {
     /// Resolves a step. `None` if its subject was never made, or is not known well enough to ask.
     pub fn resolve(step: &Step, model: &Model, mark: &RunMark) -> Option<Self> {
         let server_id = |label: &ServerLabel| model.servers.get(label).map(|record| &record.id);
+        // If its clients outlive it, nothing leads any more to those that the plan has no id of.
+        let deletable = |label: &ServerLabel| server_id(label).filter(|_| !model.may_have_orphans(*label));
         let known = |label: &ClientLabel| model.clients.get(label).filter(|client| !client.awaits_its_id());
         let body = match &step.action {
             Action::CreateServer { body, .. } => Value::Object(mark.mark(body)),
@@ -111,12 +113,11 @@ impl Call {
                 let record = model.servers.get(server)?;
                 json!({ "server": changed(record, set, omit, mark)? })
             }
-            Action::LoadServer { server } | Action::DeleteServer { server } => {
-                json!({ "id": server_id(server)? })
-            }
+            Action::LoadServer { server } => json!({ "id": server_id(server)? }),
+            Action::DeleteServer { server } => json!({ "id": deletable(server)? }),
             Action::LoadUnmadeServer => json!({ "id": mark.unmade_server_id }),
             Action::DeleteServers { servers } => {
-                let ids: Vec<_> = servers.iter().filter_map(server_id).collect();
+                let ids: Vec<_> = servers.iter().filter_map(deletable).collect();
                 if ids.is_empty() {
                     return None;
                 }
@@ -171,7 +172,7 @@ impl Call {
                 json!({ "id": client.record.id, "mcpServerId": server_id(&client.server)? })
             }
             Action::Ask(ask) => {
-                return Some(Self { step: step.clone(), request: Request::Web(ask.request(model)?) });
+                return Some(Self { step: step.clone(), request: Request::Web(ask.request(model, mark)?) });
             }
             Action::RequestToken { client, secret, method } => {
                 let client = known(client)?;
@@ -317,6 +318,7 @@ fn search_body(server_id: &str, filter: &Filter, model: &Model) -> Option<Value>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::story::{S1, S2, Story};
 
     #[test]
     fn every_run_has_a_prefix_of_its_own_and_of_one_form() {
@@ -327,6 +329,21 @@ mod tests {
         {
             assert!(!RunMark::is_prefix(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_server_that_may_have_unknown_clients_is_not_deleted_by_a_plan() {
+        let mut story = Story::default().with_server(S1, json!({})).with_server(S2, json!({}));
+        story.model.servers_with_possible_orphans.insert(S1);
+        let resolve = |action: Action| Call::resolve(&action.into(), &story.model, &RunMark::new(1));
+        assert!(resolve(Action::DeleteServer { server: S1 }).is_none());
+        assert!(resolve(Action::DeleteServer { server: S2 }).is_some());
+        let Some(Call { request: Request::Management(_, body), .. }) =
+            resolve(Action::DeleteServers { servers: vec![S1, S2] })
+        else {
+            panic!("the other one can be deleted");
+        };
+        assert_eq!(body, json!({"ids": ["MS2"]}));
     }
 
     #[test]

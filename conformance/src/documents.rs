@@ -65,7 +65,7 @@ fn properties() -> String {
         }
     }
     text += "\n## Observations\n\nWhat no public document settles: a run reports what the target answered and how often, with one \
-             exchange as evidence. It fails no run. `smoke` answers what its \
+             exchange as evidence: for the rate limit the one that was let through in the end. It fails no run. `smoke` answers what its \
              requests show anyway; `standard` and `deep` ask all of these, the rate limit aside, which they only meet.\n\n\
              | id | question |\n|---|---|\n";
     for Observation { id, question, .. } in observations::ALL {

@@ -55,6 +55,8 @@ pub struct Model {
     pub creation_was_refused: bool,
     /// The search whose pages are being read.
     pub walk: Option<Walk>,
+    /// Client records that a search has shown since the last write.
+    pub found: BTreeSet<ClientLabel>,
 }
 
 /// The pages of one search that were read one after the other, with no write in between.
@@ -281,7 +283,15 @@ impl Model {
                     client.secret_worked = true;
                 }
             }
-            Action::SearchClients { server, .. } => self.walk(*server, call, body),
+            Action::SearchClients { server, .. } => {
+                self.walk(*server, call, body);
+                let shown = call.sightings(exchange).into_iter().filter_map(|sighting| match sighting {
+                    Sighting::Client(id, _) => self.client_with_id(id),
+                    Sighting::Server(..) => None,
+                });
+                let shown: Vec<_> = shown.collect();
+                self.found.extend(shown);
+            }
             Action::LoadServer { .. }
             | Action::LoadUnmadeServer
             | Action::LoadAllServers
@@ -292,6 +302,7 @@ impl Model {
         }
         if call.step.action.operation().is_some_and(writes) {
             self.walk = None;
+            self.found.clear();
         }
     }
 

@@ -71,7 +71,7 @@ pub static ALL: &[Observation] = &[
     },
     Observation {
         id: "server/login-flow",
-        question: "Is a login page refused whose flow does not ask for consent?",
+        question: "What becomes of a login page whose flow does not ask for consent?",
         see: records::login_flow,
     },
     Observation {
@@ -99,7 +99,7 @@ pub static ALL: &[Observation] = &[
     },
     Observation {
         id: "client/secret-again",
-        question: "Can the secret be read that the creation gave?",
+        question: "Can the secret be read again that the creation gave?",
         see: records::secret_again,
     },
     Observation {
@@ -300,9 +300,15 @@ pub static ALL: &[Observation] = &[
     },
 ];
 
+/// The answer, if it is one of the API, and the first try of its request.
+fn clear_answer<'a>(moment: &Moment<'a>) -> Option<&'a Answer> {
+    let exchange = moment.exchange;
+    exchange.answer().filter(|_| !exchange.is_unclear() && !exchange.after_unclear_try)
+}
+
 /// Status and code of a refusal, or that there is none.
 fn refusal(moment: &Moment<'_>) -> Option<String> {
-    moment.exchange.answer().map(describe)
+    clear_answer(moment).map(describe)
 }
 
 /// Whether something is granted, or how it is refused.
@@ -319,10 +325,15 @@ fn describe(answer: &Answer) -> String {
     }
 }
 
-/// A short value of the target's own, shortened if it is not.
+/// A code or another value of the target's own. What is no word is not quoted: it may hold anything.
 fn word(text: &str) -> String {
-    text.chars().take(40).collect()
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let is_word = (1..=LONGEST_WORD).contains(&text.len()) && text.chars().all(is_part);
+    if is_word { text.to_owned() } else { "something that is no word".to_owned() }
 }
+
+/// Longest value that counts as a word, in bytes: shorter than secrets are.
+const LONGEST_WORD: usize = 24;
 
 fn of_fault(moment: &Moment<'_>, is_meant: fn(&Fault) -> bool) -> Option<String> {
     moment.call.step.fault.as_ref().filter(|fault| is_meant(fault)).and_then(|_| refusal(moment))

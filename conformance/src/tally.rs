@@ -106,7 +106,7 @@ impl<'a> Tally<'a> {
             } else if answers.len() < MOST_ANSWERS {
                 let scrubber = scrubber.get_or_insert_with(|| self.scrubber(&outcome));
                 let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, scrubber);
-                self.observed[seen.observation].insert(seen.answer.clone(), (1, evidence));
+                self.observed[seen.observation].insert(scrubber.text(&seen.answer), (1, evidence));
             }
         }
         let outcome = Arc::new(outcome);

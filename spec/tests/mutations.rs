@@ -332,6 +332,12 @@ fn each_change_is_found_as_what_it_is_and_nothing_else_is() {
 fn a_document_is_the_same_as_itself() {
     for document in documents() {
         assert_eq!(found(&document.value, &document.value, Options { versions: true }), []);
+        // Also if a part of it cannot be read.
+        let mut torn = document.value.clone();
+        operation(&mut torn, "load")["requestBody"] = json!({"$ref": "#/components/requestBodies/None"});
+        operation(&mut torn, "load")["responses"]["200"] = json!({"$ref": "#/components/responses/None"});
+        assert_eq!(found(&torn, &torn, Options { versions: true }), []);
+        assert!(!found(&document.value, &torn, Options::default()).is_empty());
     }
 }
 

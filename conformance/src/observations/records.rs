@@ -6,7 +6,7 @@ use base64::{
 };
 use serde_json::Value;
 
-use super::{describe, word, yes_or_no};
+use super::{clear_answer, describe, word, yes_or_no};
 use crate::{
     call::Sighting,
     json::is_zero,
@@ -51,7 +51,7 @@ pub(super) fn flat_scopes(moment: &Moment<'_>) -> Option<String> {
     }
     let sent = moment.call.sent_record();
     let sent = sent.get("approvedScopes")?.as_array().filter(|scopes| !scopes.is_empty())?;
-    let answer = moment.exchange.answer()?;
+    let answer = clear_answer(moment)?;
     if !answer.is_success() {
         return Some(format!("refused: {}", describe(answer)));
     }
@@ -66,7 +66,7 @@ pub(super) fn flat_scopes(moment: &Moment<'_>) -> Option<String> {
 
 pub(super) fn unknown_members(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
-    let answer = moment.exchange.answer().filter(|_| body.contains_key(UNKNOWN_MEMBER))?;
+    let answer = clear_answer(moment).filter(|_| body.contains_key(UNKNOWN_MEMBER))?;
     if !answer.is_success() {
         return Some(format!("refused: {}", describe(answer)));
     }
@@ -74,10 +74,12 @@ pub(super) fn unknown_members(moment: &Moment<'_>) -> Option<String> {
     Some(if kept { "kept" } else { "dropped" }.to_owned())
 }
 
-/// Whether a second record may have the name of a first one.
+/// Whether a second record may have the name of a first one, and nothing else that could be refused.
 pub(super) fn same_name(moment: &Moment<'_>) -> Option<String> {
     let sent = moment.call.sent_record();
-    let name = sent.get("name")?;
+    let name = sent
+        .get("name")
+        .filter(|_| sent.keys().all(|member| ["name", "mcpServerId"].contains(&&**member)))?;
     let is_namesake = |record: &Record| {
         record.is_alive() && record.members().and_then(|known| known.get("name")) == Some(name)
     };
@@ -88,14 +90,13 @@ pub(super) fn same_name(moment: &Moment<'_>) -> Option<String> {
         }
         _ => return None,
     };
-    moment.exchange.answer().filter(|_| exists).map(yes_or_no)
+    clear_answer(moment).filter(|_| exists).map(yes_or_no)
 }
 
 pub(super) fn consent_flow(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
     let [flow, page] = CONSENT_FLOW;
-    let answer =
-        moment.exchange.answer().filter(|_| body.get("consentFlowId").is_some_and(|id| id == flow))?;
+    let answer = clear_answer(moment).filter(|_| body.get("consentFlowId").is_some_and(|id| id == flow))?;
     if !answer.is_success() {
         return Some(format!("refused: {}", describe(answer)));
     }
@@ -116,8 +117,15 @@ pub(super) fn consent_flow(moment: &Moment<'_>) -> Option<String> {
 pub(super) fn login_flow(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
     let asks = body.get("loginPageURL").is_some_and(|page| page == OTHER_FLOW);
-    let answer = moment.exchange.answer().filter(|_| asks)?;
-    Some(if answer.is_success() { "no".to_owned() } else { format!("yes: {}", describe(answer)) })
+    let answer = clear_answer(moment).filter(|_| asks)?;
+    if !answer.is_success() {
+        return Some(format!("refused: {}", describe(answer)));
+    }
+    Some(match spec::server(moment.success()?)["loginPageURL"].as_str() {
+        Some(OTHER_FLOW) => "it is taken as it is".to_owned(),
+        None | Some("") => "it is dropped".to_owned(),
+        Some(_) => "it is replaced".to_owned(),
+    })
 }
 
 /// How a client id is made, as far as it shows.
@@ -142,15 +150,20 @@ pub(super) fn client_id_form(moment: &Moment<'_>) -> Option<String> {
 
 pub(super) fn secret_again(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::GetSecret { client }) = moment.rightly() else { return None };
-    let exists = moment.before.clients.get(client)?.record.is_alive();
-    moment.exchange.answer().filter(|_| exists).map(yes_or_no)
+    let client = moment.before.clients.get(client)?;
+    let is_the_first = client.record.is_alive() && client.secrets.len() == 1;
+    clear_answer(moment).filter(|_| is_the_first).map(yes_or_no)
 }
 
-/// The header that keeps caches from storing an answer, if one with a secret has it.
+/// The directives for caches of an answer that holds a secret, as far as they are known ones.
 pub(super) fn secret_storage(moment: &Moment<'_>) -> Option<String> {
+    const DIRECTIVES: [&str; 6] = ["max-age", "must-revalidate", "no-cache", "no-store", "private", "public"];
     moment.call.step.action.operation()?;
     moment.success()?["cleartext"].as_str()?;
-    Some(moment.exchange.answer()?.header("cache-control").map_or_else(|| "nothing".to_owned(), word))
+    let said = clear_answer(moment)?.header("cache-control").unwrap_or_default().to_ascii_lowercase();
+    let names = said.split(',').map(|directive| directive.split('=').next().unwrap_or_default().trim());
+    let known: Vec<_> = names.filter(|name| DIRECTIVES.contains(name)).collect();
+    Some(if known.is_empty() { "nothing".to_owned() } else { known.join(", ") })
 }
 
 pub(super) fn of_clients(moment: &Moment<'_>, member: &str) -> Option<String> {
@@ -187,7 +200,7 @@ pub(super) fn beyond_the_server(moment: &Moment<'_>, member: &str, approved: &st
     let approved = known.get(approved).map(ToString::to_string).unwrap_or_default();
     let quoted = |value: &Value| approved.contains(&value.to_string());
     let beyond = sent.get(member)?.as_array()?.iter().any(|value| !quoted(value));
-    let answer = moment.exchange.answer().filter(|_| beyond)?;
+    let answer = clear_answer(moment).filter(|_| beyond)?;
     Some(yes_or_no(answer))
 }
 
@@ -197,7 +210,7 @@ pub(super) fn delete_unknown(moment: &Moment<'_>) -> Option<String> {
         Action::DeleteClient { client } => moment.before.clients.get(client)?.record.life,
         _ => return None,
     };
-    let answer = moment.exchange.answer().filter(|_| life == Life::Gone)?;
+    let answer = clear_answer(moment).filter(|_| life == Life::Gone)?;
     Some(yes_or_no(answer))
 }
 
@@ -208,6 +221,6 @@ pub(super) fn clients_of_deleted(moment: &Moment<'_>) -> Option<String> {
     if server.life != Life::Gone || known.record.life != Life::Unknown {
         return None;
     }
-    let answer = moment.exchange.answer()?;
+    let answer = clear_answer(moment)?;
     Some(yes_or_no(answer))
 }

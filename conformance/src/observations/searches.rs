@@ -1,6 +1,6 @@
 //! Searches: what filters match, which orders there are, and what a page tells.
 
-use super::{describe, yes_or_no};
+use super::{clear_answer, describe, yes_or_no};
 use crate::{
     exchange::Answer,
     plan::{Action, ClientLabel},
@@ -11,7 +11,7 @@ use crate::{
 /// A search in a way that documents leave open, for this client, and its answer.
 fn probed<'a>(moment: &Moment<'a>) -> Option<(ClientLabel, &'a Probe, &'a Answer)> {
     match moment.rightly()? {
-        Action::Probe { client, probe } => Some((*client, probe, moment.exchange.answer()?)),
+        Action::Probe { client, probe } => Some((*client, probe, clear_answer(moment)?)),
         _ => None,
     }
 }
@@ -21,6 +21,10 @@ pub(super) fn found_by(moment: &Moment<'_>, wanted: &Probe) -> Option<String> {
     let (client, _, answer) = probed(moment).filter(|(_, probe, _)| *probe == wanted)?;
     if !answer.is_success() {
         return Some(yes_or_no(answer));
+    }
+    // While a search by its id does not show it, that another does not tells nothing.
+    if !moment.before.found.contains(&client) {
+        return None;
     }
     let id = &moment.before.clients.get(&client)?.record.id;
     let found = moment.success()?["clients"].as_array()?;
@@ -55,9 +59,13 @@ pub(super) fn total(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::SearchClients { server, filter }) = moment.rightly() else { return None };
     let body = moment.success()?;
     let (shown, total) = (body["clients"].as_array().map(Vec::len)? as u64, body["total"].as_u64()?);
-    let known =
-        moment.before.clients_of(*server).filter(|(_, client)| client.record.is_alive()).count() as u64;
+    let of_server = || moment.before.clients_of(*server).filter(|(_, client)| client.record.is_alive());
+    let known = of_server().count() as u64;
     if filter.limit.is_none_or(|limit| shown != u64::from(limit)) || !filter.by.is_empty() || known <= shown {
+        return None;
+    }
+    // A list that lags does not hold them all.
+    if !of_server().all(|(label, _)| moment.before.found.contains(&label)) {
         return None;
     }
     Some(match total {

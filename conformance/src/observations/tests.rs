@@ -167,8 +167,20 @@ fn a_consent_flow_is_looked_for_in_the_login_page() {
     }
     let body = object(json!({"loginPageURL": questions::OTHER_FLOW}));
     let create = Action::CreateServer { server: S1, body };
-    let refused = seen(&mut Story::default(), create, 400, json!({"errorCode": "E102005"}));
-    assert_eq!(refused, [("server/login-flow", "yes: status 400, E102005".to_owned())]);
+    let refused = seen(&mut Story::default(), create.clone(), 400, json!({"errorCode": "E102005"}));
+    assert_eq!(refused, [("server/login-flow", "refused: status 400, E102005".to_owned())]);
+    for (shown, expected) in [
+        (questions::OTHER_FLOW, "it is taken as it is"),
+        ("https://login.example.com/?flow=consent", "it is replaced"),
+        ("", "it is dropped"),
+    ] {
+        let mut story = Story::default();
+        let body = json!({"server": server(S1, json!({"loginPageURL": shown}))});
+        let judged = story.clone().step(create.clone(), 200, body.clone());
+        judged.keeps("server/create/returns-what-was-sent");
+        let seen = seen(&mut story, create.clone(), 200, body);
+        assert!(seen.contains(&("server/login-flow", expected.to_owned())), "{seen:?}");
+    }
 }
 
 #[test]
@@ -197,6 +209,11 @@ fn a_probe_shows_whether_the_client_is_found_that_was_looked_for() {
     );
     let known = client(C1, S1, json!({"name": "of a client", "tags": ["tag"]}));
     story.step(Action::LoadClient { client: C1, by: LoadBy::Id }, 200, json!({ "client": known }));
+    let probe = Action::Probe { client: C1, probe: Probe::PartOfName };
+    let lagging = json!({"clients": [], "total": 0});
+    assert_eq!(seen(&mut story.clone(), probe, 200, lagging), []);
+    let search = Action::SearchClients { server: S1, filter: Filter::default() };
+    story.step(search, 200, json!({"clients": [known], "total": 2}));
     let found = |of| json!({"clients": [client(of, S1, json!({}))], "total": 1});
     for (probe, id) in [
         (Probe::PartOfName, "search/part-of-name"),
@@ -235,15 +252,14 @@ fn limits_and_orders_are_taken_or_refused() {
 
 #[test]
 fn a_total_is_that_of_all_pages_or_of_one() {
-    let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({})).with_client(
-        C2,
-        S1,
-        json!({}),
-    );
-    let search = Action::SearchClients { server: S1, filter: Filter { limit: Some(1), ..Filter::default() } };
+    let mut story = Story::default().with_server(S1, json!({}));
+    story = story.with_client(C1, S1, json!({})).with_client(C2, S1, json!({}));
+    let all = json!({"clients": [client(C1, S1, json!({})), client(C2, S1, json!({}))], "total": 2});
+    let search = |limit| Action::SearchClients { server: S1, filter: Filter { limit, ..Filter::default() } };
+    story.step(search(None), 200, all);
     for (total, expected) in [(2, "what matches, on all pages"), (1, "what the page holds")] {
         let body = json!({"clients": [client(C1, S1, json!({}))], "total": total});
-        let seen = seen(&mut story.clone(), search.clone(), 200, body);
+        let seen = seen(&mut story.clone(), search(Some(1)), 200, body);
         assert!(seen.contains(&("search/total", expected.to_owned())), "{seen:?}");
     }
 }
@@ -296,4 +312,14 @@ fn a_refresh_token_outlives_a_rotation_or_not() {
     assert_eq!(seen(&mut story.clone(), refresh.clone(), 200, tokens), [(id, "yes".to_owned())]);
     let gone = json!({"error": "invalid_grant"});
     assert_eq!(seen(&mut story, refresh, 400, gone), [(id, "no: status 400, invalid_grant".to_owned())]);
+}
+
+#[test]
+fn an_answer_that_may_hold_anything_is_not_quoted() {
+    let refused = |code: &str| json!({"errorCode": code});
+    for code in ["unknown token aVerySecretToken", "aTokenThatIsLongerThanAnyCodeOfAnApiIs", ""] {
+        let seen = seen(&mut Story::default(), Action::LoadUnmadeServer, 404, refused(code));
+        assert_eq!(seen, [("errors/unknown-server", "status 404, something that is no word".to_owned())]);
+    }
+    assert_eq!(seen(&mut Story::default(), Action::LoadUnmadeServer, 500, refused("E1")), []);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{describe, yes_or_no};
+use super::{clear_answer, describe, yes_or_no};
 use crate::{
     authorization_server::{Ask, RESOURCE, RefreshToken, claims, issuer_path},
     exchange::Answer,
@@ -14,7 +14,7 @@ use crate::{
 /// The answer to a registration without a secret.
 pub(super) fn registration<'a>(moment: &Moment<'a>) -> Option<&'a Answer> {
     match moment.rightly() {
-        Some(Action::Ask(Ask::Register { .. })) => moment.exchange.answer(),
+        Some(Action::Ask(Ask::Register { .. })) => clear_answer(moment),
         _ => None,
     }
 }
@@ -25,7 +25,7 @@ pub(super) fn public_secret(moment: &Moment<'_>) -> Option<String> {
 
 pub(super) fn confidential_secret(moment: &Moment<'_>) -> Option<String> {
     match moment.asked()? {
-        Ask::RegisterConfidential { .. } => given_secret(moment.exchange.answer()?),
+        Ask::RegisterConfidential { .. } => given_secret(clear_answer(moment)?),
         _ => None,
     }
 }
@@ -47,21 +47,21 @@ pub(super) fn rotated_secret(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::RequestToken { secret: WhichSecret::BeforeRotation, .. }) = moment.rightly() else {
         return None;
     };
-    let answer = moment.exchange.answer().filter(|answer| answer.status != 404)?;
+    let answer = clear_answer(moment).filter(|answer| answer.status != 404)?;
     Some(if answer.is_success() { "no, it is still accepted" } else { "yes" }.to_owned())
 }
 
 pub(super) fn refresh_after_rotation(moment: &Moment<'_>) -> Option<String> {
     let Ask::Refresh { client, token: RefreshToken::Newest } = moment.asked()? else { return None };
     let grant = moment.before.clients.get(client)?.grant.as_ref()?;
-    moment.exchange.answer().filter(|_| grant.outlived_a_secret && !grant.over).map(yes_or_no)
+    clear_answer(moment).filter(|_| grant.outlived_a_secret && !grant.over).map(yes_or_no)
 }
 
 pub(super) fn error_form(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::RequestToken { secret: WhichSecret::Invented, .. }) = moment.rightly() else {
         return None;
     };
-    let answer = moment.exchange.refusal().filter(|answer| answer.status != 404)?;
+    let answer = clear_answer(moment).filter(|answer| !answer.is_success() && answer.status != 404)?;
     let has = |member: &str| answer.json.as_ref().is_some_and(|body| body[member].is_string());
     let form = match (has("error"), has("errorCode")) {
         (true, true) => "both forms",
@@ -108,7 +108,7 @@ pub(super) fn audience(moment: &Moment<'_>) -> Option<String> {
 
 pub(super) fn audience_of_resource(moment: &Moment<'_>) -> Option<String> {
     let Ask::TokenForResource { client } = moment.asked()? else { return None };
-    let answer = moment.exchange.answer().filter(|answer| answer.status != 404)?;
+    let answer = clear_answer(moment).filter(|answer| answer.status != 404)?;
     if !answer.is_success() {
         return Some(format!("refused: {}", describe(answer)));
     }

@@ -163,6 +163,7 @@ fn odd_values(dice: &mut Dice) -> Plan {
     let mut extended = |body: Members| with_unknown_member(body, dice);
     let (server, client) = (extended(Members::new()), extended(Members::new()));
     let flat = json!({
+        "name": "with flat scopes",
         "approvedScopes": [
             { "name": "mcp:tools:read", "description": "Read" },
             { "name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"] },

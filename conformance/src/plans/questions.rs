@@ -14,6 +14,7 @@ use crate::{
 const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);
 const S3: ServerLabel = ServerLabel(3);
+const S4: ServerLabel = ServerLabel(4);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
@@ -56,6 +57,7 @@ pub fn plan() -> Plan {
             server: S3,
             body: members(json!({"name": "with another flow", "loginPageURL": OTHER_FLOW})),
         })
+        .then(Action::CreateServer { server: S4, body: members(json!({"name": "asked about"})) })
         .then(Action::CreateClient { client: C1, server: S1, body: members(client) })
         .then(Action::CreateClient { client: C2, server: S1, body: members(json!({"name": "asked about"})) })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })

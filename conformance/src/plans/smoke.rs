@@ -159,7 +159,7 @@ fn registrations(plan: Plan) -> Plan {
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
     let server = with_unknown_member(dice.draw(&values::hostile_server()), dice);
     let client = with_unknown_member(dice.draw(&values::hostile_client()), dice);
-    let flat = json!({"approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
+    let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
     plan.then(Action::CreateServer { server: S4, body: server })
         .then(Action::LoadServer { server: S4 })
         .then(Action::UpdateServer { server: S4, set: members(json!({"tags": ["changed"]})), omit: vec![] })

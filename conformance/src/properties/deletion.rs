@@ -131,7 +131,12 @@ fn stays_gone(moment: &Moment<'_>) -> Verdict {
 /// Judges a deletion of records that all exist or, if `mixed`, of which some do and some are deleted.
 fn is_acknowledged(moment: &Moment<'_>, mixed: bool) -> Verdict {
     let server = |label| moment.before.servers.get(label).map(|record| record.life);
-    let client = |label| moment.before.clients.get(label).map(|client| client.record.life);
+    let client = |label| {
+        let client = moment.before.clients.get(label)?;
+        // Whether something can be asked of a server that is gone is an open question, even where its clients are not.
+        let asked = server(&client.server).is_some_and(|life| life == Life::Alive);
+        Some(if asked { client.record.life } else { Life::Unknown })
+    };
     let lives: Vec<_> = match moment.rightly() {
         Some(Action::DeleteServer { server: label }) => vec![server(label)],
         Some(Action::DeleteServers { servers }) => servers.iter().map(server).collect(),
@@ -185,6 +190,20 @@ mod tests {
             let all = |servers| story.clone().step(Action::LoadAllServers, 200, json!({"servers": servers}));
             all(json!([two])).keeps("servers/all/omits-deleted");
             all(json!([one, two])).breaks("servers/all/omits-deleted");
+        }
+    }
+
+    #[test]
+    fn clients_that_outlive_their_server_may_be_out_of_reach() {
+        let mut story = story();
+        story.step(Action::DeleteServer { server: S1 }, 200, json!({}));
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        story.step(load, 200, json!({"client": client(C1, S1, json!({}))}));
+        for delete in
+            [Action::DeleteClient { client: C1 }, Action::DeleteClients { server: S1, clients: vec![C1] }]
+        {
+            let judged = story.clone().step(delete, 404, json!({"errorCode": "E1"}));
+            assert!(!judged.broken.contains(&"delete/is-acknowledged"), "{:?}", judged.broken);
         }
     }
 

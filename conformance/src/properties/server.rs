@@ -10,6 +10,7 @@ use crate::{
     json::{self, Members},
     model::Bystood,
     plan::{Action, ServerLabel},
+    plans::questions::OTHER_FLOW,
     property::{Capability, Level, Moment, Property, Suspect, Verdict},
     spec,
 };
@@ -155,6 +156,8 @@ fn create_returns_what_was_sent(moment: &Moment<'_>) -> Verdict {
     };
     let mut sent = moment.call.sent_documented();
     sent.retain(|name, _| !JUDGED_BY_THEMSELVES.contains(&name.as_str()));
+    // What becomes of such a page is an open question.
+    sent.retain(|_, value| value != OTHER_FLOW);
     Verdict::from_comparison(server, json::contains(&Value::Object(sent), spec::server(body)))
 }
 

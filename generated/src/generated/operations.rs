@@ -48,7 +48,7 @@ pub enum Basis {
     /// Inferred.
     Assumed,
 }
-/// Which members page through a list. Pages are counted from 0.
+/// Which members page through a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pagination {

@@ -41,6 +41,7 @@ impl<'a> Comparison<'a> {
         let new = after.as_ref().map(|holder| Body::read(&self.after, holder)).transpose();
         let (old, new) = match (old, new) {
             (Ok(old), Ok(new)) => (old.flatten(), new.flatten()),
+            (Err(one), Err(other)) if one == other => return,
             (Err(why), _) | (_, Err(why)) => {
                 let places = (before.as_ref(), after.as_ref());
                 return self.note(ChangeKind::Unreadable, at, side, false, why, places);
