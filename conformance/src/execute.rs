@@ -262,6 +262,11 @@ impl Executor<'_> {
                 // The last look is at the end of the time, not before.
                 sleep(pause.min(left)).await;
                 pause *= 2;
+                // A list that changed while its pages were read repeats or lacks what moved.
+                for page in model.pages_before(&call) {
+                    let exchange = self.sender.send(&page).await;
+                    model.apply(&page, &exchange);
+                }
                 continue;
             }
             if !lagging.is_empty() {

@@ -313,6 +313,23 @@ impl Model {
         }
     }
 
+    /// The searches that read the pages before this one, if it is the next of the walk that goes on.
+    pub(crate) fn pages_before(&self, call: &Call) -> Vec<Call> {
+        let (Request::Management(operation, body), Some(walk)) = (&call.request, &self.walk) else {
+            return Vec::new();
+        };
+        let of_page = |page: u64| {
+            let mut search = walk.search.clone();
+            search["page"] = page.into();
+            search
+        };
+        if *body != of_page(walk.pages) {
+            return Vec::new();
+        }
+        let request = |page| Request::Management(operation, of_page(page));
+        (0..walk.pages).map(|page| Call { step: call.step.clone(), request: request(page) }).collect()
+    }
+
     /// Takes in a page of a search: the first of a walk, or the next of the walk that goes on.
     fn walk(&mut self, server: ServerLabel, call: &Call, body: &Value) {
         let Request::Management(_, request) = &call.request else { return };

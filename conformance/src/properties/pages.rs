@@ -186,6 +186,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::{
+        call::{Call, Request, RunMark},
         plan::{Action, ClientLabel, Filter, Sort},
         story::{C1, C2, Judged, S1, Story, client},
     };
@@ -229,6 +230,26 @@ mod tests {
             let ids = ["clients/search/pages-repeat-nothing", "clients/search/is-empty-past-the-end"];
             assert!(ids.contains(id), "{id}");
         });
+    }
+
+    #[test]
+    fn a_page_that_does_not_fit_those_before_it_is_read_again_after_them() {
+        let mut story = story();
+        for (number, labels) in [[C1], [C2]].iter().enumerate() {
+            story.step(page(number as u32), 200, of(labels, 3));
+        }
+        let before = |number| {
+            let call = Call::resolve(&page(number).into(), &story.model, &RunMark::new(1)).unwrap();
+            let pages = story.model.pages_before(&call).into_iter();
+            let number = |page: Call| match page.request {
+                Request::Management(_, body) => body["page"].as_u64(),
+                Request::Web(_) => None,
+            };
+            pages.filter_map(number).collect::<Vec<_>>()
+        };
+        assert_eq!(before(2), [0, 1]);
+        assert_eq!(before(0), [0; 0]);
+        assert_eq!(before(3), [0; 0], "it is not the next one");
     }
 
     #[test]
