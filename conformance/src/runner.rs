@@ -21,7 +21,7 @@ use crate::{
     pace::Pace,
     patience::Patience,
     plan::{Action, Plan, Step},
-    plans::{curated, generated, smoke},
+    plans::{curated, generated, questions, smoke},
     property::Property,
     replay,
     report::Report,
@@ -227,7 +227,7 @@ struct Plans<'a> {
     settings: &'a Settings,
     source: Source<'a>,
     started: Instant,
-    fixed: std::vec::IntoIter<Plan>,
+    fixed: std::vec::IntoIter<Next>,
     again: VecDeque<Next>,
     generated: u64,
 }
@@ -241,10 +241,17 @@ struct Next {
 
 impl<'a> Plans<'a> {
     fn new(settings: &'a Settings, source: Source<'a>, started: Instant) -> Self {
-        let fixed = match source {
-            Source::Replay(plans) => plans.to_vec(),
-            Source::Profile if settings.profile == Profile::Smoke => vec![smoke::plan(settings.seed)],
-            Source::Profile => curated::all(settings.seed),
+        let next = |tries_left| move |plan| Next { plan, tries_left };
+        let fixed: Vec<_> = match source {
+            Source::Replay(plans) => plans.iter().cloned().map(next(MOST_TRIES - 1)).collect(),
+            Source::Profile if settings.profile == Profile::Smoke => {
+                vec![next(MOST_TRIES - 1)(smoke::plan(settings.seed))]
+            }
+            Source::Profile => {
+                let judged = curated::all(settings.seed).into_iter().map(next(MOST_TRIES - 1));
+                // No property waits for this one.
+                judged.chain([next(0)(questions::plan())]).collect()
+            }
         };
         Self { settings, source, started, fixed: fixed.into_iter(), again: VecDeque::new(), generated: 0 }
     }
@@ -252,8 +259,8 @@ impl<'a> Plans<'a> {
     fn next(&mut self, something_is_untested: bool, affords: impl Fn(&Plan) -> bool) -> Option<Next> {
         let Settings { profile, seed, duration, .. } = self.settings;
         let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
-        if let Some(plan) = self.fixed.next() {
-            return Some(Next { plan, tries_left: MOST_TRIES - 1 });
+        if let Some(next) = self.fixed.next() {
+            return Some(next);
         }
         if time_is_up {
             return None;

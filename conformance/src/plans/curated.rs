@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Dice, at_once, authorization, members, questions, values};
+use super::{Dice, at_once, authorization, members, values};
 use crate::{
     json::Members,
     plan::{
@@ -27,14 +27,7 @@ pub fn all(seed: u64) -> Vec<Plan> {
         number -= 1;
         make(&mut Dice::new(seed, number))
     };
-    vec![
-        next(servers),
-        next(clients),
-        next(odd_values),
-        next(at_once::plan),
-        next(authorization::plan),
-        questions::plan(),
-    ]
+    vec![next(servers), next(clients), next(odd_values), next(at_once::plan), next(authorization::plan)]
 }
 
 fn servers(dice: &mut Dice) -> Plan {
