@@ -220,15 +220,16 @@ pub async fn run_plans<Watcher>(
 /// Most times that a plan written by hand is taken when faults on the way cut it short.
 const MOST_TRIES: u32 = 12;
 
-/// The plans of a run, in order: the curated ones, or those of a replay, whatever they cost; then, unless it is a replay,
-/// generated ones as long as they are wanted. Before these, ones that faults on the way cut short are tried again while a
-/// property is untested for it.
+/// The plans of a run, in order: the curated ones, or those of a replay, whatever they cost; those again that faults on
+/// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed and
+/// generated ones, as long as they are wanted.
 struct Plans<'a> {
     settings: &'a Settings,
     source: Source<'a>,
     started: Instant,
-    fixed: std::vec::IntoIter<Next>,
+    fixed: std::vec::IntoIter<Plan>,
     again: VecDeque<Next>,
+    observed: Option<Plan>,
     generated: u64,
 }
 
@@ -241,26 +242,20 @@ struct Next {
 
 impl<'a> Plans<'a> {
     fn new(settings: &'a Settings, source: Source<'a>, started: Instant) -> Self {
-        let next = |tries_left| move |plan| Next { plan, tries_left };
-        let fixed: Vec<_> = match source {
-            Source::Replay(plans) => plans.iter().cloned().map(next(MOST_TRIES - 1)).collect(),
-            Source::Profile if settings.profile == Profile::Smoke => {
-                vec![next(MOST_TRIES - 1)(smoke::plan(settings.seed))]
-            }
-            Source::Profile => {
-                let judged = curated::all(settings.seed).into_iter().map(next(MOST_TRIES - 1));
-                // No property waits for this one.
-                judged.chain([next(0)(questions::plan())]).collect()
-            }
+        let fixed = match source {
+            Source::Replay(plans) => plans.to_vec(),
+            Source::Profile if settings.profile == Profile::Smoke => vec![smoke::plan(settings.seed)],
+            Source::Profile => curated::all(settings.seed),
         };
-        Self { settings, source, started, fixed: fixed.into_iter(), again: VecDeque::new(), generated: 0 }
+        let (fixed, observed) = (fixed.into_iter(), Some(questions::plan()));
+        Self { settings, source, started, fixed, again: VecDeque::new(), observed, generated: 0 }
     }
 
     fn next(&mut self, something_is_untested: bool, affords: impl Fn(&Plan) -> bool) -> Option<Next> {
         let Settings { profile, seed, duration, .. } = self.settings;
         let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
-        if let Some(next) = self.fixed.next() {
-            return Some(next);
+        if let Some(plan) = self.fixed.next() {
+            return Some(Next { plan, tries_left: MOST_TRIES - 1 });
         }
         if time_is_up {
             return None;
@@ -270,6 +265,9 @@ impl<'a> Plans<'a> {
         }
         if matches!(self.source, Source::Replay(_)) || *profile == Profile::Smoke {
             return None;
+        }
+        if let Some(plan) = self.observed.take().filter(&affords) {
+            return Some(Next { plan, tries_left: 0 });
         }
         let plan = generated::plan(*seed, self.generated);
         affords(&plan).then(|| {
