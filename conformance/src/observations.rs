@@ -59,10 +59,7 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "server/same-name",
         question: "May two servers have the same name?",
-        see: |moment| match moment.rightly() {
-            Some(Action::CreateServer { .. }) => records::same_name(moment),
-            _ => None,
-        },
+        see: records::same_server_name,
     },
     Observation {
         id: "server/consent-flow",
@@ -87,10 +84,7 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "client/same-name",
         question: "May two clients of a server have the same name?",
-        see: |moment| match moment.rightly() {
-            Some(Action::CreateClient { .. }) => records::same_name(moment),
-            _ => None,
-        },
+        see: records::same_client_name,
     },
     Observation {
         id: "client/id-form",
@@ -156,12 +150,12 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "search/limit-beyond-all",
         question: "What becomes of a limit of 10,001 clients per page?",
-        see: searches::limit_beyond_all,
+        see: |moment| searches::taken(moment, &Probe::LimitBeyondAll, "it is taken, or cut down in silence"),
     },
     Observation {
         id: "search/unknown-order",
         question: "What becomes of an order by a member that no client has?",
-        see: searches::unknown_order,
+        see: |moment| searches::taken(moment, &Probe::UnknownOrder, "it is ignored"),
     },
     Observation {
         id: "search/orders",
@@ -314,6 +308,11 @@ fn refusal(moment: &Moment<'_>) -> Option<String> {
 /// Whether something is granted, or how it is refused.
 fn yes_or_no(answer: &Answer) -> String {
     if answer.is_success() { "yes".to_owned() } else { format!("no: {}", describe(answer)) }
+}
+
+/// That something is refused, and how.
+fn refused(answer: &Answer) -> Option<String> {
+    (!answer.is_success()).then(|| format!("refused: {}", describe(answer)))
 }
 
 fn describe(answer: &Answer) -> String {

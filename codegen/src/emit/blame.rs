@@ -9,8 +9,7 @@ use openapiv3::OpenAPI;
 use serde_json::{Map, Value, json};
 
 use super::{Replaced, nearest, run};
-use crate::document::METHODS;
-use crate::document::Place;
+use crate::document::{METHODS, Place};
 use crate::errors::{Errors, Report};
 use crate::limits::MAX_BLAME;
 

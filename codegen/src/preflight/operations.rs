@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{extensions, parameters, responses, schemas};
-use crate::document::{METHODS, Place};
+use crate::document::{METHODS, Place, is_method};
 use crate::errors::Report;
 use crate::limits::MAX_CHAIN;
 use crate::names;
@@ -26,7 +26,7 @@ pub(crate) fn all<'a>(root: &Place<'a>) -> Vec<(&'a str, Place<'a>, &'a str, Pla
     let mut found = Vec::new();
     for (path, item) in paths {
         for (method, operation) in item.members() {
-            if METHODS.contains(&method) {
+            if is_method(method) {
                 found.push((path, item.clone(), method, operation));
             }
         }
@@ -87,7 +87,7 @@ fn check_path(path: &str, item: &Place<'_>, report: &mut Report) {
         report.note(item, "path items by reference are not supported", "write the path item in place");
     }
     for (name, member) in item.members() {
-        let known = METHODS.contains(&name)
+        let known = is_method(name)
             || ["$ref", "summary", "description", "servers", "parameters"].contains(&name)
             || name.starts_with("x-");
         if !known {

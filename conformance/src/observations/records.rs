@@ -6,7 +6,7 @@ use base64::{
 };
 use serde_json::Value;
 
-use super::{clear_answer, describe, word, yes_or_no};
+use super::{clear_answer, refused, word, yes_or_no};
 use crate::{
     call::Sighting,
     json::is_zero,
@@ -52,8 +52,8 @@ pub(super) fn flat_scopes(moment: &Moment<'_>) -> Option<String> {
     let sent = moment.call.sent_record();
     let sent = sent.get("approvedScopes")?.as_array().filter(|scopes| !scopes.is_empty())?;
     let answer = clear_answer(moment)?;
-    if !answer.is_success() {
-        return Some(format!("refused: {}", describe(answer)));
+    if let Some(refused) = refused(answer) {
+        return Some(refused);
     }
     let kept = &spec::server(moment.success()?)["approvedScopes"];
     Some(match kept {
@@ -67,29 +67,32 @@ pub(super) fn flat_scopes(moment: &Moment<'_>) -> Option<String> {
 pub(super) fn unknown_members(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
     let answer = clear_answer(moment).filter(|_| body.contains_key(UNKNOWN_MEMBER))?;
-    if !answer.is_success() {
-        return Some(format!("refused: {}", describe(answer)));
+    if let Some(refused) = refused(answer) {
+        return Some(refused);
     }
     let kept = spec::server(moment.success()?).get(UNKNOWN_MEMBER).is_some();
     Some(if kept { "kept" } else { "dropped" }.to_owned())
 }
 
-/// Whether a second record may have the name of a first one, and nothing else that could be refused.
-pub(super) fn same_name(moment: &Moment<'_>) -> Option<String> {
+pub(super) fn same_server_name(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::CreateServer { .. }) = moment.rightly() else { return None };
+    same_name(moment, moment.before.servers.values())
+}
+
+pub(super) fn same_client_name(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::CreateClient { server, .. }) = moment.rightly() else { return None };
+    same_name(moment, moment.before.clients_of(*server).map(|(_, client)| &client.record))
+}
+
+/// Whether a record may be created with the name of one of these, if nothing else in it could be refused.
+fn same_name<'a>(moment: &Moment<'_>, others: impl IntoIterator<Item = &'a Record>) -> Option<String> {
     let sent = moment.call.sent_record();
-    let name = sent
-        .get("name")
-        .filter(|_| sent.keys().all(|member| ["name", "mcpServerId"].contains(&&**member)))?;
+    let name =
+        sent.get("name").filter(|_| sent.keys().all(|member| ["name", "mcpServerId"].contains(&&**member)));
     let is_namesake = |record: &Record| {
-        record.is_alive() && record.members().and_then(|known| known.get("name")) == Some(name)
+        name.is_some() && record.is_alive() && record.members().and_then(|known| known.get("name")) == name
     };
-    let exists = match moment.rightly()? {
-        Action::CreateServer { .. } => moment.before.servers.values().any(is_namesake),
-        Action::CreateClient { server, .. } => {
-            moment.before.clients_of(*server).any(|(_, client)| is_namesake(&client.record))
-        }
-        _ => return None,
-    };
+    let exists = others.into_iter().any(is_namesake);
     clear_answer(moment).filter(|_| exists).map(yes_or_no)
 }
 
@@ -97,8 +100,8 @@ pub(super) fn consent_flow(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
     let [flow, page] = CONSENT_FLOW;
     let answer = clear_answer(moment).filter(|_| body.get("consentFlowId").is_some_and(|id| id == flow))?;
-    if !answer.is_success() {
-        return Some(format!("refused: {}", describe(answer)));
+    if let Some(refused) = refused(answer) {
+        return Some(refused);
     }
     let record = spec::server(moment.success()?);
     let login_page = record["loginPageURL"].as_str().unwrap_or_default();
@@ -118,8 +121,8 @@ pub(super) fn login_flow(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
     let asks = body.get("loginPageURL").is_some_and(|page| page == OTHER_FLOW);
     let answer = clear_answer(moment).filter(|_| asks)?;
-    if !answer.is_success() {
-        return Some(format!("refused: {}", describe(answer)));
+    if let Some(refused) = refused(answer) {
+        return Some(refused);
     }
     Some(match spec::server(moment.success()?)["loginPageURL"].as_str() {
         Some(OTHER_FLOW) => "it is taken as it is".to_owned(),

@@ -1,6 +1,6 @@
 //! Searches: what filters match, which orders there are, and what a page tells.
 
-use super::{clear_answer, describe, yes_or_no};
+use super::{clear_answer, describe, refused, yes_or_no};
 use crate::{
     exchange::Answer,
     plan::{Action, ClientLabel},
@@ -31,20 +31,10 @@ pub(super) fn found_by(moment: &Moment<'_>, wanted: &Probe) -> Option<String> {
     Some(if found.iter().any(|client| client["id"] == **id) { "yes" } else { "no" }.to_owned())
 }
 
-pub(super) fn limit_beyond_all(moment: &Moment<'_>) -> Option<String> {
-    let (_, _, answer) = probed(moment).filter(|(_, probe, _)| **probe == Probe::LimitBeyondAll)?;
-    Some(match answer.is_success() {
-        true => "it is taken, or cut down in silence".to_owned(),
-        false => format!("refused: {}", describe(answer)),
-    })
-}
-
-pub(super) fn unknown_order(moment: &Moment<'_>) -> Option<String> {
-    let (_, _, answer) = probed(moment).filter(|(_, probe, _)| **probe == Probe::UnknownOrder)?;
-    Some(match answer.is_success() {
-        true => "it is ignored".to_owned(),
-        false => format!("refused: {}", describe(answer)),
-    })
+/// How a search of this kind is refused, or in words what it means that it is not.
+pub(super) fn taken(moment: &Moment<'_>, wanted: &Probe, words: &str) -> Option<String> {
+    let (_, _, answer) = probed(moment).filter(|(_, probe, _)| *probe == wanted)?;
+    Some(refused(answer).unwrap_or_else(|| words.to_owned()))
 }
 
 pub(super) fn orders(moment: &Moment<'_>) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{clear_answer, describe, yes_or_no};
+use super::{clear_answer, describe, refused, yes_or_no};
 use crate::{
     authorization_server::{Ask, RESOURCE, RefreshToken, claims, issuer_path},
     exchange::Answer,
@@ -109,8 +109,8 @@ pub(super) fn audience(moment: &Moment<'_>) -> Option<String> {
 pub(super) fn audience_of_resource(moment: &Moment<'_>) -> Option<String> {
     let Ask::TokenForResource { client } = moment.asked()? else { return None };
     let answer = clear_answer(moment).filter(|answer| answer.status != 404)?;
-    if !answer.is_success() {
-        return Some(format!("refused: {}", describe(answer)));
+    if let Some(refused) = refused(answer) {
+        return Some(refused);
     }
     let payload = claims(moment.success()?["access_token"].as_str()?)?;
     audience_of(moment, moment.before.clients.get(client)?, &payload)
