@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::{
     observations::{self, Observation},
     property::{Level, Property},
-    registry,
+    registry::{self, GROUPS, Group},
     report::schema,
 };
 
@@ -37,12 +37,17 @@ fn properties() -> String {
     text += &format!(
         "Every rule that the conformance suite judges a target by: {} in all, {} of level `must` (documented, or observed \
          on the live API), {} `should` (the official SDKs rely on it, or any sane server does it) and {} `info` (assumed; \
-         fails a run only with `--strict`). Ids are permanent; `--only` takes one, or a path above several.\n",
+         fails a run only with `--strict`). Ids are permanent; `--only` takes one, a path above several, or one of these \
+         groups:\n\n| group | promise | properties |\n|---|---|---|\n",
         all.len(),
         of(Level::Must),
         of(Level::Should),
         of(Level::Info)
     );
+    // Writing to a text cannot fail.
+    for Group { name, sentence, properties } in GROUPS {
+        let _ = writeln!(text, "| `{name}` | {sentence} | `{}` |", properties.join("`, `"));
+    }
     let mut resources: Vec<&str> = Vec::new();
     for property in &all {
         let resource = resource(property);
@@ -55,7 +60,6 @@ fn properties() -> String {
         for property in all.iter().filter(|property| resource(property) == wanted) {
             let Property { id, level, sentence, source, needs, .. } = property;
             let needs = needs.map(|capability| capability.to_string()).unwrap_or_default();
-            // Writing to a text cannot fail.
             let _ = writeln!(
                 text,
                 "| `{id}` | {level} | {} | {} | {needs} |",

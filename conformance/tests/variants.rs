@@ -17,11 +17,10 @@ use std::{
 
 use descope_mcp_conformance::{
     embedded::{self, Embedded},
-    property::Level,
     report::{Report, Verdict},
     runner::Profile,
 };
-use support::{CONTRADICTED, run, setting, settings};
+use support::{CONTRADICTED, WRONG, run, setting, settings};
 use tokio::task::JoinSet;
 
 /// Requests of a run.
@@ -97,7 +96,7 @@ async fn run_with(variant: (&str, &str), profile: Profile, seed: u64) -> Report 
 fn accusations(report: &Report, contradicted: &BTreeSet<&str>) -> Vec<String> {
     let mut found = Vec::new();
     for property in &report.properties {
-        let expected = property.level == Level::Info && contradicted.contains(property.id);
+        let expected = contradicted.contains(property.id);
         match property.verdict {
             Verdict::Fail if !expected => {
                 let failure = property.failure.as_ref().unwrap();
@@ -132,7 +131,7 @@ struct Outcome {
 async fn outcome(name: &'static str, value: String, profile: Profile, seed: u64) -> Outcome {
     let contradicts =
         |(other, of, id): &(&str, &str, &'static str)| (*other == name && *of == value).then_some(*id);
-    let contradicted = CONTRADICTED.iter().filter_map(contradicts).collect();
+    let contradicted = CONTRADICTED.iter().chain(&WRONG).filter_map(contradicts).collect();
     let report = run_with((name, &value), profile, seed).await;
     let place = format!("CONFORMANCE_VARIANT={name}={value} CONFORMANCE_SEED={seed}, {}", profile.name());
     let found = accusations(&report, &contradicted);

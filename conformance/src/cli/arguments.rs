@@ -47,8 +47,9 @@ pub struct Arguments {
     /// Plans that run at the same time [default: 1, or 8 on the embedded emulator in deep]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Judge only properties with this id, or below this path, such as server/update
-    #[arg(long, value_name = "ID-PREFIX")]
+    /// Judge only properties of this group (update-preserves-fields, rotate-invalidates-secret), with this id, or below
+    /// this path, such as server/update
+    #[arg(long, value_name = "NAME")]
     pub(super) only: Option<String>,
     /// Take only the plans in this file to the target: a JSON report with failures, or a single plan
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes"])]
@@ -59,7 +60,7 @@ pub struct Arguments {
     /// holds.
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
-    /// List the properties and stop
+    /// List groups and properties and stop
     #[arg(long)]
     pub(super) list: bool,
     /// Also fail on properties that rest on assumptions

@@ -26,7 +26,7 @@ use crate::{
     journal::Journal,
     progress::Progress,
     property::Property,
-    registry,
+    registry::{self, GROUPS, Group},
     replay::Replay,
     report::{self, Conclusion, Verdict},
     runner::{self, Profile, Settings, Source},
@@ -192,7 +192,7 @@ fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
     if properties.is_empty() {
         let refusal = Refusal::new(
             exit_code::UNKNOWN_PROPERTY,
-            format!("no property is called or lies below {selector:?}"),
+            format!("no property or group is called {selector:?}, and none lies below it"),
         );
         return Err(refusal.hint("`--list` prints every id"));
     }
@@ -202,7 +202,12 @@ fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
 fn list(properties: &[&Property]) {
     let row =
         |property: &&Property| format!("{:<42} {:<6} {}\n", property.id, property.level, property.sentence);
-    print(&properties.iter().map(row).collect::<String>());
+    let is_shown = |id: &&str| properties.iter().any(|property| property.id == *id);
+    let groups = GROUPS.iter().filter(|group| group.properties.iter().all(|id| is_shown(&id)));
+    let group_row = |group: &Group| {
+        format!("{:<42} {:<6} {}\n", group.name, format!("{} of", group.properties.len()), group.sentence)
+    };
+    print(&groups.map(group_row).chain(properties.iter().map(row)).collect::<String>());
 }
 
 fn print(text: &str) {

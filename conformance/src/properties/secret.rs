@@ -51,8 +51,9 @@ pub static ALL: &[Property] = &[
     Property {
         id: "client/rotate/invalidates-old-secret",
         sentence: "After a rotation the token endpoint refuses the secret from before it.",
-        level: Level::Info,
-        source: "assumed, after access keys of the same vendor, where it dies at once",
+        // No document says how soon an old secret dies. A rotation that leaves it alive is what this suite was made to find.
+        level: Level::Must,
+        source: "the purpose of rotation; access keys of the same vendor die at once",
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
         judge: |moment| is_refused(moment, WhichSecret::BeforeRotation, "the secret was rotated"),
