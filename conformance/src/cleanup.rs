@@ -10,7 +10,7 @@ use crate::{
     pace::Pace,
     runner::{StartError, probe},
     sender::Sender,
-    sweep::{Swept, sweep},
+    sweep::{Sweep, Swept},
     target::Target,
 };
 
@@ -77,7 +77,7 @@ pub async fn clean_up(
         sleep(consistency_window.saturating_sub(journal.age())).await;
     }
     for (prefix, made) in runs {
-        let swept = sweep(&sender, &prefix, &made).await;
+        let swept = Sweep::new(&sender, &prefix).everything(&made).await;
         if let Some(journal) = journal.as_ref().filter(|_| swept.left == 0) {
             journal.end(&prefix)?;
         }

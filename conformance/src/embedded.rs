@@ -84,6 +84,17 @@ mod with_emulator {
             Self::start_as(Ok, wrap).await
         }
 
+        /// Starts an emulator that answers these questions in these other ways and whose answers pass through `wrap`.
+        ///
+        /// # Errors
+        /// As [`Self::start_varied`].
+        pub async fn start_varied_and_wrapped(
+            variants: &[(&str, &str)],
+            wrap: impl FnOnce(axum::Router) -> axum::Router,
+        ) -> Result<Self, EmbeddedError> {
+            Self::start_as(|config| vary(config, variants), wrap).await
+        }
+
         async fn start_as(
             configure: impl FnOnce(Config) -> Result<Config, EmbeddedError>,
             wrap: impl FnOnce(axum::Router) -> axum::Router,

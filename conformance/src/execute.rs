@@ -16,6 +16,7 @@ use crate::{
     call::{Call, RunMark},
     exchange::Exchange,
     journal::Journal,
+    leftovers::Leftovers,
     model::{Life, Model},
     observations,
     patience::Patience,
@@ -23,6 +24,7 @@ use crate::{
     plans::curated::UNKNOWN_MEMBER,
     property::{Capability, Moment, Property, Verdict, Why},
     sender::Sender,
+    sweep::{NotDeleted, Sweep},
 };
 
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
@@ -52,8 +54,8 @@ pub struct Executor<'a> {
     pub patience: &'a Patience,
     /// Where the servers that are made are noted.
     pub journal: Option<&'a Journal>,
-    /// Whether the target has refused to delete clients of a server that is gone: then they went with it.
-    pub clients_go_with_servers: AtomicBool,
+    /// Where it is noted what plans may have left.
+    pub leftovers: &'a Leftovers,
     /// Set when the run must end: no step is begun any more, and clean-up follows.
     pub stop: &'a AtomicBool,
 }
@@ -75,8 +77,6 @@ pub struct PlanOutcome {
     pub lacks: BTreeMap<Capability, String>,
     /// Secrets that the target gave out.
     pub secrets: Vec<String>,
-    /// Records that could not be deleted, or that may exist without being known.
-    pub left_behind: u32,
 }
 
 impl PlanOutcome {
@@ -129,28 +129,75 @@ impl Executor<'_> {
                 _ => self.take_at_once(group, &mut model, &mut outcome).await,
             }
         }
-        for step in clean_up(&model) {
-            self.take(&step, &mut model, &mut outcome).await;
-        }
-        self.delete_survivors(&mut model, &mut outcome).await;
-        outcome.left_behind = model.possible_orphans
-            + model.servers.values().filter(|record| record.life != Life::Gone).count() as u32;
+        self.clean_up(&mut model, &mut outcome).await;
+        self.leftovers.note(&model);
         outcome.secrets = model.secrets().map(str::to_owned).collect();
         outcome
     }
 
-    /// Deletes the clients that may have outlived their servers, until the target shows that they do not.
-    async fn delete_survivors(&self, model: &mut Model, outcome: &mut PlanOutcome) {
-        for step in survivors(model) {
-            if self.clients_go_with_servers.load(Ordering::Relaxed) {
-                return;
-            }
-            let before = outcome.taken.len();
-            self.take(&step, model, outcome).await;
-            if outcome.taken[before..].iter().any(|(_, exchange)| exchange.refusal().is_some()) {
-                self.clients_go_with_servers.store(true, Ordering::Relaxed);
+    /// Deletes what the plan has left. A server that may have clients which nobody has the ids of is left to the sweep at
+    /// the end of the run, which looks for them.
+    async fn clean_up(&self, model: &mut Model, outcome: &mut PlanOutcome) {
+        let left = model.servers.iter().filter(|(_, record)| record.life != Life::Gone);
+        let mut servers = Vec::new();
+        for server in left.map(|(label, _)| *label).collect::<Vec<_>>() {
+            if self.empty(server, model, outcome).await {
+                servers.push(server);
             }
         }
+        if !servers.is_empty() {
+            self.take(&Action::DeleteServers { servers }.into(), model, outcome).await;
+        }
+        for server in deleted_with_clients(model) {
+            self.empty(server, model, outcome).await;
+        }
+    }
+
+    /// Empties the servers that a step deletes, unless their clients stay in reach. Says whether the step can be taken.
+    async fn empty_before(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) -> bool {
+        if step.fault.is_some() || model.clients_of_deleted_are_in_reach() {
+            return true;
+        }
+        for server in step.action.deletes_servers() {
+            let exists = model.servers.get(server).is_some_and(|record| record.life != Life::Gone);
+            if exists && !self.empty(*server, model, outcome).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Deletes the clients of a server, which may be out of reach once the server is gone, until a search shows that it
+    /// has none. Says whether the server can be deleted without leaving a client behind.
+    async fn empty(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) -> bool {
+        if model.servers_with_possible_orphans.contains(&server) {
+            return false;
+        }
+        if model.clients_of(server).next().is_none() {
+            return true;
+        }
+        let left = model.clients_of(server).filter(|(_, client)| client.record.life != Life::Gone);
+        let (awaiting, left): (Vec<_>, Vec<_>) = left.partition(|(_, client)| client.awaits_its_id());
+        let (awaiting, clients) = (awaiting.len(), left.iter().map(|(label, _)| *label).collect::<Vec<_>>());
+        if !clients.is_empty() {
+            self.take(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
+        }
+        if awaiting == 0 && model.shown_without_clients.contains(&server) {
+            return true;
+        }
+        let Some(id) = model.servers.get(&server).map(|record| record.id.clone()) else { return false };
+        // Not a step that properties judge: after a clean-up they would only repeat what they found before.
+        let sweep = Sweep::new(self.sender, &self.mark.prefix);
+        let swept = sweep.clients_of(&id, &model.client_ids_of(server)).await;
+        outcome.wasted += sweep.sent();
+        match swept {
+            Ok(deleted) if deleted < awaiting => return false,
+            Ok(_) => model.end_clients_of(server),
+            // The server is gone already: it was emptied before that.
+            Err(NotDeleted::Refused) => {}
+            Err(NotDeleted::MayBeLeft) => return false,
+        }
+        true
     }
 
     /// Takes a step. What later ones need is asked for anew if the outcome is unclear; what the first try may have made is
@@ -158,6 +205,9 @@ impl Executor<'_> {
     async fn take_surely(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
         // What is left of a group is an ordinary step.
         let step = Step { at_once: None, ..step.clone() };
+        if !self.empty_before(&step, model, outcome).await {
+            return;
+        }
         let mut tries = 1;
         while self.take(&step, model, outcome).await == Taken::Unclearly && tries < MOST_TRIES {
             for step in way_back_to(&step.action) {
@@ -169,7 +219,14 @@ impl Executor<'_> {
 
     /// Sends the requests of these steps at the same time.
     async fn take_at_once(&self, steps: &[Step], model: &mut Model, outcome: &mut PlanOutcome) {
-        let calls: Vec<_> = steps.iter().filter_map(|step| Call::resolve(step, model, self.mark)).collect();
+        let mut possible = Vec::new();
+        for step in steps {
+            if self.empty_before(step, model, outcome).await {
+                possible.push(step);
+            }
+        }
+        let calls = possible.into_iter().filter_map(|step| Call::resolve(step, model, self.mark));
+        let calls: Vec<_> = calls.collect();
         if let [only] = calls.as_slice() {
             return self.take_surely(&only.step, model, outcome).await;
         }
@@ -226,7 +283,10 @@ impl Executor<'_> {
             wasted &= verdict == Verdict::DoesNotApply;
             match verdict {
                 Verdict::Holds => outcome.held[property] += 1,
-                Verdict::Broken(why) => outcome.breaches.push(Breach { property, taken, why }),
+                Verdict::Broken(why) => {
+                    self.leftovers.note_breach(self.properties[property].id);
+                    outcome.breaches.push(Breach { property, taken, why });
+                }
                 Verdict::DoesNotApply => {}
             }
         }
@@ -311,44 +371,12 @@ fn way_back_to(action: &Action) -> Vec<Action> {
     }
 }
 
-/// The steps that delete whatever a plan has left. Clients go before their servers, since whether they go with them is
-/// an open question; for the same reason a server that may have unknown clients is left to the sweep, which looks for
-/// them.
-fn clean_up(model: &Model) -> Vec<Step> {
-    let left = |life| life != Life::Gone;
-    let servers: Vec<ServerLabel> = model
-        .servers
-        .iter()
-        .filter(|(label, record)| left(record.life) && !model.may_have_orphans(**label))
-        .map(|(label, _)| *label)
-        .collect();
-    let mut steps = Vec::new();
-    for server in &servers {
-        let clients: Vec<_> = model
-            .clients_of(*server)
-            .filter(|(_, client)| left(client.record.life))
-            .map(|(label, _)| label)
-            .collect();
-        if !clients.is_empty() {
-            steps.push(Step::from(Action::DeleteClients { server: *server, clients }));
-        }
-    }
-    if !servers.is_empty() {
-        steps.push(Step::from(Action::DeleteServers { servers }));
-    }
-    steps
-}
-
-/// The steps that delete the clients of servers that are gone, unless these are known to be gone too.
-fn survivors(model: &Model) -> Vec<Step> {
+/// The servers that are gone, and that may have left clients.
+fn deleted_with_clients(model: &Model) -> Vec<ServerLabel> {
     let gone = model.servers.iter().filter(|(_, record)| record.life == Life::Gone);
-    let left = gone.map(|(server, _)| {
-        let clients = model.clients_of(*server).filter(|(_, client)| client.record.life != Life::Gone);
-        (*server, clients.map(|(label, _)| label).collect::<Vec<_>>())
-    });
-    left.filter(|(_, clients)| !clients.is_empty())
-        .map(|(server, clients)| Step::from(Action::DeleteClients { server, clients }))
-        .collect()
+    let left = gone
+        .filter(|(server, _)| model.clients_of(**server).any(|(_, client)| client.record.life != Life::Gone));
+    left.map(|(server, _)| *server).collect()
 }
 
 fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {

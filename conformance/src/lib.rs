@@ -21,6 +21,7 @@ pub mod execute;
 pub mod exit_code;
 pub mod journal;
 pub mod json;
+pub mod leftovers;
 pub mod model;
 pub mod observations;
 pub mod pace;

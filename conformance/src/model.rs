@@ -18,7 +18,7 @@ use crate::{
     call::{Call, Request, Sighting},
     exchange::Exchange,
     json::Members,
-    plan::{Action, ClientLabel, LoadBy, ServerLabel, WhichSecret},
+    plan::{Action, ClientLabel, Filter, LoadBy, ServerLabel, WhichSecret},
     spec,
 };
 
@@ -57,6 +57,19 @@ pub struct Model {
     pub walk: Option<Walk>,
     /// Client records that a search has shown since the last write.
     pub found: BTreeSet<ClientLabel>,
+    /// Servers of which a search has shown that they have no clients, and that were given none since.
+    pub shown_without_clients: BTreeSet<ServerLabel>,
+    /// Whether the clients of a deleted server can be searched, and deleted.
+    pub deleted_server_answers: DeletedServerAnswers,
+}
+
+/// What a target has answered when it was asked for the clients of a server that is gone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DeletedServerAnswers {
+    /// It has searched them.
+    pub search: bool,
+    /// It has deleted some.
+    pub deletion: bool,
 }
 
 /// The pages of one search that were read one after the other, with no write in between.
@@ -99,6 +112,31 @@ impl Model {
             || self.clients_of(server).any(|(_, client)| client.awaits_its_id())
     }
 
+    /// How many records may exist that the plan has no id of.
+    pub fn records_without_id(&self) -> u32 {
+        let awaiting = self.clients.values().filter(|client| client.awaits_its_id()).count();
+        self.possible_orphans + (self.servers_with_possible_orphans.len() + awaiting) as u32
+    }
+
+    /// Whether clients that outlive their server can be found and deleted.
+    pub fn clients_of_deleted_are_in_reach(&self) -> bool {
+        self.deleted_server_answers.search && self.deleted_server_answers.deletion
+    }
+
+    /// The ids of the clients that the plan knows a server to have had.
+    pub fn client_ids_of(&self, server: ServerLabel) -> Vec<String> {
+        let known = self.clients_of(server).filter(|(_, client)| !client.awaits_its_id());
+        known.map(|(_, client)| client.record.id.clone()).collect()
+    }
+
+    /// Takes in that a server surely has no clients any more.
+    pub(crate) fn end_clients_of(&mut self, server: ServerLabel) {
+        for client in self.clients.values_mut().filter(|client| client.server == server) {
+            client.record.life = Life::Gone;
+        }
+        self.shown_without_clients.insert(server);
+    }
+
     /// Every secret that the target has given out.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.clients.values().flat_map(|client| {
@@ -111,6 +149,9 @@ impl Model {
 
     /// Takes in what a request and its answer say about the target's state.
     pub fn apply(&mut self, call: &Call, exchange: &Exchange) {
+        if let Some(server) = call.step.action.gives_a_client_to() {
+            self.shown_without_clients.remove(&server);
+        }
         if let Action::Ask(ask) = &call.step.action {
             return self.learn(ask, exchange);
         }
@@ -256,6 +297,9 @@ impl Model {
             | Action::DeleteServers { .. }
             | Action::DeleteClient { .. }
             | Action::DeleteClients { .. } => {
+                if let Action::DeleteClients { server, .. } = &call.step.action {
+                    self.deleted_server_answers.deletion |= self.is_gone(*server);
+                }
                 self.end(&call.step.action, Life::Gone);
                 self.bystand(call, Bystood::DeletionOfAnother);
             }
@@ -283,8 +327,12 @@ impl Model {
                     client.secret_worked = true;
                 }
             }
-            Action::SearchClients { server, .. } => {
+            Action::SearchClients { server, filter } => {
                 self.walk(*server, call, body);
+                self.deleted_server_answers.search |= self.is_gone(*server);
+                if *filter == Filter::default() && found_nothing(body) {
+                    self.shown_without_clients.insert(*server);
+                }
                 let shown = call.sightings(exchange).into_iter().filter_map(|sighting| match sighting {
                     Sighting::Client(id, _) => self.client_with_id(id),
                     Sighting::Server(..) => None,
@@ -304,6 +352,10 @@ impl Model {
             self.walk = None;
             self.found.clear();
         }
+    }
+
+    fn is_gone(&self, server: ServerLabel) -> bool {
+        self.servers.get(&server).is_some_and(|record| record.life == Life::Gone)
     }
 
     /// Notes how members are answered that were not sent.

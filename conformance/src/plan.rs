@@ -4,7 +4,7 @@
 //! while shrinking, written to a file and replayed against another target. A step whose subject was never made (because
 //! shrinking removed its creation, or the server refused it) is skipped.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -206,6 +206,17 @@ impl Plan {
         Self { name: name.to_owned(), steps: Vec::new() }
     }
 
+    /// Maximum number of requests that it sends when nothing gets in the way, clean-up included: a server that was given
+    /// clients is emptied of them, and searched, before it is deleted.
+    pub fn max_requests(&self) -> u64 {
+        let actions = || self.steps.iter().map(|step| &step.action);
+        let with_clients: BTreeSet<_> = actions().filter_map(Action::gives_a_client_to).collect();
+        let registered =
+            actions().filter(|action| matches!(action, Action::Ask(_))).filter_map(Action::gives_a_client_to);
+        let with_registered: BTreeSet<_> = registered.collect();
+        (self.steps.len() + 2 * with_clients.len() + with_registered.len() + 1) as u64
+    }
+
     /// Adds a well-formed step.
     #[must_use]
     pub fn then(mut self, action: Action) -> Self {
@@ -246,6 +257,26 @@ impl Action {
     /// Whether it makes a record.
     pub fn is_creation(&self) -> bool {
         matches!(self, Self::CreateServer { .. } | Self::CreateClient { .. })
+    }
+
+    /// The server that may have one client more afterwards.
+    pub fn gives_a_client_to(&self) -> Option<ServerLabel> {
+        match self {
+            Self::CreateClient { server, .. }
+            | Self::Ask(Ask::Register { server, .. } | Ask::RegisterConfidential { server, .. }) => {
+                Some(*server)
+            }
+            _ => None,
+        }
+    }
+
+    /// The servers that it deletes.
+    pub fn deletes_servers(&self) -> &[ServerLabel] {
+        match self {
+            Self::DeleteServer { server } => std::slice::from_ref(server),
+            Self::DeleteServers { servers } => servers,
+            _ => &[],
+        }
     }
 
     /// The operation that it calls, or `None` for the authorization server, which has no management operations.

@@ -11,12 +11,14 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream::FuturesOrdered};
+use tokio::time::sleep;
 
 use crate::{
     call::{Call, RunMark},
     exchange::Outcome,
     execute::Executor,
     journal::{Journal, JournalError},
+    leftovers::Leftovers,
     model::Model,
     pace::Pace,
     patience::Patience,
@@ -26,8 +28,8 @@ use crate::{
     replay,
     report::Report,
     sender::Sender,
-    sweep::sweep,
-    tally::{Tally, most_requests},
+    sweep::Sweep,
+    tally::Tally,
     target::Target,
 };
 
@@ -161,13 +163,14 @@ pub async fn run_plans<Watcher>(
         journal.begin(&mark.prefix, &settings.target)?;
     }
     let patience = Patience::new(settings.consistency_window);
+    let leftovers = Leftovers::default();
     let executor = Executor {
         sender: &sender,
         properties: &settings.properties,
         mark: &mark,
         patience: &patience,
         journal,
-        clients_go_with_servers: AtomicBool::new(false),
+        leftovers: &leftovers,
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -178,7 +181,7 @@ pub async fn run_plans<Watcher>(
         while running.len() < settings.jobs.get() && !stop.load(Ordering::Relaxed) {
             let wanted = tally.wants_more();
             let Some(next) = plans.next(wanted, |plan| tally.affords(plan, reserved)) else { break };
-            reserved += most_requests(&next.plan);
+            reserved += next.plan.max_requests();
             running.push_back(async {
                 let outcome = executor.run(&next.plan).await;
                 (next, outcome)
@@ -191,7 +194,7 @@ pub async fn run_plans<Watcher>(
             finished.extend(running.by_ref().collect::<Vec<_>>().await);
         }
         for (next, outcome) in finished {
-            reserved -= most_requests(&next.plan);
+            reserved -= next.plan.max_requests();
             let plan = next.plan.clone();
             if outcome.was_disturbed() {
                 plans.keep_for_another_try(next);
@@ -204,10 +207,8 @@ pub async fn run_plans<Watcher>(
         report.profile = replay::PROFILE;
         report.allowed_requests = None;
     }
-    if report.left_behind > 0 {
-        report.left_behind = sweep(&sender, &mark.prefix, &[]).await.left;
-        report.requests = sender.sent();
-    }
+    report.left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
+    report.requests = sender.sent();
     if let Some(journal) = journal.filter(|_| report.left_behind == 0) {
         journal.end(&mark.prefix)?;
     }
@@ -215,6 +216,15 @@ pub async fn run_plans<Watcher>(
     report.started_at_ms = started_at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     report.conclude(report.fails_from);
     Ok(report)
+}
+
+/// Deletes what the plans of a run have left, until the target shows that nothing is; says how many records may be left.
+pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, window: Duration) -> u32 {
+    if leftovers.is_empty() {
+        return 0;
+    }
+    sleep(leftovers.until_all_show(window)).await;
+    Sweep::new(sender, &mark.prefix).everything(&leftovers.servers()).await.left
 }
 
 /// Most times that a plan written by hand is taken when faults on the way cut it short.

@@ -10,7 +10,7 @@ use crate::{
     causes::{cause_among, cause_within, root},
     execute::{Breach, Executor, PlanOutcome},
     observations::{self, Observation},
-    plan::{Action, Plan},
+    plan::Plan,
     property::{Capability, Level},
     report::{
         Conclusion, ExchangeReport, FORMAT, Failure, Latencies, ObservationReport, ObservedAnswer,
@@ -40,13 +40,6 @@ pub(crate) struct Tally<'a> {
     latencies: Latencies,
     plans: u64,
     shrinking_requests: u64,
-    left_behind: u32,
-}
-
-/// Most requests that a plan sends when nothing gets in the way, clean-up included.
-pub(crate) fn most_requests(plan: &Plan) -> u64 {
-    let servers = plan.steps.iter().filter(|step| matches!(step.action, Action::CreateServer { .. })).count();
-    (plan.steps.len() + servers + 1) as u64
 }
 
 impl<'a> Tally<'a> {
@@ -65,7 +58,6 @@ impl<'a> Tally<'a> {
             latencies: Latencies::default(),
             plans: 0,
             shrinking_requests: 0,
-            left_behind: 0,
         }
     }
 
@@ -75,7 +67,8 @@ impl<'a> Tally<'a> {
 
     /// Whether a plan surely fits into what is left of the budget when so many requests are already promised.
     pub(crate) fn affords(&self, plan: &Plan, reserved: u64) -> bool {
-        self.sent() + reserved + most_requests(plan) < self.settings.requests
+        // One more is for the list of all servers, which must show at the end that nothing is left.
+        self.sent() + reserved + plan.max_requests() < self.settings.requests
     }
 
     /// Whether there is a property that nothing has exercised yet, though the target has what it takes.
@@ -160,7 +153,6 @@ impl<'a> Tally<'a> {
     fn note(&mut self, outcome: &PlanOutcome) {
         outcome.taken.iter().for_each(|(step, exchange)| self.latencies.note(&step.action, exchange));
         self.lacks.extend(outcome.lacks.iter().map(|(lack, why)| (*lack, why.clone())));
-        self.left_behind += outcome.left_behind;
     }
 
     /// What it adds up to.
@@ -215,7 +207,7 @@ impl<'a> Tally<'a> {
             longest_lag_ms: self.executor.patience.longest_lag_ms(),
             rate_limited: self.executor.sender.rate_limited(),
             elapsed_ms: 0,
-            left_behind: self.left_behind,
+            left_behind: 0,
             interrupted: self.executor.stop.load(Ordering::Relaxed),
         };
         report.conclude(Level::Should);

@@ -23,14 +23,15 @@ use descope_mcp_conformance::{
     embedded::Embedded,
     execute::{Executor, PlanOutcome},
     journal::Journal,
+    leftovers::Leftovers,
     pace::Pace,
     patience::Patience,
     plan::Plan,
     plans::{curated, generated},
     property::Property,
     registry,
+    runner::sweep_up,
     sender::Sender,
-    sweep::sweep,
     target::Target,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -82,6 +83,8 @@ struct Subject {
     journal: Option<Journal>,
     mark: RunMark,
     properties: [&'static Property; 1],
+    leftovers: Leftovers,
+    consistency_window: Duration,
 }
 
 impl Subject {
@@ -108,7 +111,8 @@ impl Subject {
         }
         let sender = Sender::new(target, Pace::new(pace))?;
         let patience = Patience::new(consistency_window);
-        Ok(Self { sender, patience, journal, mark, properties: [property] })
+        let (properties, leftovers) = ([property], Leftovers::default());
+        Ok(Self { sender, patience, journal, mark, properties, leftovers, consistency_window })
     }
 
     async fn take(&self, plan: &Plan) -> PlanOutcome {
@@ -118,18 +122,15 @@ impl Subject {
             mark: &self.mark,
             patience: &self.patience,
             journal: self.journal.as_ref(),
-            clients_go_with_servers: AtomicBool::new(false),
+            leftovers: &self.leftovers,
             stop: &STOP,
         };
         executor.run(plan).await
     }
 
     /// Deletes what the plans could not, and says whether anything may be left.
-    async fn finish(&self, left_behind: u32) -> Result<(), Failed> {
-        let left = match left_behind {
-            0 => 0,
-            _ => sweep(&self.sender, &self.mark.prefix, &[]).await.left,
-        };
+    async fn finish(&self) -> Result<(), Failed> {
+        let left = sweep_up(&self.sender, &self.mark, &self.leftovers, self.consistency_window).await;
         if left > 0 {
             return Err(format!("{left} records may be left; `--cleanup` deletes them").into());
         }
@@ -167,11 +168,10 @@ async fn plans_for(property: &'static Property) -> Result<Vec<Plan>, Failed> {
 /// Takes plans to the target until one exercises the property.
 async fn judge(subject: &Subject, plans: &[Plan]) -> Result<(), Failed> {
     let [property] = subject.properties;
-    let (mut left_behind, mut lacks) = (0, None);
+    let mut lacks = None;
     let mut verdict = Err(Failed::from("no plan exercises it on this target"));
     for plan in plans {
         let outcome = subject.take(plan).await;
-        left_behind += outcome.left_behind;
         if let Some(breach) = outcome.breaches.first() {
             let taken = outcome.taken.iter().take(breach.taken + 1);
             let steps: Vec<_> = taken.map(|(step, _)| format!("  {step}")).collect();
@@ -197,7 +197,7 @@ async fn judge(subject: &Subject, plans: &[Plan]) -> Result<(), Failed> {
             break;
         }
     }
-    subject.finish(left_behind).await?;
+    subject.finish().await?;
     match (verdict, lacks) {
         // What a target may lack is not held against it.
         (Err(_), Some(why)) if !STOP.load(Ordering::Relaxed) => {

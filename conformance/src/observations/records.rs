@@ -218,12 +218,18 @@ pub(super) fn delete_unknown(moment: &Moment<'_>) -> Option<String> {
 }
 
 pub(super) fn clients_of_deleted(moment: &Moment<'_>) -> Option<String> {
-    let Some(Action::LoadClient { client, .. }) = moment.rightly() else { return None };
-    let known = moment.before.clients.get(client)?;
-    let server = moment.before.servers.get(&known.server)?;
-    if server.life != Life::Gone || known.record.life != Life::Unknown {
-        return None;
+    let is_gone = |server| moment.before.servers.get(server).is_some_and(|record| record.life == Life::Gone);
+    match moment.rightly()? {
+        Action::LoadClient { client, .. } => {
+            let known = moment.before.clients.get(client)?;
+            let asked = is_gone(&known.server) && known.record.life == Life::Unknown;
+            Some(yes_or_no(clear_answer(moment).filter(|_| asked)?))
+        }
+        Action::SearchClients { server, .. } | Action::DeleteClients { server, .. } => {
+            let refused = !clear_answer(moment).filter(|_| is_gone(server))?.is_success();
+            refused
+                .then(|| "not asked: they are out of reach then, so that some might stay for ever".to_owned())
+        }
+        _ => None,
     }
-    let answer = clear_answer(moment)?;
-    Some(yes_or_no(answer))
 }

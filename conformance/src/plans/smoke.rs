@@ -82,7 +82,7 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })
         // In the order of their names, so that the order backwards is not the one of their creation.
         .then_at_once([named(C2, S1, "alpha"), named(C4, S1, "beta")])
-        .then(named(C3, S2, "other"))
+        .then(named(C3, S3, "other"))
         .then(search(&[FilterBy::ClientId]))
         .then(search(&[FilterBy::Name, FilterBy::Tag]))
         .then(search(&[FilterBy::Text]))
@@ -148,7 +148,6 @@ fn registrations(plan: Plan) -> Plan {
         .then(Action::DeleteClient { client: C2 })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
-        .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then_at_once([disabled("one"), disabled("two")])
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
@@ -170,12 +169,14 @@ fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
 }
 
 fn deletions(plan: Plan) -> Plan {
-    plan.then(Action::DeleteClients { server: S1, clients: vec![C2, C1, C4] })
+    plan.then(Action::DeleteClients { server: S1, clients: vec![C2, C1, C4, C6] })
+        // This also shows that the server can be deleted without leaving a client behind.
+        .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::LoadClient { client: C4, by: LoadBy::Id })
         .then(Action::DeleteServer { server: S2 })
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S2, S1, S5, S4] })
+        .then(Action::DeleteServers { servers: vec![S2, S1, S3, S5, S4] })
         .then(Action::LoadServer { server: S4 })
 }

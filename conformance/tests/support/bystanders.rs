@@ -65,10 +65,20 @@ impl Bystanders {
         everything
     }
 
-    /// How many clients a server has, which may be gone itself.
+    /// The ids of all servers.
+    pub(crate) async fn servers(&self) -> Vec<String> {
+        let all = self.ask("LoadAllMcpServers", json!({})).await;
+        let ids = all["servers"].as_array().into_iter().flatten();
+        ids.map(|server| server["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// How many clients a server has, which may be gone itself; none can be seen where the target does not show them.
     pub(crate) async fn clients_of(&self, server: &str) -> usize {
-        let found = self.ask("SearchMcpServerClients", json!({ "mcpServerId": server })).await;
-        found["clients"].as_array().map_or(0, Vec::len)
+        let step = Step::from(Action::LoadAllServers);
+        let search = json!({ "mcpServerId": server });
+        let call = Call { step, request: Request::Management("SearchMcpServerClients", search) };
+        let found = self.sender.send(&call).await;
+        found.success().map_or(0, |body| body["clients"].as_array().map_or(0, Vec::len))
     }
 
     async fn ask(&self, operation: &'static str, body: Value) -> Value {

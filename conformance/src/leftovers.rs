@@ -1,0 +1,132 @@
+//! What the plans of a run may have left on the target: all of them write here, those that cut a failing plan down too.
+//! No I/O here; `sweep` deletes what this knows of.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::model::{Life, Model};
+
+/// Maximum number of servers that are remembered although the target has acknowledged their deletion.
+const MAX_REMEMBERED: usize = 10_000;
+
+/// Properties about deletions and about the list that shows whether they were done.
+const TELL_OF_DELETIONS: [&str; 4] = ["servers/all/", "server/delete/", "servers/delete/", "delete/"];
+
+/// What the plans of a run may have left on the target.
+#[derive(Debug, Default)]
+pub struct Leftovers(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Servers whose deletion the target has not acknowledged.
+    undeleted: BTreeSet<String>,
+    /// Servers whose deletion it has acknowledged, the oldest first.
+    deleted: VecDeque<String>,
+    /// Records that may have been made without an answer that gave their ids.
+    without_id: u32,
+    /// When the last of them may have been made.
+    last_without_id: Option<Instant>,
+    /// Whether the target broke a property about deletions: then an acknowledgement says nothing.
+    deletions_are_doubtful: bool,
+}
+
+impl Leftovers {
+    /// Takes over what a plan has made.
+    pub(crate) fn note(&self, model: &Model) {
+        let mut state = self.lock();
+        for record in model.servers.values() {
+            match record.life {
+                Life::Gone => state.deleted.push_back(record.id.clone()),
+                Life::Alive | Life::Unknown => {
+                    state.undeleted.insert(record.id.clone());
+                }
+            }
+        }
+        let surplus = state.deleted.len().saturating_sub(MAX_REMEMBERED);
+        state.deleted.drain(..surplus);
+        let without_id = model.records_without_id();
+        if without_id > 0 {
+            state.without_id += without_id;
+            state.last_without_id = Some(Instant::now());
+        }
+    }
+
+    /// Takes over that a property is broken.
+    pub(crate) fn note_breach(&self, property: &str) {
+        if TELL_OF_DELETIONS.iter().any(|below| property.starts_with(below)) {
+            self.lock().deletions_are_doubtful = true;
+        }
+    }
+
+    /// The servers to look for by their ids, whether or not the target lists them.
+    pub fn servers(&self) -> Vec<String> {
+        let state = self.lock();
+        let deleted = state.deleted.iter().filter(|_| state.deletions_are_doubtful);
+        state.undeleted.iter().chain(deleted).cloned().collect()
+    }
+
+    /// How long to wait until records whose ids nobody knows show in a list that lags behind by at most `window`.
+    pub fn until_all_show(&self, window: Duration) -> Duration {
+        let state = self.lock();
+        let since = state.last_without_id.map(|at| at.elapsed());
+        since.map_or(Duration::ZERO, |since| window.saturating_sub(since))
+    }
+
+    /// Records that may have been made without an answer that gave their ids.
+    pub fn without_id(&self) -> u32 {
+        self.lock().without_id
+    }
+
+    /// Whether the plans have made nothing.
+    pub fn is_empty(&self) -> bool {
+        let state = self.lock();
+        state.undeleted.is_empty() && state.deleted.is_empty() && state.without_id == 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        plan::Action,
+        story::{S1, S2, Story},
+    };
+
+    fn noted() -> Leftovers {
+        let mut story = Story::default().with_server(S1, json!({})).with_server(S2, json!({}));
+        story.step(Action::DeleteServer { server: S1 }, 200, json!({}));
+        let leftovers = Leftovers::default();
+        leftovers.note(&story.model);
+        leftovers
+    }
+
+    #[test]
+    fn an_acknowledged_deletion_is_believed_until_the_target_breaks_a_property_about_deletions() {
+        let leftovers = noted();
+        assert!(!leftovers.is_empty());
+        assert_eq!(leftovers.servers().len(), 1);
+        leftovers.note_breach("client/rotate/gives-a-new-secret");
+        assert_eq!(leftovers.servers().len(), 1);
+        leftovers.note_breach("servers/all/omits-deleted");
+        assert_eq!(leftovers.servers().len(), 2);
+    }
+
+    #[test]
+    fn what_has_no_id_is_waited_for() {
+        let leftovers = noted();
+        let window = Duration::from_secs(20);
+        assert_eq!(leftovers.until_all_show(window), Duration::ZERO);
+        leftovers.note(&Model { possible_orphans: 1, ..Model::default() });
+        assert!(leftovers.until_all_show(window) > Duration::from_secs(10));
+        assert_eq!(leftovers.without_id(), 1);
+    }
+}

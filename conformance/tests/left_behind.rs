@@ -1,0 +1,251 @@
+//! Nothing is left behind on targets that are wrong, or that answer open questions in ways that make records hard to find.
+//! The witness is the store of the target, which is looked at past everything that stands between it and the suite.
+
+#![cfg(feature = "embedded")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::sync::atomic::AtomicBool;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use descope_mcp_conformance::{
+    cleanup::{self, Remains},
+    embedded::Embedded,
+    journal::Journal,
+    report::Report,
+    runner::{self, Profile},
+    target::{Target, parse_url},
+};
+use serde_json::{Value, json};
+use support::{Bystanders, settings};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot};
+
+/// Requests that a run may spend on cutting failing plans down.
+const SHRINKING: u64 = 2_000;
+
+/// A target, and a way to its store past what is wrong with it.
+struct Wrong {
+    embedded: Embedded,
+    store: Bystanders,
+    folder: TempDir,
+}
+
+impl Wrong {
+    async fn new(variants: &[(&str, &str)], wrap: impl FnOnce(Router) -> Router) -> Self {
+        let mut unwrapped = None;
+        let embedded = Embedded::start_varied_and_wrapped(variants, |router| {
+            unwrapped = Some(router.clone());
+            wrap(router)
+        });
+        let embedded = embedded.await.unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let store =
+            Target { base_url: parse_url(&format!("http://{address}")).unwrap(), ..embedded.target() };
+        tokio::spawn(async move {
+            let (_never, stopped) = oneshot::channel::<()>();
+            let stopped = async { stopped.await.unwrap_or_default() };
+            descope_mcp_emulator::serve(listener, unwrapped.unwrap(), stopped).await.unwrap();
+        });
+        Self { embedded, store: Bystanders::of(&store), folder: tempfile::tempdir().unwrap() }
+    }
+
+    async fn run(&self, profile: Profile, seed: u64) -> Report {
+        let mut settings = settings(self.embedded.target(), profile, seed, profile.requests().min(400));
+        settings.journal = Some(Journal::for_run(&self.journal()).unwrap());
+        settings.shrinking = SHRINKING;
+        runner::run(&settings, &AtomicBool::new(false)).await.unwrap()
+    }
+
+    fn journal(&self) -> std::path::PathBuf {
+        self.folder.path().join("journal.jsonl")
+    }
+
+    /// Servers and clients that are in the store, those of deleted servers too.
+    async fn left(&self) -> (usize, usize) {
+        let servers = self.store.servers().await;
+        let mut clients = 0;
+        let journal = std::fs::read_to_string(self.journal()).unwrap_or_default();
+        let lines = journal.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let made = lines.filter_map(|line| line["id"].as_str().map(str::to_owned));
+        for server in made.chain(servers.clone()).collect::<std::collections::BTreeSet<_>>() {
+            clients += self.store.clients_of(&server).await;
+        }
+        (servers.len(), clients)
+    }
+
+    fn journal_is_closed(&self) -> bool {
+        std::fs::read_to_string(self.journal()).unwrap().lines().last().unwrap().contains("\"end\"")
+    }
+}
+
+/// Rewrites the body of requests and answers. `None` from `ask` leaves the request as it is.
+fn rewrite(
+    router: Router,
+    ask: impl Fn(&str, &mut Value) + Clone + Send + Sync + 'static,
+    answer: impl Fn(&str, &mut Value) + Clone + Send + Sync + 'static,
+) -> Router {
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let (ask, answer) = (ask.clone(), answer.clone());
+        async move {
+            let path = request.uri().path().to_owned();
+            let (parts, body) = request.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap();
+            let body = match serde_json::from_slice::<Value>(&bytes) {
+                Ok(mut body) => {
+                    ask(&path, &mut body);
+                    Body::from(body.to_string())
+                }
+                Err(_) => Body::from(bytes),
+            };
+            let mut parts = parts;
+            parts.headers.remove("content-length");
+            let response = next.run(Request::from_parts(parts, body)).await;
+            let (mut parts, body) = response.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap();
+            parts.headers.remove("content-length");
+            let body = match serde_json::from_slice::<Value>(&bytes) {
+                Ok(mut body) => {
+                    answer(&path, &mut body);
+                    Body::from(body.to_string())
+                }
+                Err(_) => Body::from(bytes),
+            };
+            Response::from_parts(parts, body)
+        }
+    }))
+}
+
+/// Adds a member that changes with every answer to each record.
+async fn with_members_of_its_own() -> Wrong {
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    Wrong::new(&[], |router| {
+        rewrite(
+            router,
+            |_, _| (),
+            move |_, body| {
+                let now = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                for member in ["server", "client"] {
+                    if let Some(record) = body.get_mut(member).and_then(Value::as_object_mut) {
+                        record.insert("modifiedTime".into(), now.into());
+                    }
+                }
+                for member in ["servers", "clients"] {
+                    for record in body.get_mut(member).and_then(Value::as_array_mut).into_iter().flatten() {
+                        record["modifiedTime"] = now.into();
+                    }
+                }
+            },
+        )
+    })
+    .await
+}
+
+/// Deletes at most the first two of the records that a bulk deletion names.
+async fn whose_bulk_deletion_stops_early() -> Wrong {
+    Wrong::new(&[], |router| {
+        rewrite(
+            router,
+            |_, body| {
+                if let Some(ids) = body.get_mut("ids").and_then(Value::as_array_mut) {
+                    ids.truncate(2);
+                }
+            },
+            |_, _| (),
+        )
+    })
+    .await
+}
+
+/// Keeps the clients of a deleted server, and answers 404 to whatever is asked of them.
+async fn without_cascade() -> Wrong {
+    Wrong::new(&[("server-delete-clients", "keep")], |router| {
+        let inner = router.clone();
+        router.layer(middleware::from_fn(move |request: Request, next: Next| {
+            let inner = inner.clone();
+            async move {
+                let (parts, body) = request.into_parts();
+                let bytes = to_bytes(body, usize::MAX).await.unwrap();
+                let asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+                if let (Some(server), true) =
+                    (asked["mcpServerId"].as_str(), parts.uri.path().starts_with("/v1/mgmt/"))
+                {
+                    let mut load = Request::new(Body::from(json!({ "id": server }).to_string()));
+                    *load.method_mut() = axum::http::Method::POST;
+                    *load.uri_mut() = "/v1/mgmt/mcp/server/load".parse().unwrap();
+                    *load.headers_mut() = parts.headers.clone();
+                    load.headers_mut().remove("content-length");
+                    let loaded = tower::ServiceExt::oneshot(inner, load).await.unwrap();
+                    if loaded.status() == 404 {
+                        return loaded.into_response();
+                    }
+                }
+                next.run(Request::from_parts(parts, Body::from(bytes))).await
+            }
+        }))
+    })
+    .await
+}
+
+async fn assert_nothing_is_left(wrong: &Wrong, what: &str) {
+    for profile in [Profile::Smoke, Profile::Standard] {
+        for seed in 1..=3 {
+            let report = wrong.run(profile, seed).await;
+            let place = format!("{what}, {}, seed {seed}", profile.name());
+            assert_eq!(wrong.left().await, (0, 0), "{place}: servers and clients in the store");
+            assert_eq!(report.left_behind, 0, "{place}");
+            assert!(wrong.journal_is_closed(), "{place}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_where_records_have_members_of_the_targets_own() {
+    assert_nothing_is_left(&with_members_of_its_own().await, "members of its own").await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_where_a_bulk_deletion_stops_early() {
+    assert_nothing_is_left(&whose_bulk_deletion_stops_early().await, "bulk deletion stops early").await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_where_clients_outlive_their_server_out_of_reach() {
+    assert_nothing_is_left(&without_cascade().await, "no cascade").await;
+}
+
+#[tokio::test]
+async fn what_a_target_does_not_delete_is_said_and_stays_in_the_journal_until_it_does() {
+    let refuses = std::sync::Arc::new(AtomicBool::new(true));
+    let switch = refuses.clone();
+    let wrong = Wrong::new(&[], |router| {
+        rewrite(
+            router,
+            move |path, body| {
+                if path.contains("/delete") && refuses.load(std::sync::atomic::Ordering::Relaxed) {
+                    *body = json!({ "ids": ["MS000000000000000000000000000"] });
+                }
+            },
+            |_, _| (),
+        )
+    })
+    .await;
+    let report = wrong.run(Profile::Smoke, 1).await;
+    let (servers, _) = wrong.left().await;
+    assert!(servers > 0 && report.left_behind as usize >= servers, "{servers} and {}", report.left_behind);
+    assert!(!wrong.journal_is_closed());
+    switch.store(false, std::sync::atomic::Ordering::Relaxed);
+    let journal = wrong.journal();
+    let (target, window) = (wrong.embedded.target(), std::time::Duration::ZERO);
+    let cleaned = cleanup::clean_up(target, Remains::InJournal(&journal), 0, window).await;
+    assert_eq!(cleaned.unwrap().left(), 0);
+    assert_eq!(wrong.left().await, (0, 0));
+}
