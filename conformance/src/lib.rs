@@ -42,6 +42,7 @@ pub mod shrink;
 pub mod spec;
 #[cfg(test)]
 mod story;
+mod subjects;
 pub mod sweep;
 mod tally;
 pub mod target;

@@ -66,7 +66,7 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// Where the run notes what it makes, so that it can be found if the run cannot delete it.
     pub journal: Option<Journal>,
-    /// About how many requests may be sent to cut down the plan that broke a property, for each broken one.
+    /// About how many requests may be sent, besides the others, to cut down the plans that broke properties.
     pub shrinking: u64,
 }
 

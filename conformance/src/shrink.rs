@@ -3,6 +3,8 @@
 //! Plans are cut here rather than by proptest's own trees, because curated and replayed plans have none, and because
 //! dropping runs of steps first finds a small plan in few requests, which is what counts against a live target.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -10,7 +12,30 @@ use crate::{
     json::Members,
     plan::{Action, Plan},
     property::Why,
+    subjects::Dependencies,
 };
+
+/// What came of cutting a plan down.
+pub struct Shrunk {
+    /// The smallest plan found that breaks the property; `None` if none was found to break it again.
+    pub smallest: Option<Smallest>,
+    /// How far it got.
+    pub cut_down: CutDown,
+}
+
+/// How far a failing plan was cut down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CutDown {
+    /// No smaller plan breaks the property in the same way, as far as was tried: steps and members were all looked at.
+    Finished,
+    /// Requests for it ran out on the way.
+    Unfinished,
+    /// There were not enough requests to begin.
+    NotTried,
+    /// The plan did not break the property when it was taken again.
+    NotReproduced,
+}
 
 /// The smallest plan that breaks a property, and what came of it.
 pub struct Smallest {
@@ -33,13 +58,39 @@ pub struct Elsewhere {
     pub outcome: PlanOutcome,
 }
 
-/// Runs smaller and smaller versions of a plan, sending at most about `budget` requests, and returns the smallest that
-/// breaks the property at that position. `None` if it did not fail again even whole.
-pub async fn shrink(plan: &Plan, property: usize, executor: &Executor<'_>, budget: u64) -> Option<Smallest> {
+/// Takes smaller and smaller versions of a plan, whose step at `failing` broke the property at that position, to the target,
+/// sending at most about `budget` requests. First come only the steps that the failing one depends on, then all steps up to
+/// it, then fewer of them, then smaller bodies.
+pub async fn shrink(
+    plan: &Plan,
+    failing: usize,
+    property: usize,
+    executor: &Executor<'_>,
+    budget: u64,
+) -> Shrunk {
     let last = executor.sender.sent() + budget;
-    let mut search = Search { executor, property, last, why: None, elsewhere: None };
-    let mut plan = plan.clone();
-    let mut smallest = search.fails(&plan).await?;
+    let mut search =
+        Search { executor, property, last, why: None, elsewhere: None, tried: false, ran_out: false };
+    let until = Plan { steps: plan.steps.iter().take(failing + 1).cloned().collect(), ..plan.clone() };
+    let mut found = None;
+    let writes = plan.what_leads_to(failing, Dependencies::Writes);
+    let all = plan.what_leads_to(failing, Dependencies::AllAboutItsSubjects);
+    for plan in [writes, all, until, plan.clone()] {
+        if let Some(outcome) = search.fails(&plan).await {
+            found = Some((plan, outcome));
+            break;
+        }
+    }
+    let Some((mut plan, mut smallest)) = found else {
+        let cut_down = match (search.ran_out, search.tried) {
+            (true, true) => CutDown::Unfinished,
+            (true, false) => CutDown::NotTried,
+            (false, _) => CutDown::NotReproduced,
+        };
+        return Shrunk { smallest: None, cut_down };
+    };
+    // What one plan could not afford says nothing of smaller ones.
+    search.ran_out = false;
     let mut run = plan.steps.len().div_ceil(2);
     while run > 0 {
         let mut start = 0;
@@ -62,7 +113,8 @@ pub async fn shrink(plan: &Plan, property: usize, executor: &Executor<'_>, budge
             }
         }
     }
-    Some(Smallest { plan, outcome: smallest, elsewhere: search.elsewhere })
+    let cut_down = if search.ran_out { CutDown::Unfinished } else { CutDown::Finished };
+    Shrunk { smallest: Some(Smallest { plan, outcome: smallest, elsewhere: search.elsewhere }), cut_down }
 }
 
 struct Search<'a> {
@@ -72,13 +124,22 @@ struct Search<'a> {
     /// How the smallest plan so far breaks the property.
     why: Option<Why>,
     elsewhere: Option<Elsewhere>,
+    /// Whether a plan was taken.
+    tried: bool,
+    /// Whether a plan was not taken because requests had run out.
+    ran_out: bool,
 }
 
 impl Search<'_> {
     async fn fails(&mut self, plan: &Plan) -> Option<PlanOutcome> {
-        if plan.steps.is_empty() || self.executor.sender.sent() + plan.steps.len() as u64 > self.last {
+        if plan.steps.is_empty() {
             return None;
         }
+        if self.executor.sender.sent() + plan.max_requests() > self.last {
+            self.ran_out = true;
+            return None;
+        }
+        self.tried = true;
         let outcome = self.executor.run(plan).await;
         if let Some(breach) = outcome.breaches.iter().find(|breach| breach.property == self.property) {
             self.why = Some(breach.why.clone());

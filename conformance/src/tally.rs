@@ -10,7 +10,7 @@ use crate::{
     causes::{cause_among, cause_within, root},
     execute::{Breach, Executor, PlanOutcome},
     observations::{self, Observation},
-    plan::Plan,
+    plan::{Plan, Step},
     property::{Capability, Level},
     report::{
         Conclusion, ExchangeReport, FORMAT, Failure, Latencies, ObservationReport, ObservedAnswer,
@@ -18,11 +18,22 @@ use crate::{
     },
     runner::Settings,
     scrub::Scrubber,
-    shrink::{Elsewhere, Smallest, shrink},
+    shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink},
 };
+
+/// Maximum number of requests to cut down the plan that broke one property. One takes at most half of what is left for all.
+const MAX_SHRINKING_OF_ONE: u64 = 2_000;
 
 /// Most different answers to one open question that are kept.
 const MOST_ANSWERS: usize = 8;
+
+/// The first breach of a property.
+struct Found {
+    breach: Breach,
+    plan: Plan,
+    outcome: Arc<PlanOutcome>,
+    cut_down: CutDown,
+}
 
 /// What a run has found so far.
 pub(crate) struct Tally<'a> {
@@ -30,7 +41,7 @@ pub(crate) struct Tally<'a> {
     executor: &'a Executor<'a>,
     held: Vec<u64>,
     broken: Vec<u64>,
-    failures: BTreeMap<usize, (Breach, Plan, Arc<PlanOutcome>)>,
+    failures: BTreeMap<usize, Found>,
     /// Broken properties, by position, and the ones from which that follows.
     follows: BTreeMap<usize, usize>,
     /// Per observation, by position: the answers seen, how often, and the first exchange that shows each.
@@ -114,14 +125,16 @@ impl<'a> Tally<'a> {
     /// Takes the first breach of a property: cuts its plan down, and finds out whether it follows from another.
     async fn take_first(&mut self, breach: &Breach, plan: &Plan, outcome: &Arc<PlanOutcome>) {
         let property = breach.property;
-        let (smaller, found) = match self.cut_down(plan, property).await {
+        let Shrunk { smallest, cut_down } = self.cut_down(plan, breach, outcome).await;
+        let (plan, found) = match smallest {
             Some(Smallest { plan, outcome, elsewhere }) => {
                 if let Some(Elsewhere { property: other, plan, outcome }) = elsewhere {
                     self.follows.insert(property, other);
                     let outcome = Arc::new(outcome);
                     if let Some(breach) = outcome.breaches.iter().find(|breach| breach.property == other) {
-                        let failure = (breach.clone(), plan, Arc::clone(&outcome));
-                        self.failures.entry(other).or_insert(failure);
+                        let breach = breach.clone();
+                        let found = Found { breach, plan, outcome: Arc::clone(&outcome), cut_down };
+                        self.failures.entry(other).or_insert(found);
                         self.broken[other] = self.broken[other].max(1);
                     }
                 }
@@ -130,24 +143,27 @@ impl<'a> Tally<'a> {
             // A first breach is kept as it was found even if it cannot be reproduced or cut down.
             None => (plan.clone(), Arc::clone(outcome)),
         };
-        let again = found.breaches.iter().find(|other| other.property == property).unwrap_or(breach).clone();
-        if let Some(cause) = cause_within(&again, &found.breaches, &self.settings.properties) {
+        let breach = found.breaches.iter().find(|other| other.property == property).unwrap_or(breach).clone();
+        if let Some(cause) = cause_within(&breach, &found.breaches, &self.settings.properties) {
             self.follows.insert(property, cause);
         }
-        self.failures.insert(property, (again, smaller, found));
+        self.failures.insert(property, Found { breach, plan, outcome: found, cut_down });
     }
 
-    async fn cut_down(&mut self, plan: &Plan, property: usize) -> Option<Smallest> {
+    async fn cut_down(&mut self, plan: &Plan, breach: &Breach, outcome: &PlanOutcome) -> Shrunk {
         let before = self.executor.sender.sent();
-        let smallest = shrink(plan, property, self.executor, self.settings.shrinking).await;
+        let failing = plan_step(plan, outcome, breach.taken);
+        let left = self.settings.shrinking.saturating_sub(self.shrinking_requests);
+        let budget = left.div_ceil(2).min(MAX_SHRINKING_OF_ONE);
+        let shrunk = shrink(plan, failing, breach.property, self.executor, budget).await;
         self.shrinking_requests += self.executor.sender.sent() - before;
-        if let Some(smallest) = &smallest {
+        if let Some(smallest) = &shrunk.smallest {
             self.note(&smallest.outcome);
             if let Some(elsewhere) = &smallest.elsewhere {
                 self.note(&elsewhere.outcome);
             }
         }
-        smallest
+        shrunk
     }
 
     fn note(&mut self, outcome: &PlanOutcome) {
@@ -178,10 +194,7 @@ impl<'a> Tally<'a> {
                 requests: held + broken,
                 follows_from: self.cause_of(position),
                 reason: reason.filter(|_| verdict == Verdict::NotApplicable).cloned(),
-                failure: self
-                    .failures
-                    .get(&position)
-                    .map(|(breach, plan, outcome)| self.failure(breach, plan, outcome)),
+                failure: self.failures.get(&position).map(|found| self.failure(found)),
             }
         });
         let mut report = Report {
@@ -254,7 +267,7 @@ impl<'a> Tally<'a> {
         .collect()
     }
 
-    fn failure(&self, breach: &Breach, plan: &Plan, outcome: &PlanOutcome) -> Failure {
+    fn failure(&self, Found { breach, plan, outcome, cut_down }: &Found) -> Failure {
         let scrubber = self.scrubber(outcome);
         let taken = &outcome.taken[..=breach.taken];
         Failure {
@@ -263,7 +276,25 @@ impl<'a> Tally<'a> {
             steps: taken.iter().map(|(step, _)| scrubber.text(&step.to_string())).collect(),
             exchanges: taken.iter().map(|(_, exchange)| ExchangeReport::new(exchange, &scrubber)).collect(),
             repeat: None,
+            cut_down: *cut_down,
             plan: plan.clone(),
         }
     }
+}
+
+/// The position in a plan of the step that was taken as the `taken`-th: a plan's steps are taken in order, some more than
+/// once, with others in between that the plan does not have. The last step stands for those that came after it.
+fn plan_step(plan: &Plan, outcome: &PlanOutcome, taken: usize) -> usize {
+    let mut next = 0;
+    let mut found = plan.steps.len().saturating_sub(1);
+    for (index, (step, _)) in outcome.taken.iter().enumerate().take(taken + 1) {
+        let same = |planned: &Step| planned.action == step.action && planned.fault == step.fault;
+        if let Some(ahead) = plan.steps[next..].iter().position(same) {
+            next += ahead + 1;
+            if index == taken {
+                found = next - 1;
+            }
+        }
+    }
+    found
 }

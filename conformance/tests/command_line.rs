@@ -160,6 +160,71 @@ async fn a_broken_property_fails_the_run_and_no_secret_is_shown() {
     assert!(!all.contains(target.management_key.expose()));
 }
 
+/// The JSON report of a smoke run that treats this target as one that is not on this machine, and what it printed.
+async fn remote_smoke(
+    target: &Target,
+    name: &str,
+    more: &[&str],
+) -> (serde_json::Value, String, Option<i32>) {
+    let report = temp(name);
+    let mut command = against(target);
+    command
+        .args(["--as-remote", "--project", target.project_id.as_str(), "--pace", "0"])
+        .args(["--profile", "smoke", "--seed", "1", "--report"])
+        .arg(format!("json={}", report.display()))
+        .args(more);
+    let output = output(command).await;
+    let json = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    (json, String::from_utf8(output.stdout).unwrap(), output.status.code())
+}
+
+fn number(report: &serde_json::Value, member: &str) -> u64 {
+    report[member].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn an_old_secret_that_still_works_fails_a_run_and_is_shown_by_few_steps() {
+    let embedded = Embedded::start_varied(&[("rotation", "grace")]).await.unwrap();
+    let (report, stdout, code) = remote_smoke(&embedded.target(), "grace.json", &[]).await;
+    assert_eq!(code, Some(exit_code::BROKEN.into()), "{stdout}");
+    assert!(stdout.contains("BROKEN client/rotate/invalidates-old-secret"), "{stdout}");
+    let failures = report["properties"].as_array().unwrap().iter().filter(|one| one["failure"].is_object());
+    let [failure] = failures.collect::<Vec<_>>()[..] else { panic!("{stdout}") };
+    let steps = failure["failure"]["steps"].as_array().unwrap().len();
+    assert!(steps <= 5, "{steps} steps: {stdout}");
+    let only = ["--only", "rotate-invalidates-secret"];
+    let (_, stdout, code) = remote_smoke(&embedded.target(), "grace-only.json", &only).await;
+    assert_eq!(code, Some(exit_code::BROKEN.into()), "{stdout}");
+}
+
+#[tokio::test]
+async fn cutting_failing_plans_down_costs_a_hundred_requests_off_this_machine_unless_told_otherwise() {
+    // Many properties are broken, each of which could be cut down.
+    let embedded = Embedded::start_wrapped(|router| {
+        router.layer(axum::middleware::map_response(|response: axum::response::Response| async {
+            let (mut parts, body) = response.into_parts();
+            parts.headers.remove("content-length");
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+            let text = String::from_utf8(body.to_vec()).unwrap().replace("\"tags\":", "\"labels\":");
+            let text = text.replace("\"total\":", "\"count\":").replace("\"name\":\"conf", "\"name\":\"Conf");
+            axum::response::Response::from_parts(parts, axum::body::Body::from(text))
+        }))
+    });
+    let target = embedded.await.unwrap();
+    for (name, more, most) in
+        [("usual", &[][..], 100), ("few", &["--shrink", "40"], 40), ("none", &["--shrink", "0"], 0)]
+    {
+        let (report, stdout, code) = remote_smoke(&target.target(), &format!("{name}.json"), more).await;
+        assert_eq!(code, Some(exit_code::BROKEN.into()), "{stdout}");
+        let (all, shrinking) = (number(&report, "requests"), number(&report, "shrinkingRequests"));
+        assert!(shrinking <= most, "{name}: {shrinking} requests to cut down");
+        assert_eq!(shrinking == 0, most == 0, "{name}");
+        println!("{name}: {all} requests, {shrinking} of them to cut down");
+        assert!(stdout.contains("not cut down to the end; --shrink N"), "{name}: {stdout}");
+        assert!(stdout.contains("not cut down: there were too few requests for that"), "{name}: {stdout}");
+    }
+}
+
 #[tokio::test]
 async fn the_list_names_every_property() {
     let mut command = conformance();

@@ -26,6 +26,9 @@ pub struct Arguments {
     /// URL of the server to check; DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY give access to it
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
+    /// Treat a target on this machine as one that is not
+    #[arg(long, hide = true)]
+    pub(super) as_remote: bool,
     /// Confirms which project to work in; needed when the target is not on this machine
     #[arg(long, value_name = "ID")]
     pub(super) project: Option<String>,
@@ -38,6 +41,10 @@ pub struct Arguments {
     /// Most requests to send [default: 100 for smoke, 1000 for standard, 10000 for deep]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) requests: Option<u64>,
+    /// Most requests to send, in all and besides, to cut failing plans down; 0 shows them as they were found [default: 100,
+    /// or 20000 for a target on this machine]
+    #[arg(long, value_name = "N")]
+    pub(super) shrink: Option<u64>,
     /// Begin no more plans after this many minutes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) minutes: Option<u64>,
@@ -52,7 +59,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     pub(super) only: Option<String>,
     /// Take only the plans in this file to the target: a JSON report with failures, or a single plan
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes", "shrink"])]
     pub(super) replay: Option<PathBuf>,
     /// Expect these failures: a TOML file with a `property` and a `reason` in each [[expected-failure]]
     ///
@@ -76,7 +83,7 @@ pub struct Arguments {
         value_name = "PREFIX",
         value_parser = parse_prefix,
         requires = "target",
-        conflicts_with_all = ["profile", "seed", "requests", "minutes", "jobs", "only", "list", "report", "replay", "baseline"]
+        conflicts_with_all = ["profile", "seed", "requests", "minutes", "shrink", "jobs", "only", "list", "report", "replay", "baseline"]
     )]
     pub(super) cleanup: Option<Option<String>>,
     /// File that says what runs have made on targets [default: in the folder for the state of programs]

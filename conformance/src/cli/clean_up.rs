@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{CONSISTENCY_WINDOW, arguments::Arguments, refusal::Refusal, usual_pace};
+use super::{CONSISTENCY_WINDOW, arguments::Arguments, refusal::Refusal};
 use crate::{
     cleanup::{self, Cleaned, Remains},
     exit_code,
@@ -23,7 +23,7 @@ pub(super) async fn clean_up(
         (None, Ok(path)) => Remains::InJournal(path),
         (None, Err(_)) => return Err(JournalError::NoPlace.into()),
     };
-    let pace = arguments.pace.unwrap_or_else(|| usual_pace(&target));
+    let pace = arguments.pace(&target);
     let cleaned = cleanup::clean_up(target, remains, pace, CONSISTENCY_WINDOW).await?;
     // A closed pipe (`| head`) must not hide the exit code.
     let _ = say_what_was_cleaned(&cleaned, remains, &mut anstream::stdout().lock());

@@ -39,10 +39,10 @@ const PROJECT_ID: &str = curl::PROJECT_ID;
 const MANAGEMENT_KEY: &str = curl::MANAGEMENT_KEY;
 /// Rate limit that the API documents, in requests per 60 s.
 const DOCUMENTED_PACE: usize = 100;
-/// Requests that may be spent on each broken property to find a smaller plan that breaks it: plenty where they are free,
-/// few where a run has a hundred a minute.
-const SHRINKING_ON_LOOPBACK: u64 = 2_000;
-const SHRINKING_ELSEWHERE: u64 = 50;
+/// Requests that may be spent on finding smaller plans for what is broken: plenty where they are free, few where a run has
+/// a hundred a minute.
+const SHRINKING_ON_LOOPBACK: u64 = 20_000;
+const SHRINKING_ELSEWHERE: u64 = 100;
 /// Plans at the same time where nobody counts requests.
 const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 /// How long lists of a target may lag behind writes: the longest lag reported for the live API.
@@ -75,7 +75,7 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         return Ok(exit_code::PASS);
     }
     if let (Some(prefix), Some(url)) = (&arguments.cleanup, &arguments.target) {
-        let target = named_target(url, arguments.project.as_deref())?;
+        let target = named_target(url, arguments.project.as_deref(), arguments.as_remote)?;
         return clean_up(target, prefix.as_deref(), &arguments).await;
     }
     let baseline = match &arguments.baseline {
@@ -98,7 +98,7 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
     // Opened before the first request: a report that cannot be written should cost none.
     let files = arguments.report.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     let (embedded, target) = match &arguments.target {
-        Some(url) => (None, named_target(url, arguments.project.as_deref())?),
+        Some(url) => (None, named_target(url, arguments.project.as_deref(), arguments.as_remote)?),
         None => {
             let embedded =
                 Embedded::start().await.map_err(|error| Refusal::new(exit_code::CANNOT_START, error))?;
@@ -149,15 +149,15 @@ fn settings(
 ) -> Settings {
     let is_embedded = arguments.target.is_none();
     let profile = arguments.profile.unwrap_or(if is_embedded { Profile::Standard } else { Profile::Smoke });
-    let local = is_loopback(&target.base_url);
-    let shrinking = if local { SHRINKING_ON_LOOPBACK } else { SHRINKING_ELSEWHERE };
+    let is_local = is_loopback(&target.base_url) && !arguments.as_remote;
+    let usual_shrinking = if is_local { SHRINKING_ON_LOOPBACK } else { SHRINKING_ELSEWHERE };
     Settings {
         profile,
         seed: arguments.seed.unwrap_or_else(random_seed),
         properties,
         requests: arguments.requests.unwrap_or_else(|| profile.requests()),
         duration: arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
-        pace: arguments.pace.unwrap_or_else(|| usual_pace(&target)),
+        pace: arguments.pace(&target),
         consistency_window: if is_embedded { Duration::ZERO } else { CONSISTENCY_WINDOW },
         jobs: arguments.jobs.unwrap_or(match profile {
             Profile::Deep if is_embedded => JOBS,
@@ -165,8 +165,15 @@ fn settings(
         }),
         journal,
         // The plans of a file are taken as they are.
-        shrinking: if is_replay { 0 } else { shrinking },
+        shrinking: if is_replay { 0 } else { arguments.shrink.unwrap_or(usual_shrinking) },
         target,
+    }
+}
+
+impl Arguments {
+    /// Most requests in any 60 s, 0 for no limit.
+    fn pace(&self, target: &Target) -> usize {
+        self.pace.unwrap_or(if self.as_remote { DOCUMENTED_PACE } else { usual_pace(target) })
     }
 }
 
@@ -240,10 +247,10 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Refusal {
 /// # Errors
 /// In words, if the URL is none, a credential is missing or malformed, or the project is not confirmed.
 pub fn target_of_environment(url: &str, confirmed: Option<&str>) -> Result<Target, String> {
-    named_target(url, confirmed).map_err(|refusal| refusal.reason)
+    named_target(url, confirmed, false).map_err(|refusal| refusal.reason)
 }
 
-fn named_target(url: &str, confirmed: Option<&str>) -> Result<Target, Refusal> {
+fn named_target(url: &str, confirmed: Option<&str>, as_remote: bool) -> Result<Target, Refusal> {
     let base_url = target::parse_url(url).map_err(|error| Refusal::new(exit_code::BAD_TARGET, error))?;
     let bad = |reason: String| Refusal::new(exit_code::BAD_CREDENTIALS, reason);
     let read = |name: &str| match std::env::var(name) {
@@ -254,7 +261,8 @@ fn named_target(url: &str, confirmed: Option<&str>) -> Result<Target, Refusal> {
         read(PROJECT_ID)?.parse().map_err(|error| bad(format!("{PROJECT_ID}: {error}")))?;
     let management_key = ManagementKey::new(read(MANAGEMENT_KEY)?)
         .map_err(|error| bad(format!("{MANAGEMENT_KEY}: {error}")))?;
-    if !is_loopback(&base_url) && confirmed != Some(project_id.as_str()) {
+    let is_local = is_loopback(&base_url) && !as_remote;
+    if !is_local && confirmed != Some(project_id.as_str()) {
         let what =
             format!("{base_url} is not on this machine, and the run creates and deletes records there");
         return Err(bad(what).hint(format!("confirm with --project {}", project_id.as_str())));

@@ -31,6 +31,8 @@ impl Arguments {
                 steps.extend(profile.into_iter().chain(["--seed".to_owned(), report.seed.to_string()]));
                 let requests = self.requests.map(|requests| ["--requests".to_owned(), requests.to_string()]);
                 steps.extend(requests.into_iter().flatten());
+                let shrink = self.shrink.map(|shrink| ["--shrink".to_owned(), shrink.to_string()]);
+                steps.extend(shrink.into_iter().flatten());
             }
         }
         // What a report holds of a failure is its smallest plan: far cheaper than the whole run.

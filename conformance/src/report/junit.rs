@@ -44,7 +44,7 @@ fn status(report: &Report, property: &PropertyReport) -> TestCaseStatus {
         Some(failure) => {
             let Failure { expected, actual, .. } = failure;
             status.set_message(format!("{} Expected {expected}, got {actual}.", property.sentence));
-            status.set_description(details(property, failure, &finding));
+            status.set_description(details(report, property, failure, &finding));
         }
         None => {
             status.set_message(format!("{} {finding}", property.sentence));
@@ -53,10 +53,13 @@ fn status(report: &Report, property: &PropertyReport) -> TestCaseStatus {
     status
 }
 
-fn details(property: &PropertyReport, failure: &Failure, finding: &str) -> String {
+fn details(report: &Report, property: &PropertyReport, failure: &Failure, finding: &str) -> String {
     let mut text = format!("{}\n{}\n{finding}\n\nsteps\n", property.sentence, property.source);
     for (number, step) in failure.steps.iter().enumerate() {
         text += &format!("  {}. {step}\n", number + 1);
+    }
+    if let Some(cut_down) = wording::cut_down(report, failure) {
+        text += &format!("  ({cut_down})\n");
     }
     text += &format!("expected {}\nactual   {}\n", failure.expected, failure.actual);
     if let Some(last) = failure.exchanges.last() {

@@ -84,6 +84,9 @@ fn details(
     for (number, step) in failure.steps.iter().enumerate() {
         writeln!(to, "{}. {}", number + 1, escape(&wording::shorten(step, LONGEST)))?;
     }
+    if let Some(cut_down) = wording::cut_down(report, failure) {
+        writeln!(to, "\nThese steps were {cut_down}.")?;
+    }
     let short = |text: &str| wording::shorten(text, LONGEST);
     let differs = format!("- expected {}\n+ actual   {}", short(&failure.expected), short(&failure.actual));
     writeln!(to, "\n{}", block("diff", &differs))?;

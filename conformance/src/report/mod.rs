@@ -19,6 +19,7 @@ use crate::{
     plan::Plan,
     property::Level,
     scrub::Scrubber,
+    shrink::CutDown,
 };
 
 pub use latency::{Latencies, Latency};
@@ -191,6 +192,8 @@ pub struct Failure {
     /// The command that shows this breach again; missing if the run was no command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<String>,
+    /// How far its plan was cut down.
+    pub cut_down: CutDown,
     /// The plan, which `--replay` takes to a target again.
     #[schemars(schema_with = "schema::of_plan")]
     pub plan: Plan,
@@ -328,6 +331,14 @@ impl Report {
         } else {
             Conclusion::Pass
         };
+    }
+
+    /// The broken properties whose plans could be smaller, had there been more requests for that. A replay takes plans as
+    /// they are.
+    pub fn not_cut_down(&self) -> impl Iterator<Item = &PropertyReport> {
+        let short = |failure: &Failure| matches!(failure.cut_down, CutDown::Unfinished | CutDown::NotTried);
+        self.causes()
+            .filter(move |property| !self.is_replay() && property.failure.as_ref().is_some_and(short))
     }
 
     /// The resources that the properties are about, with the properties of each, in the order of the registry.

@@ -100,6 +100,9 @@ fn failure(
     for (number, step) in failure.steps.iter().enumerate() {
         writeln!(to, "    {}. {}", number + 1, printable(step))?;
     }
+    if let Some(cut_down) = wording::cut_down(report, failure) {
+        writeln!(to, "    {}", cut_down.dimmed())?;
+    }
     let (expected, actual) = difference::split(&failure.expected, &failure.actual);
     marked("expected", expected, Style::new().green(), to)?;
     marked("actual  ", actual, Style::new().red(), to)?;
@@ -170,6 +173,9 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
     };
     writeln!(to, "\n{}  {}", verdict.style(style.bold()), wording::tally(report))?;
     writeln!(to, "      {}", wording::cost(report).dimmed())?;
+    if let Some(hint) = wording::cut_down_hint(report) {
+        writeln!(to, "      {}", hint.dimmed())?;
+    }
     match &report.repeat {
         Some(repeat) if report.conclusion != Conclusion::Pass => {
             writeln!(to, "      {}", format!("repeat it with: {repeat}").dimmed())

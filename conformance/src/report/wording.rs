@@ -2,7 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Conclusion, PropertyReport, Report, Verdict};
+use super::{Conclusion, Failure, PropertyReport, Report, Verdict};
+use crate::shrink::CutDown;
 
 /// `1 time`, `2 times`.
 pub(super) fn count(number: u64, what: &str) -> String {
@@ -72,6 +73,28 @@ pub(super) fn cost(report: &Report) -> String {
         0 => text + "; nothing left behind",
         left => text + &format!("; {} may be left behind", count(left.into(), "record")),
     }
+}
+
+/// How far the plan of a failure was cut down, unless it was to the end.
+pub(super) fn cut_down(report: &Report, failure: &Failure) -> Option<&'static str> {
+    match failure.cut_down {
+        _ if report.is_replay() => None,
+        CutDown::Finished => None,
+        CutDown::Unfinished => Some("cut down, but not to the end: the requests for that ran out"),
+        CutDown::NotTried => Some("not cut down: there were too few requests for that"),
+        CutDown::NotReproduced => Some("not cut down: taken again, the plan did not break the property"),
+    }
+}
+
+/// What to do about failures that were not cut down to the end, if there are any.
+pub(super) fn cut_down_hint(report: &Report) -> Option<String> {
+    let failures = report.not_cut_down().count() as u64;
+    (failures > 0).then(|| {
+        format!(
+            "{} not cut down to the end; --shrink N allows N requests for that",
+            count(failures, "failure")
+        )
+    })
 }
 
 /// What was found of a property, such as `held 3 times`.
