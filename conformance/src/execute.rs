@@ -24,6 +24,7 @@ use crate::{
     plans::curated::UNKNOWN_MEMBER,
     property::{Capability, Moment, Property, Verdict, Why},
     sender::Sender,
+    set_up::SetUp,
     sweep::{NotDeleted, Sweep},
 };
 
@@ -56,6 +57,8 @@ pub struct Executor<'a> {
     pub journal: Option<&'a Journal>,
     /// Where it is noted what plans may have left.
     pub leftovers: &'a Leftovers,
+    /// What came of the first creation of a server. If it was refused, no step is begun any more.
+    pub set_up: SetUp,
     /// Set when the run must end: no step is begun any more, and clean-up follows.
     pub stop: &'a AtomicBool,
 }
@@ -121,7 +124,7 @@ impl Executor<'_> {
         let mut model = Model::default();
         let mut outcome = PlanOutcome { held: vec![0; self.properties.len()], ..PlanOutcome::default() };
         for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.stop.load(Ordering::Relaxed) || self.set_up.refused().is_some() {
                 break;
             }
             match group {
@@ -275,6 +278,7 @@ impl Executor<'_> {
 
     /// Notes what came of a step.
     fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
+        self.set_up.note(&call, &exchange);
         note_lacks(&call, &exchange, &mut outcome.lacks);
         self.note_server(&call, &exchange);
         let taken = outcome.taken.len();

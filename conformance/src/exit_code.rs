@@ -32,13 +32,15 @@ pub const STALE_BASELINE: u8 = 13;
 pub const BAD_FILE: u8 = 14;
 /// The journal cannot be used, or has lines that cannot be read.
 pub const BAD_JOURNAL: u8 = 15;
+/// The target refuses to create a server, which every property needs.
+pub const SET_UP_REFUSED: u8 = 16;
 /// Ended by SIGINT (Ctrl-C); what was made has been deleted.
 pub const INTERRUPTED: u8 = 130;
 /// Ended by SIGTERM; what was made has been deleted.
 pub const TERMINATED: u8 = 143;
 
 /// Every code with its meaning.
-pub const ALL: [(u8, &str); 18] = [
+pub const ALL: [(u8, &str); 19] = [
     (PASS, "every selected property held"),
     (BROKEN, "at least one property is broken"),
     (USAGE, "the command line is wrong"),
@@ -55,6 +57,7 @@ pub const ALL: [(u8, &str); 18] = [
     (STALE_BASELINE, "nothing else is broken, but a property that the baseline lists holds"),
     (BAD_FILE, "a baseline or a file to replay cannot be used"),
     (BAD_JOURNAL, "the journal cannot be used, or has lines that cannot be read"),
+    (SET_UP_REFUSED, "the target refuses to create a server, which every property needs"),
     (INTERRUPTED, "ended by SIGINT (Ctrl-C); what was made has been deleted"),
     (TERMINATED, "ended by SIGTERM; what was made has been deleted"),
 ];

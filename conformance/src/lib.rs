@@ -38,6 +38,7 @@ pub mod report;
 pub mod runner;
 pub mod scrub;
 pub mod sender;
+pub mod set_up;
 pub mod shrink;
 pub mod spec;
 #[cfg(test)]

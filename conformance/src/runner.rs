@@ -27,7 +27,9 @@ use crate::{
     property::Property,
     replay,
     report::Report,
+    scrub::Scrubber,
     sender::Sender,
+    set_up::{Cause, Refused, SetUp},
     sweep::Sweep,
     tally::Tally,
     target::Target,
@@ -82,9 +84,7 @@ pub enum StartError {
         reason: String,
     },
     /// The key is not accepted.
-    #[error(
-        "{url} refuses the management key of project {project} with status {status}; check DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY"
-    )]
+    #[error("{url} refuses the management key of project {project} with status {status}: {said}")]
     KeyRefused {
         /// The target.
         url: String,
@@ -92,6 +92,22 @@ pub enum StartError {
         project: String,
         /// The HTTP status.
         status: u16,
+        /// What the service says.
+        said: String,
+        /// Why.
+        cause: Cause,
+    },
+    /// The first creation of a server is refused.
+    #[error("{url} refuses to create a server, which everything needs, with status {status}: {said}")]
+    SetUpRefused {
+        /// The target.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What the service says.
+        said: String,
+        /// Why.
+        cause: Cause,
     },
     /// Something else lives there.
     #[error("{url} does not speak this API: it answers with status {status} and {content}")]
@@ -109,6 +125,21 @@ pub enum StartError {
     /// The journal cannot be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
+}
+
+impl StartError {
+    fn of_set_up(refused: &Refused, target: &Target) -> Self {
+        let (url, said) = (target.base_url.to_string(), refused.said(&Scrubber::for_target(target)));
+        Self::SetUpRefused { url, status: refused.status, said, cause: refused.cause }
+    }
+
+    /// What to do about it, if that can be told.
+    pub fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::KeyRefused { cause, .. } | Self::SetUpRefused { cause, .. } => Some(cause.cure()),
+            Self::Unreachable { .. } | Self::NotThisApi { .. } | Self::Http(_) | Self::Journal(_) => None,
+        }
+    }
 }
 
 impl Profile {
@@ -171,6 +202,7 @@ pub async fn run_plans<Watcher>(
         patience: &patience,
         journal,
         leftovers: &leftovers,
+        set_up: SetUp::default(),
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -178,7 +210,8 @@ pub async fn run_plans<Watcher>(
     let mut running = FuturesOrdered::new();
     let mut reserved = 0;
     loop {
-        while running.len() < settings.jobs.get() && !stop.load(Ordering::Relaxed) {
+        let is_over = || stop.load(Ordering::Relaxed) || executor.set_up.refused().is_some();
+        while running.len() < settings.jobs.get() && !is_over() {
             let wanted = tally.wants_more();
             let Some(next) = plans.next(wanted, |plan| tally.affords(plan, reserved)) else { break };
             reserved += next.plan.max_requests();
@@ -202,16 +235,19 @@ pub async fn run_plans<Watcher>(
             tally.take(plan, outcome).await;
         }
     }
+    let left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
+    if let Some(journal) = journal.filter(|_| left_behind == 0) {
+        journal.end(&mark.prefix)?;
+    }
+    if let Some(refused) = executor.set_up.refused() {
+        return Err(StartError::of_set_up(refused, &settings.target));
+    }
     let mut report = tally.report();
     if matches!(source, Source::Replay(_)) {
         report.profile = replay::PROFILE;
         report.allowed_requests = None;
     }
-    report.left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
-    report.requests = sender.sent();
-    if let Some(journal) = journal.filter(|_| report.left_behind == 0) {
-        journal.end(&mark.prefix)?;
-    }
+    report.left_behind = left_behind;
     report.elapsed_ms = started.elapsed().as_millis() as u64;
     report.started_at_ms = started_at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     report.conclude(report.fails_from);
@@ -302,11 +338,16 @@ pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartEr
         Outcome::NeverSent(reason) | Outcome::Unclear(reason) => Err(StartError::Unreachable { url, reason }),
         Outcome::Answered(answer) => {
             let status = answer.status;
-            if matches!(status, 401 | 403) && answer.json.is_some() {
+            let refused = Refused::of(&answer);
+            if matches!(refused.cause, Cause::Key | Cause::KeyNotYetActive | Cause::Permission)
+                && answer.json.is_some()
+            {
                 return Err(StartError::KeyRefused {
                     url,
                     project: sender.target().project_id.to_string(),
                     status,
+                    said: refused.said(&Scrubber::for_target(sender.target())),
+                    cause: refused.cause,
                 });
             }
             if answer.json.as_ref().is_some_and(serde_json::Value::is_object) {

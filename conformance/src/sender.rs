@@ -26,7 +26,7 @@ use crate::{
     pace::Pace,
     plan::Fault,
     scrub,
-    target::Target,
+    target::{Target, is_loopback},
 };
 
 /// Most secrets that are remembered.
@@ -61,7 +61,12 @@ pub struct Sender {
 impl Sender {
     /// A sender for a target.
     pub fn new(target: Target, pace: Pace) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder();
+        if is_loopback(&target.base_url) {
+            // A proxy of the environment is for what is elsewhere; it would be sent the key in clear.
+            http = http.no_proxy();
+        }
+        let http = http
             .timeout(REQUEST_TIMEOUT)
             // A redirect would be followed without the key and hide what the target really answered.
             .redirect(reqwest::redirect::Policy::none())

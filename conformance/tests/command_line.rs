@@ -103,6 +103,100 @@ async fn a_wrong_key_is_told_from_a_missing_server() {
     .await;
 }
 
+/// An emulator that answers every creation of a server in this way.
+async fn refusing(status: u16, body: &'static str) -> Embedded {
+    let refuse = move |request: axum::extract::Request, next: axum::middleware::Next| async move {
+        if !request.uri().path().ends_with("/mcp/server/create") {
+            return next.run(request).await;
+        }
+        let mut answer = axum::response::Response::new(axum::body::Body::from(body));
+        *answer.status_mut() = axum::http::StatusCode::from_u16(status).unwrap();
+        let json = axum::http::HeaderValue::from_static("application/json");
+        answer.headers_mut().insert("content-type", json);
+        answer
+    };
+    let wrap = |router: axum::Router| router.layer(axum::middleware::from_fn(refuse));
+    Embedded::start_wrapped(wrap).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_refused_first_creation_ends_the_run_with_the_services_words_and_a_cure() {
+    let cases = [
+        (
+            403,
+            r#"{"errorCode":"E111119","errorDescription":"read only"}"#,
+            exit_code::KEY_REFUSED,
+            "may write",
+        ),
+        (
+            401,
+            r#"{"errorCode":"E111009","errorDescription":"no such key"}"#,
+            exit_code::KEY_REFUSED,
+            "try again",
+        ),
+        (404, r#"{"errorCode":"E1","errorDescription":"nothing here"}"#, exit_code::NOT_THIS_API, "base URL"),
+        (
+            400,
+            r#"{"errorCode":"E2","errorDescription":"licence"}"#,
+            exit_code::SET_UP_REFUSED,
+            "a name alone",
+        ),
+        (500, r#"{"errorCode":"E3","errorDescription":"broken"}"#, exit_code::SET_UP_REFUSED, "its own side"),
+    ];
+    for (status, body, code, cure) in cases {
+        let embedded = refusing(status, body).await;
+        // What a target may have made before it failed is waited for; once is enough.
+        let profiles = if status == 500 { &["smoke"][..] } else { &["smoke", "standard"] };
+        for profile in profiles {
+            let mut command = against(&embedded.target());
+            command.args(["--profile", profile, "--seed", "1"]);
+            let output = output(command).await;
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(code.into()), "{status}: {stderr}");
+            assert_eq!(output.stdout, b"", "{status}");
+            let envelope: serde_json::Value = serde_json::from_str(body).unwrap();
+            let said = format!(
+                "with status {status}: {}: {}",
+                envelope["errorCode"].as_str().unwrap(),
+                envelope["errorDescription"].as_str().unwrap()
+            );
+            let lines: Vec<_> = stderr.lines().collect();
+            assert!(lines[0].starts_with("error: ") && lines[0].contains(&said), "{stderr}");
+            assert!(lines[1].starts_with("hint: ") && lines[1].contains(cure), "{stderr}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_target_below_another_path_is_told() {
+    let embedded = Embedded::start().await.unwrap();
+    let mut target = embedded.target();
+    target.base_url.set_path("/not/there");
+    assert_refused(against(&target), exit_code::NOT_THIS_API, "/not/there", &["--seed", "1"]).await;
+}
+
+#[tokio::test]
+async fn loopback_is_not_asked_through_a_proxy() {
+    let proxy = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(502)).mount(&proxy).await;
+    let embedded = Embedded::start().await.unwrap();
+    for mut command in [conformance(), against(&embedded.target())] {
+        command.args(["--profile", "smoke", "--seed", "1"]);
+        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+            command.env(name, proxy.uri());
+        }
+        command.env_remove("NO_PROXY").env_remove("no_proxy");
+        let output = output(command).await;
+        assert_eq!(
+            output.status.code(),
+            Some(exit_code::PASS.into()),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    assert_eq!(proxy.received_requests().await.unwrap().len(), 0);
+}
+
 #[tokio::test]
 async fn a_target_that_answers_html_is_not_this_api() {
     let server = MockServer::start().await;

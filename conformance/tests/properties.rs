@@ -32,6 +32,7 @@ use descope_mcp_conformance::{
     registry,
     runner::sweep_up,
     sender::Sender,
+    set_up::SetUp,
     target::Target,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -115,7 +116,7 @@ impl Subject {
         Ok(Self { sender, patience, journal, mark, properties, leftovers, consistency_window })
     }
 
-    async fn take(&self, plan: &Plan) -> PlanOutcome {
+    async fn take(&self, plan: &Plan) -> Result<PlanOutcome, Failed> {
         let executor = Executor {
             sender: &self.sender,
             properties: &self.properties,
@@ -123,9 +124,14 @@ impl Subject {
             patience: &self.patience,
             journal: self.journal.as_ref(),
             leftovers: &self.leftovers,
+            set_up: SetUp::default(),
             stop: &STOP,
         };
-        executor.run(plan).await
+        let outcome = executor.run(plan).await;
+        if let Some(refused) = executor.set_up.refused() {
+            return Err(format!("the target refuses to create a server: {refused:?}").into());
+        }
+        Ok(outcome)
     }
 
     /// Deletes what the plans could not, and says whether anything may be left.
@@ -155,7 +161,7 @@ async fn plans_for(property: &'static Property) -> Result<Vec<Plan>, Failed> {
         if number >= curated::all(seed()).len() && !found.is_empty() {
             break;
         }
-        let outcome = subject.take(&plan).await;
+        let outcome = subject.take(&plan).await?;
         if outcome.held.iter().any(|times| *times > 0) || !outcome.breaches.is_empty() {
             found.push((outcome.taken.len(), plan));
         }
@@ -171,7 +177,13 @@ async fn judge(subject: &Subject, plans: &[Plan]) -> Result<(), Failed> {
     let mut lacks = None;
     let mut verdict = Err(Failed::from("no plan exercises it on this target"));
     for plan in plans {
-        let outcome = subject.take(plan).await;
+        let outcome = match subject.take(plan).await {
+            Ok(outcome) => outcome,
+            Err(refused) => {
+                verdict = Err(refused);
+                break;
+            }
+        };
         if let Some(breach) = outcome.breaches.first() {
             let taken = outcome.taken.iter().take(breach.taken + 1);
             let steps: Vec<_> = taken.map(|(step, _)| format!("  {step}")).collect();

@@ -1,6 +1,6 @@
 //! Why nothing was run, as an exit code and words.
 
-use crate::{exit_code, journal::JournalError, runner::StartError};
+use crate::{exit_code, journal::JournalError, runner::StartError, set_up::Cause};
 
 /// A reason not to run, with its exit code.
 pub(super) struct Refusal {
@@ -25,11 +25,17 @@ impl From<StartError> for Refusal {
         let code = match &error {
             StartError::Unreachable { .. } => exit_code::UNREACHABLE,
             StartError::KeyRefused { .. } => exit_code::KEY_REFUSED,
+            StartError::SetUpRefused { cause, .. } => match cause {
+                Cause::Key | Cause::KeyNotYetActive | Cause::Permission => exit_code::KEY_REFUSED,
+                Cause::Path => exit_code::NOT_THIS_API,
+                Cause::Failure | Cause::Other => exit_code::SET_UP_REFUSED,
+            },
             StartError::NotThisApi { .. } => exit_code::NOT_THIS_API,
             StartError::Http(_) => exit_code::CANNOT_START,
             StartError::Journal(_) => exit_code::BAD_JOURNAL,
         };
-        Self::new(code, error)
+        let hint = error.cure().map(str::to_owned);
+        Self { hint, ..Self::new(code, error) }
     }
 }
 

@@ -12,6 +12,10 @@ use anyhow::{Context, Result};
 const LINES_SHOWN: usize = 40;
 const POLL: Duration = Duration::from_millis(50);
 
+/// What many programs take for the address of a proxy. Peers talk to this machine alone, which no proxy can reach for them.
+const PROXY_VARIABLES: [&str; 6] =
+    ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
 /// A program that is to end by itself.
 pub(super) struct Program {
     pub(super) command: Command,
@@ -31,6 +35,9 @@ impl Program {
     /// When it cannot be started; a program that fails is an outcome.
     pub(super) fn run(mut self) -> Result<Outcome> {
         let log = File::create(&self.log).with_context(|| format!("writing {}", self.log.display()))?;
+        for name in PROXY_VARIABLES {
+            self.command.env_remove(name);
+        }
         self.command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let mut child =
             self.command.spawn().with_context(|| format!("starting {:?}", self.command.get_program()))?;
@@ -67,7 +74,7 @@ mod tests {
     fn run(script: &str, timeout: Duration) -> Outcome {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new("sh");
-        command.args(["-c", script]);
+        command.args(["-c", script]).env("HTTP_PROXY", "http://127.0.0.1:1");
         Program { command, log: folder.path().join("log"), timeout }.run().unwrap()
     }
 
@@ -78,6 +85,11 @@ mod tests {
         let Outcome::Failed { how, said } = run("seq 100; echo why >&2; exit 3", long) else { panic!() };
         assert!(how.contains('3') && said.ends_with("  | 100\n  | why\n"), "{how} {said}");
         assert_eq!(said.lines().count(), LINES_SHOWN);
+    }
+
+    #[test]
+    fn a_program_is_not_told_of_a_proxy() {
+        assert!(matches!(run("test -z \"$HTTP_PROXY\"", Duration::from_secs(20)), Outcome::Passed));
     }
 
     #[test]
