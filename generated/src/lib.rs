@@ -21,6 +21,7 @@ mod search;
 mod secret;
 mod sent;
 mod transport;
+mod unknown;
 mod wire;
 
 pub use client::{DEFAULT_BASE_URL, ManagementClient, ManagementClientBuilder};
@@ -48,6 +49,7 @@ pub use retry::RetryPolicy;
 pub use scopes::ApprovedScopes;
 pub use search::{ClientSearch, ClientStream, Page};
 pub use secret::Secret;
+pub use unknown::UnknownMembers;
 
 /// The machine-written client: one method per operation, which sends one type and answers with another.
 ///
