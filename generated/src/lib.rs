@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod base_url;
 mod call;
 mod client;
 mod clock;
@@ -53,8 +54,10 @@ pub use unknown::UnknownMembers;
 
 /// The machine-written client: one method per operation, which sends one type and answers with another.
 ///
-/// Get one from [`ManagementClient::raw`]. It adds nothing: wrappers are not unwrapped, and its errors are
-/// progenitor's, whose `Display` can quote an answer. Use it for what the readable methods do not reach.
+/// Get one from [`ManagementClient::raw`], which is the only way to one: its connections are those of the client, and
+/// a request to anywhere but the client's base URL is refused before it leaves, whoever made it. It adds nothing:
+/// wrappers are not unwrapped, answers may lack what they are for, and its errors are progenitor's, whose `Display`
+/// can quote an answer. Use it for what the readable methods do not reach.
 pub mod raw {
     pub use crate::generated::{Client, ClientInfo, Error, ResponseValue, operations, types};
 }

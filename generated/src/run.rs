@@ -248,10 +248,10 @@ fn with_body(mut response: Response, body: Bytes) -> Response {
 
 /// An answer that fails to be read with this failure. It is how the machine-written code, which takes only reqwest's
 /// errors, can be given one: they cannot be made from outside.
-fn unreadable(failure: Failure) -> Response {
+pub(crate) fn unreadable(failure: Failure) -> Response {
     let kind = match failure {
         Failure::TimedOut { .. } => io::ErrorKind::TimedOut,
-        Failure::NoRoom { .. } => io::ErrorKind::Other,
+        Failure::NoRoom { .. } | Failure::Elsewhere => io::ErrorKind::Other,
         Failure::TooLong | Failure::Mismatch(_) => io::ErrorKind::InvalidData,
     };
     let body = Unreadable(Some(io::Error::new(kind, failure)));

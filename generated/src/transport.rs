@@ -13,15 +13,16 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::answer::{MAX_SUCCESS, Refusal, is_json};
+use crate::base_url::BaseUrl;
 pub(crate) use crate::call::Call;
 use crate::clock::Clock;
 use crate::credentials::{ManagementKey, ProjectId};
 use crate::error::Details;
 use crate::generated::{Client, OPERATIONS};
 use crate::limiter::Limiter;
-use crate::preview::without_known;
+use crate::preview::{looks_like_id, without_known};
 use crate::retry::RetryPolicy;
-use crate::run::Run;
+use crate::run::{Run, unreadable};
 use crate::{Access, Basis, OperationFacts};
 
 /// Header that the generated code adds to every request and that Descope does not ask for.
@@ -34,6 +35,7 @@ const SDK_PROJECT_ID: HeaderName = HeaderName::from_static("x-descope-project-id
 
 /// What all calls of a client share.
 pub(crate) struct Shared {
+    pub(crate) base_url: BaseUrl,
     authorization: HeaderValue,
     project_id: HeaderValue,
     pub(crate) key: ManagementKey,
@@ -45,6 +47,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(
+        base_url: BaseUrl,
         project_id: &ProjectId,
         key: ManagementKey,
         policy: RetryPolicy,
@@ -57,7 +60,7 @@ impl Shared {
         let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(text))?;
         authorization.set_sensitive(true);
         let project_id = HeaderValue::from_str(project_id.as_str())?;
-        Ok(Self { authorization, project_id, key, policy, attempt_timeout, limiter, clock })
+        Ok(Self { base_url, authorization, project_id, key, policy, attempt_timeout, limiter, clock })
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {
@@ -100,6 +103,8 @@ pub(crate) enum Failure {
         "the quota of this client has no room for at least {needed:?}, which is longer than the call may take"
     )]
     NoRoom { needed: Duration },
+    #[error("it would go elsewhere than to the base URL of the client")]
+    Elsewhere,
     #[error("it is longer than {} bytes", MAX_SUCCESS)]
     TooLong,
     /// Where it does not fit; nothing of what it says.
@@ -120,6 +125,12 @@ impl Inner {
     /// Notes what a call came to, in place of what was noted of an earlier one.
     pub(crate) fn note(&self, seen: Seen) {
         *self.seen() = seen;
+    }
+
+    /// Ends a call before its first request.
+    fn stop(&self, failure: Failure) -> Response {
+        self.note(Seen { failure: Some(failure.clone()), ..Seen::default() });
+        unreadable(failure)
     }
 
     /// What is known about the call, whatever went wrong.
@@ -147,6 +158,11 @@ impl Inner {
         is_json(self.seen().content_type.as_ref())
     }
 
+    /// An id as errors may show it; nothing for a text that is none.
+    pub(crate) fn shown_id<'t>(&self, text: &'t str) -> Option<&'t str> {
+        Some(text).filter(|text| looks_like_id(text, &[self.shared.key.expose()]))
+    }
+
     pub(crate) fn without_key(&self, text: &str) -> String {
         without_known(text, &[self.shared.key.expose()])
     }
@@ -161,6 +177,10 @@ impl fmt::Debug for Inner {
 impl ClientHooks<Inner> for Client {
     async fn exec(&self, mut request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
         let facts = facts_of(info.operation_id);
+        if !self.inner.shared.base_url.covers(request.url()) {
+            // Only a caller who makes requests of their own gets here.
+            return Ok(self.inner.stop(Failure::Elsewhere));
+        }
         self.inner.shared.add_headers(request.headers_mut());
         let span = tracing::info_span!(
             "descope_call",

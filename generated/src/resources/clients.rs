@@ -51,7 +51,8 @@ impl<'c> Clients<'c> {
     /// # Errors
     ///
     /// See [`Clients`]. When it may have applied, search for the client by a name or tag of its own before another
-    /// attempt; its secret can be read with [`secret`](Self::secret).
+    /// attempt; its secret can be read with [`secret`](Self::secret). An answer without a secret is an
+    /// `UnexpectedBody` that names the new record: [`Error::record_id`].
     ///
     /// # Retries
     ///
@@ -67,6 +68,7 @@ impl<'c> Clients<'c> {
         let call = self.client.call(&operations::CREATE_MCP_SERVER_CLIENT);
         let request = client.into().mcp_server_id(&self.server_id);
         let made = call.finish(call.raw().create_mcp_server_client(&request).await)?;
+        call.require_secret(&made.cleartext, &made.id)?;
         call.require(!made.id.is_empty(), "id")?;
         Ok(made)
     }
@@ -256,7 +258,7 @@ impl<'c> Clients<'c> {
         let call = self.client.call(&operations::GET_MCP_SERVER_CLIENT_SECRET);
         let request = GetMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);
         let answer = call.finish(call.raw().get_mcp_server_client_secret(&request).await)?;
-        call.require(!answer.cleartext.is_empty(), "cleartext")?;
+        call.require_secret(&answer.cleartext, id)?;
         Ok(answer.cleartext)
     }
 
@@ -280,7 +282,7 @@ impl<'c> Clients<'c> {
         let call = self.client.call(&operations::ROTATE_MCP_SERVER_CLIENT_SECRET);
         let request = RotateMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);
         let answer = call.finish(call.raw().rotate_mcp_server_client_secret(&request).await)?;
-        call.require(!answer.cleartext.is_empty(), "cleartext")?;
+        call.require_secret(&answer.cleartext, id)?;
         Ok(answer.cleartext)
     }
 }
