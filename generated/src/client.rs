@@ -3,15 +3,17 @@
 use std::env;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::OperationFacts;
 use crate::base_url::BaseUrl;
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
 use crate::credentials::{ManagementKey, ProjectId};
+use crate::error::Error;
 use crate::generated;
 use crate::limiter::{Limiter, Quota};
+use crate::record_locks::RecordGuard;
 use crate::resources::clients::Clients;
 use crate::resources::servers::Servers;
 use crate::retry::{DEFAULT_TIMEOUT, RetryPolicy};
@@ -31,10 +33,13 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// A client of the management API of one project. Cheap to clone; clones share connections and the quota.
+/// A client of the management API of one project. Cheap to clone; clones share connections, the quota, and the locks
+/// that let only one of them change a record at a time.
 ///
 /// A call that is dropped before it ends (a `select!`, a time limit of the caller's own) may have been carried out,
 /// as after a lost connection. [`timeout`](ManagementClientBuilder::timeout) ends calls with an error that says so.
+/// An update that is dropped, by itself or as part of an edit, goes on to its end in a task of the runtime, and other
+/// changes of the record wait for it.
 #[derive(Clone)]
 pub struct ManagementClient {
     project_id: ProjectId,
@@ -102,11 +107,18 @@ impl ManagementClient {
     /// The machine-written client, with the same connections and credentials, and bound to the same base URL.
     #[must_use]
     pub fn raw(&self) -> generated::Client {
-        generated::Client::new_with_client(
-            self.base_url(),
-            self.http.clone(),
-            Inner::new(Arc::clone(&self.shared)),
-        )
+        self.raw_since(None)
+    }
+
+    fn raw_since(&self, began: Option<Instant>) -> generated::Client {
+        let inner = Inner::new(Arc::clone(&self.shared), began);
+        generated::Client::new_with_client(self.base_url(), self.http.clone(), inner)
+    }
+
+    /// How many records are being changed, or waited for.
+    #[cfg(test)]
+    pub(crate) fn locked_records(&self) -> usize {
+        self.shared.record_locks.len()
     }
 
     /// The same client on other connections.
@@ -118,6 +130,17 @@ impl ManagementClient {
 
     pub(crate) fn call(&self, facts: &'static OperationFacts) -> Call {
         Call::new(facts, self.raw())
+    }
+
+    /// A call whose time limit counts from an earlier moment.
+    pub(crate) fn call_since(&self, facts: &'static OperationFacts, began: Instant) -> Call {
+        Call::new(facts, self.raw_since(Some(began)))
+    }
+
+    /// Waits for the right to change the record with this id, which `update` replaces.
+    pub(crate) async fn lock(&self, update: &'static OperationFacts, id: &str) -> Result<RecordGuard, Error> {
+        let Shared { record_locks, clock, policy, .. } = &*self.shared;
+        record_locks.lock(update, id, &**clock, policy.deadline).await
     }
 }
 
@@ -155,8 +178,9 @@ impl ManagementClientBuilder {
         self
     }
 
-    /// Most time that one call may take: all its attempts, the waits between them and those for the quota. 180
-    /// seconds unless set, which leaves room for the minute that the service is silent after too many requests.
+    /// Most time that one call may take: all its attempts, the waits between them, those for the quota and those for
+    /// other changes of the same record. An edit with its loads and its update is one call. 180 seconds unless set,
+    /// which leaves room for the minute that the service is silent after too many requests.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

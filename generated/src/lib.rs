@@ -14,6 +14,7 @@ mod error;
 mod generated;
 mod limiter;
 mod preview;
+mod record_locks;
 mod resources;
 mod retry;
 mod run;

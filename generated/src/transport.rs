@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
@@ -21,6 +21,7 @@ use crate::error::Details;
 use crate::generated::{Client, OPERATIONS};
 use crate::limiter::Limiter;
 use crate::preview::{looks_like_id, without_known};
+use crate::record_locks::RecordLocks;
 use crate::retry::RetryPolicy;
 use crate::run::{Run, unreadable};
 use crate::{Access, Basis, OperationFacts};
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) policy: RetryPolicy,
     pub(crate) attempt_timeout: Duration,
     pub(crate) limiter: Option<Limiter>,
+    pub(crate) record_locks: RecordLocks,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -60,7 +62,17 @@ impl Shared {
         let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(text))?;
         authorization.set_sensitive(true);
         let project_id = HeaderValue::from_str(project_id.as_str())?;
-        Ok(Self { base_url, authorization, project_id, key, policy, attempt_timeout, limiter, clock })
+        Ok(Self {
+            base_url,
+            authorization,
+            project_id,
+            key,
+            policy,
+            attempt_timeout,
+            limiter,
+            record_locks: RecordLocks::default(),
+            clock,
+        })
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {
@@ -78,6 +90,8 @@ impl Shared {
 #[derive(Clone)]
 pub struct Inner {
     pub(crate) shared: Arc<Shared>,
+    /// When the call began that this is for, if that was before its first request.
+    pub(crate) began: Option<Instant>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -113,8 +127,8 @@ pub(crate) enum Failure {
 }
 
 impl Inner {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, seen: Arc::default() }
+    pub(crate) fn new(shared: Arc<Shared>, began: Option<Instant>) -> Self {
+        Self { shared, began, seen: Arc::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
