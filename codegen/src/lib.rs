@@ -7,12 +7,12 @@
 //! 2. `preflight` refuses what the generator cannot do, all problems in one run;
 //! 3. `compose` writes out `allOf`, `normalise` rewrites schemas so that the types made from them lose nothing;
 //! 4. `emit` runs progenitor and contains its panics;
-//! 5. `polish` changes the generated tree: secrets, nulls, setters, comments;
+//! 5. `polish` changes the generated tree: secrets, unknown members, nulls, setters, comments;
 //! 6. `table` writes the facts of every operation; `format` turns trees into text.
 //!
 //! [`generate`] is for a document of ours and refuses whatever is doubtful in it. The generated code is meant for a
-//! crate that has `crate::Secret`, `crate::ApprovedScopes`, `crate::transport::Inner` and `crate::wire`;
-//! `descope-mcp-management` is that crate.
+//! crate that has `crate::Secret`, `crate::UnknownMembers`, `crate::ApprovedScopes`, `crate::transport::Inner` and
+//! `crate::wire`; `descope-mcp-management` is that crate.
 //!
 //! [`generate_crate`] is for a document of somebody else. `foreign` fills in what is missing and takes away what types
 //! are not made of, leaves out operations that cannot be generated, and adds a manifest and the few modules that the
@@ -90,15 +90,16 @@ fn module(tree: &Node, spec_name: &str, dialect: Dialect) -> Result<Vec<Generate
     let facts = facts::collect(&root);
 
     let replacements = emit::replacements(&document, replaced);
-    let modules = polish::modules(generated, table::file(&facts), &replacements).map_err(|error| {
-        let mut report = errors::Report::new(spec_name);
-        report.note(
-            &root,
-            format!("the generated code cannot be read back: {error}"),
-            "report this as a bug",
-        );
-        report.into_errors()
-    })?;
+    let modules =
+        polish::modules(generated, table::file(&facts), &replacements, dialect).map_err(|error| {
+            let mut report = errors::Report::new(spec_name);
+            report.note(
+                &root,
+                format!("the generated code cannot be read back: {error}"),
+                "report this as a bug",
+            );
+            report.into_errors()
+        })?;
     Ok(modules
         .into_iter()
         .map(|(path, file)| GeneratedFile { path: path.to_owned(), contents: format::text(&file, spec_name) })

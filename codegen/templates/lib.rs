@@ -18,9 +18,11 @@
 mod generated;
 mod secret;
 mod transport;
+mod unknown;
 mod wire;
 
 pub use generated::{Client, ClientInfo, Error, OPERATIONS, ResponseValue, operations, types};
 pub use generated::operations::{Access, Basis, OperationFacts, Pagination};
 pub use secret::Secret;
 pub use transport::Inner;
+pub use unknown::UnknownMembers;

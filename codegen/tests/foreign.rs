@@ -45,10 +45,12 @@ fn a_careless_document_becomes_a_crate_that_compiles_and_tells_what_it_lacks() {
         assert!(table.contains(&format!("function: {expected}")), "{expected} in {table}");
     }
     assert!(!table.contains("other_thing") && table.contains("access: Access::Write"));
+    let client = file(&made, "src/generated/client.rs");
+    assert!(client.contains("pub fn new_with_client("), "it is the only constructor: {client}");
     let types = file(&made, "src/generated/types.rs");
     for expected in [
         "pub card: ::std::option::Option<crate::Secret>",
-        "pub extra_members: ::serde_json::Map<",
+        "pub extra_members: crate::UnknownMembers,",
         "pub approved_scopes: ::std::option::Option<ApprovedScopes>",
         "pub note: ::std::option::Option<::std::string::String>",
     ] {

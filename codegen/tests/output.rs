@@ -144,7 +144,7 @@ fn every_record_of_the_real_document_is_open_and_has_every_member() {
         let fields = structs.get(name).unwrap_or_else(|| panic!("no type for schema {name}"));
         assert_eq!(
             fields.get("<unknown members>").map(String::as_str),
-            Some("::serde_json::Map<::std::string::String,::serde_json::Value>"),
+            Some("crate::UnknownMembers"),
             "{name} drops members that it does not know: add `additionalProperties: {{}}`"
         );
         for member in members.keys() {
@@ -228,6 +228,14 @@ fn a_password_with_limits_or_behind_a_reference_is_still_a_secret() {
 }
 
 #[test]
+fn no_type_holds_a_map_whose_debug_shows_unknown_members() {
+    for spec in [SMALL, &real_spec()] {
+        let types = &files(spec)["types.rs"];
+        assert!(types.contains("pub extra: crate::UnknownMembers,") && !types.contains("serde_json::Map"));
+    }
+}
+
+#[test]
 fn optional_lists_maps_and_references_tell_absent_from_empty() {
     let structs = structs(&files(SMALL)["types.rs"]);
     for (record, member) in [
@@ -259,9 +267,9 @@ fn limits_defaults_and_enumerations_make_no_types() {
 }
 
 #[test]
-fn the_client_is_built_from_outside_only() {
+fn the_client_is_built_by_the_crate_around_it_only() {
     let client = &files(SMALL)["client.rs"];
-    assert!(client.contains("pub fn new_with_client("));
+    assert!(client.contains("pub(crate) fn new_with_client("), "only the crate decides where its key may go");
     assert!(!client.contains("pub fn new("), "it would unwrap");
     assert!(client.contains("fn assert_client_hooks()"), "a forgotten transport must not compile");
 }
@@ -270,6 +278,6 @@ fn the_client_is_built_from_outside_only() {
 fn a_member_called_extra_does_not_collide_with_the_unknown_ones() {
     let spec = SMALL.replacen("        flag: {type", "        extra: {type: string}\n        flag: {type", 1);
     let types = &files(&spec)["types.rs"];
-    assert!(types.contains("pub extra_members: ::serde_json::Map<"));
+    assert!(types.contains("pub extra_members: crate::UnknownMembers,"));
     assert_eq!(structs(types)["CreateThingRequest"]["extra"], "::std::option::Option<::std::string::String>");
 }

@@ -6,6 +6,7 @@ use crate::OperationFacts;
 use crate::answer::mismatch;
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::Client;
+use crate::secret::Secret;
 use crate::transport::Failure;
 
 /// One call of one operation.
@@ -76,8 +77,27 @@ impl Call {
             return Ok(());
         }
         let detail = Some(format!("`{member}` is missing or empty"));
-        let details = Details { detail, ..self.raw.inner.details() };
-        Err(Error::new(self.facts, ErrorKind::UnexpectedBody, details))
+        Err(self.unexpected(Details { detail, ..self.raw.inner.details() }))
+    }
+
+    /// Insists on the secret of a client record: a success without one, or with an empty one, is none. The error
+    /// names the record, which may exist all the same.
+    pub(crate) fn require_secret(&self, secret: &Secret, record_id: &str) -> Result<(), Error> {
+        if !secret.is_empty() {
+            return Ok(());
+        }
+        let record_id = self.raw.inner.shown_id(record_id);
+        let record = match record_id {
+            Some(id) => format!("the client record `{id}` may exist all the same"),
+            None => "a client record may exist all the same".to_owned(),
+        };
+        let detail = Some(format!("`cleartext` is missing or empty; {record}"));
+        let record_id = record_id.map(str::to_owned);
+        Err(self.unexpected(Details { detail, record_id, ..self.raw.inner.details() }))
+    }
+
+    fn unexpected(&self, details: Details) -> Error {
+        Error::new(self.facts, ErrorKind::UnexpectedBody, details)
     }
 }
 
@@ -86,6 +106,7 @@ impl Failure {
         match self {
             Self::TimedOut { .. } => ErrorKind::Timeout,
             Self::NoRoom { .. } => ErrorKind::RateLimited,
+            Self::Elsewhere => ErrorKind::InvalidRequest,
             Self::TooLong | Self::Mismatch(_) => ErrorKind::UnexpectedBody,
         }
     }

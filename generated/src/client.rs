@@ -2,18 +2,18 @@
 
 use std::env;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
-
-use reqwest::Url;
+use std::time::{Duration, Instant};
 
 use crate::OperationFacts;
+use crate::base_url::BaseUrl;
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
 use crate::credentials::{ManagementKey, ProjectId};
+use crate::error::Error;
 use crate::generated;
 use crate::limiter::{Limiter, Quota};
+use crate::record_locks::RecordGuard;
 use crate::resources::clients::Clients;
 use crate::resources::servers::Servers;
 use crate::retry::{DEFAULT_TIMEOUT, RetryPolicy};
@@ -33,14 +33,16 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// A client of the management API of one project. Cheap to clone; clones share connections and the quota.
+/// A client of the management API of one project. Cheap to clone; clones share connections, the quota, and the locks
+/// that let only one of them change a record at a time.
 ///
 /// A call that is dropped before it ends (a `select!`, a time limit of the caller's own) may have been carried out,
 /// as after a lost connection. [`timeout`](ManagementClientBuilder::timeout) ends calls with an error that says so.
+/// An update that is dropped, by itself or as part of an edit, goes on to its end in a task of the runtime, and other
+/// changes of the record wait for it.
 #[derive(Clone)]
 pub struct ManagementClient {
     project_id: ProjectId,
-    base_url: String,
     http: reqwest::Client,
     shared: Arc<Shared>,
 }
@@ -87,7 +89,7 @@ impl ManagementClient {
     /// Where requests go, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        self.shared.base_url.as_str()
     }
 
     /// The MCP servers of the project.
@@ -102,14 +104,21 @@ impl ManagementClient {
         Clients::new(self, server_id.into())
     }
 
-    /// The machine-written client, with the same connections and credentials.
+    /// The machine-written client, with the same connections and credentials, and bound to the same base URL.
     #[must_use]
     pub fn raw(&self) -> generated::Client {
-        generated::Client::new_with_client(
-            &self.base_url,
-            self.http.clone(),
-            Inner::new(Arc::clone(&self.shared)),
-        )
+        self.raw_since(None)
+    }
+
+    fn raw_since(&self, began: Option<Instant>) -> generated::Client {
+        let inner = Inner::new(Arc::clone(&self.shared), began);
+        generated::Client::new_with_client(self.base_url(), self.http.clone(), inner)
+    }
+
+    /// How many records are being changed, or waited for.
+    #[cfg(test)]
+    pub(crate) fn locked_records(&self) -> usize {
+        self.shared.record_locks.len()
     }
 
     /// The same client on other connections.
@@ -122,13 +131,24 @@ impl ManagementClient {
     pub(crate) fn call(&self, facts: &'static OperationFacts) -> Call {
         Call::new(facts, self.raw())
     }
+
+    /// A call whose time limit counts from an earlier moment.
+    pub(crate) fn call_since(&self, facts: &'static OperationFacts, began: Instant) -> Call {
+        Call::new(facts, self.raw_since(Some(began)))
+    }
+
+    /// Waits for the right to change the record with this id, which `update` replaces.
+    pub(crate) async fn lock(&self, update: &'static OperationFacts, id: &str) -> Result<RecordGuard, Error> {
+        let Shared { record_locks, clock, policy, .. } = &*self.shared;
+        record_locks.lock(update, id, &**clock, policy.deadline).await
+    }
 }
 
 impl fmt::Debug for ManagementClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ManagementClient")
             .field("project_id", &self.project_id)
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url())
             .finish_non_exhaustive()
     }
 }
@@ -149,14 +169,18 @@ pub struct ManagementClientBuilder {
 
 impl ManagementClientBuilder {
     /// Sends requests somewhere else than to Descope's service: a custom domain, an emulator. A path is kept and
-    /// put before the paths of the operations. Must be https, except on loopback.
+    /// put before the paths of the operations. Must be https, except on loopback (`127.0.0.0/8`, `::1`, `localhost`).
+    ///
+    /// Requests to loopback never go through a proxy. Others go through the one that the environment names
+    /// (`HTTPS_PROXY`, `ALL_PROXY`, less `NO_PROXY`), which sees no more of them than the host.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// Most time that one call may take: all its attempts, the waits between them and those for the quota. 180
-    /// seconds unless set, which leaves room for the minute that the service is silent after too many requests.
+    /// Most time that one call may take: all its attempts, the waits between them, those for the quota and those for
+    /// other changes of the same record. An edit with its loads and its update is one call. 180 seconds unless set,
+    /// which leaves room for the minute that the service is silent after too many requests.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -201,7 +225,7 @@ impl ManagementClientBuilder {
                 None => DEFAULT_BASE_URL.to_owned(),
             },
         };
-        let url = checked(&base_url)?;
+        let base_url = BaseUrl::parse(&base_url)?;
         let mut http = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -210,14 +234,15 @@ impl ManagementClientBuilder {
             .retry(reqwest::retry::never())
             // A redirect would carry the management key to a place nobody named.
             .redirect(reqwest::redirect::Policy::none());
-        if url.scheme() == "http" {
-            // Loopback traffic must not leave the machine because of a proxy setting, in clear at that.
+        if base_url.is_loopback() {
+            // Loopback traffic must not leave the machine because of a proxy setting, perhaps in clear.
             http = http.no_proxy();
         }
         let http = http.build().map_err(ConfigError::HttpClient)?;
         let policy = self.retry.deadline(self.timeout);
         let limiter = self.quota.map(|quota| Limiter::new(quota, Arc::clone(&self.clock)));
         let shared = Shared::new(
+            base_url,
             &self.project_id,
             self.management_key,
             policy,
@@ -226,44 +251,8 @@ impl ManagementClientBuilder {
             self.clock,
         )
         .map_err(|_| ConfigError::ManagementKey { reason: "cannot be put into a header" })?;
-        Ok(ManagementClient {
-            project_id: self.project_id,
-            base_url: url.as_str().trim_end_matches('/').to_owned(),
-            http,
-            shared: Arc::new(shared),
-        })
+        Ok(ManagementClient { project_id: self.project_id, http, shared: Arc::new(shared) })
     }
-}
-
-/// Parses a base URL and makes sure that the key cannot travel in clear.
-fn checked(text: &str) -> Result<Url, ConfigError> {
-    let refuse =
-        |shown: &str, reason: &str| ConfigError::BaseUrl { url: shown.to_owned(), reason: reason.to_owned() };
-    // People put passwords and keys into all of these parts.
-    let shown = if text.contains(['@', '?', '#']) { "[not shown]" } else { text };
-    let url = Url::parse(text.trim()).map_err(|error| ConfigError::BaseUrl {
-        url: shown.to_owned(),
-        reason: format!("is not a URL: {error}"),
-    })?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse(shown, "has a user name or password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse(shown, "has a query or fragment"));
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => {
-            Err(refuse(shown, "would send the management key in clear: use https (http only on loopback)"))
-        }
-        _ => Err(refuse(shown, "is neither https nor http")),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -278,44 +267,11 @@ fn required(name: &'static str, expected: &'static str) -> Result<String, Config
 mod tests {
     use super::*;
 
-    fn build(url: &str) -> Result<ManagementClient, ConfigError> {
-        let key = ManagementKey::new("K2x").unwrap();
-        ManagementClient::builder(ProjectId::new("P1").unwrap(), key).base_url(url).build()
-    }
-
-    #[test]
-    fn takes_https_anywhere_and_http_on_loopback_only() {
-        for url in ["https://api.descope.com", "http://localhost:1", "http://127.9.9.9/x/", "http://[::1]:80"]
-        {
-            assert!(build(url).is_ok(), "{url}");
-        }
-        for url in
-            ["http://api.descope.com", "http://localhost.evil.example", "http://10.0.0.1", "ftp://127.0.0.1"]
-        {
-            assert!(build(url).is_err(), "{url}");
-        }
-    }
-
-    #[test]
-    fn refuses_what_is_no_base_url_and_shows_no_password() {
-        for url in
-            ["", "descope", "https://u:hunter2@h.example", "https://h.example/?a=b", "https://h.example/#x"]
-        {
-            let error = build(url).unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
-        }
-    }
-
     #[test]
     fn a_regional_project_goes_to_its_region() {
         let key = ManagementKey::new("K2x").unwrap();
         let id = ProjectId::new("Peuc132juVkF2iM8wAGoM8PiLkGi6PO1").unwrap();
         let client = ManagementClient::builder(id, key).build().unwrap();
         assert_eq!(client.base_url(), "https://api.euc1.descope.com");
-    }
-
-    #[test]
-    fn keeps_a_path_and_drops_slashes_at_the_end() {
-        assert_eq!(build("https://h.example/descope//").unwrap().base_url(), "https://h.example/descope");
     }
 }

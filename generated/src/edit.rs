@@ -3,12 +3,14 @@
 //! Nothing here knows how to make a call; the resources do.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::OperationFacts;
 use crate::error::{Details, Error, ErrorKind};
+use crate::record_locks::RecordGuard;
 
 /// What became of an edit.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,24 +39,31 @@ pub(crate) trait Editable {
     /// Members that no update can change, each with its value.
     fn fixed(record: &Self::Record) -> Vec<(&'static str, Option<&str>)>;
 
-    fn load(&self, id: &str) -> impl Future<Output = Result<Self::Record, Error>> + Send;
+    /// Waits until nobody else of this client changes the record.
+    fn lock(&self, id: &str) -> impl Future<Output = Result<RecordGuard, Error>> + Send;
+
+    /// Loads the record, for a call that began at that time.
+    fn load(&self, id: &str, began: Instant) -> impl Future<Output = Result<Self::Record, Error>> + Send;
 
     /// Writes `after` in the place of `before`, and answers with what is stored then.
     fn write(
         &self,
         before: &Self::Record,
         after: Self::Record,
+        guard: RecordGuard,
     ) -> impl Future<Output = Result<Self::Record, Error>> + Send;
 }
 
-/// Edits the record with this id.
+/// Edits the record with this id. Nobody else of this client changes it from before the load until the write is
+/// answered.
 pub(crate) async fn edit<E: Editable>(
     records: &E,
     id: &str,
     change: impl FnOnce(&mut E::Record),
     check: Check,
 ) -> Result<Edited<E::Record>, Error> {
-    let before = records.load(id).await?;
+    let guard = records.lock(id).await?;
+    let before = records.load(id, guard.since()).await?;
     let loaded = E::fixed(&before).into_iter().find(|(member, _)| *member == "id");
     if loaded.is_some_and(|(_, loaded)| loaded != Some(id)) {
         // Written back, it would replace a record that nobody named.
@@ -74,14 +83,14 @@ pub(crate) async fn edit<E: Editable>(
     }
 
     if check == Check::JustBefore {
-        let now = records.load(id).await?;
+        let now = records.load(id, guard.since()).await?;
         if now != before {
             let members = differing(&before, &now);
             let detail = format!("{members}; load it again and repeat the edit");
             return Err(not_written(E::UPDATE, ErrorKind::ChangedMeanwhile, detail));
         }
     }
-    let record = records.write(&before, after).await?;
+    let record = records.write(&before, after, guard).await?;
     Ok(Edited { record, written: true })
 }
 

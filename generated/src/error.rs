@@ -84,6 +84,8 @@ pub(crate) struct Details {
     pub(crate) preview: Option<String>,
     /// What exactly was wrong, in words of ours.
     pub(crate) detail: Option<String>,
+    /// The record that the call is about, where the error names one.
+    pub(crate) record_id: Option<String>,
     pub(crate) source: Option<reqwest::Error>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
@@ -139,6 +141,14 @@ impl Error {
     #[must_use]
     pub fn preview(&self) -> Option<&str> {
         self.0.preview.as_deref()
+    }
+
+    /// The client record (`TPA…`) whose secret is missing from the answer: when it was made or its secret was
+    /// rotated, this is what to read the secret with, or to delete the record. `None` for every other failure, and
+    /// when the answer named no record or something that does not look like an id.
+    #[must_use]
+    pub fn record_id(&self) -> Option<&str> {
+        self.0.record_id.as_deref()
     }
 
     /// Whether the service may have carried out the operation all the same.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod base_url;
 mod call;
 mod client;
 mod clock;
@@ -13,6 +14,7 @@ mod error;
 mod generated;
 mod limiter;
 mod preview;
+mod record_locks;
 mod resources;
 mod retry;
 mod run;
@@ -21,6 +23,7 @@ mod search;
 mod secret;
 mod sent;
 mod transport;
+mod unknown;
 mod wire;
 
 pub use client::{DEFAULT_BASE_URL, ManagementClient, ManagementClientBuilder};
@@ -48,11 +51,14 @@ pub use retry::RetryPolicy;
 pub use scopes::ApprovedScopes;
 pub use search::{ClientSearch, ClientStream, Page};
 pub use secret::Secret;
+pub use unknown::UnknownMembers;
 
 /// The machine-written client: one method per operation, which sends one type and answers with another.
 ///
-/// Get one from [`ManagementClient::raw`]. It adds nothing: wrappers are not unwrapped, and its errors are
-/// progenitor's, whose `Display` can quote an answer. Use it for what the readable methods do not reach.
+/// Get one from [`ManagementClient::raw`], which is the only way to one: its connections are those of the client, and
+/// a request to anywhere but the client's base URL is refused before it leaves, whoever made it. It adds nothing:
+/// wrappers are not unwrapped, answers may lack what they are for, and its errors are progenitor's, whose `Display`
+/// can quote an answer. Use it for what the readable methods do not reach.
 pub mod raw {
     pub use crate::generated::{Client, ClientInfo, Error, ResponseValue, operations, types};
 }

@@ -36,6 +36,14 @@ pub(crate) fn preview(body: &[u8], known: &[&str]) -> String {
     preview
 }
 
+/// Whether a text is the id of a record by its form: too short for a secret, and made of what ids are made of.
+pub(crate) fn looks_like_id(text: &str, known: &[&str]) -> bool {
+    !text.is_empty()
+        && text.len() < MIN_SECRET
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+        && without_known(text, known) == text
+}
+
 /// Removes known secret values from text that is otherwise shown as it is.
 pub(crate) fn without_known(text: &str, known: &[&str]) -> String {
     let mut text = text.to_owned();
@@ -133,6 +141,17 @@ mod tests {
         );
         let harmless = "trace 4bf92f3577b34da6a3ce929d0e0e4736, 550e8400-e29b-41d4-a716-446655440000, MS…";
         assert_eq!(scrubbed(harmless, &[]), harmless);
+    }
+
+    #[test]
+    fn only_what_has_the_form_of_an_id_is_shown_as_one() {
+        for id in ["TPA38fbAsIT7k1nc84SvEb2qOiyn4g", "MS1", "a-b_c"] {
+            assert!(looks_like_id(id, &["K2short"]), "{id}");
+        }
+        let secret = "s3cr3tOfAClientThatNobodyMaySee0123456789";
+        for other in ["", "two words", "K2short", "xK2short-", "é", secret] {
+            assert!(!looks_like_id(other, &["K2short"]), "{other}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl<'c> Run<'c> {
             inner,
             facts,
             span,
-            started: inner.shared.clock.now(),
+            started: inner.began.unwrap_or_else(|| inner.shared.clock.now()),
             attempts: 0,
             waited_for_limiter: Duration::ZERO,
             may_have_applied: false,
@@ -112,8 +112,9 @@ impl<'c> Run<'c> {
     /// anything, would take too long.
     async fn wait_for_room(&mut self) -> Result<Duration, Failure> {
         let deadline = self.inner.shared.policy.deadline;
-        let left = match self.attempts {
-            0 => deadline,
+        let left = match (self.attempts, self.inner.began) {
+            // Asking the clock would cost a little, and say that no time has passed.
+            (0, None) => deadline,
             _ => deadline.saturating_sub(self.elapsed()),
         };
         if left.is_zero() {
@@ -248,10 +249,10 @@ fn with_body(mut response: Response, body: Bytes) -> Response {
 
 /// An answer that fails to be read with this failure. It is how the machine-written code, which takes only reqwest's
 /// errors, can be given one: they cannot be made from outside.
-fn unreadable(failure: Failure) -> Response {
+pub(crate) fn unreadable(failure: Failure) -> Response {
     let kind = match failure {
         Failure::TimedOut { .. } => io::ErrorKind::TimedOut,
-        Failure::NoRoom { .. } => io::ErrorKind::Other,
+        Failure::NoRoom { .. } | Failure::Elsewhere => io::ErrorKind::Other,
         Failure::TooLong | Failure::Mismatch(_) => io::ErrorKind::InvalidData,
     };
     let body = Unreadable(Some(io::Error::new(kind, failure)));

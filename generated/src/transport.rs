@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
@@ -13,15 +13,17 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::answer::{MAX_SUCCESS, Refusal, is_json};
+use crate::base_url::BaseUrl;
 pub(crate) use crate::call::Call;
 use crate::clock::Clock;
 use crate::credentials::{ManagementKey, ProjectId};
 use crate::error::Details;
 use crate::generated::{Client, OPERATIONS};
 use crate::limiter::Limiter;
-use crate::preview::without_known;
+use crate::preview::{looks_like_id, without_known};
+use crate::record_locks::RecordLocks;
 use crate::retry::RetryPolicy;
-use crate::run::Run;
+use crate::run::{Run, unreadable};
 use crate::{Access, Basis, OperationFacts};
 
 /// Header that the generated code adds to every request and that Descope does not ask for.
@@ -34,17 +36,20 @@ const SDK_PROJECT_ID: HeaderName = HeaderName::from_static("x-descope-project-id
 
 /// What all calls of a client share.
 pub(crate) struct Shared {
+    pub(crate) base_url: BaseUrl,
     authorization: HeaderValue,
     project_id: HeaderValue,
     pub(crate) key: ManagementKey,
     pub(crate) policy: RetryPolicy,
     pub(crate) attempt_timeout: Duration,
     pub(crate) limiter: Option<Limiter>,
+    pub(crate) record_locks: RecordLocks,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Shared {
     pub(crate) fn new(
+        base_url: BaseUrl,
         project_id: &ProjectId,
         key: ManagementKey,
         policy: RetryPolicy,
@@ -57,7 +62,17 @@ impl Shared {
         let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(text))?;
         authorization.set_sensitive(true);
         let project_id = HeaderValue::from_str(project_id.as_str())?;
-        Ok(Self { authorization, project_id, key, policy, attempt_timeout, limiter, clock })
+        Ok(Self {
+            base_url,
+            authorization,
+            project_id,
+            key,
+            policy,
+            attempt_timeout,
+            limiter,
+            record_locks: RecordLocks::default(),
+            clock,
+        })
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {
@@ -75,6 +90,8 @@ impl Shared {
 #[derive(Clone)]
 pub struct Inner {
     pub(crate) shared: Arc<Shared>,
+    /// When the call began that this is for, if that was before its first request.
+    pub(crate) began: Option<Instant>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -100,6 +117,8 @@ pub(crate) enum Failure {
         "the quota of this client has no room for at least {needed:?}, which is longer than the call may take"
     )]
     NoRoom { needed: Duration },
+    #[error("it would go elsewhere than to the base URL of the client")]
+    Elsewhere,
     #[error("it is longer than {} bytes", MAX_SUCCESS)]
     TooLong,
     /// Where it does not fit; nothing of what it says.
@@ -108,8 +127,8 @@ pub(crate) enum Failure {
 }
 
 impl Inner {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, seen: Arc::default() }
+    pub(crate) fn new(shared: Arc<Shared>, began: Option<Instant>) -> Self {
+        Self { shared, began, seen: Arc::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -120,6 +139,12 @@ impl Inner {
     /// Notes what a call came to, in place of what was noted of an earlier one.
     pub(crate) fn note(&self, seen: Seen) {
         *self.seen() = seen;
+    }
+
+    /// Ends a call before its first request.
+    fn stop(&self, failure: Failure) -> Response {
+        self.note(Seen { failure: Some(failure.clone()), ..Seen::default() });
+        unreadable(failure)
     }
 
     /// What is known about the call, whatever went wrong.
@@ -147,6 +172,11 @@ impl Inner {
         is_json(self.seen().content_type.as_ref())
     }
 
+    /// An id as errors may show it; nothing for a text that is none.
+    pub(crate) fn shown_id<'t>(&self, text: &'t str) -> Option<&'t str> {
+        Some(text).filter(|text| looks_like_id(text, &[self.shared.key.expose()]))
+    }
+
     pub(crate) fn without_key(&self, text: &str) -> String {
         without_known(text, &[self.shared.key.expose()])
     }
@@ -161,6 +191,10 @@ impl fmt::Debug for Inner {
 impl ClientHooks<Inner> for Client {
     async fn exec(&self, mut request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
         let facts = facts_of(info.operation_id);
+        if !self.inner.shared.base_url.covers(request.url()) {
+            // Only a caller who makes requests of their own gets here.
+            return Ok(self.inner.stop(Failure::Elsewhere));
+        }
         self.inner.shared.add_headers(request.headers_mut());
         let span = tracing::info_span!(
             "descope_call",

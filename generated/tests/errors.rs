@@ -173,7 +173,46 @@ async fn a_success_without_the_record_is_no_success() {
     }
     let server = answering_json(200, &json!({"cleartext": null})).await;
     let error = client(&server.uri()).clients("MS1").rotate_secret("TPA1").await.unwrap_err();
-    assert!(error.to_string().ends_with("`cleartext` is missing or empty"), "{error}");
+    assert!(error.to_string().contains("`cleartext` is missing or empty"), "{error}");
+}
+
+#[tokio::test]
+async fn a_success_without_its_secret_is_no_success_and_names_the_record_that_may_exist() {
+    const ID: &str = "TPA38fbAsIT7k1nc84SvEb2qOiyn4g";
+    for cleartext in [None, Some(json!(null)), Some(json!(""))] {
+        let mut body = json!({"id": ID, "clientId": CLIENT_SECRET, "more": CLIENT_SECRET});
+        if let Some(cleartext) = cleartext {
+            body["cleartext"] = cleartext;
+        }
+        let server = answering_json(200, &body).await;
+        let client = client(&server.uri());
+        let clients = client.clients("MS1");
+        let errors = [
+            (clients.create("agent").await.map(drop).unwrap_err(), true),
+            (clients.rotate_secret(ID).await.map(drop).unwrap_err(), true),
+            (clients.secret(ID).await.map(drop).unwrap_err(), false),
+        ];
+        for (error, writes) in errors {
+            assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedBody, Some(200)), "{error}");
+            assert_eq!((error.attempts(), error.may_have_applied()), (1, writes), "{error}");
+            assert_eq!(error.record_id(), Some(ID), "{error}");
+            let text = error.to_string();
+            assert!(text.contains("`cleartext` is missing or empty") && text.contains(ID), "{text}");
+            assert!(text.contains("may exist"), "{text}");
+            assert_silent(&error);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_id_that_could_be_a_secret_is_not_shown() {
+    for id in [json!(CLIENT_SECRET), json!(KEY), json!("two words"), json!(""), json!(null)] {
+        let server = answering_json(200, &json!({"id": id, "cleartext": ""})).await;
+        let error = client(&server.uri()).clients("MS1").create("agent").await.unwrap_err();
+        assert_eq!((error.kind(), error.record_id()), (ErrorKind::UnexpectedBody, None), "{error}");
+        assert!(error.may_have_applied() && error.to_string().contains("`cleartext` is missing"), "{error}");
+        assert_silent(&error);
+    }
 }
 
 #[tokio::test]

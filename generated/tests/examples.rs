@@ -4,62 +4,48 @@
 
 #[path = "support/cargo.rs"]
 mod cargo;
+#[path = "support/emulator.rs"]
+mod emulator;
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use descope_mcp_emulator::{Config, Project, PublicUrl, app, serve};
 use descope_mcp_management::{
     ApprovedScopes, CategorizedScopes, CimdDomainPolicies, CimdDomainPolicy, CimdSettings,
-    DynamicRegistration, ManagementClient, ManagementKey, NewMcpServer, NewMcpServerClient, ProjectId, Scope,
+    DynamicRegistration, ManagementClient, NewMcpServer, NewMcpServerClient, Scope,
 };
+use emulator::Emulator;
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-/// An emulator with one project, in a thread of its own until the test ends.
-struct Emulator {
-    url: String,
-    project: String,
-    key: String,
+/// An emulator, and a runtime to call it from.
+struct Setup {
+    emulator: Emulator,
     runtime: Runtime,
 }
 
-impl Emulator {
+impl Setup {
     fn start() -> Self {
-        let project = Project::generate().unwrap();
-        let (id, key) = (project.id().to_owned(), project.expose_management_key().to_owned());
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let router = app(Config::new(PublicUrl::of_listener(address).unwrap(), vec![project])).unwrap();
-        std::thread::spawn(move || {
-            Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-                let listener = TcpListener::from_std(listener).unwrap();
-                serve(listener, router, std::future::pending()).await.unwrap();
-            });
-        });
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        Self { url: format!("http://{address}"), project: id, key, runtime }
+        Self { emulator: Emulator::start(), runtime }
     }
 
     fn client(&self) -> ManagementClient {
-        let (project, key) = (ProjectId::new(&*self.project), ManagementKey::new(&*self.key));
-        ManagementClient::builder(project.unwrap(), key.unwrap()).base_url(&self.url).build().unwrap()
+        self.emulator.client()
     }
 
     /// Runs an example; answers with its exit code, standard output and standard error.
     fn run(&self, example: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
         let Output { status, stdout, stderr } = Command::new(cargo::example(example))
             .args(arguments)
-            .env("DESCOPE_BASE_URL", &self.url)
-            .env("DESCOPE_PROJECT_ID", &self.project)
-            .env("DESCOPE_MANAGEMENT_KEY", &self.key)
+            .env("DESCOPE_BASE_URL", &self.emulator.url)
+            .env("DESCOPE_PROJECT_ID", &self.emulator.project)
+            .env("DESCOPE_MANAGEMENT_KEY", &self.emulator.key)
             .output()
             .unwrap();
         let (stdout, stderr) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
-        assert!(!stdout.contains(&self.key) && !stderr.contains(&self.key));
+        assert!(!stdout.contains(&self.emulator.key) && !stderr.contains(&self.emulator.key));
         (status.code(), stdout, stderr)
     }
 }
@@ -95,7 +81,7 @@ fn permissions(names: &[&str]) -> ApprovedScopes {
 
 #[test]
 fn provision_makes_what_is_missing_once_and_repairs_it_later() {
-    let emulator = Emulator::start();
+    let emulator = Setup::start();
     let (_folder, file) = new_file();
     let (code, made, log) = emulator.run("provision", &[file.to_str().unwrap()]);
     assert_eq!((code, made.matches(" made: ").count()), (Some(0), 3), "{made}{log}");
@@ -126,7 +112,7 @@ fn provision_makes_what_is_missing_once_and_repairs_it_later() {
 #[test]
 fn rotate_all_gives_every_client_a_new_secret_and_keeps_each() {
     const CLIENTS: usize = 230;
-    let emulator = Emulator::start();
+    let emulator = Setup::start();
     let client = emulator.client();
     let (server, before) = emulator.runtime.block_on(async {
         let server = client.servers().create("orders").await.unwrap().id;
@@ -161,7 +147,7 @@ fn rotate_all_gives_every_client_a_new_secret_and_keeps_each() {
 
 #[test]
 fn audit_finds_each_kind_of_broad_scope_and_nothing_else() {
-    let emulator = Emulator::start();
+    let emulator = Setup::start();
     let client = emulator.client();
     let closed = DynamicRegistration::default().enabled(false);
     let (fine, broad, ids) = emulator.runtime.block_on(async {

@@ -36,6 +36,88 @@ fn debug_of_everything_that_holds_a_secret_is_silent() {
     silent(&format!("{made:?} {made:#?} {read:?} {rotated:?}"));
 }
 
+/// Every type that an answer is read into, from the source of the machine-written code.
+macro_rules! debug_of_every_type {
+    ($body:expr, $($name:ident),+ $(,)?) => {{
+        let source = include_str!("../src/generated/types.rs");
+        let types: Vec<_> = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub struct ")?.split([' ', '(']).next())
+            .collect();
+        assert_eq!(types, [$(stringify!($name)),+], "teach this test about the new type");
+        [$({
+            let value: types::$name = serde_json::from_value($body).unwrap();
+            (stringify!($name), format!("{value:?} {value:#?}"))
+        }),+]
+    }};
+}
+
+#[test]
+fn debug_of_every_record_shows_the_names_of_unknown_members_and_no_value() {
+    let body = || {
+        json!({
+            "newSecret": CLIENT_SECRET, "newRecord": {"deep": [CLIENT_SECRET]}, "newNumber": 7_654_321,
+        })
+    };
+    let shown = debug_of_every_type!(
+        body(),
+        CategorizedScopes,
+        CimdDomainPolicies,
+        CimdDomainPolicy,
+        CimdSettings,
+        CreateMcpServerClientRequest,
+        CreateMcpServerClientResponse,
+        CreateMcpServerRequest,
+        CreateMcpServerResponse,
+        DeleteMcpServerClientRequest,
+        DeleteMcpServerClientResponse,
+        DeleteMcpServerClientsRequest,
+        DeleteMcpServerClientsResponse,
+        DeleteMcpServerRequest,
+        DeleteMcpServerResponse,
+        DeleteMcpServersRequest,
+        DeleteMcpServersResponse,
+        DynamicRegistration,
+        Error,
+        GetMcpServerClientSecretRequest,
+        GetMcpServerClientSecretResponse,
+        LoadAllMcpServersRequest,
+        LoadAllMcpServersResponse,
+        LoadMcpServerClientRequest,
+        LoadMcpServerClientResponse,
+        LoadMcpServerRequest,
+        LoadMcpServerResponse,
+        McpServer,
+        McpServerClient,
+        RotateMcpServerClientSecretRequest,
+        RotateMcpServerClientSecretResponse,
+        Scope,
+        SearchMcpServerClientsRequest,
+        SearchMcpServerClientsResponse,
+        SessionSettings,
+        SortField,
+        UpdateMcpServerClientRequest,
+        UpdateMcpServerClientResponse,
+        UpdateMcpServerRequest,
+        UpdateMcpServerResponse,
+    );
+    for (name, text) in shown {
+        for member in ["newSecret", "newRecord", "newNumber"] {
+            assert!(text.contains(member), "{name}: {text}");
+        }
+        silent(&text);
+        assert!(!text.contains("7654321") && !text.contains("deep"), "{name}: {text}");
+    }
+
+    // Also inside of other records, and through the types that are written by hand.
+    let server = json!({"id": "MS1", "approvedScopes": body(), "sessionSettings": body()});
+    let server: types::LoadMcpServerResponse = serde_json::from_value(json!({"server": server})).unwrap();
+    let text = format!("{server:?} {server:#?}");
+    assert_eq!(text.matches("newSecret").count(), 4, "{text}");
+    silent(&text);
+    assert!(!text.contains("7654321"), "{text}");
+}
+
 /// Started again with the environment that the test asks for; prints what became of it.
 #[test]
 fn child_of_the_environment_tests() {

@@ -6,10 +6,11 @@ use crate::document::{self, Node};
 use crate::format;
 
 /// The support modules, as they are written out. They are small, and meant to be read.
-const SUPPORT: [(&str, &str); 4] = [
+const SUPPORT: [(&str, &str); 5] = [
     ("src/lib.rs", include_str!("../../templates/lib.rs")),
     ("src/secret.rs", include_str!("../../templates/secret.rs")),
     ("src/transport.rs", include_str!("../../templates/transport.rs")),
+    ("src/unknown.rs", include_str!("../../templates/unknown.rs")),
     ("src/wire.rs", include_str!("../../templates/wire.rs")),
 ];
 const MANIFEST: &str = include_str!("../../templates/Cargo.toml.in");

@@ -8,12 +8,15 @@ mod nulls;
 mod secrets;
 mod setters;
 mod shape;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{File, ImplItem, Item, Type, parse_quote};
+
+use crate::Dialect;
 
 /// Splits the output of progenitor into the files of the module.
 ///
@@ -22,6 +25,7 @@ pub(crate) fn modules(
     generated: File,
     table: TokenStream,
     replacements: &BTreeMap<String, BTreeSet<String>>,
+    dialect: Dialect,
 ) -> syn::Result<Vec<(&'static str, File)>> {
     let mut client = Vec::new();
     let mut types = Vec::new();
@@ -35,9 +39,10 @@ pub(crate) fn modules(
             other => client.push(other),
         }
     }
-    remove_panicking_constructor(&mut client);
+    restrict_constructors(&mut client, dialect);
     drop_unused_error_module(&mut types);
     keep_extra_apart(&mut types);
+    unknown::show_names_only(&mut types);
     secrets::seal(&mut types, &client, replacements);
     let defaults = nulls::read_as_empty(&mut types);
     derive_more(&mut types, &defaults);
@@ -83,11 +88,21 @@ fn root() -> syn::Result<File> {
 }
 
 /// `Client::new` builds an HTTP client of its own and unwraps it; ours is always handed in.
-fn remove_panicking_constructor(items: &mut [Item]) {
+///
+/// Our crate checks where its credentials may go before it hands one in, so nobody else may. A crate of somebody
+/// else's document has no such rule, and no other constructor.
+fn restrict_constructors(items: &mut [Item], dialect: Dialect) {
     for item in items {
         let Item::Impl(block) = item else { continue };
-        if block.trait_.is_none() {
-            block.items.retain(|item| !matches!(item, ImplItem::Fn(function) if function.sig.ident == "new"));
+        if block.trait_.is_some() {
+            continue;
+        }
+        block.items.retain(|item| !matches!(item, ImplItem::Fn(function) if function.sig.ident == "new"));
+        for item in &mut block.items {
+            let ImplItem::Fn(function) = item else { continue };
+            if dialect == Dialect::Own && function.sig.ident == "new_with_client" {
+                function.vis = parse_quote!(pub(crate));
+            }
         }
     }
 }

@@ -11,8 +11,24 @@ use super::{shape, type_name};
 
 /// Types outside of the module that have a default.
 const FOREIGN: [&str; 18] = [
-    "Option", "String", "Vec", "BTreeMap", "Map", "Value", "bool", "i8", "i16", "i32", "i64", "u8", "u16",
-    "u32", "u64", "f32", "f64", "Secret",
+    "Option",
+    "String",
+    "Vec",
+    "BTreeMap",
+    "Value",
+    "bool",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "f32",
+    "f64",
+    "Secret",
+    "UnknownMembers",
 ];
 
 /// Which generated types have a default.

@@ -26,7 +26,7 @@ pub struct CategorizedScopes {
     pub permissions_scopes: ::std::option::Option<::std::vec::Vec<Scope>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl CategorizedScopes {
     /// Sets `attributes_scopes`.
@@ -74,7 +74,7 @@ pub struct CimdDomainPolicies {
     pub policies: ::std::option::Option<::std::vec::Vec<CimdDomainPolicy>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl CimdDomainPolicies {
     /// Sets `policies`.
@@ -104,7 +104,7 @@ pub struct CimdDomainPolicy {
     pub enabled: ::std::option::Option<bool>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl CimdDomainPolicy {
     /// Sets `domain_pattern`.
@@ -140,7 +140,7 @@ pub struct CimdSettings {
     pub enabled: ::std::option::Option<bool>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl CimdSettings {
     /// Sets `domain_policies`.
@@ -207,7 +207,7 @@ pub struct CreateMcpServerClientRequest {
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl CreateMcpServerClientRequest {
     /// Sets `allowed_tenants`.
@@ -314,7 +314,7 @@ pub struct CreateMcpServerClientResponse {
     pub id: ::std::string::String,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl CreateMcpServerClientResponse {
     /// Sets `cleartext`.
@@ -440,7 +440,7 @@ pub struct CreateMcpServerRequest {
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl CreateMcpServerRequest {
     /// Sets `approved_callback_urls`.
@@ -596,7 +596,7 @@ pub struct CreateMcpServerResponse {
     pub server: McpServer,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl CreateMcpServerResponse {
     /// Sets `server`.
@@ -621,7 +621,7 @@ pub struct DeleteMcpServerClientRequest {
     pub mcp_server_id: ::std::string::String,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl DeleteMcpServerClientRequest {
     /// Sets `id`.
@@ -648,26 +648,20 @@ impl DeleteMcpServerClientRequest {
 /// Basis: documented (openapi).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
-pub struct DeleteMcpServerClientResponse(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct DeleteMcpServerClientResponse(pub crate::UnknownMembers);
 impl ::std::ops::Deref for DeleteMcpServerClientResponse {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = crate::UnknownMembers;
+    fn deref(&self) -> &crate::UnknownMembers {
         &self.0
     }
 }
-impl ::std::convert::From<DeleteMcpServerClientResponse>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<DeleteMcpServerClientResponse> for crate::UnknownMembers {
     fn from(value: DeleteMcpServerClientResponse) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for DeleteMcpServerClientResponse {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServerClientResponse {
+    fn from(value: crate::UnknownMembers) -> Self {
         Self(value)
     }
 }
@@ -686,7 +680,7 @@ pub struct DeleteMcpServerClientsRequest {
     pub mcp_server_id: ::std::string::String,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl DeleteMcpServerClientsRequest {
     /// Sets `ids`.
@@ -715,26 +709,20 @@ impl DeleteMcpServerClientsRequest {
 /// Basis: documented (openapi).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
-pub struct DeleteMcpServerClientsResponse(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct DeleteMcpServerClientsResponse(pub crate::UnknownMembers);
 impl ::std::ops::Deref for DeleteMcpServerClientsResponse {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = crate::UnknownMembers;
+    fn deref(&self) -> &crate::UnknownMembers {
         &self.0
     }
 }
-impl ::std::convert::From<DeleteMcpServerClientsResponse>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<DeleteMcpServerClientsResponse> for crate::UnknownMembers {
     fn from(value: DeleteMcpServerClientsResponse) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for DeleteMcpServerClientsResponse {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServerClientsResponse {
+    fn from(value: crate::UnknownMembers) -> Self {
         Self(value)
     }
 }
@@ -749,7 +737,7 @@ pub struct DeleteMcpServerRequest {
     pub id: ::std::string::String,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl DeleteMcpServerRequest {
     /// Sets `id`.
@@ -767,26 +755,20 @@ impl DeleteMcpServerRequest {
 /// Basis: documented (openapi).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
-pub struct DeleteMcpServerResponse(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct DeleteMcpServerResponse(pub crate::UnknownMembers);
 impl ::std::ops::Deref for DeleteMcpServerResponse {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = crate::UnknownMembers;
+    fn deref(&self) -> &crate::UnknownMembers {
         &self.0
     }
 }
-impl ::std::convert::From<DeleteMcpServerResponse>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<DeleteMcpServerResponse> for crate::UnknownMembers {
     fn from(value: DeleteMcpServerResponse) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for DeleteMcpServerResponse {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServerResponse {
+    fn from(value: crate::UnknownMembers) -> Self {
         Self(value)
     }
 }
@@ -801,7 +783,7 @@ pub struct DeleteMcpServersRequest {
     pub ids: ::std::vec::Vec<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl DeleteMcpServersRequest {
     /// Sets `ids`.
@@ -821,26 +803,20 @@ impl DeleteMcpServersRequest {
 /// Basis: documented (openapi).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
-pub struct DeleteMcpServersResponse(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct DeleteMcpServersResponse(pub crate::UnknownMembers);
 impl ::std::ops::Deref for DeleteMcpServersResponse {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = crate::UnknownMembers;
+    fn deref(&self) -> &crate::UnknownMembers {
         &self.0
     }
 }
-impl ::std::convert::From<DeleteMcpServersResponse>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<DeleteMcpServersResponse> for crate::UnknownMembers {
     fn from(value: DeleteMcpServersResponse) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for DeleteMcpServersResponse {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServersResponse {
+    fn from(value: crate::UnknownMembers) -> Self {
         Self(value)
     }
 }
@@ -868,7 +844,7 @@ pub struct DynamicRegistration {
     pub flow_id: ::std::option::Option<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl DynamicRegistration {
     /// Sets `disable_approved_scopes_as_default`.
@@ -919,7 +895,7 @@ pub struct Error {
     pub error_message: ::std::option::Option<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl Error {
     /// Sets `error_code`.
@@ -965,7 +941,7 @@ pub struct GetMcpServerClientSecretRequest {
     pub mcp_server_id: ::std::string::String,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl GetMcpServerClientSecretRequest {
     /// Sets `id`.
@@ -998,7 +974,7 @@ pub struct GetMcpServerClientSecretResponse {
     pub cleartext: crate::Secret,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl GetMcpServerClientSecretResponse {
     /// Sets `cleartext`.
@@ -1013,26 +989,20 @@ impl GetMcpServerClientSecretResponse {
 /// Basis: documented (reference, openapi).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
-pub struct LoadAllMcpServersRequest(
-    pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-);
+pub struct LoadAllMcpServersRequest(pub crate::UnknownMembers);
 impl ::std::ops::Deref for LoadAllMcpServersRequest {
-    type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-    fn deref(&self) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    type Target = crate::UnknownMembers;
+    fn deref(&self) -> &crate::UnknownMembers {
         &self.0
     }
 }
-impl ::std::convert::From<LoadAllMcpServersRequest>
-for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+impl ::std::convert::From<LoadAllMcpServersRequest> for crate::UnknownMembers {
     fn from(value: LoadAllMcpServersRequest) -> Self {
         value.0
     }
 }
-impl ::std::convert::From<::serde_json::Map<::std::string::String, ::serde_json::Value>>
-for LoadAllMcpServersRequest {
-    fn from(
-        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    ) -> Self {
+impl ::std::convert::From<crate::UnknownMembers> for LoadAllMcpServersRequest {
+    fn from(value: crate::UnknownMembers) -> Self {
         Self(value)
     }
 }
@@ -1052,7 +1022,7 @@ pub struct LoadAllMcpServersResponse {
     pub total: ::std::option::Option<i32>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl LoadAllMcpServersResponse {
     /// Sets `servers`.
@@ -1091,7 +1061,7 @@ pub struct LoadMcpServerClientRequest {
     pub mcp_server_id: ::std::string::String,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl LoadMcpServerClientRequest {
     /// Sets `client_id`.
@@ -1133,7 +1103,7 @@ pub struct LoadMcpServerClientResponse {
     pub client: McpServerClient,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl LoadMcpServerClientResponse {
     /// Sets `client`.
@@ -1154,7 +1124,7 @@ pub struct LoadMcpServerRequest {
     pub id: ::std::string::String,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl LoadMcpServerRequest {
     /// Sets `id`.
@@ -1178,7 +1148,7 @@ pub struct LoadMcpServerResponse {
     pub server: McpServer,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl LoadMcpServerResponse {
     /// Sets `server`.
@@ -1273,7 +1243,7 @@ pub struct McpServer {
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl McpServer {
     /// Sets `approved_callback_urls`.
@@ -1472,7 +1442,7 @@ pub struct McpServerClient {
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl McpServerClient {
     /// Sets `allowed_tenants`.
@@ -1612,7 +1582,7 @@ pub struct RotateMcpServerClientSecretRequest {
     pub mcp_server_id: ::std::string::String,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl RotateMcpServerClientSecretRequest {
     /// Sets `id`.
@@ -1645,7 +1615,7 @@ pub struct RotateMcpServerClientSecretResponse {
     pub cleartext: crate::Secret,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl RotateMcpServerClientSecretResponse {
     /// Sets `cleartext`.
@@ -1675,7 +1645,7 @@ pub struct Scope {
     pub values: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl Scope {
     /// Sets `description`.
@@ -1758,7 +1728,7 @@ pub struct SearchMcpServerClientsRequest {
     pub text: ::std::option::Option<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl SearchMcpServerClientsRequest {
     /// Sets `client_id`.
@@ -1860,7 +1830,7 @@ pub struct SearchMcpServerClientsResponse {
     pub total: ::std::option::Option<i32>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl SearchMcpServerClientsResponse {
     /// Sets `clients`.
@@ -1938,7 +1908,7 @@ pub struct SessionSettings {
     pub user_template_id: ::std::option::Option<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl SessionSettings {
     /// Sets `enabled`.
@@ -2027,7 +1997,7 @@ pub struct SortField {
     pub field: ::std::option::Option<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl SortField {
     /// Sets `desc`.
@@ -2097,7 +2067,7 @@ pub struct UpdateMcpServerClientRequest {
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl UpdateMcpServerClientRequest {
     /// Sets `allowed_tenants`.
@@ -2206,7 +2176,7 @@ pub struct UpdateMcpServerClientResponse {
     pub client: McpServerClient,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl UpdateMcpServerClientResponse {
     /// Sets `client`.
@@ -2227,7 +2197,7 @@ pub struct UpdateMcpServerRequest {
     pub server: McpServer,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl UpdateMcpServerRequest {
     /// Sets `server`.
@@ -2248,7 +2218,7 @@ pub struct UpdateMcpServerResponse {
     pub server: McpServer,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::UnknownMembers,
 }
 impl UpdateMcpServerResponse {
     /// Sets `server`.

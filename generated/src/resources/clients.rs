@@ -1,6 +1,9 @@
 //! MCP server clients: OAuth clients of one server, and their secrets.
 
+use std::time::Instant;
+
 use crate::OperationFacts;
+use crate::call::Call;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit};
 use crate::error::Error;
@@ -10,6 +13,7 @@ use crate::generated::types::{
     DeleteMcpServerClientsRequest, GetMcpServerClientSecretRequest, LoadMcpServerClientRequest,
     McpServerClient, RotateMcpServerClientSecretRequest, UpdateMcpServerClientRequest,
 };
+use crate::record_locks::RecordGuard;
 use crate::search::ClientSearch;
 use crate::secret::Secret;
 
@@ -51,7 +55,8 @@ impl<'c> Clients<'c> {
     /// # Errors
     ///
     /// See [`Clients`]. When it may have applied, search for the client by a name or tag of its own before another
-    /// attempt; its secret can be read with [`secret`](Self::secret).
+    /// attempt; its secret can be read with [`secret`](Self::secret). An answer without a secret is an
+    /// `UnexpectedBody` that names the new record: [`Error::record_id`].
     ///
     /// # Retries
     ///
@@ -67,6 +72,7 @@ impl<'c> Clients<'c> {
         let call = self.client.call(&operations::CREATE_MCP_SERVER_CLIENT);
         let request = client.into().mcp_server_id(&self.server_id);
         let made = call.finish(call.raw().create_mcp_server_client(&request).await)?;
+        call.require_secret(&made.cleartext, &made.id)?;
         call.require(!made.id.is_empty(), "id")?;
         Ok(made)
     }
@@ -74,11 +80,11 @@ impl<'c> Clients<'c> {
     /// Changes a client and answers with the stored record.
     ///
     /// Whether members that are `None` are kept or cleared is not documented. [`edit`](Self::edit) means the same
-    /// either way.
+    /// either way. Waits for other changes of the record by this client and its clones.
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. The service has been reported to answer 500 now and then when scopes change.
+    /// See [`Clients`]. `Timeout` after no attempt if other changes of the record took all the time. The service has been reported to answer 500 now and then when scopes change.
     ///
     /// # Retries
     ///
@@ -88,11 +94,23 @@ impl<'c> Clients<'c> {
     ///
     /// Documented (guide, reference, API document).
     pub async fn update(&self, client: UpdateMcpServerClientRequest) -> Result<McpServerClient, Error> {
-        let call = self.client.call(&operations::UPDATE_MCP_SERVER_CLIENT);
+        let guard = self.client.lock(Self::UPDATE, &client.id).await?;
+        self.write_locked(client, guard).await
+    }
+
+    async fn write_locked(
+        &self,
+        client: UpdateMcpServerClientRequest,
+        guard: RecordGuard,
+    ) -> Result<McpServerClient, Error> {
+        let call = self.client.call_since(Self::UPDATE, guard.since());
         let request = client.mcp_server_id(&self.server_id);
-        let answer = call.finish(call.raw().update_mcp_server_client(&request).await)?;
-        call.require(!answer.client.id.is_empty(), "client.id")?;
-        Ok(answer.client)
+        let write = async move {
+            let answer = call.finish(call.raw().update_mcp_server_client(&request).await)?;
+            call.require(!answer.client.id.is_empty(), "client.id")?;
+            Ok(answer.client)
+        };
+        guard.write(write).await
     }
 
     /// Changes a client: loads it, hands it to the closure, and writes back all of it that an update takes.
@@ -108,18 +126,21 @@ impl<'c> Clients<'c> {
     ///
     /// # Lost writes
     ///
-    /// The API has no version or modification time in its records: **what someone else writes between the load and
-    /// the write is lost**. See [`Servers::edit`](crate::Servers::edit).
+    /// Within one client and its clones, nothing is lost: edits and updates of a record wait for one another. For
+    /// others, the API has no version or modification time in its records: **what someone else writes between the
+    /// load and the write is lost**. See [`Servers::edit`](crate::Servers::edit).
     ///
     /// # Errors
     ///
     /// See [`Clients`]; [`Error::operation`] tells whether the load or the update failed. `InvalidRequest` without a
-    /// status if the closure changed `id`, `mcpServerId`, `clientId`, `registrationType` or `status`, and
-    /// `UnexpectedBody` if another record was loaded than asked for: nothing was written then.
+    /// status if the closure changed `id`, `mcpServerId`, `clientId`, `registrationType` or `status`,
+    /// `UnexpectedBody` if another record was loaded than asked for, and `Timeout` after no attempt if other changes
+    /// of the record took all the time: nothing was written then.
     ///
     /// # Retries
     ///
-    /// Both requests are idempotent. A caller who repeats it starts again from the load.
+    /// Both requests are idempotent, and share the time limit of the call. A caller who repeats it starts again from
+    /// the load.
     ///
     /// # Source
     ///
@@ -165,7 +186,7 @@ impl<'c> Clients<'c> {
     ///
     /// Documented (guide, reference, API document).
     pub async fn load(&self, id: &str) -> Result<McpServerClient, Error> {
-        self.load_by(LoadMcpServerClientRequest::default().id(id)).await
+        self.load_with(self.load_call(), LoadMcpServerClientRequest::default().id(id)).await
     }
 
     /// Loads one client by its OAuth client id.
@@ -182,11 +203,18 @@ impl<'c> Clients<'c> {
     ///
     /// Documented (reference, API document); the guide has the id of the record only.
     pub async fn load_by_client_id(&self, client_id: &str) -> Result<McpServerClient, Error> {
-        self.load_by(LoadMcpServerClientRequest::default().client_id(client_id)).await
+        self.load_with(self.load_call(), LoadMcpServerClientRequest::default().client_id(client_id)).await
     }
 
-    async fn load_by(&self, request: LoadMcpServerClientRequest) -> Result<McpServerClient, Error> {
-        let call = self.client.call(&operations::LOAD_MCP_SERVER_CLIENT);
+    fn load_call(&self) -> Call {
+        self.client.call(&operations::LOAD_MCP_SERVER_CLIENT)
+    }
+
+    async fn load_with(
+        &self,
+        call: Call,
+        request: LoadMcpServerClientRequest,
+    ) -> Result<McpServerClient, Error> {
         let request = request.mcp_server_id(&self.server_id);
         let answer = call.finish(call.raw().load_mcp_server_client(&request).await)?;
         call.require(!answer.client.id.is_empty(), "client.id")?;
@@ -256,7 +284,7 @@ impl<'c> Clients<'c> {
         let call = self.client.call(&operations::GET_MCP_SERVER_CLIENT_SECRET);
         let request = GetMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);
         let answer = call.finish(call.raw().get_mcp_server_client_secret(&request).await)?;
-        call.require(!answer.cleartext.is_empty(), "cleartext")?;
+        call.require_secret(&answer.cleartext, id)?;
         Ok(answer.cleartext)
     }
 
@@ -280,7 +308,7 @@ impl<'c> Clients<'c> {
         let call = self.client.call(&operations::ROTATE_MCP_SERVER_CLIENT_SECRET);
         let request = RotateMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);
         let answer = call.finish(call.raw().rotate_mcp_server_client_secret(&request).await)?;
-        call.require(!answer.cleartext.is_empty(), "cleartext")?;
+        call.require_secret(&answer.cleartext, id)?;
         Ok(answer.cleartext)
     }
 }
@@ -300,17 +328,23 @@ impl Editable for Clients<'_> {
         ]
     }
 
-    async fn load(&self, id: &str) -> Result<McpServerClient, Error> {
-        Clients::load(self, id).await
+    async fn lock(&self, id: &str) -> Result<RecordGuard, Error> {
+        self.client.lock(Self::UPDATE, id).await
+    }
+
+    async fn load(&self, id: &str, began: Instant) -> Result<McpServerClient, Error> {
+        let call = self.client.call_since(&operations::LOAD_MCP_SERVER_CLIENT, began);
+        self.load_with(call, LoadMcpServerClientRequest::default().id(id)).await
     }
 
     async fn write(
         &self,
         before: &McpServerClient,
         mut after: McpServerClient,
+        guard: RecordGuard,
     ) -> Result<McpServerClient, Error> {
         after.empty_what_was_cleared(before);
-        self.update(after.into()).await
+        self.write_locked(after.into(), guard).await
     }
 }
 

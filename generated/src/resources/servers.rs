@@ -1,6 +1,9 @@
 //! MCP servers: OAuth-protected resources.
 
+use std::time::Instant;
+
 use crate::OperationFacts;
+use crate::call::Call;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit};
 use crate::error::Error;
@@ -9,6 +12,7 @@ use crate::generated::types::{
     CreateMcpServerRequest, DeleteMcpServerRequest, DeleteMcpServersRequest, LoadAllMcpServersRequest,
     LoadMcpServerRequest, McpServer, UpdateMcpServerRequest,
 };
+use crate::record_locks::RecordGuard;
 
 /// The MCP servers of a project. Get it from [`ManagementClient::servers`].
 ///
@@ -58,11 +62,12 @@ impl<'c> Servers<'c> {
 
     /// Replaces a server by this record and answers with the stored one.
     ///
-    /// Members that are `None` are lost. [`edit`](Self::edit) starts from the stored record and loses none.
+    /// Members that are `None` are lost. [`edit`](Self::edit) starts from the stored record and loses none. Waits for
+    /// other changes of the record by this client and its clones.
     ///
     /// # Errors
     ///
-    /// See [`Servers`].
+    /// See [`Servers`]. `Timeout` after no attempt if other changes of the record took all the time.
     ///
     /// # Retries
     ///
@@ -72,11 +77,19 @@ impl<'c> Servers<'c> {
     ///
     /// Documented (guide, reference, API document).
     pub async fn update(&self, server: McpServer) -> Result<McpServer, Error> {
-        let call = self.client.call(&operations::UPDATE_MCP_SERVER);
+        let guard = self.client.lock(Self::UPDATE, &server.id).await?;
+        self.write_locked(server, guard).await
+    }
+
+    async fn write_locked(&self, server: McpServer, guard: RecordGuard) -> Result<McpServer, Error> {
+        let call = self.client.call_since(Self::UPDATE, guard.since());
         let request = UpdateMcpServerRequest::default().server(server);
-        let answer = call.finish(call.raw().update_mcp_server(&request).await)?;
-        call.require(!answer.server.id.is_empty(), "server.id")?;
-        Ok(answer.server)
+        let write = async move {
+            let answer = call.finish(call.raw().update_mcp_server(&request).await)?;
+            call.require(!answer.server.id.is_empty(), "server.id")?;
+            Ok(answer.server)
+        };
+        guard.write(write).await
     }
 
     /// Changes a server: loads it, hands it to the closure, and writes all of it back.
@@ -101,20 +114,27 @@ impl<'c> Servers<'c> {
     ///
     /// # Lost writes
     ///
-    /// The API has no version or modification time in its records, so it cannot refuse a write that rests on an old
-    /// state: **what someone else writes between the load and the write is lost**, in any member.
-    /// [`edit_checked`](Self::edit_checked) makes that time shorter. To rule it out, let one process do the writing.
+    /// Within one client and its clones, nothing is lost: edits and updates of a record wait for one another, in the
+    /// order in which they were called. Whoever is dropped while it waits or loads makes room for the next. Once the
+    /// update is sent, it goes on to its end in a task of the runtime, and the next waits for that.
+    ///
+    /// It does not hold for other clients, in this process or another, nor for [`raw`](ManagementClient::raw). The API
+    /// has no version or modification time in its records, so it cannot refuse a write that rests on an old state:
+    /// **what someone else writes between the load and the write is lost**, in any member.
+    /// [`edit_checked`](Self::edit_checked) makes that time shorter. To rule it out, let one client and its clones do
+    /// all the writing. Even then, a service that carries out an update after it has failed to answer in time can
+    /// undo a later one.
     ///
     /// # Errors
     ///
     /// See [`Servers`]; [`Error::operation`] tells whether the load or the update failed. `InvalidRequest` without a
-    /// status if the closure changed `id`, and `UnexpectedBody` if another record was loaded than asked for: nothing
-    /// was written then.
+    /// status if the closure changed `id`, `UnexpectedBody` if another record was loaded than asked for, and `Timeout`
+    /// after no attempt if other changes of the record took all the time: nothing was written then.
     ///
     /// # Retries
     ///
-    /// Both requests are idempotent. A caller who repeats it starts again from the load, which is why the closure
-    /// belongs to the call.
+    /// Both requests are idempotent, and share the time limit of the call. A caller who repeats it starts again from
+    /// the load, which is why the closure belongs to the call.
     ///
     /// # Source
     ///
@@ -130,9 +150,10 @@ impl<'c> Servers<'c> {
     /// Like [`edit`](Self::edit), but loads the server again just before the write, and writes nothing if it is no
     /// longer the same.
     ///
-    /// It narrows the time in which another writer can be lost to that between the second load and the write; it
-    /// cannot close it. Any difference counts, because all of the record is written: also one in the order of a list,
-    /// should the service not keep it.
+    /// It is for records that others change too: clones of this client cannot come in between. It narrows the time in
+    /// which another writer can be lost to that between the second load and the write; it cannot close it. Any
+    /// difference counts, because all of the record is written: also one in the order of a list, should the service
+    /// not keep it.
     ///
     /// # Errors
     ///
@@ -164,7 +185,10 @@ impl<'c> Servers<'c> {
     ///
     /// Documented (guide, API document).
     pub async fn load(&self, id: &str) -> Result<McpServer, Error> {
-        let call = self.client.call(&operations::LOAD_MCP_SERVER);
+        Self::load_with(self.client.call(&operations::LOAD_MCP_SERVER), id).await
+    }
+
+    async fn load_with(call: Call, id: &str) -> Result<McpServer, Error> {
         let request = LoadMcpServerRequest::default().id(id);
         let answer = call.finish(call.raw().load_mcp_server(&request).await)?;
         call.require(!answer.server.id.is_empty(), "server.id")?;
@@ -242,12 +266,21 @@ impl Editable for Servers<'_> {
         vec![("id", Some(&record.id))]
     }
 
-    async fn load(&self, id: &str) -> Result<McpServer, Error> {
-        Servers::load(self, id).await
+    async fn lock(&self, id: &str) -> Result<RecordGuard, Error> {
+        self.client.lock(Self::UPDATE, id).await
     }
 
-    async fn write(&self, _before: &McpServer, after: McpServer) -> Result<McpServer, Error> {
-        self.update(after).await
+    async fn load(&self, id: &str, began: Instant) -> Result<McpServer, Error> {
+        Self::load_with(self.client.call_since(&operations::LOAD_MCP_SERVER, began), id).await
+    }
+
+    async fn write(
+        &self,
+        _before: &McpServer,
+        after: McpServer,
+        guard: RecordGuard,
+    ) -> Result<McpServer, Error> {
+        self.write_locked(after, guard).await
     }
 }
 

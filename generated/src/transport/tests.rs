@@ -184,3 +184,17 @@ fn the_logs_of_http2_show_neither_key_nor_secret() {
         assert_eq!(log.lines().find(|line| line.contains(hidden)), None);
     }
 }
+
+#[tokio::test]
+async fn a_machine_written_client_for_another_host_sends_nothing_there() {
+    let stranger = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let address = stranger.local_addr().unwrap();
+    let (inner, http) = (client("http://127.0.0.1:1").raw().inner, reqwest::Client::builder().no_proxy());
+    let raw = Client::new_with_client(&format!("http://{address}"), http.build().unwrap(), inner);
+    let call = Call::new(&crate::generated::operations::LOAD_ALL_MCP_SERVERS, raw);
+    let error = call.finish(call.raw().load_all_mcp_servers(&Default::default()).await).unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 0), "{error}");
+    assert!(!error.may_have_applied());
+    let accepted = tokio::time::timeout(Duration::from_millis(50), stranger.accept()).await;
+    assert!(accepted.is_err(), "nobody connects");
+}

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 use super::clock::TestClock;
 
@@ -36,6 +37,8 @@ pub(crate) enum Act {
     BreakOff(u16, String),
     /// Receives the request and lets the client's time limit end.
     Stall,
+    /// Receives the request and answers with a success when it is told to.
+    AnswerLater(Arc<Notify>, String),
     /// Sends the head of a success, and lets the client's time limit end before the body.
     StallInBody,
 }
@@ -143,6 +146,10 @@ impl State {
                     // Until the client gives the connection up.
                     stream.read_to_end(&mut Vec::new()).await?;
                     return Ok(());
+                }
+                Act::AnswerLater(told, body) => {
+                    told.notified().await;
+                    answer(&mut stream, 200, JSON, &body).await?;
                 }
                 Act::StallInBody => {
                     let head =
