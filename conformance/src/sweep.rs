@@ -112,7 +112,12 @@ impl<'a> Sweep<'a> {
                     swept.clients += clients;
                     emptied.push(server);
                 }
-                Err(_) => swept.left += 1,
+                Err(NotDeleted::MayBeLeft) => swept.left += 1,
+                // The list may show what is gone.
+                Err(NotDeleted::Refused) => {
+                    let exists = self.exists("LoadMcpServer", json!({ "id": server })).await;
+                    swept.left += u32::from(exists != Exists::No);
+                }
             }
         }
         let left = self.emptied_servers(&emptied, &listed).await;

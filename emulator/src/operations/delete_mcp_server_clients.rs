@@ -29,7 +29,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
     let (project_id, server, deleted) = (project.id.clone(), server_id.clone(), ids.clone());
     app.store
         .write(move |records| {
-            if records.server(&project_id, &server_id)?.is_none() {
+            if !records.has_server(&project_id, &server_id)? {
                 return Err(Problem::server_not_found(&server_id));
             }
             for id in &ids {

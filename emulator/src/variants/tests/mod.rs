@@ -20,6 +20,7 @@ pub(super) const CLIENT_CREATE: &str = "/v1/mgmt/mcp/server/client/create";
 pub(super) const CLIENT_UPDATE: &str = "/v1/mgmt/mcp/server/client/update";
 pub(super) const CLIENT_LOAD: &str = "/v1/mgmt/mcp/server/client/load";
 pub(super) const CLIENT_DELETE: &str = "/v1/mgmt/mcp/server/client/delete";
+pub(super) const CLIENTS_DELETE: &str = "/v1/mgmt/mcp/server/clients/delete";
 pub(super) const SEARCH: &str = "/v1/mgmt/mcp/server/clients/search";
 pub(super) const SECRET: &str = "/v1/mgmt/mcp/server/client/secret";
 pub(super) const ROTATE: &str = "/v1/mgmt/mcp/server/client/secret/rotate";

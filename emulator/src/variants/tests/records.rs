@@ -276,7 +276,15 @@ async fn server_delete_clients(value: &str) {
             fixture.server
         );
         assert_eq!(fixture.emulator.get(&discovery).await.status, 404);
-        assert_eq!(fixture.post(CLIENT_DELETE, fixture.named(json!({}))).await.status == 200, kept);
+        let deleted = match path {
+            DELETE => fixture.post(CLIENT_DELETE, fixture.named(json!({}))).await,
+            _ => {
+                let in_bulk = json!({"ids": [fixture.client.id], "mcpServerId": fixture.server});
+                fixture.post(CLIENTS_DELETE, in_bulk).await
+            }
+        };
+        assert_eq!(deleted.status == 200, kept);
+        assert_eq!(fixture.post(CLIENT_LOAD, fixture.named(json!({}))).await.status, 404);
     }
 }
 
