@@ -7,10 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use descope_mcp_conformance::{
-    cli::{self, Arguments},
-    exit_code,
-};
+use descope_mcp_conformance::cli::{self, Arguments, exit_code};
 
 /// Set by the first signal; the run then cleans up and ends.
 static STOP: AtomicBool = AtomicBool::new(false);

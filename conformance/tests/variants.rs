@@ -18,7 +18,7 @@ use std::{
 use descope_mcp_conformance::{
     embedded::{self, Embedded},
     report::{Report, Verdict},
-    runner::Profile,
+    run::settings::Profile,
 };
 use support::{CONTRADICTED, WRONG, run, setting, settings};
 use tokio::task::JoinSet;

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    authorization_server::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
-    plan::{Filter, LoadBy, Step, TokenAuth, WhichSecret},
+    plan::{
+        Filter, LoadBy, Step, TokenAuth, WhichSecret,
+        ask::{Ask, RESOURCE, CodeRequest, Redemption, RefreshToken},
+    },
     plans::{curated::UNKNOWN_MEMBER, questions},
     story::{C1, C2, S1, S2, Story, client, object, server},
 };

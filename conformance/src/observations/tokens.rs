@@ -4,11 +4,14 @@ use serde_json::Value;
 
 use super::{clear_answer, describe, refused, yes_or_no};
 use crate::{
-    authorization_server::{Ask, RESOURCE, RefreshToken, claims, issuer_path},
-    exchange::Answer,
+    call::authorization_server::issuer_path,
     model::ClientRecord,
-    plan::{Action, WhichSecret},
-    property::Moment,
+    plan::{
+        Action, WhichSecret,
+        ask::{Ask, RESOURCE, RefreshToken},
+    },
+    properties::property::Moment,
+    wire::exchange::{Answer, claims},
 };
 
 /// The answer to a registration without a secret.

@@ -5,10 +5,12 @@ use serde_json::json;
 
 use super::members;
 use crate::{
-    authorization_server::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
-    plan::{Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel},
+    plan::{
+        Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel,
+        ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
+        probe::Probe,
+    },
     plans::authorization::find_registered,
-    probe::Probe,
 };
 
 const S1: ServerLabel = ServerLabel(1);

@@ -2,10 +2,13 @@
 
 use super::search::may_be_cut_off;
 use crate::{
-    authorization_server::{Ask, CodeRequest, given_code},
     model::Record,
-    plan::{Action, FilterBy, ServerLabel},
-    property::{Capability, Level, Moment, Property, Verdict},
+    plan::{
+        Action, FilterBy, ServerLabel,
+        ask::{Ask, CodeRequest},
+    },
+    properties::property::{Capability, Level, Moment, Property, Verdict},
+    wire::exchange::given_code,
 };
 
 /// The properties of this file.
@@ -53,7 +56,7 @@ fn switch(record: &Record, settings: &str) -> Option<bool> {
     record.members()?.get(settings)?["enabled"].as_bool()
 }
 
-fn registration<'a>(moment: &Moment<'a>, enabled: bool) -> Option<&'a crate::exchange::Answer> {
+fn registration<'a>(moment: &Moment<'a>, enabled: bool) -> Option<&'a crate::wire::exchange::Answer> {
     let Ask::Register { server, .. } = moment.asked()? else { return None };
     let on = switch(moment.before.servers.get(server)?, "dynamicRegistration")?;
     moment.exchange.answer().filter(|answer| on == enabled && answer.status != 404)
@@ -120,8 +123,10 @@ mod tests {
     use serde_json::json;
 
     use crate::{
-        authorization_server::{Ask, CodeRequest},
-        plan::{Action, Filter, FilterBy},
+        plan::{
+            Action, Filter, FilterBy,
+            ask::{Ask, CodeRequest},
+        },
         story::{C1, C2, S1, Story, client},
     };
 
