@@ -5,6 +5,7 @@ mod attacks;
 mod authorize_errors;
 mod code_flow;
 mod consent_page;
+mod document_clients;
 mod project_endpoints;
 mod refresh;
 mod revocation;
