@@ -93,6 +93,7 @@ pub(super) enum Fault {
     RedirectUri,
     /// Unknown, used, expired, or of a client that is gone.
     Ticket,
+    /// The answer to a consent page did not come from that page.
     CrossSite,
     Internal,
 }
@@ -135,7 +136,7 @@ impl Fault {
             Self::CrossSite => (
                 StatusCode::FORBIDDEN,
                 "Refused",
-                "The answer came from another site than the page that asked.",
+                "The answer did not come from the consent page at this server's public URL.",
             ),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The emulator failed", "Its log says why."),
         }
