@@ -10,7 +10,7 @@ const CONSENT: &str = "/oauth2/v1/apps/consent";
 const HOST: &str = "emulator.example.com";
 
 /// Answers the page as a browser does.
-async fn answer(flow: &Flow, ticket: &str, more: &str) -> Answer {
+pub(super) async fn answer(flow: &Flow, ticket: &str, more: &str) -> Answer {
     answer_with(flow, &[("host", HOST), ("origin", Harness::PUBLIC_URL)], &format!("ticket={ticket}&{more}"))
         .await
 }

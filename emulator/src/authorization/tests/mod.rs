@@ -9,6 +9,7 @@ mod document_clients;
 mod project_endpoints;
 mod refresh;
 mod revocation;
+mod self_registered;
 mod variants;
 
 use axum::http::StatusCode;
