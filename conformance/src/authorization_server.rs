@@ -53,6 +53,10 @@ pub enum Ask {
     Register { client: ClientLabel, server: ServerLabel },
     /// To be registered as a client with a secret.
     RegisterConfidential { client: ClientLabel, server: ServerLabel },
+    /// To be registered as a client with a secret that gets tokens for itself too.
+    RegisterForItself { client: ClientLabel, server: ServerLabel },
+    /// A code, as a browser would for a client that registered itself; `wrongly` leaves the challenge out.
+    CodeOfRegistered { client: ClientLabel, wrongly: bool },
     /// A token by the client's own right, for [`RESOURCE`].
     TokenForResource { client: ClientLabel },
 }
@@ -210,9 +214,19 @@ impl Ask {
                     basic: None,
                 })
             }
-            Self::Register { server, .. } => registration(model, mark, *server, "none"),
+            Self::Register { server, .. } => {
+                registration(model, mark, *server, "none", &["authorization_code"])
+            }
             Self::RegisterConfidential { server, .. } => {
-                registration(model, mark, *server, "client_secret_post")
+                registration(model, mark, *server, "client_secret_post", &["authorization_code"])
+            }
+            Self::RegisterForItself { server, .. } => {
+                let grants = ["authorization_code", CLIENT_CREDENTIALS];
+                registration(model, mark, *server, "client_secret_post", &grants)
+            }
+            Self::CodeOfRegistered { client, wrongly } => {
+                let how = if *wrongly { CodeRequest::WithoutChallenge } else { CodeRequest::Rightly };
+                code(model, model.clients.get(client)?, how)
             }
             Self::TokenForResource { client } => {
                 let client = model.clients.get(client)?;
@@ -233,7 +247,9 @@ impl Ask {
             | Self::Revoke { client }
             | Self::TokenForResource { client }
             | Self::Register { client, .. }
-            | Self::RegisterConfidential { client, .. } => Some(*client),
+            | Self::RegisterConfidential { client, .. }
+            | Self::RegisterForItself { client, .. }
+            | Self::CodeOfRegistered { client, .. } => Some(*client),
         }
     }
 }
@@ -296,7 +312,13 @@ fn code(model: &Model, client: &ClientRecord, how: CodeRequest) -> Option<WebReq
     Some(get("ThirdPartyApplicationAuthorizeGetByMcpServerID", path, parameters))
 }
 
-fn registration(model: &Model, mark: &RunMark, server: ServerLabel, auth_method: &str) -> Option<WebRequest> {
+fn registration(
+    model: &Model,
+    mark: &RunMark,
+    server: ServerLabel,
+    auth_method: &str,
+    grants: &[&str],
+) -> Option<WebRequest> {
     let server = model.servers.get(&server).filter(|record| record.is_alive())?;
     // A server that approves redirect URIs may take no other.
     let approved = server.members().and_then(first_redirect_uri);
@@ -309,7 +331,7 @@ fn registration(model: &Model, mark: &RunMark, server: ServerLabel, auth_method:
         json: Some(json!({
             "client_name": format!("{} registered by itself", mark.prefix),
             "redirect_uris": [redirect_uri],
-            "grant_types": ["authorization_code"],
+            "grant_types": grants,
             "response_types": ["code"],
             "token_endpoint_auth_method": auth_method,
         })),
@@ -401,12 +423,15 @@ impl Model {
             }
             Ask::Keys => self.keys = success.cloned().or(self.keys.take()),
             // A clear refusal has made nothing.
-            Ask::Register { .. } | Ask::RegisterConfidential { .. }
+            Ask::Register { .. } | Ask::RegisterConfidential { .. } | Ask::RegisterForItself { .. }
                 if exchange.refusal().is_some() && !exchange.after_unclear_try => {}
-            Ask::Register { client, server } | Ask::RegisterConfidential { client, server } => {
+            Ask::Register { client, server }
+            | Ask::RegisterConfidential { client, server }
+            | Ask::RegisterForItself { client, server } => {
                 self.learn_registration(*client, *server, success);
             }
-            Ask::TokenForResource { .. } => {}
+            // Nothing is done with what it gives.
+            Ask::TokenForResource { .. } | Ask::CodeOfRegistered { .. } => {}
             Ask::Code { client, how: CodeRequest::Rightly } => {
                 if let Some(client) = self.clients.get_mut(client) {
                     let grant = |code| Grant { code, ..Grant::default() };
@@ -511,6 +536,13 @@ impl std::fmt::Display for Ask {
             Self::Register { client, server } => write!(f, "register {client} with {server}"),
             Self::RegisterConfidential { client, server } => {
                 write!(f, "register {client} with {server}, with a secret")
+            }
+            Self::RegisterForItself { client, server } => {
+                write!(f, "register {client} with {server}, with a secret and for tokens of its own")
+            }
+            Self::CodeOfRegistered { client, wrongly } => {
+                write!(f, "ask for a code as {client}, which registered itself")?;
+                f.write_str(if *wrongly { ", without a code challenge" } else { "" })
             }
             Self::TokenForResource { client } => write!(f, "ask for a token as {client} for a resource"),
         }

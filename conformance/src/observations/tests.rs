@@ -90,6 +90,36 @@ fn a_registration_shows_its_status_and_whether_there_is_a_secret() {
 }
 
 #[test]
+fn a_registration_for_its_own_tokens_shows_whether_the_grant_is_given() {
+    let register = Action::Ask(Ask::RegisterForItself { client: C1, server: S1 });
+    let grants = |grants: &[&str]| json!({"client_id": "c", "grant_types": grants});
+    for (status, body, expected) in [
+        (201, grants(&["authorization_code", "client_credentials"]), "yes"),
+        (201, grants(&["authorization_code"]), "no, the grant is left out"),
+        (201, json!({"client_id": "c"}), "the answer names no grants"),
+        (400, json!({"error": "invalid_client_metadata"}), "refused: status 400, invalid_client_metadata"),
+    ] {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let seen = seen(&mut story, register.clone(), status, body);
+        assert!(seen.contains(&("registration/client-credentials", expected.to_owned())), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_page_for_a_client_that_registered_itself_shows_that_nothing_goes_to_its_redirect_uri() {
+    let story = Story::default().with_server(S1, json!({}));
+    let story = story.with_client(C1, S1, json!({"approvedCallbackUrls": ["https://c.example/cb"]}));
+    for (wrongly, status, id, expected) in [
+        (true, 400, "registration/early-errors", "nowhere: status 400"),
+        (false, 200, "registration/consent", "no: status 200"),
+    ] {
+        let ask = Action::Ask(Ask::CodeOfRegistered { client: C1, wrongly });
+        let seen = seen(&mut story.clone(), ask, status, json!(null));
+        assert_eq!(seen, [(id, expected.to_owned())]);
+    }
+}
+
+#[test]
 fn an_update_without_a_member_shows_whether_it_is_kept() {
     let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({"tags": ["a"]}));
     let update = Action::UpdateClient { client: C1, set: object(json!({})), omit: vec!["tags".to_owned()] };

@@ -18,6 +18,7 @@ const S4: ServerLabel = ServerLabel(4);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
+const C4: ClientLabel = ClientLabel(4);
 
 /// The id of a flow that asks for consent, and the address of a page that hosts it.
 pub const CONSENT_FLOW: [&str; 2] = ["inbound-apps-conformance", "https://login.example.com/consent"];
@@ -84,6 +85,10 @@ pub fn plan() -> Plan {
         .then(Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Newest }))
         .then(Action::Ask(Ask::RegisterConfidential { client: C3, server: S1 }))
         .then(find_registered(C3))
+        .then(Action::Ask(Ask::CodeOfRegistered { client: C3, wrongly: true }))
+        .then(Action::Ask(Ask::CodeOfRegistered { client: C3, wrongly: false }))
+        .then(Action::Ask(Ask::RegisterForItself { client: C4, server: S1 }))
+        .then(find_registered(C4))
         .then(Action::DeleteClient { client: C2 })
         .then(Action::DeleteClient { client: C2 })
         .then(Action::DeleteServer { server: S1 })
