@@ -58,6 +58,9 @@ struct Peer {
     with_suite: bool,
 }
 
+/// Everything that peers talk to is on loopback, where no proxy can lead.
+const NOT_BY_PROXY: &str = "127.0.0.1,localhost,::1";
+
 /// Quick ones first.
 const PEERS: [Peer; 9] = [
     Peer {
@@ -216,6 +219,8 @@ fn try_out(
     let emulator = Emulator::start(binary, house, flags, &log("emulator"))?;
     let mut command = toolboxes.command(peer.toolbox, peer.script, house);
     command.envs(emulator.environment());
+    // Peers keep the HTTP clients that their users have, which ask the environment for a proxy.
+    command.env("NO_PROXY", NOT_BY_PROXY).env("no_proxy", NOT_BY_PROXY);
     command.env("PEERS_SCRATCH", &house.scratch).env("PEERS_PICTURES", &house.pictures);
     if let Some(suite) = suite {
         command.env("PEERS_CONFORMANCE", suite);
