@@ -40,10 +40,7 @@ async fn answer(app: &App, entrance: Entrance, request: Request) -> Result<(), O
     let headers = request.headers().clone();
     let mut parameters = Parameters::read_single(request, ID).await?;
     let token = parameters.take("token");
-    let granted_to = match &token {
-        Some(token) => granted_to_client(app, token).await?,
-        None => None,
-    };
+    let granted_to = granted_to_client(app, token.as_ref()).await?;
     let credentials = Credentials::take(&headers, &mut parameters)?;
     let party = credentials.verify(destination, granted_to.as_ref()).await?;
     let token = token.ok_or(OAuthError::InvalidRequest("token is missing"))?;
@@ -56,7 +53,7 @@ async fn answer(app: &App, entrance: Entrance, request: Request) -> Result<(), O
 
 /// The client that the token was granted to. `None` for a token that a client got for itself, whose client id is that of
 /// one MCP server, and for what is no token.
-async fn granted_to_client(app: &App, token: &SecretString) -> Result<Option<ClientRef>, Problem> {
+async fn granted_to_client(app: &App, token: Option<&SecretString>) -> Result<Option<ClientRef>, Problem> {
     match granted_to::of_refresh_token(app, token).await? {
         Some(client) => Ok(Some(client)),
         None => granted_to::of_access_token(app, token).await,

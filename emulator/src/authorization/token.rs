@@ -66,19 +66,12 @@ async fn granted_to_client(
     grant_type: GrantType,
     parameters: &Parameters,
 ) -> Result<Option<ClientRef>, Problem> {
-    if matches!(destination, Destination::Server(_)) {
-        return Ok(None);
-    }
-    match grant_type {
-        GrantType::AuthorizationCode => match parameters.get("code") {
-            Some(code) => granted_to::of_code(app, code).await,
-            None => Ok(None),
-        },
-        GrantType::RefreshToken => match parameters.get("refresh_token") {
-            Some(token) => granted_to::of_refresh_token(app, token).await,
-            None => Ok(None),
-        },
-        GrantType::ClientCredentials => Ok(None),
+    match (destination, grant_type) {
+        (Destination::Server(_), _) | (_, GrantType::ClientCredentials) => Ok(None),
+        (_, GrantType::AuthorizationCode) => granted_to::of_code(app, parameters.get("code")).await,
+        (_, GrantType::RefreshToken) => {
+            granted_to::of_refresh_token(app, parameters.get("refresh_token")).await
+        }
     }
 }
 
