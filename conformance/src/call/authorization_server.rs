@@ -67,9 +67,19 @@ impl Ask {
                     basic: None,
                 })
             }
-            Self::Register { server, .. } => registration(model, mark, *server, "none"),
+            Self::Register { server, .. } => {
+                registration(model, mark, *server, "none", &["authorization_code"])
+            }
             Self::RegisterConfidential { server, .. } => {
-                registration(model, mark, *server, "client_secret_post")
+                registration(model, mark, *server, "client_secret_post", &["authorization_code"])
+            }
+            Self::RegisterForItself { server, .. } => {
+                let grants = ["authorization_code", CLIENT_CREDENTIALS];
+                registration(model, mark, *server, "client_secret_post", &grants)
+            }
+            Self::CodeOfRegistered { client, wrongly } => {
+                let how = if *wrongly { CodeRequest::WithoutChallenge } else { CodeRequest::Rightly };
+                code(model, model.clients.get(client)?, how)
             }
             Self::TokenForResource { client } => {
                 let client = model.clients.get(client)?;
@@ -139,7 +149,13 @@ fn code(model: &Model, client: &ClientRecord, how: CodeRequest) -> Option<WebReq
     Some(get("ThirdPartyApplicationAuthorizeGetByMcpServerID", path, parameters))
 }
 
-fn registration(model: &Model, mark: &RunMark, server: ServerLabel, auth_method: &str) -> Option<WebRequest> {
+fn registration(
+    model: &Model,
+    mark: &RunMark,
+    server: ServerLabel,
+    auth_method: &str,
+    grants: &[&str],
+) -> Option<WebRequest> {
     let server = model.servers.get(&server).filter(|record| record.is_alive())?;
     // A server that approves redirect URIs may take no other.
     let approved = server.members().and_then(first_redirect_uri);
@@ -152,7 +168,7 @@ fn registration(model: &Model, mark: &RunMark, server: ServerLabel, auth_method:
         json: Some(json!({
             "client_name": format!("{} registered by itself", mark.prefix),
             "redirect_uris": [redirect_uri],
-            "grant_types": ["authorization_code"],
+            "grant_types": grants,
             "response_types": ["code"],
             "token_endpoint_auth_method": auth_method,
         })),

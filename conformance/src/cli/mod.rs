@@ -219,8 +219,8 @@ fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
 fn list(properties: &[&Property]) {
     let row =
         |property: &&Property| format!("{:<42} {:<6} {}\n", property.id, property.level, property.sentence);
-    let is_shown = |id: &&str| properties.iter().any(|property| property.id == *id);
-    let groups = GROUPS.iter().filter(|group| group.properties.iter().all(|id| is_shown(&id)));
+    let is_shown = |id: &str| properties.iter().any(|property| property.id == id);
+    let groups = GROUPS.iter().filter(|group| group.properties.iter().all(|id| is_shown(id)));
     let group_row = |group: &Group| {
         format!("{:<42} {:<6} {}\n", group.name, format!("{} of", group.properties.len()), group.sentence)
     };

@@ -42,12 +42,15 @@ impl Model {
             }
             Ask::Keys => self.keys = success.cloned().or(self.keys.take()),
             // A clear refusal has made nothing.
-            Ask::Register { .. } | Ask::RegisterConfidential { .. }
+            Ask::Register { .. } | Ask::RegisterConfidential { .. } | Ask::RegisterForItself { .. }
                 if exchange.refusal().is_some() && !exchange.after_unclear_try => {}
-            Ask::Register { client, server } | Ask::RegisterConfidential { client, server } => {
+            Ask::Register { client, server }
+            | Ask::RegisterConfidential { client, server }
+            | Ask::RegisterForItself { client, server } => {
                 self.learn_registration(*client, *server, success);
             }
-            Ask::TokenForResource { .. } => {}
+            // Nothing is done with what it gives.
+            Ask::TokenForResource { .. } | Ask::CodeOfRegistered { .. } => {}
             Ask::Code { client, how: CodeRequest::Rightly } => {
                 if let Some(client) = self.clients.get_mut(client) {
                     let grant = |code| Grant { code, ..Grant::default() };

@@ -257,6 +257,21 @@ pub static ALL: &[Observation] = &[
         see: tokens::confidential_secret,
     },
     Observation {
+        id: "registration/client-credentials",
+        question: "Can a client register itself for the grant client_credentials?",
+        see: tokens::registered_for_itself,
+    },
+    Observation {
+        id: "registration/early-errors",
+        question: "Where does an error of an authorization request go before a user acted, if the client registered itself?",
+        see: tokens::early_error_of_registered,
+    },
+    Observation {
+        id: "registration/consent",
+        question: "Does a server that skips the consent screen skip it for a client that registered itself?",
+        see: tokens::consent_for_registered,
+    },
+    Observation {
         id: "token/issuer",
         question: "What is the issuer of a client_credentials token?",
         see: tokens::issuer,

@@ -32,6 +32,10 @@ pub enum Ask {
     Register { client: ClientLabel, server: ServerLabel },
     /// To be registered as a client with a secret.
     RegisterConfidential { client: ClientLabel, server: ServerLabel },
+    /// To be registered as a client with a secret that gets tokens for itself too.
+    RegisterForItself { client: ClientLabel, server: ServerLabel },
+    /// A code, as a browser would for a client that registered itself; `wrongly` leaves the challenge out.
+    CodeOfRegistered { client: ClientLabel, wrongly: bool },
     /// A token by the client's own right, for [`RESOURCE`].
     TokenForResource { client: ClientLabel },
 }
@@ -99,7 +103,9 @@ impl Ask {
             | Self::Revoke { client }
             | Self::TokenForResource { client }
             | Self::Register { client, .. }
-            | Self::RegisterConfidential { client, .. } => Some(*client),
+            | Self::RegisterConfidential { client, .. }
+            | Self::RegisterForItself { client, .. }
+            | Self::CodeOfRegistered { client, .. } => Some(*client),
         }
     }
 }
@@ -145,6 +151,13 @@ impl fmt::Display for Ask {
             Self::Register { client, server } => write!(f, "register {client} with {server}"),
             Self::RegisterConfidential { client, server } => {
                 write!(f, "register {client} with {server}, with a secret")
+            }
+            Self::RegisterForItself { client, server } => {
+                write!(f, "register {client} with {server}, with a secret and for tokens of its own")
+            }
+            Self::CodeOfRegistered { client, wrongly } => {
+                write!(f, "ask for a code as {client}, which registered itself")?;
+                f.write_str(if *wrongly { ", without a code challenge" } else { "" })
             }
             Self::TokenForResource { client } => write!(f, "ask for a token as {client} for a resource"),
         }

@@ -271,9 +271,11 @@ impl Action {
     pub fn gives_a_client_to(&self) -> Option<ServerLabel> {
         match self {
             Self::CreateClient { server, .. }
-            | Self::Ask(Ask::Register { server, .. } | Ask::RegisterConfidential { server, .. }) => {
-                Some(*server)
-            }
+            | Self::Ask(
+                Ask::Register { server, .. }
+                | Ask::RegisterConfidential { server, .. }
+                | Ask::RegisterForItself { server, .. },
+            ) => Some(*server),
             _ => None,
         }
     }

@@ -82,7 +82,11 @@ impl Subjects {
             }
             Action::DeleteServers { servers: named } => servers.extend(named),
             Action::CreateClient { client, server, .. }
-            | Action::Ask(Ask::Register { client, server } | Ask::RegisterConfidential { client, server }) => {
+            | Action::Ask(
+                Ask::Register { client, server }
+                | Ask::RegisterConfidential { client, server }
+                | Ask::RegisterForItself { client, server },
+            ) => {
                 servers.insert(*server);
                 clients.insert(*client);
             }
@@ -102,7 +106,8 @@ impl Subjects {
                 | Ask::Redeem { client, .. }
                 | Ask::Refresh { client, .. }
                 | Ask::Revoke { client }
-                | Ask::TokenForResource { client },
+                | Ask::TokenForResource { client }
+                | Ask::CodeOfRegistered { client, .. },
             ) => {
                 clients.insert(*client);
             }

@@ -56,8 +56,7 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
 /// What the suite reports unless it is told otherwise.
 pub(crate) fn report(findings: Findings) -> Report {
     let baseline = Baseline::default();
-    let policy =
-        Policy { fails_from: Level::Should, baseline: &baseline, replays: None, commands: None };
+    let policy = Policy { fails_from: Level::Should, baseline: &baseline, replays: None, commands: None };
     Report::new(findings, &policy)
 }
 

@@ -28,7 +28,8 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8787")]
     pub(crate) listen: SocketAddr,
 
-    /// Where clients reach the emulator, if not at the listening address; every issuer and URL derives from it
+    /// Where clients and browsers reach the emulator, if not at the listening address; every issuer and URL derives from
+    /// it. A proxy before the emulator must pass the Host on as it came, or consent pages cannot be answered
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
 
