@@ -16,7 +16,14 @@ static ENDED_BY: AtomicU8 = AtomicU8::new(exit_code::INTERRUPTED);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nobody is left to tell if the output is closed. Help and version are no errors.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit_code::USAGE } else { exit_code::PASS });
+        }
+    };
     tokio::spawn(obey_signals(Signals::new()));
     let code = match cli::main(arguments, &STOP).await {
         exit_code::INTERRUPTED => ENDED_BY.load(Ordering::Relaxed),

@@ -4,8 +4,6 @@
 pub const PASS: u8 = 0;
 /// At least one property is broken.
 pub const BROKEN: u8 = 1;
-/// The command line is wrong.
-pub const USAGE: u8 = 2;
 /// The target is not a URL that can be tested.
 pub const BAD_TARGET: u8 = 3;
 /// A credential is missing or malformed, or a target off loopback was not confirmed.
@@ -34,6 +32,8 @@ pub const BAD_FILE: u8 = 14;
 pub const BAD_JOURNAL: u8 = 15;
 /// The target refuses to create a server, which every property needs.
 pub const SET_UP_REFUSED: u8 = 16;
+/// The command line is wrong. clap's own code, 2, means that something differs where a command compares.
+pub const USAGE: u8 = 64;
 /// Ended by SIGINT (Ctrl-C); what was made has been deleted.
 pub const INTERRUPTED: u8 = 130;
 /// Ended by SIGTERM; what was made has been deleted.
@@ -43,7 +43,6 @@ pub const TERMINATED: u8 = 143;
 pub const ALL: [(u8, &str); 19] = [
     (PASS, "every selected property held"),
     (BROKEN, "at least one property is broken"),
-    (USAGE, "the command line is wrong"),
     (BAD_TARGET, "the target is not a URL that can be tested"),
     (BAD_CREDENTIALS, "a credential is missing or malformed, or a target off loopback was not confirmed"),
     (UNREACHABLE, "nothing answers at the target"),
@@ -58,6 +57,7 @@ pub const ALL: [(u8, &str); 19] = [
     (BAD_FILE, "a baseline or a file to replay cannot be used"),
     (BAD_JOURNAL, "the journal cannot be used, or has lines that cannot be read"),
     (SET_UP_REFUSED, "the target refuses to create a server, which every property needs"),
+    (USAGE, "the command line is wrong"),
     (INTERRUPTED, "ended by SIGINT (Ctrl-C); what was made has been deleted"),
     (TERMINATED, "ended by SIGTERM; what was made has been deleted"),
 ];

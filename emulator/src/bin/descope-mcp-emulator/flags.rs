@@ -14,8 +14,9 @@ nothing.
 
 DESCOPE_EMULATOR_LOG sets how much is logged on standard error: error, warn, info (default), debug (each exchange).
 
-Exit codes: 0 stopped by a signal, 1 failed while serving, 2 a bad flag or setting, 3 cannot listen,
-4 the data directory cannot be used, 5 `check` found damage (one line each on standard output).";
+Exit codes: 0 stopped by a signal, 1 failed while serving, 3 cannot listen,
+4 the data directory cannot be used, 5 `check` found damage (one line each on standard output),
+64 a bad flag or setting.";
 
 /// An emulator of Descope's MCP server management API and its authorization server. Unofficial.
 #[derive(Parser)]
