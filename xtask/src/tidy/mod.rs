@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler checks.
 
+mod facts;
 mod files;
 mod imports;
 
@@ -46,6 +47,7 @@ pub(crate) fn run() -> Result<ExitCode> {
 fn check(root: &Path) -> Result<Vec<Finding>> {
     let mut findings = imports::check(root)?;
     findings.extend(files::check(root)?);
+    findings.extend(facts::check(root)?);
     findings.sort();
     Ok(findings)
 }
