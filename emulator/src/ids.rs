@@ -1,8 +1,9 @@
 //! Identifiers and secrets of the shapes that the service uses, from the operating system's random source.
 //!
-//! Basis: observed. Ids are a type prefix and a KSUID (four bytes of time, sixteen random ones, 27 base62 characters);
-//! OAuth client ids are base64 over `<project id>:<record id>`; secrets are 43 base62 characters. Newer client ids of
-//! the service end in `#` before encoding; both forms are in use, the older one unless a variant asks for the other.
+//! Basis: observed (`fact/ids-are-ksuids`, `fact/client-id-form`). Ids are a type prefix and a KSUID (four bytes of
+//! time, sixteen random ones, 27 base62 characters); OAuth client ids are base64 over `<project id>:<record id>`;
+//! secrets are 43 base62 characters. Newer client ids of the service end in `#` before encoding; both forms are in
+//! use, the older one unless a variant asks for the other.
 
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand;

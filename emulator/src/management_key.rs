@@ -1,4 +1,4 @@
-//! Who calls the management API: `Authorization: Bearer <project id>:<management key>` (basis: documented).
+//! Who calls the management API: `Authorization: Bearer <project id>:<management key>` (`fact/management-key`).
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::{HeaderMap, header};

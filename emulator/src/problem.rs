@@ -1,8 +1,8 @@
 //! Every error of the management API: status, code and sentence in one table.
 //!
-//! The envelope is `{errorCode, errorDescription, errorMessage}` (basis: observed in SDKs). Codes of the E011 family
-//! and their meanings are known from SDKs; E111119 is in an SDK's test; which HTTP status goes with a code, and all
-//! codes marked so below, are assumed, because no document lists them.
+//! The envelope is `{errorCode, errorDescription, errorMessage}` (basis: `fact/error-envelope`). Codes of the E011
+//! family and their meanings are known from SDKs (`fact/common-codes`); E111119 is in an SDK's test; which HTTP status
+//! goes with a code, and all codes marked so below, are assumed, because no document lists them.
 
 use std::sync::Arc;
 

@@ -11,6 +11,9 @@
 //!   [`Document::unknown_members`]);
 //! * which members does a schema have ([`Document::members`]).
 //!
+//! What is stated rests on facts, which `docs/facts.md` lists; [`cited_ids`], [`is_fact_id`] and [`link_facts`] know
+//! their ids.
+//!
 //! It is used by the emulator and by the conformance suite, on both sides of the wire. It does no I/O, and
 //! nothing it reports ever holds a value out of a body: a body may hold a client secret.
 //!
@@ -27,6 +30,7 @@
 mod compile;
 mod document;
 mod error;
+mod fact;
 mod form;
 mod member;
 mod operation;
@@ -38,6 +42,7 @@ mod violation;
 
 pub use document::Document;
 pub use error::ParseError;
+pub use fact::{cited_ids, is_fact_id, link_facts};
 pub use member::{Kind, Member};
 pub use operation::{Access, Basis, Operation, Paginated, Parameter};
 pub use violation::{Violation, ViolationKind};

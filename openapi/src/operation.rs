@@ -32,7 +32,7 @@ pub struct Operation {
     pub paginated: Option<Paginated>,
     /// How sure we are of it (`x-basis`).
     pub basis: Basis,
-    /// Where it is documented (`x-source`).
+    /// The facts that it rests on, by their ids in `docs/facts.md` (`x-source`).
     pub source: Option<String>,
     pub(crate) request: Option<Body>,
     pub(crate) form: Option<Body>,

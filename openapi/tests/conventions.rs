@@ -195,6 +195,6 @@ fn members_tell_kind_and_origin() {
     assert_eq!(of("SessionSettings", "refreshTokenExpiration").kind, Kind::Integer);
     assert!(of("CreateMcpServerClientResponse", "cleartext").secret);
     assert!(of("McpServer", "id").required);
-    assert_eq!(of("McpServerClient", "allowedTenants").source.as_deref(), Some("openapi"));
-    assert_eq!(of("McpServerClient", "tags").source.as_deref(), Some("reference, openapi"), "inherited");
+    assert_eq!(of("McpServerClient", "allowedTenants").source.as_deref(), Some("fact/allowed-tenants"));
+    assert_eq!(of("McpServerClient", "tags").source.as_deref(), Some("fact/client-record"), "inherited");
 }

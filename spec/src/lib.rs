@@ -12,6 +12,6 @@ mod walk;
 
 pub use descope_mcp_codegen::document::{Node, Place, parse};
 pub use descope_mcp_codegen::{Errors, Finding};
-pub use descope_mcp_openapi::{Document, ParseError};
+pub use descope_mcp_openapi::{Document, ParseError, cited_ids};
 pub use page::operations_page;
 pub use version::next_version;

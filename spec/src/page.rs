@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use descope_mcp_openapi::{Access, Basis, Document, Operation};
+use descope_mcp_openapi::{Access, Basis, Document, Operation, link_facts};
 
 /// The page for a document.
 pub fn operations_page(document: &Document) -> String {
@@ -29,7 +29,7 @@ pub fn operations_page(document: &Document) -> String {
             again = if operation.idempotent { "yes" } else { "no" },
             pages = if operation.paginated.is_some() { "yes" } else { "" },
             basis = basis(operation.basis),
-            source = operation.source.as_deref().unwrap_or_default(),
+            source = link_facts(operation.source.as_deref().unwrap_or_default()),
         );
     }
     for operation in document.operations() {

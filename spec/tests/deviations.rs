@@ -80,7 +80,7 @@ fn a_suggestion_is_yaml_for_its_place_in_our_conventions() {
         "  required: [code]\n",
         "    near:\n      type: array\n      items:\n        $ref: '#/components/schemas/Zone'\n      nullable: true\n",
         "  additionalProperties: {}\n",
-        "x-source: openapi\n",
+        "x-source: fact/published-document\n",
     ] {
         assert!(suggested.contains(expected), "{expected} in {suggested}");
     }

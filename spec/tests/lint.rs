@@ -49,7 +49,11 @@ fn each_convention_has_a_finding_with_its_place_and_a_cure() {
         (|d| without(d, LOAD, "x-idempotent"), LOAD, "`x-idempotent` is neither"),
         (|d| without(d, LOAD, "x-basis"), LOAD, "`x-basis`"),
         (|d| without(d, LOAD, "x-source"), "/x-basis", "`x-source` is missing"),
-        (|d| at(d, LOAD)["x-source"] = json!("guide, hearsay"), "/x-source", "`hearsay` is no source"),
+        (
+            |d| at(d, LOAD)["x-source"] = json!("fact/scope, hearsay"),
+            "/x-source",
+            "`hearsay` is no id of a fact",
+        ),
         (|d| at(d, SERVER)["x-basis"] = json!("assumed"), "/x-source", "an assumption has no source"),
         (|d| at(d, SERVER)["x-basis"] = json!("sure"), "/x-basis", "not a basis"),
         (|d| without(d, LOAD, "requestBody"), LOAD, "without a `requestBody`"),
@@ -83,7 +87,7 @@ fn each_convention_has_a_finding_with_its_place_and_a_cure() {
             "`description` is missing",
         ),
         (
-            |d| at(d, &format!("{SERVER}/properties/logo"))["x-source"] = json!("guide"),
+            |d| at(d, &format!("{SERVER}/properties/logo"))["x-source"] = json!("fact/scope"),
             "/logo/x-source",
             "without `x-basis`",
         ),

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use descope_mcp_openapi::link_facts;
+
 use crate::{
     observations::{self, Observation},
     properties::{
@@ -37,9 +39,9 @@ fn properties() -> String {
     );
     let of = |level| all.iter().filter(|property| property.level == level).count();
     text += &format!(
-        "Every rule that the conformance suite judges a target by: {} in all, {} of level `must` (documented, or observed \
-         on the live API), {} `should` (the official SDKs rely on it, or any sane server does it) and {} `info` (assumed; \
-         fails a run only with `--strict`). Ids are permanent; `--only` takes one, a path above several, or one of these \
+        "Every rule that the conformance suite judges a target by: {} in all, {} of level `must` (documented, \
+         demanded by a standard, or observed on the live API), {} `should` (the official SDKs rely on it, or any sane server does it) and {} `info` (assumed; \
+         fails a run only with `--strict`). Sources are rows of [facts.md](facts.md). Ids are permanent; `--only` takes one, a path above several, or one of these \
          groups:\n\n| group | promise | properties |\n|---|---|---|\n",
         all.len(),
         of(Level::Must),
@@ -66,16 +68,16 @@ fn properties() -> String {
                 text,
                 "| `{id}` | {level} | {} | {} | {needs} |",
                 sentence.replace('|', "\\|"),
-                source.replace('|', "\\|")
+                link_facts(source)
             );
         }
     }
     text += "\n## Observations\n\nWhat no public document settles: a run reports what the target answered and how often, with one \
              exchange as evidence: for the rate limit the one that was let through in the end. It fails no run. `smoke` answers what its \
              requests show anyway; `standard` and `deep` ask all of these, the rate limit aside, which they only meet.\n\n\
-             | id | question |\n|---|---|\n";
-    for Observation { id, question, .. } in observations::ALL {
-        let _ = writeln!(text, "| `{id}` | {question} |");
+             | id | question | answers |\n|---|---|---|\n";
+    for Observation { id, question_id, question, .. } in observations::ALL {
+        let _ = writeln!(text, "| `{id}` | {question} | {} |", link_facts(question_id));
     }
     text
 }

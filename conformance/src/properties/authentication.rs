@@ -1,6 +1,6 @@
 //! Who may call: a request without the right key is refused and changes nothing.
 
-use super::{secret, source};
+use super::secret;
 use crate::{
     model::Bystood,
     plan::Fault,
@@ -13,7 +13,7 @@ pub static ALL: &[Property] = &[
         id: "authentication/refuses-a-missing-key",
         sentence: "A management request without a key is refused.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/management-key",
         needs: None,
         eventually: false,
         judge: |moment| is_refused(moment, &Fault::NoKey),
@@ -22,7 +22,7 @@ pub static ALL: &[Property] = &[
         id: "authentication/refuses-a-wrong-key",
         sentence: "A management request with a key that is not the project's is refused.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/management-key",
         needs: None,
         eventually: false,
         judge: |moment| is_refused(moment, &Fault::WrongKey),
@@ -31,7 +31,7 @@ pub static ALL: &[Property] = &[
         id: "authentication/refuses-a-wrong-scheme",
         sentence: "A management request with the right key by another scheme than Bearer is refused.",
         level: Level::Should,
-        source: source::REFERENCE,
+        source: "documented: fact/management-key",
         needs: None,
         eventually: false,
         judge: |moment| is_refused(moment, &Fault::WrongScheme),
@@ -40,7 +40,7 @@ pub static ALL: &[Property] = &[
         id: "authentication/refuses-a-wrong-project",
         sentence: "A management request with a key of one project and the id of another is refused.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/management-key",
         needs: None,
         eventually: false,
         judge: |moment| is_refused(moment, &Fault::WrongProject),
@@ -49,7 +49,7 @@ pub static ALL: &[Property] = &[
         id: "authentication/refused-changes-nothing",
         sentence: "A request that lacks the right key leaves every record as it was.",
         level: Level::Must,
-        source: source::SANE,
+        source: "documented: fact/management-key; assumed: fact/refusal-changes-nothing",
         needs: None,
         eventually: false,
         judge: |moment| {

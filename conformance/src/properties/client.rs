@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::source;
 use crate::{
     documented,
     json::{self, Members},
@@ -17,7 +16,7 @@ pub static ALL: &[Property] = &[
         id: "client/create/returns-credentials",
         sentence: "The answer to a creation holds an id, a client id and a secret, none empty and none used before.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/create-client",
         needs: None,
         eventually: false,
         judge: create_returns_credentials,
@@ -26,7 +25,7 @@ pub static ALL: &[Property] = &[
         id: "client/create/stores-what-was-sent",
         sentence: "A client record that is loaded after its creation holds every member that was sent.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/create-client, fact/load-client",
         needs: None,
         eventually: false,
         judge: |moment| load_agrees(moment, |knowledge| matches!(knowledge, Knowledge::Sent(_))),
@@ -35,7 +34,7 @@ pub static ALL: &[Property] = &[
         id: "client/load/agrees-with-last-answer",
         sentence: "A loaded client record is as the last answer about it showed it.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/load-client",
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
@@ -49,7 +48,7 @@ pub static ALL: &[Property] = &[
         id: "client/load/finds-by-client-id",
         sentence: "A client record can be loaded by its OAuth client id and is the same record.",
         level: Level::Must,
-        source: source::REFERENCE,
+        source: "documented: fact/load-by-client-id",
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
@@ -63,7 +62,7 @@ pub static ALL: &[Property] = &[
         id: "client/update/keeps-sent-fields",
         sentence: "The answer to an update holds every documented member that was sent.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/update-client",
         needs: None,
         eventually: false,
         judge: |moment| update_keeps(moment, true),
@@ -72,7 +71,7 @@ pub static ALL: &[Property] = &[
         id: "client/update/keeps-or-clears-what-was-left-out",
         sentence: "A member that an update leaves out keeps its value or is cleared.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/client-left-out-members",
         needs: None,
         eventually: false,
         judge: update_keeps_or_clears_what_was_left_out,
@@ -81,7 +80,7 @@ pub static ALL: &[Property] = &[
         id: "client/update/keeps-unknown-fields",
         sentence: "Members beyond the document that the target itself returned survive being sent back in an update.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/unknown-members",
         needs: Some(Capability::UnknownMembers),
         eventually: false,
         judge: |moment| update_keeps(moment, false),
@@ -90,7 +89,7 @@ pub static ALL: &[Property] = &[
         id: "client/update/keeps-identity",
         sentence: "An update changes neither the id nor the client id nor the server of a client record.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/update-client, fact/one-server-per-client",
         needs: None,
         eventually: false,
         judge: update_keeps_identity,

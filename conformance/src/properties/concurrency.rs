@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{search::may_be_cut_off, source};
+use super::search::may_be_cut_off;
 use crate::{
     json,
     model::{Knowledge, Trust},
@@ -16,7 +16,7 @@ pub static ALL: &[Property] = &[
         id: "concurrency/creates/have-distinct-ids",
         sentence: "Records that are created at the same time get an id each.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/ids-are-distinct",
         needs: None,
         eventually: false,
         judge: creates_have_distinct_ids,
@@ -25,7 +25,7 @@ pub static ALL: &[Property] = &[
         id: "concurrency/creates/all-appear",
         sentence: "Every record that was created at the same time as others is in the lists afterwards.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/at-the-same-time",
         needs: None,
         eventually: true,
         judge: creates_all_appear,
@@ -34,7 +34,7 @@ pub static ALL: &[Property] = &[
         id: "concurrency/updates/leave-one-written-state",
         sentence: "After updates at the same time a record holds the whole of one of them.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/at-the-same-time",
         needs: None,
         eventually: false,
         judge: updates_leave_one_written_state,
@@ -43,7 +43,7 @@ pub static ALL: &[Property] = &[
         id: "concurrency/rotations/leave-one-secret",
         sentence: "Of the secrets that rotations at the same time gave, one is the client's, and where rotated secrets die the others are refused.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/at-the-same-time",
         needs: Some(Capability::ReadableSecrets),
         eventually: false,
         judge: rotations_leave_one_secret,

@@ -1,6 +1,5 @@
 //! Deletion: what was deleted is gone, and nothing else.
 
-use super::source;
 use crate::{
     model::{Bystood, Life},
     plan::Action,
@@ -13,7 +12,7 @@ pub static ALL: &[Property] = &[
         id: "server/delete/makes-it-gone",
         sentence: "A deleted server cannot be loaded any more.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/delete-server",
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
@@ -25,7 +24,7 @@ pub static ALL: &[Property] = &[
         id: "client/delete/makes-it-gone",
         sentence: "A deleted client record cannot be loaded any more.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/delete-client",
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
@@ -37,7 +36,7 @@ pub static ALL: &[Property] = &[
         id: "servers/all/omits-deleted",
         sentence: "The list of all servers does not contain a deleted one.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/delete-server, fact/load-all-servers",
         needs: None,
         eventually: true,
         judge: |moment| match moment.rightly() {
@@ -53,7 +52,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/omits-deleted",
         sentence: "A search does not find a deleted client record.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/delete-client, fact/search-clients",
         needs: None,
         eventually: true,
         judge: |moment| match moment.rightly() {
@@ -69,7 +68,7 @@ pub static ALL: &[Property] = &[
         id: "delete/spares-the-others",
         sentence: "A deletion leaves every record that it does not name as it was.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/others-stay",
         needs: None,
         eventually: false,
         judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::DeletionOfAnother)),
@@ -78,7 +77,7 @@ pub static ALL: &[Property] = &[
         id: "delete/is-acknowledged",
         sentence: "Deleting records that exist succeeds.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/delete-server, fact/delete-servers, fact/delete-client, fact/delete-clients",
         needs: None,
         eventually: false,
         judge: |moment| is_acknowledged(moment, false),
@@ -87,7 +86,7 @@ pub static ALL: &[Property] = &[
         id: "clients/delete/passes-over-the-deleted",
         sentence: "Deleting client records in bulk succeeds though some of them are already deleted.",
         level: Level::Should,
-        source: "weakly observed by a public user of the service",
+        source: "observed: fact/bulk-delete-is-lenient",
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {
@@ -99,7 +98,7 @@ pub static ALL: &[Property] = &[
         id: "servers/delete/passes-over-the-deleted",
         sentence: "Deleting servers in bulk succeeds though some of them are already deleted.",
         level: Level::Info,
-        source: "assumed, after client records",
+        source: "assumed: fact/bulk-delete-of-servers",
         needs: None,
         eventually: false,
         judge: |moment| match moment.rightly() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{authorization::tokens, source};
+use super::authorization::tokens;
 use crate::{
     model::grant::Grant,
     plan::ask::{Ask, CodeRequest, Redemption, RefreshToken, STATE},
@@ -16,7 +16,7 @@ pub static ALL: &[Property] = &[
         id: "grant/code/comes-back-with-the-state",
         sentence: "A code comes back to the redirect URI that was asked for, with the state as it was sent.",
         level: Level::Must,
-        source: source::RFC_6749,
+        source: "standard: fact/state-comes-back",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
         judge: comes_back_with_the_state,
@@ -25,7 +25,7 @@ pub static ALL: &[Property] = &[
         id: "grant/code/names-its-issuer",
         sentence: "An issuer that comes back with a code is the one in the metadata.",
         level: Level::Must,
-        source: "RFC 9207, section 2.4",
+        source: "standard: fact/iss-comes-back",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
         judge: names_its_issuer,
@@ -34,7 +34,7 @@ pub static ALL: &[Property] = &[
         id: "grant/code/needs-a-challenge",
         sentence: "No code is given without an S256 code challenge.",
         level: Level::Must,
-        source: "OAuth 2.1, section 4.1.1; MCP authorization demands PKCE with S256",
+        source: "standard: fact/pkce",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
         judge: |moment| gives_no_code(moment, &[CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]),
@@ -43,7 +43,7 @@ pub static ALL: &[Property] = &[
         id: "grant/code/goes-to-registered-uris-only",
         sentence: "Nobody is redirected to a URI that is not one of the client's to the letter.",
         level: Level::Must,
-        source: "OAuth 2.1, section 4.1.1; RFC 9700, section 2.1",
+        source: "standard: fact/redirect-uris-exact",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
         judge: goes_to_registered_uris_only,
@@ -52,7 +52,7 @@ pub static ALL: &[Property] = &[
         id: "grant/code/gives-tokens",
         sentence: "A code gives a token to the client that it was given to.",
         level: Level::Must,
-        source: source::RFC_6749,
+        source: "standard: fact/code-gives-tokens",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
         judge: |moment| match (moment.asked(), moment.exchange.answer()) {
@@ -68,7 +68,7 @@ pub static ALL: &[Property] = &[
         id: "grant/code/is-bound-to-its-verifier",
         sentence: "A code gives nothing to whoever does not know its verifier.",
         level: Level::Must,
-        source: "RFC 7636, section 4.6",
+        source: "standard: fact/code-verifier",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
         judge: |moment| redemption_is_refused(moment, Redemption::OtherVerifier),
@@ -77,7 +77,7 @@ pub static ALL: &[Property] = &[
         id: "grant/code/works-once",
         sentence: "A code gives nothing when it is brought again.",
         level: Level::Must,
-        source: source::RFC_6749,
+        source: "standard: fact/code-works-once",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
         judge: |moment| redemption_is_refused(moment, Redemption::Again),
@@ -86,7 +86,7 @@ pub static ALL: &[Property] = &[
         id: "grant/refresh/gives-tokens",
         sentence: "A refresh token that is in force gives a token.",
         level: Level::Must,
-        source: source::RFC_6749,
+        source: "standard: fact/refresh-gives-tokens",
         needs: Some(Capability::RefreshTokens),
         eventually: false,
         judge: |moment| match (refresh(moment, RefreshToken::Newest), moment.exchange.answer()) {
@@ -102,7 +102,7 @@ pub static ALL: &[Property] = &[
         id: "grant/refresh/spends-the-token",
         sentence: "A refresh token that gave its successor gives nothing more.",
         level: Level::Should,
-        source: "OAuth 2.1, section 4.3.1, for public clients; documented: refresh tokens rotate",
+        source: "standard: fact/refresh-rotates",
         needs: Some(Capability::RefreshTokens),
         eventually: false,
         judge: |moment| match refresh(moment, RefreshToken::Spent) {
@@ -114,7 +114,7 @@ pub static ALL: &[Property] = &[
         id: "grant/revoke/ends-it",
         sentence: "After its revocation a refresh token gives nothing.",
         level: Level::Must,
-        source: "RFC 7009, section 2",
+        source: "standard: fact/revocation-ends-it",
         needs: Some(Capability::RefreshTokens),
         eventually: false,
         judge: |moment| match refresh(moment, RefreshToken::Newest) {

@@ -1,6 +1,6 @@
 //! What is asked wrongly is refused, and changes nothing.
 
-use super::{secret, source};
+use super::secret;
 use crate::{
     documented,
     model::Bystood,
@@ -14,7 +14,7 @@ pub static ALL: &[Property] = &[
         id: "malformed/refuses-a-missing-member",
         sentence: "A request without a member that the guide calls required, lists apart, is refused.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/required-members",
         needs: None,
         eventually: false,
         judge: |moment| match &moment.call.step.fault {
@@ -26,7 +26,7 @@ pub static ALL: &[Property] = &[
         id: "malformed/refuses-null-for-a-required-member",
         sentence: "A request with null for a member that the guide calls required, lists apart, is refused.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/malformed-is-refused",
         needs: None,
         eventually: false,
         judge: |moment| match &moment.call.step.fault {
@@ -38,7 +38,7 @@ pub static ALL: &[Property] = &[
         id: "malformed/refuses-a-wrong-type",
         sentence: "A request in which a required member has another JSON type than the document gives it is refused.",
         level: Level::Should,
-        source: source::REFERENCE,
+        source: "documented: fact/published-document; assumed: fact/malformed-is-refused",
         needs: None,
         eventually: false,
         judge: |moment| match &moment.call.step.fault {
@@ -50,7 +50,7 @@ pub static ALL: &[Property] = &[
         id: "malformed/refuses-what-is-no-json",
         sentence: "A request whose body is cut off is refused.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/malformed-is-refused",
         needs: None,
         eventually: false,
         judge: |moment| match &moment.call.step.fault {
@@ -62,7 +62,7 @@ pub static ALL: &[Property] = &[
         id: "malformed/refuses-another-server",
         sentence: "A request for a client record, its secret or its rotation that names another server is refused.",
         level: Level::Must,
-        source: "documented: a client belongs to exactly one server",
+        source: "documented: fact/one-server-per-client",
         needs: None,
         eventually: false,
         judge: |moment| match (&moment.call.step.fault, &moment.call.step.action) {
@@ -76,7 +76,7 @@ pub static ALL: &[Property] = &[
         id: "malformed/refused-changes-nothing",
         sentence: "A request that is refused for what it says leaves every record as it was.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/refusal-changes-nothing",
         needs: None,
         eventually: false,
         judge: |moment| {

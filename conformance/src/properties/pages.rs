@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    search::{count, found, matching},
-    source,
-};
+use super::search::{count, found, matching};
 use crate::{
     model::Walk,
     plan::{Action, Sort},
@@ -18,7 +15,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/honours-the-limit",
         sentence: "A page of a search holds no more clients than the limit that was sent.",
         level: Level::Must,
-        source: source::REFERENCE,
+        source: "documented: fact/search-pages",
         needs: None,
         eventually: false,
         judge: honours_the_limit,
@@ -27,7 +24,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/pages-repeat-nothing",
         sentence: "No client stands twice on the pages of a search.",
         level: Level::Must,
-        source: source::REFERENCE,
+        source: "documented: fact/search-pages",
         needs: None,
         eventually: true,
         judge: pages_repeat_nothing,
@@ -36,7 +33,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/pages-leave-no-gap",
         sentence: "The pages of a search, read up to an empty one, hold every client that matches.",
         level: Level::Must,
-        source: source::REFERENCE,
+        source: "documented: fact/search-pages",
         needs: None,
         eventually: true,
         judge: pages_leave_no_gap,
@@ -45,7 +42,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/is-empty-past-the-end",
         sentence: "A page of a search that comes after as many pages as there are clients is empty.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/page-past-the-end",
         needs: None,
         eventually: true,
         judge: is_empty_past_the_end,
@@ -54,7 +51,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/total-counts-clients",
         sentence: "The total of a search without filters counts the clients of the server or those of the page.",
         level: Level::Should,
-        source: source::REFERENCE,
+        source: "documented: fact/search-total",
         needs: None,
         eventually: true,
         judge: |moment| total_is_right(moment, true),
@@ -63,7 +60,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/total-counts-all-pages",
         sentence: "The total of a search without filters counts the clients on all pages.",
         level: Level::Info,
-        source: "assumed: the reference only says that there is a total",
+        source: "assumed: fact/total-counts-all-pages",
         needs: None,
         eventually: true,
         judge: |moment| total_is_right(moment, false),
@@ -72,7 +69,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/sorts-by-name",
         sentence: "A search that is sorted by name gives names of plain letters in their order, or backwards if asked.",
         level: Level::Info,
-        source: "documented that results can be sorted; that the name is a column for it is assumed",
+        source: "documented: fact/search-sort; assumed: fact/sort-by-name",
         needs: Some(Capability::SortByName),
         eventually: true,
         judge: sorts_by_name,

@@ -25,7 +25,7 @@ pub struct Property {
     pub sentence: &'static str,
     /// How a breach counts.
     pub level: Level,
-    /// What the rule rests on.
+    /// What the rule rests on: facts of `docs/facts.md` by their ids, each after how sure it is.
     pub source: &'static str,
     /// What the target must be able to do before the rule can apply.
     pub needs: Option<Capability>,
@@ -39,7 +39,7 @@ pub struct Property {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Documented, or observed on the live API.
+    /// Documented, demanded by a standard, or observed on the live API.
     Must,
     /// What the official SDKs rely on, or what any sane server does.
     Should,

@@ -1,6 +1,6 @@
 //! What holds of every record and secret, whatever happens around it.
 
-use super::{secret, source};
+use super::secret;
 use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
@@ -8,7 +8,7 @@ pub static ALL: &[Property] = &[Property {
     id: "records/stay-as-they-are",
     sentence: "A record or secret that is read after several requests that must not change it is as it was before them.",
     level: Level::Should,
-    source: source::SANE,
+    source: "assumed: fact/others-stay",
     needs: None,
     eventually: false,
     judge: stay_as_they_are,

@@ -112,10 +112,18 @@ mod tests {
     }
 
     #[test]
-    fn every_property_is_one_sentence_with_a_source() {
+    fn every_property_is_one_sentence_with_facts_as_its_source() {
         for property in all() {
             assert!(property.sentence.ends_with('.') && !property.sentence.contains(". "), "{}", property.id);
-            assert!(!property.source.is_empty(), "{}", property.id);
+            for part in property.source.split("; ") {
+                let (basis, facts) = part.split_once(": ").unwrap_or_default();
+                assert!(
+                    ["documented", "standard", "observed", "assumed"].contains(&basis),
+                    "{}",
+                    property.id
+                );
+                assert!(facts.split(", ").all(descope_mcp_openapi::is_fact_id), "{}: {facts}", property.id);
+            }
         }
     }
 

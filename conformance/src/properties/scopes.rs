@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{server::written, source};
+use super::server::written;
 use crate::{
     documented,
     plan::Action,
@@ -15,7 +15,7 @@ pub static ALL: &[Property] = &[
         id: "server/scopes/keep-their-category",
         sentence: "The scopes that were sent in a category are answered in it, all of them and in their order.",
         level: Level::Must,
-        source: source::REFERENCE,
+        source: "documented: fact/approved-scopes-object",
         needs: None,
         eventually: false,
         judge: keep_their_category,
@@ -24,7 +24,7 @@ pub static ALL: &[Property] = &[
         id: "server/scopes/keep-optional",
         sentence: "A scope is answered as optional or mandatory as it was sent.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/scope",
         needs: None,
         eventually: false,
         judge: |moment| keep_member(moment, "optional"),
@@ -33,7 +33,7 @@ pub static ALL: &[Property] = &[
         id: "server/scopes/keep-values",
         sentence: "A scope is answered with the values that were sent, in their order.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/scope",
         needs: None,
         eventually: false,
         judge: |moment| keep_member(moment, "values"),
@@ -42,7 +42,7 @@ pub static ALL: &[Property] = &[
         id: "server/scopes/keep-descriptions",
         sentence: "A scope is answered with the description that was sent.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/scope",
         needs: None,
         eventually: false,
         judge: |moment| keep_member(moment, "description"),
@@ -51,7 +51,7 @@ pub static ALL: &[Property] = &[
         id: "server/scopes/flat-list-is-taken-whole",
         sentence: "Of scopes that are sent as the flat list of the guide either all are answered or none.",
         level: Level::Should,
-        source: source::SANE,
+        source: "documented: fact/approved-scopes-list; assumed: fact/all-or-nothing",
         needs: Some(Capability::FlatScopes),
         eventually: false,
         judge: flat_list_is_taken_whole,

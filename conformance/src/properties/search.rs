@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::source;
 use crate::{
     model::{Life, Model},
     plan::{Action, ClientLabel, FilterBy, ServerLabel},
@@ -18,7 +17,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/finds-created",
         sentence: "A search finds every client of the server that matches all filters exactly, unless its page is full.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/search-clients, fact/search-filters",
         needs: None,
         eventually: true,
         judge: |moment| finds_created(moment, false),
@@ -27,7 +26,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/finds-by-text",
         sentence: "A search for a text finds the clients whose name is that text, unless its page is full.",
         level: Level::Info,
-        source: "assumed: which members the text is looked for in is not documented",
+        source: "assumed: fact/text-finds-names",
         needs: None,
         eventually: true,
         judge: |moment| finds_created(moment, true),
@@ -36,7 +35,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/finds-only-matching",
         sentence: "A search finds no client that a filter shuts out.",
         level: Level::Must,
-        source: source::REFERENCE,
+        source: "documented: fact/search-filters",
         needs: None,
         eventually: true,
         judge: finds_only_matching,
@@ -45,7 +44,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/only-this-servers",
         sentence: "A search finds no client of another server.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/search-clients, fact/one-server-per-client",
         needs: None,
         eventually: false,
         judge: only_this_servers,
@@ -54,7 +53,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/agrees-with-last-answer",
         sentence: "A client record that a search finds is as the last answer about it showed it.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/search-clients",
         needs: None,
         eventually: true,
         judge: |moment| match moment.rightly() {
@@ -66,7 +65,7 @@ pub static ALL: &[Property] = &[
         id: "clients/search/omits-refused",
         sentence: "A search finds no client whose creation was refused.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/refusal-changes-nothing",
         needs: None,
         eventually: false,
         judge: omits_refused,

@@ -1,6 +1,6 @@
 //! The settings of a server: sessions, dynamic registration, client metadata documents.
 
-use super::{server::written, source};
+use super::server::written;
 use crate::{
     json,
     properties::property::{Level, Moment, Property, Verdict},
@@ -12,7 +12,7 @@ pub static ALL: &[Property] = &[
         id: "server/settings/keep-sessions",
         sentence: "Session settings are answered with the lifetimes, units and templates that were sent.",
         level: Level::Must,
-        source: source::REFERENCE,
+        source: "documented: fact/session-settings",
         needs: None,
         eventually: false,
         judge: |moment| keep(moment, "sessionSettings"),
@@ -21,7 +21,7 @@ pub static ALL: &[Property] = &[
         id: "server/settings/keep-dynamic-registration",
         sentence: "The settings of dynamic registration are answered as they were sent.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/dynamic-registration",
         needs: None,
         eventually: false,
         judge: |moment| keep(moment, "dynamicRegistration"),
@@ -30,7 +30,7 @@ pub static ALL: &[Property] = &[
         id: "server/settings/keep-metadata-documents",
         sentence: "The settings of client metadata documents are answered as they were sent, policies in their order.",
         level: Level::Must,
-        source: source::GUIDE,
+        source: "documented: fact/cimd-settings",
         needs: None,
         eventually: false,
         judge: |moment| keep(moment, "cimdSettings"),

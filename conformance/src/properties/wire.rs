@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::source;
 use crate::{
     plan::Action,
     properties::{
@@ -18,7 +17,7 @@ pub static ALL: &[Property] = &[
         id: "wire/answer-matches-the-document",
         sentence: "Every answer of a management operation has the shape that the API document gives it.",
         level: Level::Must,
-        source: source::REFERENCE,
+        source: "documented: fact/published-document",
         needs: None,
         eventually: false,
         judge: answer_matches_the_document,
@@ -27,7 +26,7 @@ pub static ALL: &[Property] = &[
         id: "wire/content-type-is-json",
         sentence: "Every answer of a management operation says that it is JSON.",
         level: Level::Should,
-        source: source::SDKS,
+        source: "documented: fact/answers-are-json",
         needs: None,
         eventually: false,
         judge: content_type_is_json,
@@ -36,7 +35,7 @@ pub static ALL: &[Property] = &[
         id: "wire/refusal-has-an-error-code",
         sentence: "Every refusal of a management operation is an envelope with an errorCode.",
         level: Level::Should,
-        source: source::SDKS,
+        source: "documented: fact/error-envelope",
         needs: None,
         eventually: false,
         judge: refusal_has_an_error_code,
@@ -45,7 +44,7 @@ pub static ALL: &[Property] = &[
         id: "wire/typed-client-loses-nothing",
         sentence: "The typed client reads every successful answer and, writing it again, loses no member.",
         level: Level::Should,
-        source: "the client crate of this project",
+        source: "assumed: fact/unknown-members",
         needs: None,
         eventually: false,
         judge: typed_client_loses_nothing,
@@ -54,7 +53,7 @@ pub static ALL: &[Property] = &[
         id: "wire/unmade-is-refused",
         sentence: "Loading a server that nobody made is refused.",
         level: Level::Should,
-        source: source::SANE,
+        source: "assumed: fact/unknown-is-refused",
         needs: None,
         eventually: false,
         judge: unmade_is_refused,

@@ -62,7 +62,7 @@ pub(super) async fn variants(State(app): State<Arc<App>>) -> Json<Value> {
         };
         json!({
             "name": switch.name, "value": value, "default": switch.values.default(), "values": values,
-            "question": switch.question, "basis": switch.basis,
+            "questionId": switch.question_id, "question": switch.question, "basis": switch.basis,
         })
     });
     Json(variants.collect())

@@ -1,7 +1,8 @@
 //! `--rate-limit`: so many requests in so many seconds, then silence for as long.
 //!
-//! Basis: documented for the REST API in general, 100 in 60 seconds with 60 seconds of penalty, counted per address;
-//! that it holds for these paths is assumed. Discovery and key sets are not counted: MCP clients give up on a 429 there.
+//! Basis: documented for the REST API in general (`fact/rate-limit`), 100 in 60 seconds with 60 seconds of penalty,
+//! counted per address; that it holds for these paths is assumed. Discovery and key sets are not counted: MCP clients
+//! give up on a 429 there.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,8 +1,8 @@
 //! CreateMcpServer: makes a server of the members sent and answers `{server}`.
 //!
-//! * `name` is required and not empty; everything else is optional. Basis: documented.
-//! * The id is the service's choice; a sent `id` is ignored. Basis: documented that create takes none; ignoring is
-//!   assumed. Names may repeat (assumed).
+//! * `name` is required and not empty; everything else is optional. Basis: documented (`fact/server-name-required`).
+//! * The id is the service's choice; a sent `id` is ignored. Basis: documented that create takes none
+//!   (`fact/create-server`); ignoring is assumed. Names may repeat (assumed).
 //! * `consentFlowId` and `consentFlowHostingURL` go in and never come out; see `records/login_page.rs`.
 //! * Members that the document does not know are stored and answered verbatim (assumed).
 

@@ -1,8 +1,9 @@
 //! CreateMcpServerClient: registers a client with one server and answers `{id, clientId, cleartext}`, flat.
 //!
-//! * `name` and `mcpServerId` are required. Basis: documented. Names may repeat (assumed).
+//! * `name` and `mcpServerId` are required. Basis: documented (`fact/create-client`). Names may repeat (assumed).
 //! * The server may be an `MS…` server or an `RS…` resource; an unknown one is a 404 (assumed).
-//! * Scopes and callback URLs are stored as sent, not compared with the server's. Basis: observed for scopes.
+//! * Scopes and callback URLs are stored as sent, not compared with the server's. Basis: observed for scopes
+//!   (`fact/client-scopes-as-stored`).
 //! * Members that the service manages are ignored when sent; unknown ones are stored (both assumed).
 
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! DeleteMcpServer: removes one server and answers `{}`.
 //!
-//! Basis: documented. That an unknown id is a 404, and that the server's clients go with it, is assumed.
+//! Basis: documented (`fact/delete-server`). That an unknown id is a 404, and that the server's clients go with it, is
+//! assumed.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! DeleteMcpServerClient: removes one client and answers `{}`.
 //!
-//! Basis: documented. That an unknown client, or one of another server, is a 404 is assumed.
+//! Basis: documented (`fact/delete-client`). That an unknown client, or one of another server, is a 404 is assumed.
 
 use std::sync::Arc;
 

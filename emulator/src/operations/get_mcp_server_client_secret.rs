@@ -1,8 +1,9 @@
 //! GetMcpServerClientSecret: answers `{cleartext}`, the secret in force, any number of times.
 //!
-//! Basis: observed; the guide's "shown only once" is contradicted by a public user of the service who reads it again
-//! and again. An unknown client, or one of another server, is a 404 (assumed). A public client has no secret: the answer
-//! is an empty text, the zero value of the member (assumed).
+//! Basis: documented and observed (`fact/get-client-secret`, `fact/secret-read-again`); the guide's "shown only once"
+//! is contradicted by a public user of the service who reads it again and again. An unknown client, or one of another
+//! server, is a 404 (assumed). A public client has no secret: the answer is an empty text, the zero value of the
+//! member (assumed).
 
 use std::sync::Arc;
 

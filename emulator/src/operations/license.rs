@@ -1,7 +1,7 @@
 //! The license handshake: `GET /v1/mgmt/license`.
 //!
 //! SDKs send it as soon as they have a management key and carry the answer in a header of later calls (basis:
-//! observed in SDKs). The emulator limits nothing by tier and names the lowest.
+//! `fact/license-handshake`). The emulator limits nothing by tier and names the lowest.
 
 use std::sync::Arc;
 

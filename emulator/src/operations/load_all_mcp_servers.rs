@@ -1,8 +1,8 @@
 //! LoadAllMcpServers: answers `{servers, total}` with every server of the project, the oldest first.
 //!
-//! Basis: documented, except the order, which is assumed. A new server is there at once; `--variant search-lag`
-//! makes it late. The guide speaks of paging and filters; no schema has any,
-//! so members of the body are ignored.
+//! Basis: documented (`fact/load-all-servers`), except the order, which is assumed. A new server is there at once;
+//! `--variant search-lag` makes it late. The guide speaks of paging and filters; no schema has any, so members of the
+//! body are ignored.
 
 use std::sync::Arc;
 

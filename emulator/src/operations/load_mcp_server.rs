@@ -1,4 +1,5 @@
-//! LoadMcpServer: answers `{server}` with the whole record. Basis: documented; that an unknown id is a 404 is assumed.
+//! LoadMcpServer: answers `{server}` with the whole record. Basis: documented
+//! (`fact/load-server`); that an unknown id is a 404 is assumed.
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! LoadMcpServerClient: answers `{client}`, never with the secret.
 //!
-//! `mcpServerId` is required, and one of `id` and `clientId`. Basis: documented by the reference; the guide knows `id`
-//! only. With both, both have to fit (assumed). An unknown client, or one of another server, is a 404 (assumed).
+//! `mcpServerId` is required, and one of `id` and `clientId`. Basis: documented (`fact/load-client`,
+//! `fact/load-by-client-id`); the guide knows `id` only. With both, both have to fit (assumed). An unknown client, or
+//! one of another server, is a 404 (assumed).
 
 use std::sync::Arc;
 

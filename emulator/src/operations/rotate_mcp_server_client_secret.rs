@@ -1,9 +1,9 @@
 //! RotateMcpServerClientSecret: gives the client a new secret and answers `{cleartext}` with it.
 //!
-//! Basis: documented. The old secret is refused from the moment of the answer (assumed, after access keys); tokens
-//! that were issued stay valid until they expire, since they are checked without the service (assumed). Nothing else
-//! of the client changes. An unknown client, or one of another server, is a 404; a public client stays without a secret
-//! and the request is refused (both assumed).
+//! Basis: documented (`fact/rotate-client-secret`). The old secret is refused from the moment of the answer (assumed,
+//! after access keys); tokens that were issued stay valid until they expire, since they are checked without the
+//! service (assumed). Nothing else of the client changes. An unknown client, or one of another server, is a 404; a
+//! public client stays without a secret and the request is refused (both assumed).
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! SearchMcpServerClients: answers `{clients, total}` with one page of the clients of one server.
 //!
-//! * `mcpServerId` is required. Basis: documented. An unknown server is a 404 (assumed).
+//! * `mcpServerId` is required. Basis: documented (`fact/search-clients`). An unknown server is a 404 (assumed).
 //! * Filters narrow the result together. `text` is part of name, id, client id or a tag, `name` part of the name, both
 //!   in any case; `clientId`, `status`, `registrationMethod` (compared with `registrationType`) and `tag` are exact.
 //!   All of it assumed; that `name` may match in part is weakly observed. An empty filter is none.

@@ -1,7 +1,8 @@
 //! UpdateMcpServer: puts the record under `server` in the place of the stored one and answers `{server}`.
 //!
-//! * It replaces: members that are left out are lost and answered with their zero values. Basis: documented.
-//! * `server.id` names the record and cannot be changed. Basis: documented.
+//! * It replaces: members that are left out are lost and answered with their zero values. Basis: documented
+//!   (`fact/update-replaces`).
+//! * `server.id` names the record and cannot be changed. Basis: documented (`fact/server-id`).
 //! * `server.name` is required, as on creation (assumed). Unknown members are replaced like the others (assumed).
 //! * An unknown id is a 404 (assumed).
 

@@ -1,8 +1,8 @@
 //! UpdateMcpServerClient: changes a client and answers `{client}`.
 //!
-//! `id` and `mcpServerId` are required, the rest is optional. Basis: documented. What becomes of members that are left
-//! out is not; the rule applied here is `records::server_client::update`. The client id, the secret, the registration
-//! type and the status never change (assumed). A client of another server is a 404 (assumed).
+//! `id` and `mcpServerId` are required, the rest is optional. Basis: documented (`fact/update-client`). What becomes
+//! of members that are left out is not; the rule applied here is `records::server_client::update`. The client id, the
+//! secret, the registration type and the status never change (assumed). A client of another server is a 404 (assumed).
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! The members of a record and their zero values, read from the OpenAPI document.
 //!
 //! Answers carry every member of a record: the empty text, 0, `false`, the empty list or an object of those for what
-//! was never sent, as protobuf services answer that print unset fields. Basis: observed on records of sibling APIs, assumed for these.
+//! was never sent, as protobuf services answer that print unset fields. Basis: of sibling APIs (`fact/zero-values`),
+//! assumed for these.
 //! Storage keeps what was sent and only that, so that a reading of "never sent" stays possible.
 
 use descope_mcp_openapi::{Document, Kind};

@@ -1,8 +1,8 @@
 //! Lifetimes in `sessionSettings`: a number with a unit beside it.
 //!
-//! Units and the ten minutes are those of Descope's inbound applications (basis: an official SDK); that they hold for
-//! MCP servers is assumed. The limits stated for inbound applications are not enforced, since nothing says that they
-//! hold here.
+//! Units and the ten minutes are those of Descope's inbound applications (`fact/session-units`,
+//! `fact/session-defaults`); that they hold for MCP servers is assumed. The limits stated for inbound applications are
+//! not enforced, since nothing says that they hold here.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const UNITS_SECONDS: [(&str, u64); 5] =
     [("seconds", 1), ("minutes", 60), ("hours", 3_600), ("days", 86_400), ("weeks", 604_800)];
 /// Lifetime of an access token, unless the settings say otherwise.
 const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(600);
-/// Four weeks, which projects have unless they set another (basis: an official SDK).
+/// Four weeks, which projects have unless they set another (`fact/project-session-default`).
 const DEFAULT_REFRESH_TOKEN_LIFETIME: Duration = Duration::from_secs(4 * 604_800);
 /// A thousand years. Longer lifetimes only make numbers that other readers of a token cannot hold.
 const LONGEST_SECONDS: u64 = 1_000 * 365 * 86_400;
@@ -22,7 +22,7 @@ const LONGEST_SECONDS: u64 = 1_000 * 365 * 86_400;
 const LIFETIMES: [&str; 3] =
     ["refreshTokenExpiration", "sessionTokenExpiration", "keySessionTokenExpiration"];
 
-/// What inbound applications have before anybody sets anything (basis: an official SDK).
+/// What inbound applications have before anybody sets anything (`fact/session-defaults`).
 pub(crate) fn of_inbound_apps() -> Value {
     json!({
         "refreshTokenExpiration": 520,

@@ -24,7 +24,9 @@ pub(crate) use switches::{
 pub struct Switch {
     /// Its name, as in `--variant name=value`.
     pub name: &'static str,
-    /// What no document answers, with the number of the question in the project's list of facts.
+    /// Id of the open question that it answers, all or in part: a row of `docs/facts.md`.
+    pub question_id: &'static str,
+    /// What no document answers.
     pub question: &'static str,
     /// Why the default is the default.
     pub basis: &'static str,
@@ -150,11 +152,14 @@ impl Variants {
         Self::switches().iter().map(|switch| (switch, self.value(switch))).collect()
     }
 
-    /// What `--variants` prints: each switch with its values, the default, the question and the basis.
+    /// What `--variants` prints: each switch with its values, the default, the question with its id, and the basis.
     pub fn listing() -> String {
         let mut text = String::new();
         for switch in Self::switches() {
-            text.push_str(&format!("{}\n  question  {}\n", switch.name, switch.question));
+            text.push_str(&format!(
+                "{}\n  question  {} ({})\n",
+                switch.name, switch.question, switch.question_id
+            ));
             match switch.values {
                 Values::Words(words) => {
                     let width = words.iter().map(|(word, _)| word.len()).max().unwrap_or_default();

@@ -73,7 +73,7 @@ pub const CREATE_MCP_SERVER: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, openapi"),
+    source: Some("fact/create-server"),
 };
 /// UpdateMcpServer: `POST /v1/mgmt/mcp/server/update`.
 pub const UPDATE_MCP_SERVER: OperationFacts = OperationFacts {
@@ -87,7 +87,7 @@ pub const UPDATE_MCP_SERVER: OperationFacts = OperationFacts {
     paginated: None,
     replaces: Some("LoadMcpServer"),
     basis: Basis::Documented,
-    source: Some("guide, reference, openapi"),
+    source: Some("fact/update-server, fact/update-replaces"),
 };
 /// LoadMcpServer: `POST /v1/mgmt/mcp/server/load`.
 pub const LOAD_MCP_SERVER: OperationFacts = OperationFacts {
@@ -101,7 +101,7 @@ pub const LOAD_MCP_SERVER: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, openapi"),
+    source: Some("fact/load-server"),
 };
 /// DeleteMcpServer: `POST /v1/mgmt/mcp/server/delete`.
 pub const DELETE_MCP_SERVER: OperationFacts = OperationFacts {
@@ -115,7 +115,7 @@ pub const DELETE_MCP_SERVER: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, openapi"),
+    source: Some("fact/delete-server"),
 };
 /// DeleteMcpServers: `POST /v1/mgmt/mcp/servers/delete`.
 pub const DELETE_MCP_SERVERS: OperationFacts = OperationFacts {
@@ -129,7 +129,7 @@ pub const DELETE_MCP_SERVERS: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, openapi"),
+    source: Some("fact/delete-servers"),
 };
 /// LoadAllMcpServers: `POST /v1/mgmt/mcp/servers/all`.
 pub const LOAD_ALL_MCP_SERVERS: OperationFacts = OperationFacts {
@@ -143,7 +143,7 @@ pub const LOAD_ALL_MCP_SERVERS: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, reference, openapi"),
+    source: Some("fact/load-all-servers"),
 };
 /// CreateMcpServerClient: `POST /v1/mgmt/mcp/server/client/create`.
 pub const CREATE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
@@ -157,7 +157,7 @@ pub const CREATE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, reference, openapi"),
+    source: Some("fact/create-client"),
 };
 /// UpdateMcpServerClient: `POST /v1/mgmt/mcp/server/client/update`.
 pub const UPDATE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
@@ -171,7 +171,7 @@ pub const UPDATE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, reference, openapi"),
+    source: Some("fact/update-client"),
 };
 /// LoadMcpServerClient: `POST /v1/mgmt/mcp/server/client/load`.
 pub const LOAD_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
@@ -185,7 +185,7 @@ pub const LOAD_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, reference, openapi"),
+    source: Some("fact/load-client, fact/load-by-client-id"),
 };
 /// SearchMcpServerClients: `POST /v1/mgmt/mcp/server/clients/search`.
 pub const SEARCH_MCP_SERVER_CLIENTS: OperationFacts = OperationFacts {
@@ -204,7 +204,7 @@ pub const SEARCH_MCP_SERVER_CLIENTS: OperationFacts = OperationFacts {
     }),
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, reference, openapi"),
+    source: Some("fact/search-clients"),
 };
 /// DeleteMcpServerClient: `POST /v1/mgmt/mcp/server/client/delete`.
 pub const DELETE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
@@ -218,7 +218,7 @@ pub const DELETE_MCP_SERVER_CLIENT: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, openapi"),
+    source: Some("fact/delete-client"),
 };
 /// DeleteMcpServerClients: `POST /v1/mgmt/mcp/server/clients/delete`.
 pub const DELETE_MCP_SERVER_CLIENTS: OperationFacts = OperationFacts {
@@ -232,7 +232,7 @@ pub const DELETE_MCP_SERVER_CLIENTS: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, openapi"),
+    source: Some("fact/delete-clients"),
 };
 /// GetMcpServerClientSecret: `POST /v1/mgmt/mcp/server/client/secret`.
 pub const GET_MCP_SERVER_CLIENT_SECRET: OperationFacts = OperationFacts {
@@ -246,7 +246,7 @@ pub const GET_MCP_SERVER_CLIENT_SECRET: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, openapi"),
+    source: Some("fact/get-client-secret"),
 };
 /// RotateMcpServerClientSecret: `POST /v1/mgmt/mcp/server/client/secret/rotate`.
 pub const ROTATE_MCP_SERVER_CLIENT_SECRET: OperationFacts = OperationFacts {
@@ -260,7 +260,7 @@ pub const ROTATE_MCP_SERVER_CLIENT_SECRET: OperationFacts = OperationFacts {
     paginated: None,
     replaces: None,
     basis: Basis::Documented,
-    source: Some("guide, openapi"),
+    source: Some("fact/rotate-client-secret"),
 };
 /// Every operation of the document, in its order.
 pub const OPERATIONS: &[OperationFacts] = &[

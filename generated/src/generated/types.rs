@@ -2,7 +2,7 @@
 
 /// Scopes by what they give access to.
 ///
-/// Basis: documented (reference, openapi).
+/// Basis: documented (fact/approved-scopes-object).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CategorizedScopes {
@@ -65,7 +65,7 @@ impl CategorizedScopes {
 }
 /// Wrapper around the list of policies.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/cimd-settings).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CimdDomainPolicies {
@@ -89,7 +89,7 @@ impl CimdDomainPolicies {
 }
 /// Trust in the hosts that one pattern names.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/cimd-settings).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CimdDomainPolicy {
@@ -125,7 +125,7 @@ impl CimdDomainPolicy {
 }
 /// Client-ID metadata documents, where a client's id is the HTTPS URL of a document about it.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/cimd-settings).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CimdSettings {
@@ -161,13 +161,13 @@ impl CimdSettings {
 }
 /// A new client of one server.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/create-client).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CreateMcpServerClientRequest {
     /// Ids of the tenants whose users may use this client. Newer than the guide and the reference pages.
     ///
-    /// Basis: documented (openapi).
+    /// Basis: documented (fact/allowed-tenants).
     #[serde(
         rename = "allowedTenants",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -183,7 +183,7 @@ pub struct CreateMcpServerClientRequest {
     >,
     /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
     ///
-    /// Basis: documented (reference, openapi).
+    /// Basis: documented (fact/force-add-all).
     #[serde(
         rename = "forceAddAllAuthorizationInfo",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -298,7 +298,7 @@ impl CreateMcpServerClientRequest {
 }
 /// Answer to CreateMcpServerClient. It is flat, with no wrapper around the record.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/create-client).
 #[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CreateMcpServerClientResponse {
@@ -344,7 +344,7 @@ impl CreateMcpServerClientResponse {
 }
 /// A new server: the members of McpServer without id, plus the two consent members that only creation takes.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/create-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CreateMcpServerRequest {
@@ -378,7 +378,7 @@ pub struct CreateMcpServerRequest {
     pub cimd_settings: ::std::option::Option<CimdSettings>,
     /// Address of the page that hosts the consent flow. Taken on creation only; no record has it. Presumably it becomes the address part of loginPageURL.
     ///
-    /// Basis: documented (guide, openapi).
+    /// Basis: documented (fact/consent-flow-members).
     #[serde(
         rename = "consentFlowHostingURL",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -386,7 +386,7 @@ pub struct CreateMcpServerRequest {
     pub consent_flow_hosting_url: ::std::option::Option<::std::string::String>,
     /// Id of the flow that asks for consent. Taken on creation only; no record has it. Presumably it becomes the `flow` parameter of loginPageURL.
     ///
-    /// Basis: documented (guide, openapi).
+    /// Basis: documented (fact/consent-flow-members).
     #[serde(
         rename = "consentFlowId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -403,7 +403,7 @@ pub struct CreateMcpServerRequest {
     pub dynamic_registration: ::std::option::Option<DynamicRegistration>,
     /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
     ///
-    /// Basis: documented (openapi).
+    /// Basis: documented (fact/force-add-all).
     #[serde(
         rename = "forceAddAllAuthorizationInfo",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -411,7 +411,7 @@ pub struct CreateMcpServerRequest {
     pub force_add_all_authorization_info: ::std::option::Option<bool>,
     /// Page that runs the consent flow, with the flow's id in its `flow` query parameter.
     ///
-    /// Basis: documented (openapi).
+    /// Basis: documented (fact/login-page-url).
     #[serde(
         rename = "loginPageURL",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -587,7 +587,7 @@ impl CreateMcpServerRequest {
 }
 /// Answer to CreateMcpServer.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/create-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CreateMcpServerResponse {
@@ -608,7 +608,7 @@ impl CreateMcpServerResponse {
 }
 /// Which client to delete.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/delete-client).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeleteMcpServerClientRequest {
@@ -645,7 +645,7 @@ impl DeleteMcpServerClientRequest {
 }
 /// Answer to DeleteMcpServerClient, without members.
 ///
-/// Basis: documented (openapi).
+/// Basis: documented (fact/deletes-answer-nothing).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
 pub struct DeleteMcpServerClientResponse(pub crate::UnknownMembers);
@@ -667,7 +667,7 @@ impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServerClientRespon
 }
 /// Which clients of one server to delete.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/delete-clients).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeleteMcpServerClientsRequest {
@@ -706,7 +706,7 @@ impl DeleteMcpServerClientsRequest {
 }
 /// Answer to DeleteMcpServerClients, without members.
 ///
-/// Basis: documented (openapi).
+/// Basis: documented (fact/deletes-answer-nothing).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
 pub struct DeleteMcpServerClientsResponse(pub crate::UnknownMembers);
@@ -728,7 +728,7 @@ impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServerClientsRespo
 }
 /// Which server to delete.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/delete-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeleteMcpServerRequest {
@@ -752,7 +752,7 @@ impl DeleteMcpServerRequest {
 }
 /// Answer to DeleteMcpServer, without members.
 ///
-/// Basis: documented (openapi).
+/// Basis: documented (fact/deletes-answer-nothing).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
 pub struct DeleteMcpServerResponse(pub crate::UnknownMembers);
@@ -774,7 +774,7 @@ impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServerResponse {
 }
 /// Which servers to delete.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/delete-servers).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeleteMcpServersRequest {
@@ -800,7 +800,7 @@ impl DeleteMcpServersRequest {
 }
 /// Answer to DeleteMcpServers, without members.
 ///
-/// Basis: documented (openapi).
+/// Basis: documented (fact/deletes-answer-nothing).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
 pub struct DeleteMcpServersResponse(pub crate::UnknownMembers);
@@ -822,7 +822,7 @@ impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServersResponse {
 }
 /// Dynamic client registration (RFC 7591) of one server.
 ///
-/// Basis: documented (reference, openapi).
+/// Basis: documented (fact/dynamic-registration, fact/registration-scopes-switch).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DynamicRegistration {
@@ -834,12 +834,12 @@ pub struct DynamicRegistration {
     pub disable_approved_scopes_as_default: ::std::option::Option<bool>,
     /// Whether clients may register themselves.
     ///
-    /// Basis: documented (guide, reference, openapi).
+    /// Basis: documented (fact/dynamic-registration).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub enabled: ::std::option::Option<bool>,
     /// Flow that judges a registration. Not the consent flow.
     ///
-    /// Basis: documented (guide, reference, openapi).
+    /// Basis: documented (fact/dynamic-registration).
     #[serde(rename = "flowId", skip_serializing_if = "::std::option::Option::is_none")]
     pub flow_id: ::std::option::Option<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
@@ -871,7 +871,7 @@ impl DynamicRegistration {
 }
 /// What the service answers when it refuses or fails. Any member may be missing.
 ///
-/// Basis: documented (sdk).
+/// Basis: documented (fact/error-envelope).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Error {
@@ -928,7 +928,7 @@ impl Error {
 }
 /// Whose secret to read.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/get-client-secret).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetMcpServerClientSecretRequest {
@@ -965,7 +965,7 @@ impl GetMcpServerClientSecretRequest {
 }
 /// Answer to GetMcpServerClientSecret.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/get-client-secret).
 #[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetMcpServerClientSecretResponse {
@@ -986,7 +986,7 @@ impl GetMcpServerClientSecretResponse {
 }
 /// Has no members; an empty object is sent.
 ///
-/// Basis: documented (reference, openapi).
+/// Basis: documented (fact/load-all-servers).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[serde(transparent)]
 pub struct LoadAllMcpServersRequest(pub crate::UnknownMembers);
@@ -1008,7 +1008,7 @@ impl ::std::convert::From<crate::UnknownMembers> for LoadAllMcpServersRequest {
 }
 /// Answer to LoadAllMcpServers.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/load-all-servers).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LoadAllMcpServersResponse {
@@ -1017,7 +1017,7 @@ pub struct LoadAllMcpServersResponse {
     pub servers: ::std::option::Option<::std::vec::Vec<McpServer>>,
     /// How many servers the project has. The guide does not mention it.
     ///
-    /// Basis: documented (openapi).
+    /// Basis: documented (fact/server-total).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total: ::std::option::Option<i32>,
     /// Members that the document does not describe, kept as they came.
@@ -1043,13 +1043,13 @@ impl LoadAllMcpServersResponse {
 }
 /// Which client to load. Give id or clientId.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/load-client, fact/load-by-client-id).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LoadMcpServerClientRequest {
     /// The OAuth client id, instead of id. The guide does not mention it.
     ///
-    /// Basis: documented (reference, openapi).
+    /// Basis: documented (fact/load-by-client-id).
     #[serde(rename = "clientId", skip_serializing_if = "::std::option::Option::is_none")]
     pub client_id: ::std::option::Option<::std::string::String>,
     /// Id of the client record.
@@ -1094,7 +1094,7 @@ impl LoadMcpServerClientRequest {
 }
 /// Answer to LoadMcpServerClient.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/load-client).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LoadMcpServerClientResponse {
@@ -1115,7 +1115,7 @@ impl LoadMcpServerClientResponse {
 }
 /// Which server to load.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/load-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LoadMcpServerRequest {
@@ -1139,7 +1139,7 @@ impl LoadMcpServerRequest {
 }
 /// Answer to LoadMcpServer.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/load-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LoadMcpServerResponse {
@@ -1160,7 +1160,7 @@ impl LoadMcpServerResponse {
 }
 /// An MCP server, that is an OAuth-protected resource with its own authorization server.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/server-record).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpServer {
@@ -1203,7 +1203,7 @@ pub struct McpServer {
     pub dynamic_registration: ::std::option::Option<DynamicRegistration>,
     /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
     ///
-    /// Basis: documented (reference, openapi).
+    /// Basis: documented (fact/force-add-all).
     #[serde(
         rename = "forceAddAllAuthorizationInfo",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1214,7 +1214,7 @@ pub struct McpServer {
     pub id: ::std::string::String,
     /// Page that runs the consent flow, with the flow's id in its `flow` query parameter. A flow of another kind is reported to be refused with E102005.
     ///
-    /// Basis: documented (reference, openapi).
+    /// Basis: documented (fact/login-page-url).
     #[serde(
         rename = "loginPageURL",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1381,13 +1381,13 @@ impl McpServer {
 }
 /// An OAuth client of one MCP server. The record never holds the client's secret.
 ///
-/// Basis: documented (reference, openapi).
+/// Basis: documented (fact/client-record).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpServerClient {
     /// Ids of the tenants whose users may use this client. Newer than the guide and the reference pages.
     ///
-    /// Basis: documented (openapi).
+    /// Basis: documented (fact/allowed-tenants).
     #[serde(
         rename = "allowedTenants",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1569,7 +1569,7 @@ impl McpServerClient {
 }
 /// Whose secret to replace.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/rotate-client-secret).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RotateMcpServerClientSecretRequest {
@@ -1606,7 +1606,7 @@ impl RotateMcpServerClientSecretRequest {
 }
 /// Answer to RotateMcpServerClientSecret.
 ///
-/// Basis: documented (guide, openapi).
+/// Basis: documented (fact/rotate-client-secret).
 #[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RotateMcpServerClientSecretResponse {
@@ -1627,7 +1627,7 @@ impl RotateMcpServerClientSecretResponse {
 }
 /// One scope that clients may ask for.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/scope).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Scope {
@@ -1688,7 +1688,7 @@ impl Scope {
 }
 /// Which clients to list. Filters narrow the result together.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/search-clients).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SearchMcpServerClientsRequest {
@@ -1818,7 +1818,7 @@ impl SearchMcpServerClientsRequest {
 }
 /// Answer to SearchMcpServerClients, one page of it.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/search-clients).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SearchMcpServerClientsResponse {
@@ -1851,7 +1851,7 @@ impl SearchMcpServerClientsResponse {
 }
 /// Lifetimes and templates of the tokens of one server. Each lifetime is a number with a unit beside it: seconds, minutes, hours, days or weeks. Units and limits are taken from the settings of Descope's inbound applications.
 ///
-/// Basis: documented (reference, openapi).
+/// Basis: documented (fact/session-settings).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionSettings {
@@ -1985,7 +1985,7 @@ impl SessionSettings {
 }
 /// One member to sort by, and the direction.
 ///
-/// Basis: documented (openapi).
+/// Basis: documented (fact/search-sort).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SortField {
@@ -2018,13 +2018,13 @@ impl SortField {
 }
 /// New values for an existing client.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/update-client).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UpdateMcpServerClientRequest {
     /// Ids of the tenants whose users may use this client. Newer than the guide and the reference pages.
     ///
-    /// Basis: documented (openapi).
+    /// Basis: documented (fact/allowed-tenants).
     #[serde(
         rename = "allowedTenants",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -2040,7 +2040,7 @@ pub struct UpdateMcpServerClientRequest {
     >,
     /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
     ///
-    /// Basis: documented (reference, openapi).
+    /// Basis: documented (fact/force-add-all).
     #[serde(
         rename = "forceAddAllAuthorizationInfo",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -2167,7 +2167,7 @@ impl UpdateMcpServerClientRequest {
 }
 /// Answer to UpdateMcpServerClient.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/update-client).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UpdateMcpServerClientResponse {
@@ -2188,7 +2188,7 @@ impl UpdateMcpServerClientResponse {
 }
 /// The record that takes the place of the stored one.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/update-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UpdateMcpServerRequest {
@@ -2209,7 +2209,7 @@ impl UpdateMcpServerRequest {
 }
 /// Answer to UpdateMcpServer.
 ///
-/// Basis: documented (guide, reference, openapi).
+/// Basis: documented (fact/update-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UpdateMcpServerResponse {

@@ -64,7 +64,7 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, reference, API document). Whether the scopes must be among the server's is not.
+    /// Documented (`fact/create-client`). Whether the scopes must be among the server's is not.
     pub async fn create(
         &self,
         client: impl Into<CreateMcpServerClientRequest>,
@@ -92,7 +92,7 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, reference, API document).
+    /// Documented (`fact/update-client`).
     pub async fn update(&self, client: UpdateMcpServerClientRequest) -> Result<McpServerClient, Error> {
         let guard = self.client.lock(Self::UPDATE, &client.id).await?;
         self.write_locked(client, guard).await
@@ -184,7 +184,7 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, reference, API document).
+    /// Documented (`fact/load-client`).
     pub async fn load(&self, id: &str) -> Result<McpServerClient, Error> {
         self.load_with(self.load_call(), LoadMcpServerClientRequest::default().id(id)).await
     }
@@ -201,7 +201,7 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (reference, API document); the guide has the id of the record only.
+    /// Documented (`fact/load-by-client-id`); the guide has the id of the record only.
     pub async fn load_by_client_id(&self, client_id: &str) -> Result<McpServerClient, Error> {
         self.load_with(self.load_call(), LoadMcpServerClientRequest::default().client_id(client_id)).await
     }
@@ -240,7 +240,7 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, API document).
+    /// Documented (`fact/delete-client`).
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let call = self.client.call(&operations::DELETE_MCP_SERVER_CLIENT);
         let request = DeleteMcpServerClientRequest::default().id(id).mcp_server_id(&self.server_id);
@@ -259,7 +259,7 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, API document).
+    /// Documented (`fact/delete-clients`).
     pub async fn delete_many(&self, ids: impl IntoIterator<Item = impl Into<String>>) -> Result<(), Error> {
         let call = self.client.call(&operations::DELETE_MCP_SERVER_CLIENTS);
         let request = DeleteMcpServerClientsRequest::default().ids(ids).mcp_server_id(&self.server_id);
@@ -278,8 +278,8 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, API document); that the guide says elsewhere that a secret is shown only once is refuted by
-    /// a user of the live service.
+    /// Documented (`fact/get-client-secret`); that the guide says elsewhere that a secret is shown only once is
+    /// refuted by a user of the live service (`fact/secret-read-again`).
     pub async fn secret(&self, id: &str) -> Result<Secret, Error> {
         let call = self.client.call(&operations::GET_MCP_SERVER_CLIENT_SECRET);
         let request = GetMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);
@@ -303,7 +303,7 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, API document).
+    /// Documented (`fact/rotate-client-secret`).
     pub async fn rotate_secret(&self, id: &str) -> Result<Secret, Error> {
         let call = self.client.call(&operations::ROTATE_MCP_SERVER_CLIENT_SECRET);
         let request = RotateMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);

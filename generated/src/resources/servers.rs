@@ -52,7 +52,7 @@ impl<'c> Servers<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, API document). That names need not be unique is assumed.
+    /// Documented (`fact/create-server`). That names need not be unique is assumed.
     pub async fn create(&self, server: impl Into<CreateMcpServerRequest>) -> Result<McpServer, Error> {
         let call = self.client.call(&operations::CREATE_MCP_SERVER);
         let answer = call.finish(call.raw().create_mcp_server(&server.into()).await)?;
@@ -75,7 +75,7 @@ impl<'c> Servers<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, reference, API document).
+    /// Documented (`fact/update-server`).
     pub async fn update(&self, server: McpServer) -> Result<McpServer, Error> {
         let guard = self.client.lock(Self::UPDATE, &server.id).await?;
         self.write_locked(server, guard).await
@@ -138,7 +138,8 @@ impl<'c> Servers<'c> {
     ///
     /// # Source
     ///
-    /// That an update replaces the whole record is documented (guide) and confirmed by a user of the live service.
+    /// That an update replaces the whole record is documented (`fact/update-replaces`) and confirmed by a user of the
+    /// live service (`fact/update-replaces-seen`).
     pub async fn edit(
         &self,
         id: &str,
@@ -183,7 +184,7 @@ impl<'c> Servers<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, API document).
+    /// Documented (`fact/load-server`).
     pub async fn load(&self, id: &str) -> Result<McpServer, Error> {
         Self::load_with(self.client.call(&operations::LOAD_MCP_SERVER), id).await
     }
@@ -209,7 +210,7 @@ impl<'c> Servers<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, reference, API document); it takes no filter and has no pages.
+    /// Documented (`fact/load-all-servers`); it takes no filter and has no pages.
     pub async fn load_all(&self) -> Result<Vec<McpServer>, Error> {
         let call = self.client.call(&operations::LOAD_ALL_MCP_SERVERS);
         let answer =
@@ -230,7 +231,7 @@ impl<'c> Servers<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, API document).
+    /// Documented (`fact/delete-server`).
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let call = self.client.call(&operations::DELETE_MCP_SERVER);
         let request = DeleteMcpServerRequest::default().id(id);
@@ -249,7 +250,7 @@ impl<'c> Servers<'c> {
     ///
     /// # Source
     ///
-    /// Documented (guide, API document).
+    /// Documented (`fact/delete-servers`).
     pub async fn delete_many(&self, ids: impl IntoIterator<Item = impl Into<String>>) -> Result<(), Error> {
         let call = self.client.call(&operations::DELETE_MCP_SERVERS);
         let request = DeleteMcpServersRequest::default().ids(ids);

@@ -73,7 +73,7 @@ impl<'a> Writer<'_, 'a> {
         }
         let _ = writeln!(text, "{indent}  description: ''  # in our own words");
         let _ = writeln!(text, "{indent}  x-basis: documented");
-        let _ = writeln!(text, "{indent}  x-source: openapi");
+        let _ = writeln!(text, "{indent}  x-source: fact/published-document");
         text
     }
 
@@ -128,11 +128,11 @@ impl<'a> Writer<'_, 'a> {
         if !matches!(read(self.root, place).kind, Kind::Object { .. }) {
             let value = self.value(place, 1);
             return format!(
-                "{name}:\n{value}  description: ''  # in our own words\n  x-basis: documented\n  x-source: openapi\n"
+                "{name}:\n{value}  description: ''  # in our own words\n  x-basis: documented\n  x-source: fact/published-document\n"
             );
         }
         let mut text = format!("{name}:\n  type: object\n  description: ''  # in our own words\n");
-        text += "  x-basis: documented\n  x-source: openapi\n";
+        text += "  x-basis: documented\n  x-source: fact/published-document\n";
         let shape = read(self.root, place);
         if let Kind::Object { members, rest } = &shape.kind {
             let required: Vec<_> =
@@ -160,7 +160,7 @@ impl<'a> Writer<'_, 'a> {
         let mut text = format!("# at /paths\n{path}:\n  {}:\n    operationId: {id}\n", method.to_lowercase());
         text += "    tags: []  # one of the document's\n    summary: ''\n    description: ''\n";
         text += "    x-access: write  # or read\n    x-idempotent: false  # or true\n";
-        text += "    x-basis: documented\n    x-source: openapi\n";
+        text += "    x-basis: documented\n    x-source: fact/published-document\n";
         let body = |at: &str| place.find(&format!("{at}/content/application~1json/schema"));
         if let Some(schema) = body("/requestBody") {
             text += "    requestBody:\n      required: true\n      content:\n        application/json:\n          schema:\n";

@@ -6,6 +6,7 @@ mod schemas;
 
 use descope_mcp_codegen::document::{Place, parse};
 use descope_mcp_codegen::{Errors, Report};
+use descope_mcp_openapi::is_fact_id;
 
 /// Which of the two sets of conventions a document keeps to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,18 +72,17 @@ fn wants_basis(place: &Place<'_>, is_inherited: bool, report: &mut Report) {
             report.note(
                 &basis,
                 "`x-source` is missing",
-                "say where it stands; openapi/README.md lists the sources",
+                "name the facts that it rests on, by their ids in docs/facts.md",
             );
         }
         (Some("assumed"), Some(source)) => {
             report.note(&source, "an assumption has no source", "remove `x-source`, or correct `x-basis`");
         }
         (Some("documented" | "observed"), Some(source)) => {
-            let known = ["guide", "reference", "openapi", "sdk", "field"];
             let text = source.str().unwrap_or_default();
-            for one in text.split(", ").filter(|one| !known.contains(one)) {
-                let message = format!("`{one}` is no source");
-                report.note(&source, message, format!("write some of {}", known.join(", ")));
+            for one in text.split(", ").filter(|one| !is_fact_id(one)) {
+                let message = format!("`{one}` is no id of a fact");
+                report.note(&source, message, "write ids of docs/facts.md, such as `fact/server-record`");
             }
         }
         (Some("assumed"), None) => {}

@@ -22,8 +22,7 @@ const KINDS: [&str; 5] = ["rs", "toml", "md", "yaml", "yml"];
 pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for path in files_below(root)? {
-        let known = path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known));
-        if !known {
+        if !is_checked(&path) {
             continue;
         }
         let name = shown(&path);
@@ -41,6 +40,11 @@ pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
         }
     }
     Ok(findings)
+}
+
+/// Whether a file is of a kind that is looked at.
+pub(super) fn is_checked(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
 }
 
 fn check_file(name: &str, text: &str) -> Option<Finding> {

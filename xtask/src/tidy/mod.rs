@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler checks.
 
+mod facts;
 mod files;
 mod imports;
 mod rooms;
@@ -48,6 +49,7 @@ fn check(root: &Path) -> Result<Vec<Finding>> {
     let mut findings = imports::check(root)?;
     findings.extend(files::check(root)?);
     findings.extend(rooms::check(root)?);
+    findings.extend(facts::check(root)?);
     findings.sort();
     Ok(findings)
 }

@@ -56,7 +56,7 @@ pub(crate) struct Flags {
     #[arg(long = "variant", value_name = "NAME=VALUE")]
     pub(crate) variant: Vec<String>,
 
-    /// Lists every variant with its values, default, question and basis, and ends
+    /// Lists every variant with its values, default, question (a row of docs/facts.md) and basis, and ends
     #[arg(long)]
     pub(crate) variants: bool,
 

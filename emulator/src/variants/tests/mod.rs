@@ -7,7 +7,7 @@ mod searches;
 
 use serde_json::{Value, json};
 
-use super::{Values, VariantError, Variants};
+use super::{Switch, Values, VariantError, Variants};
 use crate::testing::{Answer, Harness};
 
 pub(super) const CREATE: &str = "/v1/mgmt/mcp/server/create";
@@ -127,7 +127,8 @@ fn values_are_in_force_as_set_and_the_last_one_wins() {
 fn the_listing_names_every_value_default_question_and_basis() {
     let listing = Variants::listing();
     for switch in Variants::switches() {
-        for part in [switch.name, switch.question, switch.basis, &switch.values.default()] {
+        let Switch { name, question_id, question, basis, values, .. } = switch;
+        for part in [*name, *question_id, *question, *basis, &values.default()] {
             assert!(listing.contains(part), "{part}");
         }
         if let Values::Words(words) = switch.values {
@@ -139,9 +140,13 @@ fn the_listing_names_every_value_default_question_and_basis() {
 }
 
 #[test]
-fn every_open_question_has_a_switch() {
-    for number in 1..=14 {
-        let start = format!("{number}: ");
-        assert!(Variants::switches().iter().any(|switch| switch.question.starts_with(&start)), "{number}");
+fn every_switch_asks_in_words_and_names_the_open_question_by_its_id() {
+    for Switch { name, question_id, question, .. } in Variants::switches() {
+        let id = question_id.strip_prefix("question/").unwrap_or_default();
+        assert!(
+            id.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !id.is_empty(),
+            "{name}: {question_id}"
+        );
+        assert!(question.starts_with(|c: char| c.is_ascii_lowercase()) && question.ends_with('?'), "{name}");
     }
 }
