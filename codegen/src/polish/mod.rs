@@ -7,7 +7,7 @@ mod comments;
 mod nulls;
 mod secrets;
 mod setters;
-mod shape;
+pub(crate) mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,7 +151,7 @@ fn derive_more(items: &mut [Item], defaults: &nulls::Defaults) {
 }
 
 /// Every type that an item's fields mention, in order.
-fn field_types(item: &Item) -> Vec<&Type> {
+pub(crate) fn field_types(item: &Item) -> Vec<&Type> {
     match item {
         Item::Struct(item) => item.fields.iter().map(|field| &field.ty).collect(),
         Item::Enum(item) => {
@@ -162,7 +162,7 @@ fn field_types(item: &Item) -> Vec<&Type> {
 }
 
 /// Name of a struct or enum.
-fn type_name(item: &Item) -> Option<String> {
+pub(crate) fn type_name(item: &Item) -> Option<String> {
     match item {
         Item::Struct(item) => Some(item.ident.to_string()),
         Item::Enum(item) => Some(item.ident.to_string()),
