@@ -229,3 +229,97 @@ fn dangling_arguments(items: &[Item], types: &BTreeSet<String>, found: &mut BTre
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::parse;
+    use crate::in_place::move_out;
+
+    const SPEC: &str = "paths:
+  /a: {get: {operationId: load-order}}
+components:
+  schemas:
+    order: {type: object, properties: {part: {type: object, properties: {a: {}}}}}
+";
+
+    /// The findings about files with these texts, each as `pointer: message`.
+    fn findings(types: &str, client: &str) -> Vec<String> {
+        let tree = parse(SPEC, "spec.yaml").unwrap();
+        let mut document = tree.to_json();
+        let moved = move_out(&mut document, &[]);
+        let file = |path: &str, contents: &str| GeneratedFile {
+            path: path.to_owned(),
+            contents: contents.to_owned(),
+        };
+        let files = [file("types.rs", types), file("client.rs", client)];
+        match check(&Place::root(&tree), &document, &moved, &files, "spec.yaml") {
+            Ok(()) => Vec::new(),
+            Err(errors) => {
+                let findings = errors.findings().iter();
+                findings.map(|finding| format!("{}: {}", finding.pointer, finding.message)).collect()
+            }
+        }
+    }
+
+    #[test]
+    fn each_name_that_stands_twice_or_nowhere_is_told_with_its_place_in_the_document() {
+        let order = "/components/schemas/order";
+        let part = format!("{order}/properties/part");
+        for (types, client, expected) in [
+            ("struct Order; enum Order {}", "", format!("{order}: two types are called Order")),
+            ("struct Order { a: u8, a: u8 }", "", format!("{order}: two fields of Order are called a")),
+            ("enum OrderPart { A, A }", "", format!("{part}: two variants of OrderPart are called A")),
+            (
+                "enum OrderPart { A { b: u8, b: u8 } }",
+                "",
+                format!("{part}: two fields of OrderPart are called b"),
+            ),
+            (
+                "struct Order; impl Order { fn a() {} } impl Order { fn a() {} }",
+                "",
+                format!("{order}: two methods of Order are called a"),
+            ),
+            (
+                "struct Order; impl From<u8> for Order {} impl From<u8> for Order {}",
+                "",
+                format!("{order}: From < u8 > for Order is implemented twice"),
+            ),
+            (
+                "struct Order { part: ::std::option::Option<Nobody> }",
+                "",
+                format!("{order}: Order holds a type Nobody, which is not there"),
+            ),
+            ("mod defaults { fn a() {} fn a() {} }", "", ": two functions are called a".to_owned()),
+            (
+                "",
+                "impl Client { fn load_order(&self, a: u8, a: u8) {} }",
+                "/paths/~1a/get: two arguments of load_order are called a".to_owned(),
+            ),
+            (
+                "",
+                "impl Client { fn load_order(&self) -> Option<types::Nobody> {} }",
+                "/paths/~1a/get: load_order needs a type Nobody, which is not there".to_owned(),
+            ),
+            ("struct", "", ": the generated types.rs cannot be read back: ".to_owned()),
+        ] {
+            let found = findings(types, client);
+            let [finding] = found.as_slice() else { panic!("{types} {client}: {found:?}") };
+            assert!(finding.starts_with(&expected), "{expected} in {finding}");
+        }
+    }
+
+    #[test]
+    fn names_that_stand_once_pass() {
+        let types = "struct Order { a: u8, part: Option<OrderPart>, own: super::Secret }
+            enum OrderPart { A(::std::string::String), B { a: u8 } }
+            impl From<u8> for Order {} impl From<u16> for Order {} impl Order { fn a() {} }";
+        let client = "impl Client { fn load_order(&self, a: &types::Order) -> types::OrderPart {} }";
+        // `Option` without a path is a type of the module, which has none.
+        assert_eq!(
+            findings(&types.replace("Option<", "::std::option::Option<"), client),
+            Vec::<String>::new()
+        );
+        assert_eq!(findings(types, client).len(), 1);
+    }
+}

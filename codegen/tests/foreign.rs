@@ -144,6 +144,28 @@ fn a_document_of_references_to_other_files_is_refused_with_all_of_them() {
 }
 
 #[test]
+fn an_operation_whose_types_would_not_compile_is_left_out_with_its_place() {
+    let answer = |schema: &str| {
+        format!(
+            "responses: {{'200': {{description: d, content: {{application/json: {{schema: {{$ref: '#/components/schemas/{schema}'}}}}}}}}}}"
+        )
+    };
+    let part = |member: &str| format!("{{type: object, properties: {{{member}: {{type: string}}}}}}");
+    let text = format!(
+        "openapi: 3.0.3\npaths:\n  /a: {{get: {{operationId: A, {}}}}}\n  /b: {{get: {{operationId: B, {}}}}}\ncomponents:\n  schemas:\n    Good: {}\n    Both: {{allOf: [{}, {}]}}\n",
+        answer("Good"),
+        answer("Both"),
+        part("a"),
+        part("a-b"),
+        part("a_b"),
+    );
+    let made = made(&text, &CrateOptions::new("a"));
+    let [left_out] = made.left_out.as_slice() else { panic!("{:?}", made.left_out) };
+    assert_eq!((made.operations, left_out.operation_id.as_str(), left_out.finding.line), (1, "B", Some(8)));
+    assert_eq!(left_out.finding.message, "two fields of Both are called a_b");
+}
+
+#[test]
 fn what_is_served_elsewhere_is_left_out_because_the_client_has_one_address() {
     let text = "openapi: 3.0.3
 servers: [{url: 'https://api.example.com/'}]

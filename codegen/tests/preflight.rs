@@ -136,6 +136,10 @@ fn refuses_parameters_that_have_no_text() {
         ("{name: a, in: header, schema: {type: array, items: {type: string}}}", "must be a plain value"),
         ("{name: a, in: header, schema: {type: string, nullable: true}}", "cannot be null"),
         ("{name: a, in: query, schema: {type: string, format: password}}", "cannot be a secret"),
+        (
+            "{name: a, in: query, schema: {additionalProperties: {type: string, format: password}}}",
+            "cannot be a secret",
+        ),
         ("{name: Body, in: query, schema: {type: string}}", "gives an argument 'body'"),
     ] {
         let errors =

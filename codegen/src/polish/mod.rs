@@ -5,6 +5,7 @@
 
 mod comments;
 mod nulls;
+mod prelude;
 mod secrets;
 mod setters;
 pub(crate) mod shape;
@@ -37,6 +38,7 @@ pub(crate) fn modules(
     }
     remove_panicking_constructor(&mut client);
     drop_unused_error_module(&mut types);
+    prelude::spell_out(&mut types);
     keep_extra_apart(&mut types);
     secrets::seal(&mut types, &client, replacements);
     let defaults = nulls::read_as_empty(&mut types);

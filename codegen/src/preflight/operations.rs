@@ -206,7 +206,7 @@ pub(super) fn check_request_body(root: &Place<'_>, place: &Place<'_>, report: &m
 }
 
 /// Whether a schema becomes the type of a secret itself, or a list or map of them without a name.
-fn is_bare_secret(root: &Place<'_>, schema: &Place<'_>, depth: usize) -> bool {
+pub(super) fn is_bare_secret(root: &Place<'_>, schema: &Place<'_>, depth: usize) -> bool {
     let Some(target) = refs::resolve(root, schema).filter(|_| depth < MAX_CHAIN) else { return false };
     if target.text("format") == Some("password") {
         return true;

@@ -104,7 +104,7 @@ fn is_plain(schema: &Place<'_>) -> bool {
 /// What a parameter is written as: text in the end, and a secret has no text.
 fn check_schema(root: &Place<'_>, query: bool, schema: &Place<'_>, report: &mut Report) {
     let Some(target) = refs::resolve(root, schema) else { return };
-    if target.text("format") == Some("password") {
+    if super::operations::is_bare_secret(root, schema, 0) {
         let cure = "send secrets in the request body; URLs and headers are logged";
         report.note(schema, "a parameter cannot be a secret", cure);
     }
