@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
+use crate::document::pointer_token;
 use crate::limits::{MAX_CHAIN, MAX_COMPOSED};
 use crate::refs::{Component, target_name};
 
@@ -40,7 +41,7 @@ pub(crate) fn write_out(document: &mut Value, otherwise: Otherwise) -> Vec<Probl
         if let Some(Value::Object(schemas)) = root.get_mut("components").and_then(|c| c.get_mut("schemas")) {
             for (name, schema) in schemas.iter_mut() {
                 writer.inside.push(name.clone());
-                writer.schema(schema, &format!("/components/schemas/{}", token(name)));
+                writer.schema(schema, &format!("/components/schemas/{}", pointer_token(name)));
                 writer.inside.clear();
             }
         }
@@ -49,10 +50,6 @@ pub(crate) fn write_out(document: &mut Value, otherwise: Otherwise) -> Vec<Probl
         }
     }
     writer.problems
-}
-
-fn token(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 struct Writer {
@@ -80,7 +77,7 @@ impl Writer {
         match element {
             Value::Object(members) => {
                 for (name, member) in members.iter_mut() {
-                    let below = format!("{pointer}/{}", token(name));
+                    let below = format!("{pointer}/{}", pointer_token(name));
                     match name.as_str() {
                         "schemas" | "example" | "examples" => {}
                         _ if name.starts_with("x-") => {}
@@ -100,6 +97,7 @@ impl Writer {
 
     fn schema(&mut self, schema: &mut Value, pointer: &str) {
         let copied_before = self.inside.len();
+        drop_remarks(schema);
         if is_plain(schema) {
             // The reference says it.
             schema.as_object_mut().and_then(|members| members.remove("type"));
@@ -142,7 +140,7 @@ impl Writer {
         }
         if let Some(Value::Object(properties)) = members.get_mut("properties") {
             for (name, property) in properties.iter_mut() {
-                self.schema(property, &format!("{pointer}/properties/{}", token(name)));
+                self.schema(property, &format!("{pointer}/properties/{}", pointer_token(name)));
             }
         }
         self.inside.truncate(copied_before);
@@ -225,6 +223,22 @@ fn is_plain(schema: &Value) -> bool {
     single
         && kind.is_none_or(|kind| kind == "object")
         && STRUCTURAL.iter().all(|name| schema.get(name).is_none())
+}
+
+/// Takes parts out of `allOf` that only say something about it, such as what it means; the schema says that instead.
+fn drop_remarks(schema: &mut Value) {
+    let Some(members) = schema.as_object_mut() else { return };
+    let Some(Value::Array(parts)) = members.get_mut("allOf") else { return };
+    let is_remark = |part: &Value| shape(part).as_object().is_some_and(Map::is_empty);
+    if parts.iter().all(is_remark) {
+        return;
+    }
+    let described = parts.iter().filter(|part| is_remark(part)).find_map(|part| part.get("description"));
+    let described = described.cloned();
+    parts.retain(|part| !is_remark(part));
+    if let Some(described) = described {
+        members.entry("description").or_insert(described);
+    }
 }
 
 /// Adds a member that a part declares. Parts may repeat each other, but not contradict.

@@ -21,6 +21,11 @@ pub fn is_method(name: &str) -> bool {
     METHODS.contains(&name)
 }
 
+/// A name as one part of a JSON pointer.
+pub(crate) fn pointer_token(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// A line and a column, both counted from 1; 0 means unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Position {
@@ -180,8 +185,7 @@ impl<'a> Place<'a> {
     }
 
     fn below(&self, key: &Key, node: &'a Node) -> Place<'a> {
-        let token = key.name.replace('~', "~0").replace('/', "~1");
-        Place { node, at: key.at, pointer: format!("{}/{token}", self.pointer) }
+        Place { node, at: key.at, pointer: format!("{}/{}", self.pointer, pointer_token(&key.name)) }
     }
 }
 

@@ -9,8 +9,9 @@ use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use serde_json::Value;
 
-use crate::document::Place;
+use crate::document::{Place, pointer_token};
 use crate::errors::{Errors, Report};
+use crate::in_place::Moved;
 use crate::names;
 use crate::normalise::secret_schema;
 use crate::refs::{Component, target_name};
@@ -27,22 +28,23 @@ const MAP: &str = "::std::collections::BTreeMap";
 /// A schema, and the type that stands for it.
 pub(crate) type Replaced<'a> = &'a [(&'a str, &'a str)];
 
-/// The client and its types as one syntax tree.
+/// The client and its types as one syntax tree. `moved` says where in the document at `root` stands what the prepared
+/// `document` has elsewhere.
 pub(crate) fn client(
     root: &Place<'_>,
     document: &Value,
+    moved: &Moved,
     replaced: Replaced<'_>,
     file: &str,
 ) -> Result<syn::File, Errors> {
     let spec: OpenAPI = serde_path_to_error::deserialize(document.clone()).map_err(|error| {
-        let pointer = pointer(error.path());
-        let place = nearest(root, &pointer);
+        let place = nearest(root, &moved.original(&pointer(error.path())));
         let mut report = Report::new(file);
         let message = format!("does not have the form of an OpenAPI 3.0 document: {}", error.inner());
         report.note(&place, message, "compare this element with the OpenAPI 3.0.3 specification");
         report.into_errors()
     })?;
-    run(&spec, replaced).map_err(|reason| blame::blame(root, document, replaced, &reason, file))
+    run(&spec, replaced).map_err(|reason| blame::blame(root, document, moved, replaced, &reason, file))
 }
 
 /// What the hand-written types stand for: each with the generated types that its schema refers to.
@@ -111,7 +113,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
         .map_while(|segment| match segment {
-            Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => Some(format!("/{}", pointer_token(key))),
             Segment::Seq { index } => Some(format!("/{index}")),
             Segment::Enum { .. } | Segment::Unknown => None,
         })
@@ -119,7 +121,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 }
 
 /// The element at the pointer, or the closest one around it that exists.
-fn nearest<'a>(root: &Place<'a>, pointer: &str) -> Place<'a> {
+pub(crate) fn nearest<'a>(root: &Place<'a>, pointer: &str) -> Place<'a> {
     let mut pointer = pointer;
     loop {
         if let Some(place) = root.find(pointer) {

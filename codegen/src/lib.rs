@@ -6,9 +6,11 @@
 //! 1. `document` reads the YAML and remembers where everything stands, within [`limits`];
 //! 2. `preflight` refuses what the generator cannot do, all problems in one run;
 //! 3. `compose` writes out `allOf`, `normalise` rewrites schemas so that the types made from them lose nothing;
-//! 4. `emit` runs progenitor and contains its panics;
-//! 5. `polish` changes the generated tree: secrets, unknown members, nulls, setters, comments;
-//! 6. `table` writes the facts of every operation; `format` turns trees into text.
+//! 4. `in_place` names the types of schemas that are written in place;
+//! 5. `emit` runs progenitor and contains its panics;
+//! 6. `polish` changes the generated tree: secrets, unknown members, nulls, setters, comments;
+//! 7. `table` writes the facts of every operation; `format` turns trees into text;
+//! 8. `review` refuses text in which a name stands twice or leads nowhere.
 //!
 //! [`generate`] is for a document of ours and refuses whatever is doubtful in it. The generated code is meant for a
 //! crate that has `crate::Secret`, `crate::UnknownMembers`, `crate::ApprovedScopes`, `crate::transport::Inner` and
@@ -25,12 +27,14 @@ mod errors;
 mod facts;
 mod foreign;
 mod format;
+mod in_place;
 pub mod limits;
 mod names;
 mod normalise;
 mod polish;
 mod preflight;
 mod refs;
+mod review;
 mod stack;
 mod table;
 
@@ -86,7 +90,8 @@ fn module(tree: &Node, spec_name: &str, dialect: Dialect) -> Result<Vec<Generate
 
     normalise::normalise(&mut document);
     let replaced: &[_] = if dialect == Dialect::Own { &emit::REPLACED } else { &[] };
-    let generated = emit::client(&root, &document, replaced, spec_name)?;
+    let moved = in_place::move_out(&mut document, replaced);
+    let generated = emit::client(&root, &document, &moved, replaced, spec_name)?;
     let facts = facts::collect(&root);
 
     let replacements = emit::replacements(&document, replaced);
@@ -100,8 +105,10 @@ fn module(tree: &Node, spec_name: &str, dialect: Dialect) -> Result<Vec<Generate
             );
             report.into_errors()
         })?;
-    Ok(modules
+    let files: Vec<_> = modules
         .into_iter()
         .map(|(path, file)| GeneratedFile { path: path.to_owned(), contents: format::text(&file, spec_name) })
-        .collect())
+        .collect();
+    review::check(&root, &document, &moved, &files, spec_name)?;
+    Ok(files)
 }

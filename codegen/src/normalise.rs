@@ -132,6 +132,7 @@ fn rewrite(schema: &mut Value, secrets: &BTreeSet<String>) {
             parts.iter_mut().for_each(|part| rewrite(part, secrets));
         }
     }
+    unwrap_only_alternative(members);
     let required: BTreeSet<String> = members
         .get("required")
         .and_then(Value::as_array)
@@ -146,6 +147,23 @@ fn rewrite(schema: &mut Value, secrets: &BTreeSet<String>) {
                 make_nullable(property);
             }
         }
+    }
+}
+
+/// One alternative is none: it says itself what the values are.
+fn unwrap_only_alternative(members: &mut Map<String, Value>) {
+    let Some([only]) = members.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    let only = only.clone();
+    members.remove("oneOf");
+    if only.get("$ref").is_some() {
+        members.insert("allOf".to_owned(), json!([only]));
+        return;
+    }
+    if only.get("nullable") == Some(&Value::Bool(true)) {
+        members.remove("nullable");
+    }
+    for (name, value) in only.as_object().into_iter().flatten() {
+        members.entry(name.clone()).or_insert_with(|| value.clone());
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use percent_encoding::percent_decode_str;
+
 use crate::document::Place;
 use crate::errors::Report;
 
@@ -39,9 +41,18 @@ pub(crate) fn resolve<'a>(root: &Place<'a>, place: &Place<'a>) -> Option<Place<'
         if !seen.insert(place.pointer.clone()) {
             return None;
         }
-        place = root.find(target.str()?.strip_prefix('#')?)?;
+        place = find(root, target.str()?)?;
     }
     Some(place)
+}
+
+/// The element of this document that a reference names. In a fragment of a URI, characters may be percent-encoded.
+fn find<'a>(root: &Place<'a>, reference: &str) -> Option<Place<'a>> {
+    let pointer = reference.strip_prefix('#')?;
+    root.find(pointer).or_else(|| {
+        let decoded = percent_decode_str(pointer).decode_utf8().ok()?;
+        root.find(&decoded)
+    })
 }
 
 /// Name of the component that a reference names, if it has the form that progenitor follows.
@@ -80,7 +91,7 @@ pub(crate) fn check(root: &Place<'_>, place: &Place<'_>, kind: Component, report
             format!("$ref '{text}' does not name an element of components/{section}"),
             format!("move the element to '#/components/{section}/NAME' and refer to that"),
         );
-    } else if root.find(&text[1..]).is_none() {
+    } else if find(root, text).is_none() {
         report.note(
             &reference,
             format!("$ref '{text}' leads nowhere"),
@@ -103,10 +114,7 @@ fn is_circular(root: &Place<'_>, place: &Place<'_>) -> bool {
         if !seen.insert(place.pointer.clone()) {
             return true;
         }
-        let Some(next) = reference.str().and_then(|text| text.strip_prefix('#')).and_then(|p| root.find(p))
-        else {
-            return false;
-        };
+        let Some(next) = reference.str().and_then(|text| find(root, text)) else { return false };
         place = next;
     }
     false

@@ -74,15 +74,35 @@ fn refuses_error_responses_with_different_schemas() {
 }
 
 #[test]
-fn refuses_different_schemas_written_in_place_in_one_operation() {
-    let text = SMALL
-        .replacen(
-            "$ref: '#/components/schemas/CreateThingResponse'",
-            "{type: object, properties: {a: {type: string}}}",
-            1,
-        )
-        .replacen("$ref: '#/components/schemas/Error'", "{type: object, properties: {b: {type: string}}}", 2);
-    finding(&refused(&text), "get one type name");
+fn refuses_fields_of_one_name_that_parts_of_a_composition_give() {
+    let part = |member: &str| format!("{{type: object, properties: {{{member}: {{type: string}}}}}}");
+    let text = format!("{SMALL}    Both: {{allOf: [{}, {}]}}\n", part("a-b"), part("a_b"));
+    let errors = refused(&text);
+    let found = finding(&errors, "two fields of Both are called a_b");
+    assert_eq!(found.pointer, "/components/schemas/Both");
+    assert_eq!(found.line, Some(line_of(&text, "    Both:")));
+}
+
+#[test]
+fn refuses_path_items_and_operations_that_stand_elsewhere() {
+    for (reference, message) in [
+        ("'other.yaml#/a'", "leads out of this document"),
+        ("'#/paths/~1nowhere'", "leads nowhere, or back to itself"),
+        ("'#/paths/~1v1~1mgmt~1thing~1create'", "by reference are not supported"),
+    ] {
+        let path = edited("paths:\n", &format!("paths:\n  /other: {{$ref: {reference}}}\n"));
+        assert_eq!(finding(&refused(&path), message).pointer, "/paths/~1other/$ref");
+        let operation = edited("paths:\n", &format!("paths:\n  /other: {{get: {{$ref: {reference}}}}}\n"));
+        let errors = refused(&operation);
+        assert_eq!(finding(&errors, message).pointer, "/paths/~1other/get/$ref");
+        assert_eq!(errors.findings().len(), 1, "{errors}");
+    }
+}
+
+#[test]
+fn refuses_operations_with_an_address_of_their_own() {
+    let text = edited("      tags: [Things]\n", "      servers: [{url: 'https://upload.example.com'}]\n");
+    assert_eq!(finding(&refused(&text), "https://upload.example.com").pointer, format!("{CREATE}/servers"));
 }
 
 #[test]
@@ -116,6 +136,10 @@ fn refuses_parameters_that_have_no_text() {
         ("{name: a, in: header, schema: {type: array, items: {type: string}}}", "must be a plain value"),
         ("{name: a, in: header, schema: {type: string, nullable: true}}", "cannot be null"),
         ("{name: a, in: query, schema: {type: string, format: password}}", "cannot be a secret"),
+        (
+            "{name: a, in: query, schema: {additionalProperties: {type: string, format: password}}}",
+            "cannot be a secret",
+        ),
         ("{name: Body, in: query, schema: {type: string}}", "gives an argument 'body'"),
     ] {
         let errors =
@@ -305,6 +329,10 @@ fn refuses_parameters_that_cannot_be_sent() {
         ("{name: a, in: path, schema: {type: string}}", "must be required"),
         ("{name: a, in: query, style: deepObject, schema: {type: string}}", "style is not supported"),
         ("{name: a, in: query, content: {application/json: {}}}", "parameters with `content`"),
+        (
+            "{name: a, in: query, explode: false, schema: {type: array, items: {type: string}}}",
+            "a list or record in one piece",
+        ),
         ("{name: a, in: query}", "has no schema"),
         ("{in: query, schema: {type: string}}", "has no name"),
         ("{$ref: '#/components/parameters/None'}", "leads nowhere"),
@@ -353,14 +381,19 @@ fn refuses_schemas_of_newer_versions_and_misspelt_keywords() {
 fn refuses_names_that_become_one_rust_name() {
     let text = format!("{SMALL}    thing: {{type: object, properties: {{a: {{type: string}}}}}}\n");
     finding(&refused(&text), "two schemas give a type named Thing");
-    // What progenitor would merge in silence: the name of a schema written in place.
-    let text = format!("{SMALL}    ThingNested: {{type: object, properties: {{a: {{type: string}}}}}}\n");
-    finding(&refused(&text), "two schemas give a type named ThingNested");
     let errors = refused(&edited(
         "        flag: {type",
         "        login_page_url: {type: string}\n        flag: {type",
     ));
     finding(&errors, "members 'loginPageURL' and 'login_page_url' give the same field name");
+    for inside in
+        ["additionalProperties: {PART}", "oneOf: [PART, {type: string}]", "type: array, items: PART"]
+    {
+        let part = "{type: object, properties: {a-b: {type: string}, a_b: {type: string}}}";
+        let inside = inside.replace("{PART}", part).replace("PART", part);
+        let errors = refused(&format!("{SMALL}    Inside: {{{inside}}}\n"));
+        finding(&errors, "members 'a-b' and 'a_b' give the same field name");
+    }
 }
 
 #[test]

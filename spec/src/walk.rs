@@ -18,12 +18,28 @@ pub(crate) fn operations<'a>(root: &Place<'a>) -> BTreeMap<(&'a str, &'a str), O
     let paths = root.member("paths").map(|paths| paths.members()).unwrap_or_default();
     let mut found = BTreeMap::new();
     for (path, item) in paths {
-        let Ok((item, _)) = follow(root, &item) else { continue };
-        for (method, place) in item.members().into_iter().filter(|(method, _)| is_method(method)) {
-            found.insert((path, method), Operation { method, path, place, item: item.clone() });
+        let Ok((target, _)) = follow(root, &item) else { continue };
+        // From 3.1 on there may be more beside a reference.
+        for holder in [target, item] {
+            for (method, place) in holder.members().into_iter().filter(|(method, _)| is_method(method)) {
+                let place = follow(root, &place).map_or(place, |(target, _)| target);
+                found.insert((path, method), Operation { method, path, place, item: holder.clone() });
+            }
         }
     }
     found
+}
+
+/// The elements of a chain of references that has an end, from the first to the last one that refers further.
+pub(crate) fn followed<'a>(root: &Place<'a>, place: &Place<'a>) -> Vec<Place<'a>> {
+    let mut chain = Vec::new();
+    let mut next = Some(place.clone());
+    while let Some(place) = next {
+        let Some(reference) = place.text("$ref") else { break };
+        next = reference.strip_prefix('#').and_then(|pointer| root.find(pointer));
+        chain.push(place);
+    }
+    chain
 }
 
 /// Where a chain of references ends, with the name of the last schema on it; or why it leads nowhere.

@@ -180,6 +180,36 @@ fn each_convention_has_a_finding_with_its_place_and_a_cure() {
 }
 
 #[test]
+fn alternatives_in_a_place_whose_name_is_taken_are_taken_by_lint_and_by_the_generator() {
+    let mut document = ours();
+    let described = |mut schema: Value| {
+        schema["description"] = json!("Further settings.");
+        schema["x-basis"] = json!("assumed");
+        schema
+    };
+    at(&mut document, "/components/schemas")["McpServerExtras"] = described(json!({
+        "type": "object",
+        "additionalProperties": {},
+        "properties": {"region": described(json!({"type": "string", "nullable": true}))},
+    }));
+    at(&mut document, &format!("{SERVER}/properties"))["extras"] = described(json!({
+        "nullable": true,
+        "anyOf": [{"$ref": "#/components/schemas/McpServerExtras"}, {"type": "string"}],
+    }));
+    assert_eq!(findings(&document), []);
+    let files = descope_mcp_codegen::generate(&document.to_string(), "spec.json").unwrap();
+    let types = &files.iter().find(|file| file.path == "types.rs").unwrap().contents;
+    for expected in [
+        "pub extras: ::std::option::Option<McpServerExtras2>",
+        "pub struct McpServerExtras {",
+        "pub enum McpServerExtras2 {",
+        "(McpServerExtras),",
+    ] {
+        assert!(types.contains(expected), "{expected} in {types}");
+    }
+}
+
+#[test]
 fn all_breaches_are_found_in_one_run() {
     let mut document = ours();
     without(&mut document, LOAD, "summary");

@@ -103,6 +103,12 @@ impl Node {
         }
     }
 
+    /// How many elements there are: this one and all inside it.
+    pub(crate) fn elements(&self) -> usize {
+        let members = self.members().map(|(_, member)| member);
+        1 + members.chain(self.items()).map(Node::elements).sum::<usize>()
+    }
+
     /// Sets a member of a map; does nothing to any other element.
     pub(crate) fn set(&mut self, name: &str, node: Node) {
         let at = self.at;

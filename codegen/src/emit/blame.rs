@@ -9,8 +9,9 @@ use openapiv3::OpenAPI;
 use serde_json::{Map, Value, json};
 
 use super::{Replaced, nearest, run};
-use crate::document::{METHODS, Place};
+use crate::document::{METHODS, Place, pointer_token};
 use crate::errors::{Errors, Report};
+use crate::in_place::Moved;
 use crate::limits::MAX_BLAME;
 
 const CURE: &str = "simplify this element; the message comes from the generator (progenitor)";
@@ -21,6 +22,7 @@ const SECTIONS: [&str; 4] = ["schemas", "responses", "requestBodies", "parameter
 pub(super) fn blame(
     root: &Place<'_>,
     document: &Value,
+    moved: &Moved,
     replaced: Replaced<'_>,
     reason: &str,
     file: &str,
@@ -31,7 +33,7 @@ pub(super) fn blame(
     for depth in [Depth::Alone, Depth::WithAll] {
         for element in &elements {
             if let Some(reason) = trial.fails(element, depth) {
-                report.note(&nearest(root, &element.pointer()), reason, CURE);
+                report.note(&nearest(root, &moved.original(&element.pointer())), reason, CURE);
             }
         }
         if report.len() > 0 {
@@ -54,7 +56,7 @@ impl Element<'_> {
         match self {
             Element::Schema(name) => format!("/components/schemas/{name}"),
             Element::Operation(path, method) => {
-                format!("/paths/{}/{method}", path.replace('~', "~0").replace('/', "~1"))
+                format!("/paths/{}/{method}", pointer_token(path))
             }
         }
     }

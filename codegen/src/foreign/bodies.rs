@@ -119,25 +119,6 @@ pub(super) fn repair_responses(root: &Place<'_>, operation: &mut Node) {
             group.iter_mut().for_each(|response| **response = raw(response.at()));
         }
     }
-    separate_inline_errors(root, &mut responses);
     let responses = responses.iter().map(|(status, response)| (status.as_str(), response.clone()));
     operation.set("responses", Node::map(at, responses));
-}
-
-/// Schemas written in place share one type name: where success and error differ, the error is read as bytes.
-fn separate_inline_errors(root: &Place<'_>, responses: &mut [(String, Node)]) {
-    let inline = |success: bool, responses: &[(String, Node)]| {
-        responses
-            .iter()
-            .filter(|(status, _)| Role::of(status).is_some_and(|role| role.success == success))
-            .find_map(|(_, response)| body_of(root, response).filter(|body| matches!(body, Body::Inline(_))))
-    };
-    let (Some(success), Some(error)) = (inline(true, responses), inline(false, responses)) else { return };
-    if success != error {
-        for (_, response) in
-            responses.iter_mut().filter(|(status, _)| Role::of(status).is_some_and(|role| role.error))
-        {
-            *response = raw(response.at());
-        }
-    }
 }

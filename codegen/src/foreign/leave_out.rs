@@ -132,7 +132,7 @@ fn remove(tree: &mut Node, mut affected: BTreeMap<(String, String), Finding>) ->
         item.retain(|method, operation| {
             let Some(finding) = affected.remove(&(path.clone(), method.to_owned())) else { return true };
             removed.push(LeftOut {
-                method: method.to_uppercase(),
+                method: if method == "$ref" { "*".to_owned() } else { method.to_uppercase() },
                 path: path.clone(),
                 operation_id: operation.text("operationId").unwrap_or_default().to_owned(),
                 finding,

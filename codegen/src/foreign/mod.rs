@@ -5,6 +5,7 @@ mod bodies;
 mod leave_out;
 mod operations;
 mod package;
+mod references;
 mod schemas;
 
 use crate::document::{self, Node, Place};
@@ -55,11 +56,11 @@ pub struct GeneratedCrate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// The HTTP method in upper case.
+    /// The HTTP method in upper case; `*` for all operations of a path whose description is not in the document.
     pub method: String,
     /// The path, starting with a slash.
     pub path: String,
-    /// The operationId; one made of method and path where the document has none.
+    /// The operationId; one made of method and path where the document has none; empty for all operations of a path.
     pub operation_id: String,
     /// Why, and where in the document.
     pub finding: Finding,
@@ -71,7 +72,8 @@ pub struct LeftOut {
 /// after method and path; records are open; optional members may be null; the x- keys of this project, which mean
 /// something else there or nothing, are not read. What types are not made of (limits, patterns, examples, unknown
 /// keywords) goes, and so do alternatives beside the members of a record, whose values are kept as unknown members.
-/// Compositions that are no records are read as any JSON.
+/// Compositions that are no records are read as any JSON. Schemas written in place get a number behind their name where
+/// something else has it.
 ///
 /// # Errors
 ///
@@ -83,6 +85,7 @@ pub fn generate_crate(
 ) -> Result<GeneratedCrate, Errors> {
     stack::with_room(spec_name, || {
         let mut tree = document::parse(spec_text, spec_name)?;
+        references::resolve(&mut tree);
         let whole = |message: String, cure: &str| {
             let mut report = Report::new(spec_name);
             report.note(&Place::root(&tree), message, cure);
@@ -129,13 +132,15 @@ fn is_below(path: &str, prefix: &str) -> bool {
 fn has_operation(tree: &Node, prefix: &str) -> bool {
     let mut paths = tree.get("paths").into_iter().flat_map(Node::members);
     paths.any(|(path, item)| {
-        is_below(path, prefix) && item.members().any(|(method, _)| document::is_method(method))
+        // What a reference leads to has operations, even if they are not in the document.
+        is_below(path, prefix) && item.members().any(|(name, _)| document::is_method(name) || name == "$ref")
     })
 }
 
 /// Brings a document into the form that preflight asks for, as far as that is possible without guessing.
 fn repair(tree: &mut Node, prefix: Option<&str>) {
     let at = tree.at();
+    references::keep_other_servers(tree);
     tree.retain(|name, _| matches!(name, "openapi" | "swagger" | "info" | "paths" | "components"));
     // What 3.1 has beyond 3.0 is translated or dropped with the schemas.
     if tree.text("openapi").is_some_and(|version| version.trim().starts_with("3.1.")) {

@@ -33,6 +33,8 @@ pub(super) fn repair(tree: &mut Node) {
                         | "requestBody"
                         | "responses"
                         | "deprecated"
+                        | "servers"
+                        | "$ref"
                 )
             });
             operation.retain(|name, node| match name {
@@ -41,6 +43,10 @@ pub(super) fn repair(tree: &mut Node) {
                 _ => true,
             });
             name(path, method, operation, &mut taken);
+            // It is not here; preflight says so.
+            if operation.get("$ref").is_some() {
+                continue;
+            }
             repair_parameters(&root, path, shared, operation);
             if let Some(body) = operation.get_mut("requestBody") {
                 bodies::repair_request(body);
@@ -74,13 +80,17 @@ pub(super) fn repair_parameter(parameter: &mut Node) {
     parameter.retain(|name, node| match name {
         "required" => node.bool().is_some(),
         "description" => node.str().is_some(),
+        "explode" => node.bool().is_some(),
         "name" | "in" | "schema" | "content" | "style" => true,
         _ => false,
     });
     if parameter.text("in") == Some("path") {
         parameter.set("required", Node::flag(at, true));
     }
-    let plain_only = parameter.text("in") != Some("query");
+    // A list in one piece is text too.
+    let plain_only =
+        parameter.text("in") != Some("query") || parameter.get("explode").and_then(Node::bool) == Some(false);
+    parameter.remove("explode");
     if let Some(schema) = parameter.get_mut("schema") {
         schemas::repair(schema);
         let composed = ["$ref", "allOf", "oneOf", "anyOf"].iter().any(|name| schema.get(name).is_some());

@@ -17,6 +17,7 @@ pub(super) fn repair(schema: &mut Node) {
         return;
     }
     read_types_of_3_1(schema);
+    read_alternatives_of_null(schema);
     schema.retain(|name, node| (name == "$ref" || KEPT.contains(&name)) && well_formed(name, node));
     if schema.text("type").is_some_and(|name| !TYPES.contains(&name)) {
         schema.remove("type");
@@ -68,6 +69,23 @@ fn read_types_of_3_1(schema: &mut Node) {
     }
     if names.len() > others.len() {
         schema.set("nullable", Node::flag(at, true));
+    }
+}
+
+/// `anyOf: [{$ref: …}, {type: 'null'}]` and its like: null is no alternative, but something that the value may be.
+fn read_alternatives_of_null(schema: &mut Node) {
+    let at = schema.at();
+    for name in ["oneOf", "anyOf"] {
+        let Some(parts) = schema.get_mut(name).and_then(Node::items_mut) else { continue };
+        let all = parts.len();
+        parts.retain(|part| part.text("type") != Some("null"));
+        let (left, had_null) = (parts.len(), parts.len() < all);
+        if had_null {
+            schema.set("nullable", Node::flag(at, true));
+        }
+        if left == 0 {
+            schema.remove(name);
+        }
     }
 }
 

@@ -5,9 +5,10 @@
 
 mod comments;
 mod nulls;
+mod prelude;
 mod secrets;
 mod setters;
-mod shape;
+pub(crate) mod shape;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,7 @@ pub(crate) fn modules(
     }
     restrict_constructors(&mut client, dialect);
     drop_unused_error_module(&mut types);
+    prelude::spell_out(&mut types);
     keep_extra_apart(&mut types);
     unknown::show_names_only(&mut types);
     secrets::seal(&mut types, &client, replacements);
@@ -166,7 +168,7 @@ fn derive_more(items: &mut [Item], defaults: &nulls::Defaults) {
 }
 
 /// Every type that an item's fields mention, in order.
-fn field_types(item: &Item) -> Vec<&Type> {
+pub(crate) fn field_types(item: &Item) -> Vec<&Type> {
     match item {
         Item::Struct(item) => item.fields.iter().map(|field| &field.ty).collect(),
         Item::Enum(item) => {
@@ -177,7 +179,7 @@ fn field_types(item: &Item) -> Vec<&Type> {
 }
 
 /// Name of a struct or enum.
-fn type_name(item: &Item) -> Option<String> {
+pub(crate) fn type_name(item: &Item) -> Option<String> {
     match item {
         Item::Struct(item) => Some(item.ident.to_string()),
         Item::Enum(item) => Some(item.ident.to_string()),

@@ -8,7 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, GenericArgument, Path, PathArguments, Token, Type, parse_quote};
 
 /// The argument of `Name<T>`, whatever path leads to `Name`.
-pub(super) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     if last.ident != name {
@@ -22,14 +22,14 @@ pub(super) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
 }
 
 /// Last segment of a path type: `String` of `::std::string::String`.
-pub(super) fn last_name(ty: &Type) -> Option<String> {
+pub(crate) fn last_name(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else { return None };
     path.path.segments.last().map(|segment| segment.ident.to_string())
 }
 
 /// The names of every type mentioned in a type, arguments included. A path of one segment is a type of the module;
 /// others come out with their segments joined by `::`.
-pub(super) fn mentioned(ty: &Type) -> BTreeSet<String> {
+pub(crate) fn mentioned(ty: &Type) -> BTreeSet<String> {
     struct Names(BTreeSet<String>);
     impl<'ast> Visit<'ast> for Names {
         fn visit_path(&mut self, path: &'ast Path) {
@@ -44,14 +44,14 @@ pub(super) fn mentioned(ty: &Type) -> BTreeSet<String> {
 }
 
 /// Last segments of everything that the `#[derive]` attribute lists.
-pub(super) fn derives(attrs: &[Attribute]) -> BTreeSet<String> {
+pub(crate) fn derives(attrs: &[Attribute]) -> BTreeSet<String> {
     let derive = attrs.iter().find(|attr| attr.path().is_ident("derive"));
     let paths = derive.map(derived_paths).unwrap_or_default();
     paths.iter().filter_map(|path| Some(path.segments.last()?.ident.to_string())).collect()
 }
 
 /// Changes what the `#[derive]` attribute lists; an item without one is left alone.
-pub(super) fn change_derives(attrs: &mut [Attribute], change: impl FnOnce(&mut Vec<Path>)) {
+pub(crate) fn change_derives(attrs: &mut [Attribute], change: impl FnOnce(&mut Vec<Path>)) {
     if let Some(derive) = attrs.iter_mut().find(|attr| attr.path().is_ident("derive")) {
         let mut paths = derived_paths(derive);
         change(&mut paths);
@@ -68,7 +68,7 @@ fn derived_paths(derive: &Attribute) -> Vec<Path> {
 }
 
 /// Whether a `#[serde(..)]` attribute has this key.
-pub(super) fn has_serde_key(attrs: &[Attribute], key: &str) -> bool {
+pub(crate) fn has_serde_key(attrs: &[Attribute], key: &str) -> bool {
     attrs.iter().filter(|attr| attr.path().is_ident("serde")).any(|attr| {
         attr.meta.require_list().is_ok_and(|list| {
             list.tokens

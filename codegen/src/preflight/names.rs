@@ -1,4 +1,5 @@
-//! Names that would become one Rust name. progenitor merges types of one name without a word.
+//! Names that would become one Rust name. What is written in place gets a name of its own later on, but components and
+//! members keep theirs.
 
 use std::collections::BTreeMap;
 
@@ -6,73 +7,57 @@ use crate::document::Place;
 use crate::errors::Report;
 use crate::names;
 
-/// Checks schemas and members against each other.
+/// Checks components against each other, and the members of each record.
 pub(super) fn check(root: &Place<'_>, report: &mut Report) {
-    let mut types = Types { seen: BTreeMap::new(), report };
     let schemas = root.find("/components/schemas").map(|schemas| schemas.members()).unwrap_or_default();
-    // Named schemas first: they keep their names, the inline ones get what is left.
+    let mut types: BTreeMap<String, String> = BTreeMap::new();
     for (name, place) in &schemas {
-        types.claim(names::type_name(name), place);
-    }
-    for (name, place) in &schemas {
-        types.inside(&names::type_name(name), place);
-    }
-    for (_, _, _, operation) in super::operations::all(root) {
-        let Some(id) = operation.text("operationId") else { continue };
-        let bodies = operation.member("requestBody").into_iter().map(|body| ("body", body));
-        let responses =
-            operation.member("responses").map(|responses| responses.members()).unwrap_or_default();
-        // All responses of one operation share a name; `responses` checks them against each other.
-        let responses = responses.into_iter().take(1).map(|(_, response)| ("response", response));
-        for (suffix, place) in bodies.chain(responses) {
-            let Some(schema) = place
-                .member("content")
-                .and_then(|content| content.member("application/json"))
-                .and_then(|media| media.member("schema"))
-            else {
-                continue;
-            };
-            types.inline(&names::type_name(&format!("{id}-{suffix}")), &schema);
-        }
-    }
-}
-
-struct Types<'r> {
-    /// Rust name, and where it was first given.
-    seen: BTreeMap<String, String>,
-    report: &'r mut Report,
-}
-
-impl Types<'_> {
-    fn claim(&mut self, name: String, place: &Place<'_>) {
-        if let Some(before) = self.seen.get(&name) {
+        let name = names::type_name(name);
+        if let Some(before) = types.get(&name) {
             let message = format!("two schemas give a type named {name}; the other one is {before}");
-            self.report.note(place, message, "rename one of them");
+            report.note(place, message, "rename one of them");
         } else {
-            self.seen.insert(name, place.pointer.clone());
+            types.insert(name, place.pointer.clone());
+        }
+        check_members(place, report);
+    }
+    for pointer in ["/paths", "/components/responses", "/components/requestBodies", "/components/parameters"]
+    {
+        if let Some(place) = root.find(pointer) {
+            check_carriers(&place, report);
         }
     }
+}
 
-    /// A schema written in place: it becomes a type of its own only if it has members.
-    fn inline(&mut self, name: &str, schema: &Place<'_>) {
-        if schema.member("properties").is_some_and(|members| !members.members().is_empty()) {
-            self.claim(names::type_name(name), schema);
+/// Finds schemas below an element that is none.
+fn check_carriers(element: &Place<'_>, report: &mut Report) {
+    for (name, below) in element.members() {
+        match name {
+            "schema" => check_members(&below, report),
+            "example" | "examples" => {}
+            _ if name.starts_with("x-") => {}
+            _ => check_carriers(&below, report),
         }
-        self.inside(name, schema);
     }
+    for item in element.items() {
+        check_carriers(&item, report);
+    }
+}
 
-    fn inside(&mut self, name: &str, schema: &Place<'_>) {
-        let members = schema.member("properties").map(|members| members.members()).unwrap_or_default();
-        let mut fields: BTreeMap<String, &str> = BTreeMap::new();
-        for (member, place) in &members {
-            if let Some(other) = fields.insert(names::field(member), member) {
-                let message = format!("members '{other}' and '{member}' give the same field name");
-                self.report.note(place, message, "rename one of them");
-            }
-            self.inline(&names::type_name(&format!("{name}_{}", names::field(member))), place);
+/// Checks the members of a schema against each other, and those of everything inside it.
+fn check_members(schema: &Place<'_>, report: &mut Report) {
+    let mut fields: BTreeMap<String, &str> = BTreeMap::new();
+    for (member, place) in schema.member("properties").map(|members| members.members()).unwrap_or_default() {
+        if let Some(other) = fields.insert(names::field(member), member) {
+            let message = format!("members '{other}' and '{member}' give the same field name");
+            report.note(&place, message, "rename one of them");
         }
-        if let Some(items) = schema.member("items") {
-            self.inline(&format!("{name}Item"), &items);
-        }
+        check_members(&place, report);
+    }
+    for inside in ["items", "additionalProperties"].iter().filter_map(|name| schema.member(name)) {
+        check_members(&inside, report);
+    }
+    for parts in ["allOf", "oneOf", "anyOf"].iter().filter_map(|name| schema.member(name)) {
+        parts.items().iter().for_each(|part| check_members(part, report));
     }
 }

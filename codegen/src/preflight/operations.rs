@@ -42,13 +42,19 @@ pub(super) fn check(root: &Place<'_>, report: &mut Report) {
     };
     for (path, item) in paths.members() {
         if !path.starts_with("x-") {
-            check_path(path, &item, report);
+            check_path(root, path, &item, report);
         }
     }
-    let operations = all(root);
+    let mut operations = all(root);
+    for (_, _, _, operation) in &operations {
+        check_in_place(root, operation, "operation", report);
+        check_one_address(operation, report);
+    }
     if operations.is_empty() {
         report.note(&paths, "the document has no operation", "add one: without it there is nothing to call");
     }
+    // Of what stands elsewhere nothing more is known.
+    operations.retain(|(.., operation)| operation.member("$ref").is_none());
     check_ids(&operations, report);
     let ids = operations.iter().filter_map(|(.., operation)| operation.text("operationId")).collect();
     for (path, item, method, operation) in &operations {
@@ -65,7 +71,7 @@ pub(super) fn check(root: &Place<'_>, report: &mut Report) {
     }
 }
 
-fn check_path(path: &str, item: &Place<'_>, report: &mut Report) {
+fn check_path(root: &Place<'_>, path: &str, item: &Place<'_>, report: &mut Report) {
     if !path.starts_with('/') {
         report.note(item, format!("path '{path}' does not start with a slash"), "start it with /");
     }
@@ -83,9 +89,8 @@ fn check_path(path: &str, item: &Place<'_>, report: &mut Report) {
             "describe it with query parameters",
         );
     }
-    if item.member("$ref").is_some() {
-        report.note(item, "path items by reference are not supported", "write the path item in place");
-    }
+    check_in_place(root, item, "path item", report);
+    check_one_address(item, report);
     for (name, member) in item.members() {
         let known = is_method(name)
             || ["$ref", "summary", "description", "servers", "parameters"].contains(&name)
@@ -95,6 +100,29 @@ fn check_path(path: &str, item: &Place<'_>, report: &mut Report) {
             report.note(&member, message, format!("use one of {}, in lower case", METHODS.join(", ")));
         }
     }
+}
+
+/// Path items and operations must stand where they belong.
+fn check_in_place(root: &Place<'_>, element: &Place<'_>, what: &str, report: &mut Report) {
+    let Some(reference) = element.member("$ref") else { return };
+    let text = reference.str().unwrap_or_default();
+    let message = if !text.starts_with('#') {
+        format!("$ref '{text}' leads out of this document")
+    } else if refs::resolve(root, element).is_none() {
+        format!("$ref '{text}' leads nowhere, or back to itself")
+    } else {
+        format!("{what}s by reference are not supported")
+    };
+    report.note(&reference, message, format!("write the {what} in place"));
+}
+
+/// The client sends everything to one address.
+fn check_one_address(element: &Place<'_>, report: &mut Report) {
+    let Some(servers) = element.member("servers") else { return };
+    let urls: Vec<_> = servers.items().into_iter().filter_map(|server| server.text("url")).collect();
+    let message =
+        format!("served at an address of its own ({}); the client has one for all", urls.join(", "));
+    report.note(&servers, message, "describe what is served elsewhere in a document of its own");
 }
 
 fn braces_are_balanced(path: &str) -> bool {
@@ -178,7 +206,7 @@ pub(super) fn check_request_body(root: &Place<'_>, place: &Place<'_>, report: &m
 }
 
 /// Whether a schema becomes the type of a secret itself, or a list or map of them without a name.
-fn is_bare_secret(root: &Place<'_>, schema: &Place<'_>, depth: usize) -> bool {
+pub(super) fn is_bare_secret(root: &Place<'_>, schema: &Place<'_>, depth: usize) -> bool {
     let Some(target) = refs::resolve(root, schema).filter(|_| depth < MAX_CHAIN) else { return false };
     if target.text("format") == Some("password") {
         return true;

@@ -77,6 +77,14 @@ pub(super) fn check_one(root: &Place<'_>, place: &Place<'_>, report: &mut Report
     if let Some(style) = place.member("style").filter(|style| style.str() != Some(usual)) {
         report.note(&style, "this parameter style is not supported", format!("use style `{usual}`"));
     }
+    let plain = |schema: &Place<'_>| refs::resolve(root, schema).is_some_and(|target| is_plain(&target));
+    if location == Some("query")
+        && let Some(explode) = place.member("explode").filter(|explode| explode.bool() == Some(false))
+        && !place.member("schema").is_some_and(|schema| plain(&schema))
+    {
+        let cure = "remove `explode`: each item is sent as a parameter of its own";
+        report.note(&explode, "a list or record in one piece cannot be sent", cure);
+    }
     if place.member("content").is_some() {
         report.note(place, "parameters with `content` are not supported", "describe it with `schema`");
     } else if let Some(schema) = place.member("schema") {
@@ -87,19 +95,23 @@ pub(super) fn check_one(root: &Place<'_>, place: &Place<'_>, report: &mut Report
     }
 }
 
+/// Whether a value is one word: neither a list nor a record, nor perhaps one.
+fn is_plain(schema: &Place<'_>) -> bool {
+    let is_word = matches!(schema.text("type"), Some("boolean" | "integer" | "number" | "string"));
+    is_word && ["allOf", "oneOf", "anyOf"].iter().all(|name| schema.member(name).is_none())
+}
+
 /// What a parameter is written as: text in the end, and a secret has no text.
 fn check_schema(root: &Place<'_>, query: bool, schema: &Place<'_>, report: &mut Report) {
     let Some(target) = refs::resolve(root, schema) else { return };
-    if target.text("format") == Some("password") {
+    if super::operations::is_bare_secret(root, schema, 0) {
         let cure = "send secrets in the request body; URLs and headers are logged";
         report.note(schema, "a parameter cannot be a secret", cure);
     }
     if query {
         return;
     }
-    let plain = matches!(target.text("type"), Some("boolean" | "integer" | "number" | "string"));
-    let composed = ["allOf", "oneOf", "anyOf"].iter().any(|name| target.member(name).is_some());
-    if !plain || composed {
+    if !is_plain(&target) {
         let cure = "give it type string, integer, number or boolean";
         report.note(schema, "a parameter in a path or header must be a plain value", cure);
     }

@@ -56,7 +56,6 @@ pub(super) fn check(root: &Place<'_>, operation: &Place<'_>, report: &mut Report
     }
     one_body("success", bodies.iter().filter(|(role, ..)| role.success), report);
     one_body("error", bodies.iter().filter(|(role, ..)| role.error), report);
-    inline_error_and_success(&bodies, report);
 }
 
 /// Checks one response, whether written in place or under components.
@@ -153,24 +152,5 @@ fn one_body<'a>(
             ),
             cure,
         );
-    }
-}
-
-/// Inline schemas of one operation all get the name `<operationId>Response`, so a second one would silently become
-/// the first.
-fn inline_error_and_success(bodies: &[(Role, Place<'_>, Body)], report: &mut Report) {
-    let mut inline = bodies.iter().filter_map(|(_, place, body)| match body {
-        Body::Inline(schema) => Some((place, schema)),
-        _ => None,
-    });
-    let Some((_, first)) = inline.next() else { return };
-    for (place, schema) in inline {
-        if schema != first {
-            report.note(
-                place,
-                "two different schemas written in place in the responses of one operation get one type name",
-                "move them to components/schemas and refer to them",
-            );
-        }
     }
 }

@@ -64,11 +64,7 @@ fn execute(seed: u64, number: u64) -> Result<(Vec<GeneratedFile>, bool), Errors>
     }
     if foreign {
         let made = generate_crate(&text, "fuzz.yaml", &CrateOptions::new("fuzz"))?;
-        let module = |file: GeneratedFile| {
-            let path = file.path.strip_prefix("src/generated/")?.to_owned();
-            Some(GeneratedFile { path, ..file })
-        };
-        Ok((made.files.into_iter().filter_map(module).collect(), foreign))
+        Ok((scratch::module_of(made), foreign))
     } else {
         Ok((generate(&text, "fuzz.yaml")?, foreign))
     }
@@ -165,29 +161,17 @@ const COMPILED: u64 = 40;
 fn what_is_made_of_accepted_documents_compiles() {
     let seed = setting("CODEGEN_FUZZ_SEED", 1);
     let wanted = setting("CODEGEN_FUZZ_COMPILED", COMPILED);
-    let smallest = "{openapi: 3.0.3, paths: {/a: {get: {operationId: A}}}}";
-    let mut files = generate_crate(smallest, "a.yaml", &CrateOptions::new("fuzz-documents")).unwrap().files;
-    let mut modules = String::new();
-    let mut made = 0;
+    let mut accepted = Vec::new();
     for number in 0.. {
         let Ok((module, foreign)) = execute(seed, number) else { continue };
         // A schema of ours whose type is written by hand, in another crate.
         assert!(foreign || module.iter().all(|file| !file.contents.contains("crate::ApprovedScopes")));
-        modules += &format!(
-            "pub mod m{number};\nimpl progenitor_client::ClientHooks<crate::transport::Inner> for m{number}::Client {{}}\n"
-        );
-        files.extend(module.into_iter().map(|file| GeneratedFile {
-            path: format!("src/m{number}/{}", file.path),
-            contents: file.contents,
-        }));
-        made += 1;
-        if made == wanted {
+        accepted.push((format!("m{number}"), module));
+        if accepted.len() as u64 == wanted {
             break;
         }
     }
-    files.iter_mut().find(|file| file.path == "src/lib.rs").unwrap().contents += &modules;
-    let folder = scratch::write("fuzz-documents", &files);
-    scratch::check(&folder).unwrap_or_else(|said| panic!("{said}"));
+    scratch::check_together("fuzz-documents", accepted).unwrap_or_else(|said| panic!("{said}"));
 }
 
 /// Ends the process when an execution does not end, and keeps the long form's reader informed.

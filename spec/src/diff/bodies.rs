@@ -16,7 +16,10 @@ impl<'a> Comparison<'a> {
         for (status, one) in &olds {
             let at = at(status);
             match news.get(status) {
-                Some(other) => self.bodies(&side, &at, Some(one.clone()), Some(other.clone())),
+                Some(other) => {
+                    self.holders(&side, &at, one, other, &["content"]);
+                    self.bodies(&side, &at, Some(one.clone()), Some(other.clone()));
+                }
                 None => {
                     let places = (Some(one), None);
                     self.note(ChangeKind::ResponseRemoved, &at, &side, true, String::new(), places);
@@ -26,6 +29,21 @@ impl<'a> Comparison<'a> {
         for (status, other) in news.iter().filter(|(status, _)| !olds.contains_key(*status)) {
             let places = (None, Some(other));
             self.note(ChangeKind::ResponseAdded, &at(status), &side, false, String::new(), places);
+        }
+    }
+
+    /// Compares what responses or requests have beside their content.
+    pub(super) fn holders(
+        &mut self,
+        side: &Side,
+        at: &str,
+        old: &Place<'a>,
+        new: &Place<'a>,
+        judged: &[&str],
+    ) {
+        // What cannot be followed is told with its content.
+        if let (Ok((old, _)), Ok((new, _))) = (follow(&self.before, old), follow(&self.after, new)) {
+            self.beside(side, at, &old, &new, judged);
         }
     }
 
@@ -48,7 +66,18 @@ impl<'a> Comparison<'a> {
             }
         };
         match (old, new) {
-            (None, None) => {}
+            (None, None) => {
+                let types = |root: &Place<'a>, holder: &Option<Place<'a>>| -> BTreeSet<&'a str> {
+                    holder.iter().flat_map(|holder| media_types(root, holder)).map(|(name, _)| name).collect()
+                };
+                let (olds, news) = (types(&self.before, &before), types(&self.after, &after));
+                if olds != news {
+                    let words = |types: &BTreeSet<&str>| types.iter().copied().collect::<Vec<_>>().join(", ");
+                    let detail = format!("{}, now {}", words(&olds), words(&news));
+                    let places = (before.as_ref(), after.as_ref());
+                    self.note(ChangeKind::MediaTypeChanged, at, side, false, detail, places);
+                }
+            }
             (Some(old), None) => {
                 let places = (Some(&old.schema), None);
                 self.note(ChangeKind::BodyRemoved, at, side, old.required, String::new(), places);
@@ -63,15 +92,31 @@ impl<'a> Comparison<'a> {
                     let detail = format!("{}, now {}", old.media_type, new.media_type);
                     self.note(ChangeKind::MediaTypeChanged, at, side, false, detail, places);
                 }
-                for media_type in old.others.difference(&new.others) {
-                    let detail = format!("{media_type} is gone");
-                    self.note(ChangeKind::MediaTypeChanged, at, side, false, detail, places);
+                for (media_type, media) in &old.others {
+                    match new.others.get(media_type) {
+                        Some(other) => self.media(side, &format!("{at} {media_type}"), media, other),
+                        None => {
+                            let detail = format!("{media_type} is gone");
+                            self.note(ChangeKind::MediaTypeChanged, at, side, false, detail, places);
+                        }
+                    }
                 }
                 if side.direction == Direction::Request {
                     self.requiredness(side, at, (old.required, new.required), places);
                 }
+                self.beside(side, at, &old.media, &new.media, &["schema"]);
                 self.side(side, at, &old.schema, &new.schema);
             }
+        }
+    }
+
+    /// Compares two descriptions of one more media type.
+    fn media(&mut self, side: &Side, at: &str, old: &Place<'a>, new: &Place<'a>) {
+        let schemas = (old.member("schema"), new.member("schema"));
+        let judged: &[&str] = if schemas.0.is_some() && schemas.1.is_some() { &["schema"] } else { &[] };
+        self.beside(side, at, old, new, judged);
+        if let (Some(one), Some(other)) = schemas {
+            self.side(side, at, &one, &other);
         }
     }
 }
@@ -86,25 +131,32 @@ fn responses<'a>(operation: &Operation<'a>) -> BTreeMap<&'a str, Place<'a>> {
 struct Body<'a> {
     /// That of the schema, without parameters such as the character set: JSON if there is any.
     media_type: &'a str,
+    media: Place<'a>,
     schema: Place<'a>,
     required: bool,
     /// What else it may be sent as.
-    others: BTreeSet<&'a str>,
+    others: BTreeMap<&'a str, Place<'a>>,
 }
 
 impl<'a> Body<'a> {
     fn read(root: &Place<'a>, holder: &Place<'a>) -> Result<Option<Self>, String> {
         let (holder, _) = follow(root, holder)?;
-        let content = holder.member("content").map(|content| content.members()).unwrap_or_default();
-        let types: Vec<_> = content.into_iter().map(|(name, media)| (media_type(name), media)).collect();
+        let types = media_types(root, &holder);
         let json = types.iter().find(|(name, _)| *name == "application/json");
         let json = json.or_else(|| types.iter().find(|(name, _)| name.ends_with("json")));
         let Some((media_type, media)) = json.or_else(|| types.first()) else { return Ok(None) };
         let Some(schema) = media.member("schema") else { return Ok(None) };
-        let others = types.iter().map(|(name, _)| *name).filter(|name| name != media_type).collect();
+        let others = types.iter().filter(|(name, _)| name != media_type).cloned().collect();
         let required = holder.flag("required") == Some(true);
-        Ok(Some(Body { media_type, schema, required, others }))
+        Ok(Some(Body { media_type, media: media.clone(), schema, required, others }))
     }
+}
+
+/// What a holder of `content` may be sent as; nothing if it cannot be followed.
+fn media_types<'a>(root: &Place<'a>, holder: &Place<'a>) -> Vec<(&'a str, Place<'a>)> {
+    let Ok((holder, _)) = follow(root, holder) else { return Vec::new() };
+    let content = holder.member("content").map(|content| content.members()).unwrap_or_default();
+    content.into_iter().map(|(name, media)| (media_type(name), media)).collect()
 }
 
 /// Without its parameters, such as the character set.

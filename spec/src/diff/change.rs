@@ -12,6 +12,8 @@ pub enum Class {
     Documentation,
     /// Nothing, until it wants to use what is new.
     Additive,
+    /// Perhaps something: it differs in a way that is not compared.
+    NotJudged,
     /// Answers may come that it cannot read.
     BreakingForDecoding,
     /// What it sends, reads or keeps stops working.
@@ -24,6 +26,7 @@ impl Class {
         match self {
             Self::Documentation => "documentation",
             Self::Additive => "additive",
+            Self::NotJudged => "not judged",
             Self::BreakingForDecoding => "breaking for decoding",
             Self::BreakingForCallers => "breaking for callers",
         }
@@ -73,6 +76,7 @@ pub enum ChangeKind {
     TypeRenamed,
     Deprecated,
     TextChanged,
+    NotJudged,
     Unreadable,
 }
 
@@ -127,6 +131,7 @@ impl ChangeKind {
                 }
             }
             ObjectOpened => Additive,
+            ChangeKind::NotJudged => Class::NotJudged,
             SchemaRenamed | Deprecated | TextChanged => Documentation,
         }
     }
@@ -168,6 +173,7 @@ impl ChangeKind {
             TypeRenamed => "type has another name",
             Deprecated => "is deprecated now",
             TextChanged => "is described otherwise",
+            NotJudged => "differs, and this is not judged",
             Unreadable => "cannot be read",
         }
     }
@@ -208,9 +214,10 @@ impl Change {
         self.classes.last().copied().unwrap_or(Class::Documentation)
     }
 
-    /// Whether it gives the client made from the document other types or names, so that code has to change with it.
+    /// Whether it gives the client made from the document other types or names, so that code has to change with it. What
+    /// is not judged may do so.
     pub fn changes_types(&self) -> bool {
         use ChangeKind::*;
-        self.class().is_breaking() || matches!(self.kind, BecameRequired | BecameOptional)
+        self.class().is_breaking() || matches!(self.kind, BecameRequired | BecameOptional | NotJudged)
     }
 }

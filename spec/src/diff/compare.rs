@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use descope_mcp_codegen::document::Place;
 
 use super::change::{Change, ChangeKind, Direction, Location};
-use super::read::read;
+use super::read::{TOO_MANY_PARTS, read};
 use super::shape::{Kind, Member, Rest, Shape};
+use super::unjudged::{Holder, Unjudged};
 
 /// Deepest nesting that is compared.
 const MAX_DEPTH: usize = 200;
@@ -24,15 +25,21 @@ pub(super) struct Comparison<'a> {
     pub(super) after: Place<'a>,
     /// Whether both are versions of one document.
     pub(super) versions: bool,
+    /// Whether both say the same in the same words.
+    is_same_text: bool,
     changes: BTreeMap<(ChangeKind, String, String), Change>,
     /// Pairs of schemas that were compared for the present side.
     seen: BTreeSet<(String, String)>,
+    /// Pairs of references that stand in what is not compared, and were followed for the present side.
+    pub(super) followed: BTreeSet<(String, String)>,
     depth: usize,
 }
 
 impl<'a> Comparison<'a> {
     pub(super) fn new(before: Place<'a>, after: Place<'a>, versions: bool) -> Self {
-        Self { before, after, versions, changes: BTreeMap::new(), seen: BTreeSet::new(), depth: 0 }
+        let is_same_text = before.node.to_json() == after.node.to_json();
+        let (seen, followed) = (BTreeSet::new(), BTreeSet::new());
+        Self { before, after, versions, is_same_text, changes: BTreeMap::new(), seen, followed, depth: 0 }
     }
 
     pub(super) fn into_changes(self) -> Vec<Change> {
@@ -80,10 +87,11 @@ impl<'a> Comparison<'a> {
     /// Compares what goes one way in an operation.
     pub(super) fn side(&mut self, side: &Side, at: &str, before: &Place<'a>, after: &Place<'a>) {
         self.seen.clear();
+        self.followed.clear();
         self.schema(side, at, before, after);
     }
 
-    fn schema(&mut self, side: &Side, at: &str, before: &Place<'a>, after: &Place<'a>) {
+    pub(super) fn schema(&mut self, side: &Side, at: &str, before: &Place<'a>, after: &Place<'a>) {
         let (old, new) = (read(&self.before, before), read(&self.after, after));
         let places = (Some(before), Some(after));
         if old.nullable != new.nullable {
@@ -97,6 +105,11 @@ impl<'a> Comparison<'a> {
             self.note(ChangeKind::TextChanged, at, side, false, String::new(), places);
         }
         self.values(side, at, &old, &new);
+        // What a schema consists of belongs to its name; that something else stands there belongs to the place.
+        let named = old.name.clone().unwrap_or_else(|| at.to_owned());
+        let holders =
+            [Holder { place: before, target: &old.place }, Holder { place: after, target: &new.place }];
+        self.unjudged(side, [at, &named], holders, [&old.unjudged, &new.unjudged]);
         let pair = (old.place.pointer.clone(), new.place.pointer.clone());
         let is_known = !self.seen.insert(pair);
         if is_known && old.kind.sort() == new.kind.sort() && old.kind.has_parts() {
@@ -106,8 +119,6 @@ impl<'a> Comparison<'a> {
             self.note(ChangeKind::Unreadable, at, side, false, "it is nested too deep".to_owned(), places);
             return;
         }
-        // What a schema consists of belongs to its name; that something else stands there belongs to the place.
-        let named = old.name.clone().unwrap_or_else(|| at.to_owned());
         if let (Some(old_name), Some(new_name)) = (&old.name, &new.name)
             && old_name != new_name
         {
@@ -116,13 +127,26 @@ impl<'a> Comparison<'a> {
             let kind = if self.versions { ChangeKind::TypeRenamed } else { ChangeKind::SchemaRenamed };
             self.note(kind, &named, side, false, format!("now {new_name}"), places);
         }
-        if old.conditions != new.conditions {
-            let detail = "the alternatives beside its members".to_owned();
-            self.note(ChangeKind::TypeChanged, at, side, false, detail, places);
-        }
         self.depth += 1;
+        self.conditions(side, at, &old, &new);
         self.kinds(side, at, &named, &old, &new);
         self.depth -= 1;
+    }
+
+    /// Alternatives beside members are compared as texts; then, as both say the same, what they refer to.
+    fn conditions(&mut self, side: &Side, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
+        let texts = |shape: &Shape<'a>| -> Vec<String> {
+            shape.conditions.iter().map(|place| place.node.to_json().to_string()).collect()
+        };
+        if texts(old) != texts(new) {
+            let detail = "the alternatives beside its members".to_owned();
+            let places = (Some(&old.place), Some(&new.place));
+            self.note(ChangeKind::TypeChanged, at, side, false, detail, places);
+            return;
+        }
+        for (one, other) in old.conditions.iter().zip(&new.conditions) {
+            self.references(side, at, "alternatives", one, other);
+        }
     }
 
     fn values(&mut self, side: &Side, at: &str, old: &Shape<'a>, new: &Shape<'a>) {
@@ -161,7 +185,11 @@ impl<'a> Comparison<'a> {
         let places = (Some(&old.place), Some(&new.place));
         let detail = || format!("{}, now {}", old.kind.words(), new.kind.words());
         match (&old.kind, &new.kind) {
-            (Kind::Unreadable(one), Kind::Unreadable(other)) if one == other => {}
+            (Kind::Unreadable(one), Kind::Unreadable(other)) if one == other => {
+                if one == TOO_MANY_PARTS && !self.is_same_text {
+                    self.note(ChangeKind::NotJudged, at, side, false, one.clone(), places);
+                }
+            }
             (Kind::Unreadable(why), _) | (_, Kind::Unreadable(why)) => {
                 self.note(ChangeKind::Unreadable, at, side, false, why.clone(), places);
             }
@@ -211,6 +239,7 @@ impl<'a> Comparison<'a> {
             let places = (Some(&member.schema), Some(&other.schema));
             self.requiredness(side, &at, (member.required, other.required), places);
             self.schema(side, &at, &member.schema, &other.schema);
+            self.described_again(side, &at, member, other);
         }
         for member in new.iter().filter(|member| old.iter().all(|other| other.name != member.name)) {
             let shape = read(&self.after, &member.schema);
@@ -219,6 +248,17 @@ impl<'a> Comparison<'a> {
             let places = (None, Some(&member.schema));
             self.note(ChangeKind::MemberAdded, &at, side, member.required, detail, places);
         }
+    }
+
+    /// What further parts of an object say about a member.
+    fn described_again(&mut self, side: &Side, at: &str, old: &Member<'a>, new: &Member<'a>) {
+        let unjudged = |member: &Member<'a>| {
+            let mut unjudged = Unjudged::default();
+            member.again.iter().for_each(|again| unjudged.insert("allOf", again.clone()));
+            unjudged
+        };
+        let holders = [old, new].map(|member| Holder { place: &member.schema, target: &member.schema });
+        self.unjudged(side, [at, at], holders, [&unjudged(old), &unjudged(new)]);
     }
 
     fn rests(

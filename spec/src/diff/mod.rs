@@ -12,10 +12,11 @@ mod read;
 mod render;
 mod shape;
 mod suggest;
+mod unjudged;
 
 use change::Direction;
 pub use change::{Change, ChangeKind, Class, Location};
-use compare::Comparison;
+use compare::{Comparison, Side};
 use descope_mcp_codegen::document::Place;
 pub use deviations::{Declared, Deviation, Deviations};
 pub use render::{Outcome, markdown, text};
@@ -37,6 +38,7 @@ pub fn changes(before: &Place<'_>, after: &Place<'_>, options: Options) -> Vec<C
     let (old, new) = (operations(before), operations(after));
     let folder = if options.versions { "" } else { common_folder(old.keys().map(|(path, _)| *path)) };
     let mut comparison = Comparison::new(before.clone(), after.clone(), options.versions);
+    comparison.documents();
     for (key, operation) in &old {
         match new.get(key) {
             Some(other) => comparison.operation(operation, other),
@@ -55,6 +57,18 @@ pub fn changes(before: &Place<'_>, after: &Place<'_>, options: Options) -> Vec<C
         }
     }
     comparison.into_changes()
+}
+
+/// Members of a document that are compared, or only say what it is.
+const DOCUMENT: [&str; 6] = ["openapi", "info", "paths", "components", "security", "servers"];
+
+impl Comparison<'_> {
+    /// Compares what stands at the top of both documents.
+    fn documents(&mut self) {
+        let (before, after) = (self.before.clone(), self.after.clone());
+        let side = Side { shows_in: "the whole document".to_owned(), direction: Direction::Request };
+        self.beside(&side, "the document", &before, &after, &DOCUMENT);
+    }
 }
 
 /// How many operations of another document are those of this one.

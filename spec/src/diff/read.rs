@@ -4,23 +4,30 @@ use std::collections::BTreeSet;
 
 use descope_mcp_codegen::document::Place;
 
-use super::shape::{Kind, Member, Rest, Shape, both};
-use crate::walk::follow;
+use super::shape::{Kind, Member, Rest, Shape};
+use super::unjudged::Unjudged;
+use crate::walk::{follow, followed};
 
 /// Deepest chain of `allOf` and alternatives that is followed.
 const MAX_DEPTH: usize = 32;
 /// Most schemas that one schema is put together from.
 const MAX_PARTS: usize = 1000;
+/// Why a schema is not read that is put together from more.
+pub(super) const TOO_MANY_PARTS: &str = "it has too many parts";
 
 /// Reads the schema at a place of the document with this root.
 pub(super) fn read<'a>(root: &Place<'a>, place: &Place<'a>) -> Shape<'a> {
-    Reader { root, parts_left: MAX_PARTS }.read(place, MAX_DEPTH)
+    // Before 3.1, what stands beside a reference means nothing.
+    let siblings_count = !root.text("openapi").is_some_and(|version| version.trim().starts_with("3.0"));
+    Reader { root, parts_left: MAX_PARTS, siblings_count }.read(place, MAX_DEPTH)
 }
 
 struct Reader<'r, 'a> {
     root: &'r Place<'a>,
     /// What bounds schemas whose parts have parts, each used many times.
     parts_left: usize,
+    /// Whether what stands beside a reference holds too.
+    siblings_count: bool,
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -31,17 +38,52 @@ impl<'a> Reader<'_, 'a> {
         };
         self.parts_left = self.parts_left.saturating_sub(1);
         if depth == 0 || self.parts_left == 0 {
-            return unreadable(target, "it has too many parts".to_owned());
+            return unreadable(target, TOO_MANY_PARTS.to_owned());
         }
         let mut shape = self.own(target, depth);
+        for reference in followed(self.root, place) {
+            shape = self.with_siblings(shape, reference);
+        }
         shape.name = name.or(shape.name);
-        // In OpenAPI 3.1 it may stand beside a reference.
-        shape.deprecated |= place.flag("deprecated") == Some(true);
+        shape
+    }
+
+    /// A schema together with what stands beside a reference to it.
+    fn with_siblings(&self, mut shape: Shape<'a>, reference: Place<'a>) -> Shape<'a> {
+        let unjudged = Unjudged::of(&reference, |name, _| name == "$ref" || name == "deprecated");
+        if unjudged.is_empty() {
+            shape.deprecated |= reference.flag("deprecated") == Some(true);
+        } else if self.siblings_count {
+            let siblings = self.alone(reference);
+            let is_wrapper = matches!(siblings.kind, Kind::Anything);
+            let place = if is_wrapper { shape.place.clone() } else { siblings.place.clone() };
+            let name = shape.name.clone();
+            shape = siblings.and(shape);
+            (shape.place, shape.name) = (place, name);
+        } else {
+            shape.unjudged.extend(unjudged);
+        }
         shape
     }
 
     /// What a schema says that is no reference.
     fn own(&mut self, place: Place<'a>, depth: usize) -> Shape<'a> {
+        let shape = self.alone(place.clone());
+        let parts = place.member("allOf").map(|parts| parts.items()).unwrap_or_default();
+        let shape = self.merged(shape, &parts, depth);
+        match ALTERNATIVES.iter().find_map(|key| place.member(key)) {
+            Some(list) => self.with_choice(shape, &list.items(), depth),
+            None => shape,
+        }
+    }
+
+    /// What a schema says without its parts and alternatives.
+    fn alone(&self, place: Place<'a>) -> Shape<'a> {
+        if place.bool().is_none() && !place.is_map() {
+            let mut shape = unreadable(place.clone(), "it is no schema".to_owned());
+            shape.unjudged.insert("schema", place);
+            return shape;
+        }
         let (types, mut nullable) = types(&place);
         nullable |= place.flag("nullable") == Some(true);
         let (values, null_is_listed) = values(&place);
@@ -49,21 +91,17 @@ impl<'a> Reader<'_, 'a> {
         if values.is_some() {
             nullable = null_is_listed && (nullable || types.is_empty());
         }
-        let shape = Shape {
+        let kind = kind(&place, &types);
+        Shape {
             name: None,
             nullable,
             deprecated: place.flag("deprecated") == Some(true),
             values,
-            kind: kind(&place, &types),
             limits: limits(&place),
-            conditions: None,
-            place: place.clone(),
-        };
-        let parts = place.member("allOf").map(|parts| parts.items()).unwrap_or_default();
-        let shape = self.merged(shape, &parts, depth);
-        match ["oneOf", "anyOf"].iter().find_map(|key| place.member(key)) {
-            Some(list) => self.with_choice(shape, &list.items(), depth),
-            None => shape,
+            conditions: Vec::new(),
+            unjudged: Unjudged::of(&place, |name, value| is_judged(&place, &kind, name, value)),
+            kind,
+            place,
         }
     }
 
@@ -76,14 +114,7 @@ impl<'a> Reader<'_, 'a> {
                 shape.name = part.name.clone();
                 shape.place = part.place.clone();
             }
-            shape.nullable |= part.nullable;
-            shape.deprecated |= part.deprecated;
-            shape.values = match (shape.values, part.values) {
-                (Some(one), Some(other)) => Some(one.intersection(&other).cloned().collect()),
-                (one, other) => one.or(other),
-            };
-            shape.limits.extend(part.limits);
-            shape.kind = both(shape.kind, part.kind);
+            shape = shape.and(part);
         }
         shape
     }
@@ -96,11 +127,12 @@ impl<'a> Reader<'_, 'a> {
             let read = self.read(place, depth - 1);
             if read.kind.is_null() {
                 shape.nullable = true;
+                shape.unjudged.extend(read.unjudged);
                 continue;
             }
             match read.kind {
                 // Alternatives of an alternative are alternatives.
-                Kind::Choice(ref inner) => alternatives.extend(inner.iter().cloned()),
+                Kind::Choice(ref inner) if read.says_no_more() => alternatives.extend(inner.iter().cloned()),
                 _ => alternatives.push(place.clone()),
             }
             only = Some(read);
@@ -110,17 +142,38 @@ impl<'a> Reader<'_, 'a> {
             (_, _, Kind::Anything) => Shape { kind: Kind::Choice(alternatives), ..shape },
             // Beside members of its own, alternatives are one more thing to compare.
             _ => {
-                let words: Vec<_> =
-                    alternatives.iter().map(|place| place.node.to_json().to_string()).collect();
-                shape.conditions = Some(words.join(" or "));
+                shape.conditions.extend(alternatives);
                 shape
             }
         }
     }
 }
 
+/// Keywords that list alternatives. Only the first of them is read.
+const ALTERNATIVES: [&str; 2] = ["oneOf", "anyOf"];
+
+/// Whether a keyword of a schema of this kind is read here, in the form that it has.
+fn is_judged(place: &Place<'_>, kind: &Kind<'_>, name: &str, value: &Place<'_>) -> bool {
+    let is_schema = value.is_map() || value.bool().is_some();
+    match name {
+        "$ref" | "const" => true,
+        "type" => value.is_list() || value.str().is_some(),
+        "nullable" | "deprecated" => value.bool().is_some(),
+        "enum" | "allOf" | "oneOf" => value.is_list(),
+        "anyOf" => value.is_list() && place.member("oneOf").is_none(),
+        "format" => matches!(kind, Kind::Number { .. } | Kind::Text { .. }),
+        "items" => is_schema && matches!(kind, Kind::List(_)),
+        "properties" => value.is_map() && matches!(kind, Kind::Object { .. }),
+        "required" => value.is_list() && matches!(kind, Kind::Object { .. }),
+        "additionalProperties" => is_schema && matches!(kind, Kind::Object { .. }),
+        // It is a limit, but may refer to something.
+        "not" => false,
+        _ => LIMITS.contains(&name),
+    }
+}
+
 /// What bounds values of a type.
-const LIMITS: [&str; 14] = [
+pub(super) const LIMITS: [&str; 14] = [
     "pattern",
     "minLength",
     "maxLength",
@@ -144,14 +197,24 @@ fn limits(place: &Place<'_>) -> BTreeSet<String> {
 
 /// The values that are listed, as JSON, without null; and whether null is among them.
 fn values(place: &Place<'_>) -> (Option<BTreeSet<String>>, bool) {
-    let items = match (place.member("enum"), place.member("const")) {
-        (Some(list), _) => list.items(),
-        (None, Some(only)) => vec![only],
-        (None, None) => return (None, false),
-    };
-    let mut texts: BTreeSet<String> = items.into_iter().map(|item| item.node.to_json().to_string()).collect();
+    let text = |item: Place<'_>| item.node.to_json().to_string();
+    let listed = place.member("enum").filter(Place::is_list);
+    let listed: Option<BTreeSet<String>> = listed.map(|list| list.items().into_iter().map(text).collect());
+    let only: Option<BTreeSet<String>> = place.member("const").map(|only| [text(only)].into());
+    let Some(mut texts) = in_both(listed, only) else { return (None, false) };
     let null_is_listed = texts.remove("null");
     (Some(texts), null_is_listed)
+}
+
+/// Values that both lists admit; no list admits all.
+pub(super) fn in_both(
+    one: Option<BTreeSet<String>>,
+    other: Option<BTreeSet<String>>,
+) -> Option<BTreeSet<String>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.intersection(&other).cloned().collect()),
+        (one, other) => one.or(other),
+    }
 }
 
 /// What a schema's type says, without its compositions.
@@ -166,6 +229,7 @@ fn kind<'a>(place: &Place<'a>, types: &[&'a str]) -> Kind<'a> {
     let only_null = types.is_empty()
         && (place.text("type") == Some("null") || place.member("type").is_some_and(|list| list.is_list()));
     match (types, guess) {
+        _ if place.bool() == Some(false) => Kind::Mixed("nothing".to_owned()),
         _ if only_null => Kind::Mixed("null".to_owned()),
         ([], None) => Kind::Anything,
         (["boolean"], _) => Kind::Boolean,
@@ -191,7 +255,8 @@ fn unreadable(place: Place<'_>, why: String) -> Shape<'_> {
         values: None,
         kind: Kind::Unreadable(why),
         limits: BTreeSet::new(),
-        conditions: None,
+        conditions: Vec::new(),
+        unjudged: Unjudged::default(),
     }
 }
 
@@ -212,12 +277,12 @@ fn own_members<'a>(place: &Place<'a>) -> Vec<Member<'a>> {
     let is_required = |name: &str| required.iter().any(|(demanded, _)| *demanded == name);
     let mut members: Vec<_> = properties
         .into_iter()
-        .map(|(name, schema)| Member { name, schema, required: is_required(name) })
+        .map(|(name, schema)| Member { name, schema, required: is_required(name), again: Vec::new() })
         .collect();
     // What is required and not described may be anything.
     for (name, schema) in required {
         if members.iter().all(|member| member.name != name) {
-            members.push(Member { name, schema, required: true });
+            members.push(Member { name, schema, required: true, again: Vec::new() });
         }
     }
     members

@@ -40,9 +40,13 @@ const SHOWN: usize = 2;
 pub fn text(outcome: &Outcome) -> String {
     let Outcome { before, after, operations, declared, .. } = outcome;
     let mut text = format!("{before} -> {after}, {operations} operations\n");
-    for class in
-        [Class::BreakingForCallers, Class::BreakingForDecoding, Class::Additive, Class::Documentation]
-    {
+    for class in [
+        Class::BreakingForCallers,
+        Class::BreakingForDecoding,
+        Class::NotJudged,
+        Class::Additive,
+        Class::Documentation,
+    ] {
         let changes: Vec<_> = declared.undeclared.iter().filter(|change| change.class() == class).collect();
         if changes.is_empty() {
             continue;
@@ -160,9 +164,15 @@ fn verdict(outcome: &Outcome) -> String {
             let number = outcome.declared.undeclared.len();
             let noun = if number == 1 { "change" } else { "changes" };
             let worst = class.words();
+            let unjudged =
+                outcome.declared.undeclared.iter().filter(|change| change.class() == Class::NotJudged);
+            let unjudged = match unjudged.count() {
+                0 => String::new(),
+                number => format!("; {number} not judged, for you to look at"),
+            };
             let next = &outcome.next_version;
             format!(
-                "{number} {noun}, at worst {worst}{declared}; taken over, the client goes from {} to {next}",
+                "{number} {noun}, at worst {worst}{declared}{unjudged}; taken over, the client goes from {} to {next}",
                 outcome.version
             )
         }

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use descope_mcp_codegen::document::Place;
 
+use super::read::in_both;
+use super::unjudged::Unjudged;
+
 /// A schema, with references followed and `allOf` merged.
 pub(super) struct Shape<'a> {
     /// Where it stands.
@@ -17,8 +20,10 @@ pub(super) struct Shape<'a> {
     pub(super) kind: Kind<'a>,
     /// Bounds of values, such as lengths and patterns: `maxLength: 5`.
     pub(super) limits: BTreeSet<String>,
-    /// Alternatives that stand beside members or a type, as JSON.
-    pub(super) conditions: Option<String>,
+    /// Alternatives that stand beside members or a type.
+    pub(super) conditions: Vec<Place<'a>>,
+    /// What else it says, and is not compared.
+    pub(super) unjudged: Unjudged<'a>,
 }
 
 pub(super) enum Kind<'a> {
@@ -49,6 +54,8 @@ pub(super) struct Member<'a> {
     pub(super) name: &'a str,
     pub(super) schema: Place<'a>,
     pub(super) required: bool,
+    /// Where other parts of the object describe it too, in words that are not compared.
+    pub(super) again: Vec<Place<'a>>,
 }
 
 /// What an object may hold beside its members.
@@ -107,19 +114,37 @@ impl Kind<'_> {
     }
 }
 
-/// What two schemas say together.
-pub(super) fn both<'a>(one: Kind<'a>, other: Kind<'a>) -> Kind<'a> {
+/// What two schemas say together, and whether that is all they say.
+fn both<'a>(one: Kind<'a>, other: Kind<'a>) -> (Kind<'a>, bool) {
     match (one, other) {
-        (Kind::Anything, kind) | (kind, Kind::Anything) => kind,
-        (Kind::Unreadable(why), _) | (_, Kind::Unreadable(why)) => Kind::Unreadable(why),
+        (Kind::Anything, kind) | (kind, Kind::Anything) => (kind, true),
+        (Kind::Unreadable(why), _) | (_, Kind::Unreadable(why)) => (Kind::Unreadable(why), false),
         (Kind::Object { members, rest: one }, Kind::Object { members: more, rest: other }) => {
-            let rest = if matches!(one, Rest::Open) { other } else { one };
-            Kind::Object { members: united(members, more), rest }
+            let (rest, is_all) = match (one, other) {
+                (Rest::Open, rest) | (rest, Rest::Open) => (rest, true),
+                (Rest::Closed, Rest::Closed) => (Rest::Closed, true),
+                (rest, _) => (rest, false),
+            };
+            (Kind::Object { members: united(members, more), rest }, is_all)
         }
-        (Kind::List(one), Kind::List(other)) => Kind::List(one.or(other)),
-        (Kind::Text { format: one }, Kind::Text { format: other }) => Kind::Text { format: one.or(other) },
-        (one, other) if one.sort() == other.sort() => one,
-        (one, other) => Kind::Mixed(format!("{} and {}", one.words(), other.words())),
+        (Kind::List(one), Kind::List(other)) => {
+            let is_all = one.is_none() || other.is_none();
+            (Kind::List(one.or(other)), is_all)
+        }
+        (Kind::Text { format: one }, Kind::Text { format: other }) => {
+            (Kind::Text { format: one.or(other) }, one.is_none() || other.is_none() || one == other)
+        }
+        (Kind::Boolean, Kind::Boolean) => (Kind::Boolean, true),
+        (Kind::Number { integer, format: one }, Kind::Number { integer: same, format: other })
+            if integer == same =>
+        {
+            (
+                Kind::Number { integer, format: one.or(other) },
+                one.is_none() || other.is_none() || one == other,
+            )
+        }
+        (one, other) if one.sort() == other.sort() => (one, false),
+        (one, other) => (Kind::Mixed(format!("{} and {}", one.words(), other.words())), false),
     }
 }
 
@@ -129,9 +154,16 @@ fn united<'a>(mut members: Vec<Member<'a>>, more: Vec<Member<'a>>) -> Vec<Member
         match members.iter_mut().find(|present| present.name == member.name) {
             Some(present) => {
                 present.required |= member.required;
-                if member.schema.members().len() > present.schema.members().len() {
-                    present.schema = member.schema;
+                present.again.extend(member.again);
+                let (mut more, mut less) = (present.schema.clone(), member.schema);
+                if less.members().len() > more.members().len() {
+                    std::mem::swap(&mut more, &mut less);
                 }
+                // Of a name in `required` there is nothing to say.
+                if less.is_map() {
+                    present.again.push(less);
+                }
+                present.schema = more;
             }
             None => members.push(member),
         }
@@ -142,15 +174,31 @@ fn united<'a>(mut members: Vec<Member<'a>>, more: Vec<Member<'a>>) -> Vec<Member
 impl<'a> Shape<'a> {
     /// This schema, if all it does is to stand around another one.
     pub(super) fn around(self, inner: Shape<'a>) -> Shape<'a> {
-        Shape {
-            name: self.name.or(inner.name),
-            nullable: self.nullable || inner.nullable,
-            deprecated: self.deprecated || inner.deprecated,
-            values: self.values.or(inner.values),
-            place: inner.place,
-            kind: inner.kind,
-            limits: self.limits.union(&inner.limits).cloned().collect(),
-            conditions: self.conditions.or(inner.conditions),
+        let (name, place) = (self.name.clone().or(inner.name.clone()), inner.place.clone());
+        Shape { name, place, ..self.and(inner) }
+    }
+
+    /// What this schema and a part of it say together.
+    pub(super) fn and(mut self, part: Shape<'a>) -> Shape<'a> {
+        self.nullable |= part.nullable;
+        self.deprecated |= part.deprecated;
+        self.values = in_both(self.values, part.values);
+        self.limits.extend(part.limits);
+        self.conditions.extend(part.conditions);
+        self.unjudged.extend(part.unjudged);
+        let (kind, is_all) = both(self.kind, part.kind);
+        self.kind = kind;
+        if !is_all {
+            self.unjudged.insert("allOf", part.place);
         }
+        self
+    }
+
+    /// Whether a choice is nothing but a choice.
+    pub(super) fn says_no_more(&self) -> bool {
+        self.values.is_none()
+            && self.limits.is_empty()
+            && self.conditions.is_empty()
+            && self.unjudged.is_empty()
     }
 }

@@ -20,9 +20,12 @@ const EXIT_CODES: &str = "Exit codes:
   0   nothing but documentation and declared differences
   1   additions
   2   something breaks
-  3   a declared difference is none any more
+  3   a declared difference no longer exists
   4   a document cannot be used
-  64  the command line is wrong";
+  5   something differs that is not compared, and so not judged
+  64  the command line is wrong
+
+Of several that hold, the first of 2, 5, 1, 3 is given.";
 
 /// Says what changed from openapi/descope-mcp.yaml to another document, and what that breaks.
 #[derive(Debug, clap::Args)]
@@ -77,6 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn code(outcome: &Outcome) -> u8 {
     match outcome.class() {
         Some(class) if class.is_breaking() => 2,
+        Some(Class::NotJudged) => 5,
         Some(Class::Additive) => 1,
         _ if !outcome.declared.stale.is_empty() => 3,
         _ => 0,
@@ -194,6 +198,59 @@ mod tests {
             let (outcome, _) = compared(&against(file.path())).unwrap();
             assert_eq!(code(&outcome), expected, "{}", text(&outcome));
         }
+    }
+
+    #[test]
+    fn what_is_not_judged_has_a_code_of_its_own_between_breaks_and_additions() {
+        let addition = |text: String| {
+            let member = "        region:\n          type: string\n        logo:\n";
+            text.replacen("        logo:\n", member, 1)
+        };
+        let default = |text: String| {
+            let member = "        logo:\n          default: ''\n";
+            text.replacen("        logo:\n", member, 1)
+        };
+        let removal =
+            |text: String| text.replacen("/v1/mgmt/mcp/server/load:\n", "/v1/mgmt/mcp/server/fetch:\n", 1);
+        let ours = fs::read_to_string(workspace::root().join(SPEC)).unwrap();
+        for (text, expected) in [
+            (addition(ours.clone()), 1),
+            (default(ours.clone()), 5),
+            (addition(default(ours.clone())), 5),
+            (removal(default(ours)), 2),
+        ] {
+            let file = NamedTempFile::new().unwrap();
+            fs::write(&file, text).unwrap();
+            let (outcome, _) = compared(&against(file.path())).unwrap();
+            assert_eq!(code(&outcome), expected, "{}", descope_mcp_spec::diff::text(&outcome));
+        }
+    }
+
+    #[test]
+    fn the_readme_lists_the_exit_codes_that_help_lists() {
+        let code = |text: &str| text.trim().parse::<u8>().ok();
+        let of_help: Vec<_> = EXIT_CODES
+            .lines()
+            .filter_map(|line| {
+                let (number, meaning) = line.trim().split_once(' ')?;
+                Some((code(number)?, meaning.trim().to_owned()))
+            })
+            .collect();
+        let readme = fs::read_to_string(workspace::root().join("README.md")).unwrap();
+        let table = readme.split("| exit code of `spec diff` | meaning |").nth(1).expect("the table");
+        let of_readme: Vec<_> = table
+            .trim_start()
+            .lines()
+            .take_while(|line| line.starts_with('|'))
+            .filter_map(|line| {
+                let cells: Vec<_> = line.split('|').map(str::trim).collect();
+                Some((code(cells[1])?, cells[2].to_owned()))
+            })
+            .collect();
+        assert_eq!(of_help.len(), 7, "{of_help:?}");
+        assert_eq!(of_help, of_readme);
+        let order = EXIT_CODES.lines().last().unwrap();
+        assert!(readme.contains(order), "{order} is not in the README");
     }
 
     #[test]
