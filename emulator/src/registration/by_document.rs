@@ -1,4 +1,8 @@
-//! The client that a metadata document describes, as a record of the server.
+//! Clients whose id is the URL of a metadata document.
+//!
+//! A client that passes becomes a record of the server with the URL as its client id (observed), so that the
+//! management API shows it and grants refer to it. When its document changes, so does the record; consent is asked for
+//! every time, so a change of redirect URIs never rides on an old consent.
 
 use aws_lc_rs::digest;
 use serde_json::{Map, Value, json};

@@ -5,10 +5,6 @@
 //! (`url_rules.rs`), the server's settings (`domain_policy.rs`), the address behind the name while fetching
 //! (`address.rs`, `fetch.rs`), the document (`document.rs`). A document that is pinned is never fetched, but every other
 //! rule holds for it.
-//!
-//! A client that passes becomes a record of the server with the URL as its client id (observed), so that the
-//! management API shows it and grants refer to it. When its document changes, so does the record; consent is asked for
-//! every time, so a change of redirect URIs never rides on an old consent.
 
 mod address;
 mod cache;
