@@ -1,6 +1,11 @@
 //! The rooms of the emulator, which are the folders and files directly below `src/`, import one another in one direction:
 //! ARCHITECTURE.md lists them in their order, and each imports only those of earlier lines.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests only, and these helpers are part of them"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

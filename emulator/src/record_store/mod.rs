@@ -85,3 +85,43 @@ impl RecordStore {
         Ok(done)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+    use crate::store::{ClientQuery, ClientRow, NewClient, ServerRow};
+
+    #[tokio::test]
+    async fn a_client_that_made_room_for_another_leaves_searches_like_any_deleted_one() {
+        let mut records = RecordStore::new(Store::in_memory().unwrap());
+        records
+            .write::<_, StoreError>(|records| {
+                records.insert_server("P", &ServerRow { id: String::from("MS"), body: Map::new() })?;
+                let row = ClientRow {
+                    id: String::from("a"),
+                    client_id: String::from("a"),
+                    registration_type: String::from("dcr"),
+                    status: String::from("active"),
+                    body: Map::new(),
+                };
+                let new = NewClient { row, secret: None };
+                records.insert_registration("P", "MS", &new, &Map::new(), 1)
+            })
+            .await
+            .unwrap();
+        records.lag(&["P"], Duration::from_millis(50), false).unwrap();
+        let found = async || {
+            let query = ClientQuery { limit: 9, ..ClientQuery::default() };
+            let search = move |records: &Records<'_>| records.search_clients("P", "MS", &query);
+            let page = records.read_for_search::<_, StoreError>(search).await.unwrap();
+            page.map_or(0, |page| page.total)
+        };
+        let forget = |records: &Records<'_>| records.forget_unused_registrations("P", "MS", 2, 9);
+        assert_eq!(records.write::<_, StoreError>(forget).await.unwrap(), 1);
+        assert_eq!(found().await, 1);
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        assert_eq!(found().await, 0);
+    }
+}
