@@ -2,14 +2,8 @@
 
 use crate::document::Place;
 use crate::names;
+use crate::preflight::extensions::PAGINATION;
 use crate::preflight::operations;
-
-/// Values of `x-access`.
-pub(crate) const ACCESS: [&str; 2] = ["read", "write"];
-/// Values of `x-basis`, from most to least sure.
-pub(crate) const BASIS: [&str; 3] = ["documented", "observed", "assumed"];
-/// Keys of `x-paginated`.
-pub(crate) const PAGINATION: [&str; 4] = ["items", "page", "limit", "total"];
 
 /// One operation, as the table of the client will have it.
 #[derive(Debug)]

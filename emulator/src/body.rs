@@ -4,10 +4,9 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use descope_mcp_openapi::{Violation, ViolationKind};
+use descope_mcp_openapi::{Document, Violation, ViolationKind};
 use serde_json::{Map, Value};
 
-use crate::app::App;
 use crate::problem::{Kind, Problem};
 
 /// Deeper bodies are refused: what is stored is answered one level deeper, and readers stop at 128 levels.
@@ -22,7 +21,7 @@ const FAULTS_NAMED: usize = 5;
 /// deep (an empty body is no object either); `MissingArgument`, `InvalidArgument` or `FailedValidation`, naming the
 /// member, for what does not fit the document; `TooLarge`. That the service refuses each of these with 400 is assumed.
 pub(crate) async fn object(
-    app: &App,
+    document: &Document,
     operation: &str,
     request: Request,
 ) -> Result<Map<String, Value>, Problem> {
@@ -48,7 +47,7 @@ pub(crate) async fn object(
     if is_deeper_than(&body, DEEPEST) {
         return refuse(format!("the body is nested deeper than {DEEPEST} levels"));
     }
-    let violations = app.document.validate_request(operation, &body);
+    let violations = document.validate_request(operation, &body);
     if let Some(first) = violations.first() {
         return Err(unfit(first, &violations));
     }

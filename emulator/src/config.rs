@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 
 use crate::adversity::Adversity;
-use crate::authorization::AuthorizationSettings;
+use crate::authorization_settings::AuthorizationSettings;
+use crate::client_metadata::RegistrationSettings;
 use crate::data_directory::DataDirectory;
 use crate::limits::RateLimit;
 use crate::project::Project;
 use crate::public_url::PublicUrl;
-use crate::registration::RegistrationSettings;
 use crate::seed::Seed;
 use crate::start_error::StartError;
 use crate::store::WRITES_PER_COMMIT;

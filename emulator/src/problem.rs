@@ -13,7 +13,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::app::App;
 use crate::store::StoreError;
 use crate::variants::{
     NotFoundCode, NotFoundStatus, UnauthorizedCode, UnauthorizedStatus, ValidationCode, Variants,
@@ -227,11 +226,15 @@ impl IntoResponse for Problem {
 }
 
 /// Answers the problems of the management API once more, as variants have them.
-pub(crate) async fn under_variants(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn under_variants(
+    State(variants): State<Arc<Variants>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {
-            let row = problem.kind.row_under(app.variants());
+            let row = problem.kind.row_under(&variants);
             problem.answer(row)
         }
         None => response,

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use axum::http::Uri;
 use url::Origin;
 
-use crate::registration::redirect_uri;
+use crate::loopback::leads_to_loopback;
 use crate::request_origin;
 use crate::start_error::StartError;
 
@@ -47,7 +47,7 @@ impl PublicUrl {
 
     /// Whether it leads to the machine itself and nowhere else.
     pub fn is_loopback(&self) -> bool {
-        redirect_uri::is_on_loopback(&self.0)
+        leads_to_loopback(&self.0)
     }
 
     /// What browsers call the origin of the pages here.

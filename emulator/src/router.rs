@@ -11,7 +11,7 @@ use axum::response::Response;
 
 use crate::app::App;
 use crate::problem::{self, Kind, Problem};
-use crate::{adversity, authorization, control, limits, operations, registration};
+use crate::{adversity, authorization, exchanges, limits, mask, operations, registration};
 
 /// Longer bodies are refused with 413. The largest sensible request is a server with some hundred scopes.
 const LARGEST_BODY_BYTES: usize = 256 * 1024;
@@ -24,9 +24,9 @@ pub(crate) fn router(state: Arc<App>) -> Router {
     for operation in operations::all() {
         management = management.route(operation.path, operation.handler);
     }
-    if problem::changed_by(state.variants()) {
-        management =
-            management.layer(middleware::from_fn_with_state(Arc::clone(&state), problem::under_variants));
+    if problem::changed_by(&state.variants) {
+        let variants = Arc::new(state.variants.clone());
+        management = management.layer(middleware::from_fn_with_state(variants, problem::under_variants));
     }
     let mut router = management
         .merge(authorization::routes())
@@ -36,17 +36,17 @@ pub(crate) fn router(state: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(middleware::from_fn_with_state(LONGEST_BODY_TIME, limits::bound_body_time));
     // From the inside out, and only those that have something to do.
-    if state.adversity().is_some() {
-        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), adversity::interfere));
+    if let Some(switch) = &state.adversity {
+        router = router.layer(middleware::from_fn_with_state(Arc::clone(switch), adversity::interfere));
     }
-    if state.limiter().is_some() {
-        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), limits::limit_rate));
+    if let Some(limiter) = &state.limiter {
+        router = router.layer(middleware::from_fn_with_state(Arc::clone(limiter), limits::limit_rate));
     }
-    if state.exchanges().is_some() {
-        router = router.layer(middleware::from_fn_with_state(Arc::clone(&state), control::record));
+    if let Some(log) = &state.exchanges {
+        router = router.layer(middleware::from_fn_with_state(Arc::clone(log), exchanges::record));
     }
     router = router.layer(middleware::from_fn(log));
-    if state.adversity().is_some() {
+    if state.adversity.is_some() {
         router = router.layer(middleware::from_fn(adversity::perform_resets));
     }
     router.with_state(state)
@@ -67,7 +67,7 @@ async fn log(request: Request, next: Next) -> Response {
     if !tracing::enabled!(tracing::Level::DEBUG) {
         return next.run(request).await;
     }
-    let (method, path) = (request.method().clone(), control::masked_path(request.uri().path()));
+    let (method, path) = (request.method().clone(), mask::path(request.uri().path()));
     let started = tokio::time::Instant::now();
     let response = next.run(request).await;
     let elapsed_us = started.elapsed().as_micros() as u64;

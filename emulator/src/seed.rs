@@ -18,7 +18,7 @@ use crate::project::Project;
 use crate::records::server;
 use crate::records::server_client::{self, Registered};
 use crate::start_error::StartError;
-use crate::store::{ClientRow, NewClient, Records, ServerRow};
+use crate::store::{ClientRow, NewClient, Records, ServerRow, Store};
 
 /// The contents of a seed file.
 #[derive(Debug)]
@@ -89,14 +89,14 @@ impl Seed {
     }
 
     /// Stores what is not there yet.
-    pub(crate) fn apply(self, app: &App) -> Result<(), StartError> {
+    pub(crate) fn apply(self, app: &App, store: &Store) -> Result<(), StartError> {
         let mut servers = Vec::new();
         for seeded in self.projects {
             for server in seeded.servers {
                 servers.push(server.accept(app, seeded.project.id())?);
             }
         }
-        app.store.write_now(move |records| servers.into_iter().try_for_each(|server| server.store(records)))
+        store.write_now(move |records| servers.into_iter().try_for_each(|server| server.store(records)))
     }
 }
 
@@ -111,7 +111,7 @@ impl SeedServer {
     fn accept(self, app: &App, project: &str) -> Result<Accepted, StartError> {
         let state = app.project(project).ok_or(StartError::NoProject)?;
         fits(app, "CreateMcpServer", &self.pointer, Value::Object(self.members.clone()))?;
-        let body = server::accept(app, state, self.members, "")
+        let body = server::accept(app.rules(), &state.id, self.members, "")
             .map_err(|problem| refused(&self.pointer, &problem))?;
         let mut clients = Vec::new();
         for client in self.clients {
@@ -126,9 +126,9 @@ impl SeedClient {
         let mut sent = self.members.clone();
         sent.insert(String::from("mcpServerId"), json!(server));
         fits(app, "CreateMcpServerClient", &self.pointer, Value::Object(sent))?;
-        let body =
-            server_client::accept(app, self.members).map_err(|problem| refused(&self.pointer, &problem))?;
-        let variants = app.variants();
+        let body = server_client::accept(app.rules(), self.members)
+            .map_err(|problem| refused(&self.pointer, &problem))?;
+        let variants = &app.variants;
         let secret = match self.secret {
             SeedSecret::Given(secret) => Some(secret),
             SeedSecret::Fresh => Some(ids::client_secret().map_err(|_| StartError::Randomness)?),

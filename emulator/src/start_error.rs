@@ -1,6 +1,5 @@
 //! Why an emulator did not start, for callers and for the one line that a person reads.
 
-use crate::registration::PinError;
 use crate::variants::VariantError;
 
 /// Why an emulator did not start.
@@ -48,4 +47,12 @@ pub enum StartError {
     /// The database could not be set up.
     #[error("cannot open the store")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A pinned client metadata document that breaks a rule.
+#[derive(Debug, thiserror::Error)]
+#[error("pinned client metadata document {url:?}: {problem}")]
+pub struct PinError {
+    pub(crate) url: String,
+    pub(crate) problem: String,
 }

@@ -9,10 +9,11 @@ use descope_mcp_openapi::Document;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 
-use crate::app::{App, ProjectState, state};
+use crate::app::{App, ProjectState};
 use crate::config::Config;
 use crate::project::Project;
 use crate::router::router;
+use crate::start::state;
 use crate::store::{ServerRow, StoreError};
 
 pub(crate) struct Harness {
@@ -185,7 +186,7 @@ impl Harness {
         let id = format!("RS{}", &crate::ids::server_id().unwrap()[2..]);
         let (project, row) = (self.project.clone(), ServerRow { id: id.clone(), body: Map::new() });
         self.state
-            .store
+            .records
             .write::<_, StoreError>(move |records| records.insert_server(&project, &row))
             .await
             .unwrap();

@@ -1,11 +1,17 @@
-//! The x- keys from which [`crate::facts`] makes the operation table: a misspelt value must not become a default.
+//! The x- keys from which the operation table is made: a misspelt value must not become a default.
 
 use std::collections::BTreeSet;
 
 use crate::document::Place;
 use crate::errors::Report;
-use crate::facts::{ACCESS, BASIS, PAGINATION};
 use crate::refs;
+
+/// Values of `x-access`.
+const ACCESS: [&str; 2] = ["read", "write"];
+/// Values of `x-basis`, from most to least sure.
+const BASIS: [&str; 3] = ["documented", "observed", "assumed"];
+/// Keys of `x-paginated`.
+pub(crate) const PAGINATION: [&str; 4] = ["items", "page", "limit", "total"];
 
 /// Checks the keys of one operation; `ids` are those of all operations.
 pub(super) fn check_operation(

@@ -4,7 +4,7 @@
 //! the document; [`crate::normalise`] does that afterwards.
 
 mod chains;
-mod extensions;
+pub(crate) mod extensions;
 mod names;
 pub(crate) mod operations;
 mod parameters;

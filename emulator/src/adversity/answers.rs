@@ -4,13 +4,14 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::limits::set_retry_after;
 use crate::problem::{Kind, Problem};
 
 /// 429 with the envelope, and when to come back.
 pub(super) fn too_many_requests(retry_after_s: u64, as_date: bool) -> Response {
     let mut response =
         Problem::new(Kind::RateLimited, "the request was refused by --adversity").into_response();
-    crate::limits::set_retry_after(response.headers_mut(), retry_after_s, as_date);
+    set_retry_after(response.headers_mut(), retry_after_s, as_date);
     response
 }
 

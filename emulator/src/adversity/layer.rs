@@ -15,11 +15,10 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-use super::answers;
 use super::dice::Meeting;
-use crate::app::App;
+use super::{Switch, answers};
 use crate::connection::Connection;
-use crate::control::masked_path;
+use crate::mask;
 use crate::problem::Problem;
 
 /// Time for the first half of a body to leave before the connection ends.
@@ -34,12 +33,12 @@ struct ResetInstead;
 pub(crate) struct Met(pub(crate) &'static str);
 
 /// Lets the request meet what the dice say.
-pub(crate) async fn interfere(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(meeting) = app.adversity().and_then(|switch| switch.next(request.uri().path())) else {
+pub(crate) async fn interfere(State(switch): State<Arc<Switch>>, request: Request, next: Next) -> Response {
+    let Some(meeting) = switch.next(request.uri().path()) else {
         return next.run(request).await;
     };
     let name = meeting.kind().name();
-    tracing::debug!(fault = name, path = masked_path(request.uri().path()), "adversity");
+    tracing::debug!(fault = name, path = mask::path(request.uri().path()), "adversity");
     let mut response = match meeting {
         Meeting::Delay(time) => {
             sleep(time).await;

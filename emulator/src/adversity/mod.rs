@@ -11,6 +11,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
+use crate::limits::is_well_known;
+
 pub(crate) use layer::{Met, interfere, is_reset, perform_resets};
 
 /// A kind of fault.
@@ -87,11 +89,6 @@ impl Adversity {
     fn is_exempt(&self, path: &str) -> bool {
         !self.well_known && is_well_known(path)
     }
-}
-
-/// Discovery documents and key sets.
-pub(crate) fn is_well_known(path: &str) -> bool {
-    path.contains("/.well-known/") || path.starts_with("/v2/keys/")
 }
 
 impl FromStr for Adversity {

@@ -12,9 +12,9 @@ use super::parameters::Parameters;
 use super::secret_text::{RefreshToken, sha256};
 use super::user_tokens::{self, Granted};
 use super::{pkce, resources, scopes};
+use crate::client_metadata::GrantType;
 use crate::problem::Problem;
 use crate::records::session_settings::refresh_token_lifetime;
-use crate::registration::GrantType;
 use crate::store::{ClientRef, GrantRow, GrantState, Records, StoreError};
 
 /// What the client brings.
@@ -46,7 +46,7 @@ pub(super) async fn exchange(party: &Party<'_>, mut parameters: Parameters) -> R
     let good_until = now.saturating_add(refresh_token_lifetime(&party.realm.server.body).as_secs());
     // A refusal is an answer and not an error of the job, which would undo the revocation.
     let redeemed = app
-        .store
+        .records
         .write::<_, Problem>(move |records| {
             let redeemed = redeem(records, &presented, now)?;
             if let Ok((grant, _)) = &redeemed {

@@ -22,8 +22,9 @@ use super::redirect::{self, AuthorizeError, Redirect};
 use super::scopes::{self, OfferedScope};
 use super::{consent, pkce, resources};
 use crate::app::App;
+use crate::client_metadata::GrantType;
 use crate::problem::Problem;
-use crate::registration::{self, ClientRefused, GrantType};
+use crate::registration::{self, ClientRefused};
 use crate::variants::{SelfRegisteredConsent, SelfRegisteredErrors};
 
 /// A code goes back in a Location header together with this.
@@ -97,7 +98,7 @@ async fn begin(app: &App, entrance: Entrance, mut parameters: Parameters) -> Res
 /// Anyone can register a client with a site of his own. If a link to this server led on to that site by itself, it would
 /// lend its good name to any site (an open redirector, RFC 9700 section 4.11.2).
 fn refuse(party: &Party<'_>, redirect: &Redirect, error: AuthorizeError) -> Result<Response, Fault> {
-    let pages = party.realm.app.variants().self_registered_errors() == SelfRegisteredErrors::Page;
+    let pages = party.realm.app.variants.self_registered_errors() == SelfRegisteredErrors::Page;
     match error {
         _ if !(pages && party.client.is_registered()) => Ok(redirect.error(StatusCode::FOUND, error)),
         AuthorizeError::ServerError => Err(Fault::Internal),
@@ -195,7 +196,7 @@ async fn ask(
 fn skips_consent(party: &Party<'_>) -> bool {
     let Realm { app, server, .. } = &party.realm;
     let skip = server.body.get("skipConsentScreen").and_then(Value::as_bool).unwrap_or_default();
-    let asks = app.variants().self_registered_consent() == SelfRegisteredConsent::Ask;
+    let asks = app.variants.self_registered_consent() == SelfRegisteredConsent::Ask;
     app.authorization.auto_consent || (skip && !(asks && party.client.is_registered()))
 }
 

@@ -13,8 +13,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::entrance::{self, Destination, Realm};
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
+use crate::client_metadata::AuthMethod;
 use crate::problem::Problem;
-use crate::registration::{self, AuthMethod, OAuthClient};
+use crate::registration::{self, OAuthClient};
 use crate::store::ClientRef;
 
 /// What a client presents.

@@ -12,7 +12,7 @@ use super::access_token::Claims;
 use super::client_authentication::Party;
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
-use super::{key_ring, resources};
+use super::resources;
 use crate::ids;
 use crate::problem::Problem;
 use crate::records::session_settings::key_token_lifetime;
@@ -32,7 +32,7 @@ pub(super) async fn exchange(party: &Party<'_>, mut parameters: Parameters) -> R
     let expires_at = now.saturating_add(lifetime.as_secs());
     let ids = [party.client.stored.row.client_id.as_str(), party.realm.project.id.as_str()];
     let resource = resource.as_deref();
-    let audience = match (app.variants().m2m_audience(), resource) {
+    let audience = match (app.variants.m2m_audience(), resource) {
         (M2mAudience::Ids, _) | (_, None) => ids.to_vec(),
         (M2mAudience::Resource, Some(resource)) => vec![resource],
         (M2mAudience::Both, Some(resource)) => vec![ids[0], ids[1], resource],
@@ -45,10 +45,10 @@ pub(super) async fn exchange(party: &Party<'_>, mut parameters: Parameters) -> R
         iat: now,
         exp: expires_at,
         jti: ids::token_id().map_err(Problem::from)?,
-        scope: (app.variants().m2m_scope() == M2mScope::Present).then_some(&scope),
+        scope: (app.variants.m2m_scope() == M2mScope::Present).then_some(&scope),
         user: None,
     };
-    let token = key_ring::sign(app, party.realm.project, &claims, expires_at).await?;
+    let token = party.realm.project.keys.sign(&claims, expires_at).await?;
     let mut answer = json!({"access_token": token, "token_type": "Bearer", "expires_in": lifetime.as_secs()});
     if !scope.is_empty() {
         answer["scope"] = Value::String(scope);

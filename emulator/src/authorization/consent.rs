@@ -65,7 +65,7 @@ pub(super) async fn ask(
     })
     .to_string();
     let (client, now) = (party.client_ref(), app.clock.now_unix_seconds());
-    app.store
+    app.records
         .write::<_, Problem>(move |records| {
             let until = now.saturating_add(TICKET_LIFETIME_SECONDS);
             Ok(records.insert_ticket(&hash, &client, &pending, now, until)?)
@@ -103,7 +103,8 @@ async fn decide(app: &App, request: Request) -> Result<Response, Fault> {
         _ => return Err(Fault::Unreadable),
     };
     let (hash, now) = (sha256(&ticket.ok_or(Fault::Ticket)?), app.clock.now_unix_seconds());
-    let pending = app.store.write::<_, Problem>(move |records| Ok(records.take_ticket(&hash, now)?)).await?;
+    let pending =
+        app.records.write::<_, Problem>(move |records| Ok(records.take_ticket(&hash, now)?)).await?;
     let pending: Pending =
         pending.and_then(|pending| serde_json::from_str(&pending).ok()).ok_or(Fault::Ticket)?;
 
@@ -161,7 +162,7 @@ pub(super) async fn grant(
         expires_at: now.saturating_add(CODE_LIFETIME_SECONDS),
     };
     // If the client went away meanwhile, the code is for nobody and the token endpoint says so.
-    app.store.write::<_, Problem>(move |records| Ok(records.insert_grant(&new)?)).await?;
+    app.records.write::<_, Problem>(move |records| Ok(records.insert_grant(&new)?)).await?;
     Ok(redirect.code(status, &code))
 }
 

@@ -22,7 +22,7 @@ pub(super) const CLAIMS: [&str; 7] =
 /// The id of the project's user.
 pub(super) async fn id(app: &App, project: &str) -> Result<String, Problem> {
     let (project, fresh) = (project.to_owned(), ids::user_id()?);
-    app.store.write(move |records| Ok(records.demo_user(&project, &fresh)?)).await
+    app.records.write(move |records| Ok(records.demo_user(&project, &fresh)?)).await
 }
 
 /// What these scopes tell about the user (OpenID Connect Core section 5.4).

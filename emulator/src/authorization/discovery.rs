@@ -16,7 +16,7 @@ use super::entrance::{Destination, Entrance};
 use super::issuer::Issuer;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::records::approved_scopes;
+use crate::records::{approved_scopes, registration_settings};
 use crate::registration;
 use crate::store::ServerRow;
 
@@ -62,10 +62,10 @@ fn document(issuer: &Issuer<'_>) -> Value {
 
 /// How clients that nobody made can come.
 fn add_registration(app: &App, project_id: &str, server: &ServerRow, document: &mut Value) {
-    if registration::dynamic_registration_enabled(app, server) {
+    if registration_settings::dynamic_registration_enabled(&app.variants, server) {
         document["registration_endpoint"] = json!(registration::endpoint(app, project_id, &server.id));
     }
-    if registration::metadata_documents_enabled(server) {
+    if registration_settings::metadata_documents_enabled(server) {
         document["client_id_metadata_document_supported"] = json!(true);
     }
 }

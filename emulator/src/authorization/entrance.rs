@@ -112,7 +112,7 @@ pub(super) async fn servers_of_client(
 ) -> Result<Vec<(String, String)>, Problem> {
     let client_id = client_id.to_owned();
     let found = app
-        .store
+        .records
         .read::<_, Problem>(move |records| Ok(records.servers_of_client(project.as_deref(), &client_id)?))
         .await?;
     let of_grant = granted_to.map(|client| (client.project.clone(), client.server.clone()));
@@ -133,7 +133,7 @@ impl Realm<'_> {
 
     /// What tokens name as their issuer.
     pub(super) fn token_issuer(&self) -> String {
-        match self.app.variants().token_issuer() {
+        match self.app.variants.token_issuer() {
             TokenIssuer::Server => self.issuer().url(),
             TokenIssuer::Project => Issuer { server: None, ..self.issuer() }.url(),
         }
@@ -148,6 +148,6 @@ pub(super) async fn realm(
     of_project: bool,
 ) -> Result<Option<Realm<'_>>, Problem> {
     let Some(state) = app.project(&project) else { return Ok(None) };
-    let found = app.store.read::<_, Problem>(move |records| Ok(records.server(&project, &server)?)).await?;
+    let found = app.records.read::<_, Problem>(move |records| Ok(records.server(&project, &server)?)).await?;
     Ok(found.map(|server| Realm { app, project: state, server, of_project }))
 }

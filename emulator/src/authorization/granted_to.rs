@@ -43,5 +43,5 @@ async fn of_grant(
     app: &App,
     find: impl FnOnce(&Records<'_>) -> Result<Option<GrantRow>, StoreError> + Send + 'static,
 ) -> Result<Option<ClientRef>, Problem> {
-    app.store.read::<_, Problem>(move |records| Ok(find(records)?.map(|grant| grant.client))).await
+    app.records.read::<_, Problem>(move |records| Ok(find(records)?.map(|grant| grant.client))).await
 }

@@ -8,7 +8,6 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
-use super::key_ring;
 use crate::app::App;
 use crate::problem::{Kind, Problem};
 
@@ -19,7 +18,7 @@ pub(super) async fn handle(
     let unknown = || Problem::new(Kind::PathNotFound, "there is no project with this id");
     let Path(project_id) = path.map_err(|_| unknown())?;
     let project = app.project(&project_id).ok_or_else(unknown)?;
-    let keys = key_ring::published(&app, project).await?;
+    let keys = project.keys.published().await?;
     let keys: Vec<_> = keys.iter().map(|key| key.public()).collect();
     Ok(Json(json!({ "keys": keys })))
 }

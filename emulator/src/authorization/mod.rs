@@ -15,7 +15,6 @@ mod entrance;
 mod granted_to;
 mod issuer;
 mod jwks;
-mod key_ring;
 mod oauth_error;
 mod page;
 mod parameters;
@@ -27,8 +26,6 @@ mod resources;
 mod revoke;
 mod scopes;
 mod secret_text;
-mod settings;
-mod signing_key;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -42,8 +39,6 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
-pub(crate) use key_ring::{KeyRing, rotate as rotate_signing_key};
-pub use settings::AuthorizationSettings;
 #[cfg(test)]
 pub(crate) use tests::shows_rotation_tokens;
 

@@ -18,7 +18,7 @@ use super::client_authentication::Party;
 use super::demo_user;
 use super::redirect::AuthorizeError;
 use super::scopes::OfferedScope;
-use crate::registration::redirect_uri;
+use crate::loopback::leads_to_loopback;
 
 /// Where the consent page sends the answer.
 pub(super) const CONSENT_PATH: &str = "/oauth2/v1/apps/consent";
@@ -199,7 +199,7 @@ impl<'a> ConsentPage<'a> {
             user_name: demo_user::NAME,
             user_email: demo_user::EMAIL,
             redirect_host: host(redirect),
-            loopback_only: redirects.peek().is_some() && redirects.all(redirect_uri::is_on_loopback),
+            loopback_only: redirects.peek().is_some() && redirects.all(leads_to_loopback),
             fixed: shown(false),
             optional: shown(true),
             resources: &wanted.resources,

@@ -10,7 +10,6 @@ use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 
 use super::access_token::TOKEN_TYPE;
-use super::key_ring;
 use crate::app::{App, ProjectState};
 use crate::problem::Problem;
 use crate::store::{GrantRow, GrantState};
@@ -47,7 +46,7 @@ pub(super) async fn read(
         return Ok(None);
     }
     let Ok(header) = jsonwebtoken::decode_header(token) else { return Ok(None) };
-    let keys = key_ring::published(app, project).await?;
+    let keys = project.keys.published().await?;
     let Some(key) = keys.iter().find(|key| header.kid.as_deref() == Some(key.id())) else { return Ok(None) };
     let mut validation = Validation::new(Algorithm::RS256);
     validation.required_spec_claims = HashSet::new();
@@ -67,7 +66,7 @@ pub(super) async fn live_grant(app: &App, claims: &ReceivedClaims) -> Result<Opt
         return Ok(None);
     }
     let id = claims.jti.clone();
-    app.store
+    app.records
         .read::<_, Problem>(move |records| {
             if records.is_token_revoked(&id)? {
                 return Ok(None);

@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
-use crate::registration::{OAuthClient, redirect_uri};
+use crate::client_metadata::redirect_uri;
+use crate::registration::OAuthClient;
 use crate::store::ServerRow;
 
 /// A redirect URI that the client may use, and what goes with every answer to it.

@@ -43,7 +43,7 @@ pub(super) async fn exchange(party: &Party<'_>, mut parameters: Parameters) -> R
     let (kept, now) = (successor.hash(), app.clock.now_unix_seconds());
     // A refusal is an answer and not an error of the job, which would undo the revocation.
     let refreshed = app
-        .store
+        .records
         .write::<_, Problem>(move |records| {
             let refreshed = refresh(records, &presented, now)?;
             if let Ok((grant, ..)) = &refreshed {

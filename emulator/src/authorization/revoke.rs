@@ -28,7 +28,7 @@ pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, requ
         Ok(()) => {
             (StatusCode::OK, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
         }
-        Err(error) => error.respond(app.variants().token_errors()),
+        Err(error) => error.respond(app.variants.token_errors()),
     }
 }
 
@@ -67,7 +67,7 @@ async fn revoke_refresh_token(party: &Party<'_>, token: &SecretString) -> Result
     party
         .realm
         .app
-        .store
+        .records
         .write::<_, Problem>(move |records| {
             let Some(grant) = records.grant_by_family(&family)? else { return Ok(Ok(false)) };
             if grant.client != client {
@@ -87,6 +87,6 @@ async fn revoke_access_token(party: &Party<'_>, token: &SecretString) -> Result<
         return Err(OAuthError::InvalidGrant(GrantFault::NotGood));
     }
     let (id, now) = (claims.jti, app.clock.now_unix_seconds());
-    app.store.write::<_, Problem>(move |records| Ok(records.revoke_token(&id, now, claims.exp)?)).await?;
+    app.records.write::<_, Problem>(move |records| Ok(records.revoke_token(&id, now, claims.exp)?)).await?;
     Ok(())
 }

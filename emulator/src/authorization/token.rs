@@ -18,8 +18,8 @@ use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
 use super::{authorization_code, client_credentials, granted_to, refresh_token};
 use crate::app::App;
+use crate::client_metadata::GrantType;
 use crate::problem::Problem;
-use crate::registration::GrantType;
 use crate::store::ClientRef;
 
 pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, request: Request) -> Response {
@@ -28,7 +28,7 @@ pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, requ
             let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
             (headers, Json(body)).into_response()
         }
-        Err(error) => error.respond(app.variants().token_errors()),
+        Err(error) => error.respond(app.variants.token_errors()),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::access_token::{Claims, TOKEN_TYPE, UserClaims};
 use super::client_authentication::Party;
 use super::secret_text::RefreshToken;
-use super::{demo_user, key_ring, scopes};
+use super::{demo_user, scopes};
 use crate::ids;
 use crate::problem::Problem;
 use crate::records::session_settings::session_token_lifetime;
@@ -50,7 +50,7 @@ pub(super) async fn answer(party: &Party<'_>, granted: &Granted) -> Result<Value
             others: other_claims(party, scope),
         }),
     };
-    let access_token = key_ring::sign(app, project, &claims, expires_at).await?;
+    let access_token = project.keys.sign(&claims, expires_at).await?;
     let mut answer = json!({
         "access_token": access_token,
         "token_type": "Bearer",
@@ -65,7 +65,7 @@ pub(super) async fn answer(party: &Party<'_>, granted: &Granted) -> Result<Value
     if scopes::has(scope, scopes::OPENID) {
         let mut claims = demo_user::claims(scope);
         claims.extend(id_claims(party, granted, now, expires_at));
-        answer["id_token"] = json!(key_ring::sign(app, project, &claims, expires_at).await?);
+        answer["id_token"] = json!(project.keys.sign(&claims, expires_at).await?);
     }
     Ok(answer)
 }

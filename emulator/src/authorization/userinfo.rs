@@ -45,7 +45,7 @@ pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, requ
         Ok(claims) => {
             ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(claims)).into_response()
         }
-        Err(refusal) => refusal.respond(app.variants().token_errors()),
+        Err(refusal) => refusal.respond(app.variants.token_errors()),
     }
 }
 

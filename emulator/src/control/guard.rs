@@ -4,9 +4,10 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use url::{Host, Origin};
+use url::Origin;
 
 use crate::body;
+use crate::loopback;
 use crate::request_origin::{self, Sender};
 
 /// Lets through what comes from this machine by intent, and marks every answer as not to be kept or framed.
@@ -44,12 +45,7 @@ fn refusal(method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static
 }
 
 fn is_loopback(origin: &Origin) -> bool {
-    let Origin::Tuple(_, host, _) = origin else { return false };
-    match host {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
+    matches!(origin, Origin::Tuple(_, host, _) if loopback::is_loopback(host))
 }
 
 #[cfg(test)]

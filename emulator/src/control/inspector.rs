@@ -11,10 +11,10 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::exchanges::{Exchange, ExchangeLog, Message};
-use super::mask;
 use crate::adversity::Switch;
 use crate::app::App;
+use crate::exchanges::{Exchange, ExchangeLog, Message};
+use crate::mask;
 use crate::problem::Problem;
 use crate::records::{server as server_record, server_client};
 use crate::store::{ClientQuery, ServerRow};
@@ -118,10 +118,10 @@ pub(super) struct Part {
 
 pub(super) async fn overview(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     let mut projects = Vec::new();
-    for project in app.projects() {
+    for project in app.projects.values() {
         let project_id = project.id.clone();
         let (servers, total) = app
-            .store
+            .records
             .read::<_, Problem>(move |records| {
                 let rows = records.servers(&project_id)?;
                 let mut servers = Vec::new();
@@ -137,7 +137,7 @@ pub(super) async fn overview(State(app): State<Arc<App>>) -> Result<Response, Pr
     }
     projects.sort_by(|one, other| one.id.cmp(&other.id));
     let variants: Vec<_> = app
-        .variants()
+        .variants
         .in_force()
         .into_iter()
         .map(|(switch, value)| ShownVariant {
@@ -153,10 +153,11 @@ pub(super) async fn overview(State(app): State<Arc<App>>) -> Result<Response, Pr
     render(&Overview {
         public_url: app.public_url.to_string(),
         adversity: app
-            .adversity()
+            .adversity
+            .as_deref()
             .and_then(Switch::standing)
             .map(|now| (now.adversity, now.requests, now.faults)),
-        rate_limit: app.limiter().map(|limiter| limiter.limit().to_string()),
+        rate_limit: app.limiter.as_ref().map(|limiter| limiter.limit().to_string()),
         varied: variants.iter().filter(|variant| variant.varied).count(),
         variants,
         projects,
@@ -178,7 +179,7 @@ pub(super) async fn server(
     let page = part.map_or(0, |Query(part)| part.page).clamp(0, 1_000_000);
     let (of, wanted) = (project.clone(), id.clone());
     let found = app
-        .store
+        .records
         .read::<_, Problem>(move |records| {
             let Some(row) = records.server(&of, &wanted)? else { return Ok(None) };
             let query = ClientQuery {
@@ -196,11 +197,11 @@ pub(super) async fn server(
         name: text(&row.body, "name"),
         registration: row.registration_type.clone(),
         status: row.status.clone(),
-        record: mask::record(server_client::view(&app, &id, row)),
+        record: mask::record(server_client::view(app.rules(), &id, row)),
     });
     let clients: Vec<_> = clients.collect();
     render(&ServerPage {
-        record: mask::record(server_record::view(&app, row)),
+        record: mask::record(server_record::view(app.rules(), row)),
         project,
         name,
         clients,
@@ -221,7 +222,7 @@ pub(super) async fn exchange(
     number: Result<Path<u64>, PathRejection>,
 ) -> Result<Response, Problem> {
     let number = number.map_or(0, |Path(number)| number);
-    match app.exchanges().and_then(|log| log.get(number)) {
+    match app.exchanges.as_ref().and_then(|log| log.get(number)) {
         Some(exchange) => render(&ExchangePage {
             sides: [("Request", &exchange.request), ("Response", &exchange.response)],
             exchange: &exchange,
@@ -252,7 +253,7 @@ fn asset(media_type: &'static str, text: &'static str) -> Response {
 }
 
 fn latest(app: &App, after: u64, most: usize) -> Vec<Arc<Exchange>> {
-    app.exchanges().map(|log| log.latest(after, most)).unwrap_or_default()
+    app.exchanges.as_ref().map(|log| log.latest(after, most)).unwrap_or_default()
 }
 
 fn shown_server(row: &ServerRow, clients: i64) -> ShownServer {

@@ -5,11 +5,8 @@
 //! (a name that a site points at 127.0.0.1 is none), comes from a page of this listener or from no page at all, and,
 //! where it changes something, is one that a form cannot send.
 
-mod exchanges;
 mod guard;
 mod inspector;
-mod mask;
-mod recorder;
 mod switches;
 
 use std::sync::Arc;
@@ -20,10 +17,6 @@ use axum::response::Redirect;
 use axum::routing::{get, post};
 
 use crate::app::App;
-
-pub(crate) use exchanges::ExchangeLog;
-pub(crate) use mask::path as masked_path;
-pub(crate) use recorder::record;
 
 /// The routes of the control listener.
 pub(crate) fn router(state: Arc<App>) -> Router {

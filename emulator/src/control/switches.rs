@@ -16,14 +16,13 @@ use serde_json::{Map, Value, json};
 
 use crate::adversity::{Adversity, Switch};
 use crate::app::App;
-use crate::authorization::rotate_signing_key;
 use crate::problem::{Kind, Problem};
 use crate::variants::Values;
 
 type Body = Result<Json<Map<String, Value>>, JsonRejection>;
 
 pub(super) async fn adversity(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(match app.adversity().and_then(Switch::standing) {
+    Json(match app.adversity.as_deref().and_then(Switch::standing) {
         Some(standing) => json!({
             "adversity": standing.adversity, "requests": standing.requests, "faults": standing.faults,
         }),
@@ -48,14 +47,14 @@ pub(super) async fn set_adversity(State(app): State<Arc<App>>, body: Body) -> Re
         Some(adversity) => tracing::info!(%adversity, "adversity is on"),
         None => tracing::info!("adversity is off"),
     }
-    if let Some(switch) = app.adversity() {
+    if let Some(switch) = &app.adversity {
         switch.turn(adversity);
     }
     Ok(self::adversity(State(app)).await)
 }
 
 pub(super) async fn variants(State(app): State<Arc<App>>) -> Json<Value> {
-    let variants = app.variants().in_force().into_iter().map(|(switch, value)| {
+    let variants = app.variants.in_force().into_iter().map(|(switch, value)| {
         let values = match switch.values {
             Values::Words(words) => words.iter().map(|(word, _)| json!(word)).collect(),
             Values::Number { .. } => json!(switch.values.listed()),
@@ -71,7 +70,7 @@ pub(super) async fn variants(State(app): State<Arc<App>>) -> Json<Value> {
 pub(super) async fn rotate_keys(State(app): State<Arc<App>>, body: Body) -> Result<Json<Value>, Problem> {
     let body = object(body)?;
     let projects: Vec<_> = match body.get("project") {
-        None | Some(Value::Null) => app.projects().collect(),
+        None | Some(Value::Null) => app.projects.values().collect(),
         Some(id) => {
             let project = id.as_str().and_then(|id| app.project(id));
             vec![
@@ -81,28 +80,18 @@ pub(super) async fn rotate_keys(State(app): State<Arc<App>>, body: Body) -> Resu
         }
     };
     for project in &projects {
-        rotate_signing_key(&app, project).await?;
+        project.keys.rotate().await?;
     }
     Ok(Json(json!({"projects": projects.iter().map(|project| &project.id).collect::<Vec<_>>()})))
 }
 
 pub(super) async fn reset(State(app): State<Arc<App>>, body: Body) -> Result<Json<Value>, Problem> {
     object(body)?;
-    for project in app.projects() {
+    for project in app.projects.values() {
         let project_id = project.id.clone();
-        let servers = app
-            .store
-            .write::<_, Problem>(move |records| {
-                let servers = records.servers(&project_id)?;
-                records.clear(&project_id)?;
-                Ok(servers)
-            })
-            .await?;
-        for server in servers {
-            app.server_changed(&project.id, &server.id).await?;
-        }
+        app.records.write::<_, Problem>(move |records| Ok(records.clear(&project_id)?)).await?;
     }
-    if let Some(log) = app.exchanges() {
+    if let Some(log) = &app.exchanges {
         log.clear();
     }
     tracing::info!("every server is deleted");

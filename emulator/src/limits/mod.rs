@@ -13,6 +13,12 @@ pub use rate_limit::{RateLimit, RateLimitError};
 
 use crate::clock;
 
+/// Discovery documents and key sets, which neither a rate limit nor adversity touches unless it is asked to: MCP clients
+/// give up at the first failure there.
+pub(crate) fn is_well_known(path: &str) -> bool {
+    path.contains("/.well-known/") || path.starts_with("/v2/keys/")
+}
+
 /// Says when to come back, in either form of the header.
 pub(crate) fn set_retry_after(headers: &mut HeaderMap, seconds: u64, as_date: bool) {
     let value = if as_date {

@@ -4,7 +4,7 @@
 //! counted per address; that it holds for these paths is assumed. Discovery and key sets are not counted: MCP clients
 //! give up on a 429 there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -17,11 +17,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
-use crate::adversity::is_well_known;
-use crate::app::App;
 use crate::connection::Connection;
 use crate::problem::{Kind, Problem};
-use crate::variants::{RateLimitBucket, RetryAfter};
+use crate::variants::{RateLimitBucket, RetryAfter, Variants};
 
 /// Buckets that are kept at a time; what comes beyond shares one.
 const MOST_BUCKETS: usize = 10_000;
@@ -79,12 +77,15 @@ struct Count {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     limit: RateLimit,
+    variants: Variants,
+    /// The ids of those that are served; others have no bucket of their own.
+    projects: HashSet<String>,
     counts: Mutex<HashMap<Bucket, Count>>,
 }
 
 impl Limiter {
-    pub(crate) fn new(limit: RateLimit) -> Self {
-        Self { limit, counts: Mutex::default() }
+    pub(crate) fn new(limit: RateLimit, variants: Variants, projects: HashSet<String>) -> Self {
+        Self { limit, variants, projects, counts: Mutex::default() }
     }
 
     pub(crate) fn limit(&self) -> RateLimit {
@@ -118,12 +119,15 @@ impl Limiter {
 }
 
 /// Answers 429 to requests over the limit.
-pub(crate) async fn limit_rate(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(limiter) = app.limiter() else { return next.run(request).await };
-    if is_well_known(request.uri().path()) {
+pub(crate) async fn limit_rate(
+    State(limiter): State<Arc<Limiter>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if super::is_well_known(request.uri().path()) {
         return next.run(request).await;
     }
-    let Err(wait) = limiter.admit(bucket(&app, &request), Instant::now()) else {
+    let Err(wait) = limiter.admit(limiter.bucket(&request), Instant::now()) else {
         return next.run(request).await;
     };
     let message = format!(
@@ -133,7 +137,7 @@ pub(crate) async fn limit_rate(State(app): State<Arc<App>>, request: Request, ne
     let mut response = Problem::new(Kind::RateLimited, message).into_response();
     // Whole seconds, and never too few.
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    match app.variants().retry_after() {
+    match limiter.variants.retry_after() {
         RetryAfter::Seconds => super::set_retry_after(response.headers_mut(), seconds, false),
         RetryAfter::Date => super::set_retry_after(response.headers_mut(), seconds, true),
         RetryAfter::Absent => {}
@@ -141,27 +145,33 @@ pub(crate) async fn limit_rate(State(app): State<Arc<App>>, request: Request, ne
     response
 }
 
-fn bucket(app: &App, request: &Request) -> Bucket {
-    if app.variants().rate_limit_bucket() == RateLimitBucket::Project
-        && let Some(project) = project(app, request)
-    {
-        return Bucket::Project(project);
+impl Limiter {
+    fn bucket(&self, request: &Request) -> Bucket {
+        if self.variants.rate_limit_bucket() == RateLimitBucket::Project
+            && let Some(project) = self.project(request)
+        {
+            return Bucket::Project(project);
+        }
+        request.extensions().get::<Connection>().map_or(Bucket::Shared, |from| Bucket::Address(from.peer()))
     }
-    request.extensions().get::<Connection>().map_or(Bucket::Shared, |from| Bucket::Address(from.peer()))
-}
 
-/// The project that the request claims to be for, if it is served here: in the bearer token or in the path.
-fn project(app: &App, request: &Request) -> Option<String> {
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let claimed = header.and_then(|value| value.split_once(' ')).map(|(_, token)| token);
-    let claimed = claimed.map(|token| token.split_once(':').map_or(token, |(project, _)| project));
-    let mut candidates = claimed.into_iter().chain(request.uri().path().split('/'));
-    candidates.find_map(|id| app.project(id)).map(|project| project.id.clone())
+    /// The project that the request claims to be for, if it is served here: in the bearer token or in the path.
+    fn project(&self, request: &Request) -> Option<String> {
+        let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let claimed = header.and_then(|value| value.split_once(' ')).map(|(_, token)| token);
+        let claimed = claimed.map(|token| token.split_once(':').map_or(token, |(project, _)| project));
+        let mut candidates = claimed.into_iter().chain(request.uri().path().split('/'));
+        candidates.find_map(|id| self.projects.get(id)).cloned()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn limiter(limit: &str) -> Limiter {
+        Limiter::new(limit.parse().unwrap(), Variants::default(), HashSet::new())
+    }
 
     fn after(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_request_over_the_limit_starts_a_penalty_that_further_ones_do_not_extend() {
-        let (limiter, start) = (Limiter::new("100/60".parse().unwrap()), Instant::now());
+        let (limiter, start) = (limiter("100/60"), Instant::now());
         for _ in 0..100 {
             assert_eq!(limiter.admit(Bucket::Shared, start), Ok(()));
         }
@@ -183,7 +193,7 @@ mod tests {
 
     #[test]
     fn who_stays_below_the_limit_is_never_refused_and_buckets_are_counted_apart() {
-        let (limiter, start) = (Limiter::new("2/10".parse().unwrap()), Instant::now());
+        let (limiter, start) = (limiter("2/10"), Instant::now());
         for n in 0..10 {
             let at = start + after(10 * n);
             let one = Bucket::Address([127, 0, 0, 1].into());
@@ -195,7 +205,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_whoever_calls() {
-        let (limiter, start) = (Limiter::new("1/10".parse().unwrap()), Instant::now());
+        let (limiter, start) = (limiter("1/10"), Instant::now());
         for n in 0..20_000_u32 {
             let _ = limiter.admit(Bucket::Address(IpAddr::V4(n.into())), start);
         }

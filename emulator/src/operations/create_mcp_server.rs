@@ -29,24 +29,23 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let sent = body::object(&app, ID, request).await?;
-    let id = match app.variants().server_ids() {
+    let sent = body::object(app.document, ID, request).await?;
+    let id = match app.variants.server_ids() {
         ServerIds::Server => ids::server_id()?,
         ServerIds::Resource => ids::resource_id()?,
     };
-    let row = ServerRow { id, body: server::accept(&app, project, sent, "")? };
+    let row = ServerRow { id, body: server::accept(app.rules(), &project.id, sent, "")? };
     let project_id = project.id.clone();
-    let variants = app.variants().clone();
+    let variants = app.variants.clone();
     let row = app
-        .store
+        .records
         .write(move |records| {
             server::check_name(&variants, records, &project_id, &row)?;
             records.insert_server(&project_id, &row)?;
             Ok::<_, Problem>(row)
         })
         .await?;
-    app.server_changed(&project.id, &row.id).await?;
-    Ok(Json(json!({"server": server::view(&app, row)})))
+    Ok(Json(json!({"server": server::view(app.rules(), row)})))
 }
 
 #[cfg(test)]

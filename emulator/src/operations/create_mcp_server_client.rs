@@ -29,22 +29,22 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let id = ids::client_record_id()?;
     let row = ClientRow {
-        client_id: ids::oauth_client_id(&project.id, &id, app.variants().client_id_form()),
+        client_id: ids::oauth_client_id(&project.id, &id, app.variants.client_id_form()),
         id,
-        registration_type: Registered::ByHand.word(app.variants()).to_owned(),
-        status: server_client::status_of_new(app.variants()).to_owned(),
-        body: server_client::accept(&app, sent)?,
+        registration_type: Registered::ByHand.word(&app.variants).to_owned(),
+        status: server_client::status_of_new(&app.variants).to_owned(),
+        body: server_client::accept(app.rules(), sent)?,
     };
     let secret = ids::client_secret()?;
     let new = NewClient { row, secret: Some(secret.clone()) };
-    let (project_id, server) = (project.id.clone(), server_id.clone());
-    let variants = app.variants().clone();
+    let project_id = project.id.clone();
+    let variants = app.variants.clone();
     let new = app
-        .store
+        .records
         .write(move |records| {
             let row = &new.row;
             server_client::check(&variants, records, &project_id, &server_id, &row.id, &row.body)?;
@@ -55,7 +55,6 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Respons
             }
         })
         .await?;
-    app.client_changed(&project.id, &server, &new.row.id).await?;
     let cleartext = secret.expose_secret();
     Ok(with_secret(json!({"id": new.row.id, "clientId": new.row.client_id, "cleartext": cleartext})))
 }

@@ -24,13 +24,13 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let id = body::required_text(&mut sent, "id")?;
     refuse_resource(&app, &id)?;
-    let (project_id, deleted) = (project.id.clone(), id.clone());
-    let lenient = app.variants().single_delete_unknown() == SingleDeleteUnknown::Ok;
-    let keep_clients = app.variants().server_delete_clients() == ServerDeleteClients::Keep;
-    app.store
+    let project_id = project.id.clone();
+    let lenient = app.variants.single_delete_unknown() == SingleDeleteUnknown::Ok;
+    let keep_clients = app.variants.server_delete_clients() == ServerDeleteClients::Keep;
+    app.records
         .write(move |records| {
             if records.delete_server(&project_id, &id, keep_clients)? || lenient {
                 Ok(())
@@ -39,7 +39,6 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
             }
         })
         .await?;
-    app.server_changed(&project.id, &deleted).await?;
     Ok(Json(json!({})))
 }
 

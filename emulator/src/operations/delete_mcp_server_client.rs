@@ -23,12 +23,12 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let id = body::required_text(&mut sent, "id")?;
-    let (project_id, server, deleted) = (project.id.clone(), server_id.clone(), id.clone());
-    let variants = app.variants().clone();
-    app.store
+    let project_id = project.id.clone();
+    let variants = app.variants.clone();
+    app.records
         .write(move |records| {
             if records.delete_client(&project_id, &server_id, &id)?
                 || variants.single_delete_unknown() == SingleDeleteUnknown::Ok
@@ -39,7 +39,6 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
             }
         })
         .await?;
-    app.client_changed(&project.id, &server, &deleted).await?;
     Ok(Json(json!({})))
 }
 

@@ -23,11 +23,11 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let ids = body::required_texts(&mut sent, "ids")?;
-    let (project_id, server, deleted) = (project.id.clone(), server_id.clone(), ids.clone());
-    app.store
+    let project_id = project.id.clone();
+    app.records
         .write(move |records| {
             if !records.has_server(&project_id, &server_id)? {
                 return Err(Problem::server_not_found(&server_id));
@@ -38,9 +38,6 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
             Ok(())
         })
         .await?;
-    for id in &deleted {
-        app.client_changed(&project.id, &server, id).await?;
-    }
     Ok(Json(json!({})))
 }
 

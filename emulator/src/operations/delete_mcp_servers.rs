@@ -24,12 +24,12 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let mut ids = body::required_texts(&mut sent, "ids")?;
     ids.retain(|id| !is_hidden(&app, id));
-    let (project_id, deleted) = (project.id.clone(), ids.clone());
-    let keep_clients = app.variants().server_delete_clients() == ServerDeleteClients::Keep;
-    app.store
+    let project_id = project.id.clone();
+    let keep_clients = app.variants.server_delete_clients() == ServerDeleteClients::Keep;
+    app.records
         .write(move |records| {
             for id in &ids {
                 records.delete_server(&project_id, id, keep_clients)?;
@@ -37,9 +37,6 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
             Ok::<_, Problem>(())
         })
         .await?;
-    for id in &deleted {
-        app.server_changed(&project.id, id).await?;
-    }
     Ok(Json(json!({})))
 }
 

@@ -27,16 +27,16 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let id = body::required_text(&mut sent, "id")?;
     let project_id = project.id.clone();
-    if app.variants().secret_read() == SecretRead::Once {
+    if app.variants.secret_read() == SecretRead::Once {
         return Err(Problem::refused("the secret is shown once, when it is made; rotate it to get another"));
     }
-    let variants = app.variants().clone();
+    let variants = app.variants.clone();
     let secret = app
-        .store
+        .records
         .read(move |records| {
             let secret = records.client_secret(&project_id, &server_id, &id)?;
             secret.ok_or_else(|| missing_client(&variants, records, &project_id, &server_id, &id))

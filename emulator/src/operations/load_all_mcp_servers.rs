@@ -26,15 +26,12 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    body::object(&app, ID, request).await?;
+    body::object(app.document, ID, request).await?;
     let project_id = project.id.clone();
     let servers = move |records: &Records<'_>| Ok::<_, Problem>(records.servers(&project_id)?);
-    let rows = match app.late_view() {
-        None => app.store.read(servers).await?,
-        Some(view) => view.read(servers).await?,
-    };
+    let rows = app.records.read_for_search(servers).await?;
     let rows = rows.into_iter().filter(|row| !is_hidden(&app, &row.id));
-    let servers: Vec<_> = rows.map(|row| server::view(&app, row)).collect();
+    let servers: Vec<_> = rows.map(|row| server::view(app.rules(), row)).collect();
     Ok(Json(json!({"total": servers.len(), "servers": servers})))
 }
 

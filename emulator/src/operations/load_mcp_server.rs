@@ -22,15 +22,15 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let id = body::required_text(&mut sent, "id")?;
     refuse_resource(&app, &id)?;
     let project_id = project.id.clone();
     let row = app
-        .store
+        .records
         .read(move |records| records.server(&project_id, &id)?.ok_or_else(|| Problem::server_not_found(&id)))
         .await?;
-    Ok(Json(json!({"server": server::view(&app, row)})))
+    Ok(Json(json!({"server": server::view(app.rules(), row)})))
 }
 
 #[cfg(test)]

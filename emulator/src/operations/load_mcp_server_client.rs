@@ -25,16 +25,16 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let (id, client_id) = (body::optional_text(&mut sent, "id"), body::optional_text(&mut sent, "clientId"));
     let Some(given) = id.clone().or(client_id.clone()) else {
         return Err(Problem::new(Kind::MissingArgument, "id or clientId is required and must not be empty"));
     };
     let (project_id, server) = (project.id.clone(), server_id.clone());
-    let variants = app.variants().clone();
+    let variants = app.variants.clone();
     let row = app
-        .store
+        .records
         .read(move |records| {
             let row = match (&id, &client_id) {
                 (None, Some(client_id)) => {
@@ -46,7 +46,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
                 .ok_or_else(|| missing_client(&variants, records, &project_id, &server, &given))
         })
         .await?;
-    Ok(Json(json!({"client": server_client::view(&app, &server_id, row)})))
+    Ok(Json(json!({"client": server_client::view(app.rules(), &server_id, row)})))
 }
 
 #[cfg(test)]

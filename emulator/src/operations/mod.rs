@@ -83,7 +83,7 @@ fn refuse_resource(app: &App, id: &str) -> Result<(), Problem> {
 
 /// Whether the operations on servers know nothing of this id.
 fn is_hidden(app: &App, id: &str) -> bool {
-    app.variants().rs_servers() == RsServers::Reject && id.starts_with("RS")
+    app.variants.rs_servers() == RsServers::Reject && id.starts_with("RS")
 }
 
 /// Why there is no such client of this server; a variant tells whether another server of the project has it.

@@ -28,14 +28,14 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let id = body::required_text(&mut sent, "id")?;
     let secret = ids::client_secret()?;
     let project_id = project.id.clone();
-    let (variants, record_id) = (app.variants().clone(), id.clone());
+    let (variants, record_id) = (app.variants.clone(), id.clone());
     let (secret, old) = app
-        .store
+        .records
         .write(move |records| match records.client_secret(&project_id, &server_id, &id)? {
             None => Err(missing_client(&variants, records, &project_id, &server_id, &id)),
             Some(None) => {
@@ -51,7 +51,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Respons
             }
         })
         .await?;
-    if app.variants().rotation() == Rotation::Grace {
+    if app.variants.rotation() == Rotation::Grace {
         app.retired_secrets.retire(&record_id, old);
     }
     Ok(with_secret(json!({"cleartext": secret.expose_secret()})))

@@ -36,23 +36,25 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
-    let query = query(app.variants(), sent)?;
+    let query = query(&app.variants, sent)?;
     let (project_id, server) = (project.id.clone(), server_id.clone());
-    let page = match app.late_view() {
-        None => app.store.read(search(project_id, server, query)).await?,
-        Some(view) => {
-            // That a server exists shows at once; only what it holds does not.
-            let exists = search(project_id.clone(), server.clone(), ClientQuery::default());
-            app.store.read(exists).await?;
-            let found = view.read(move |records| records.search_clients(&project_id, &server, &query));
-            found.await.map_err(|error: StoreError| Problem::from(error))?.unwrap_or_default()
-        }
+    let page = if app.records.lags() {
+        // That a server exists shows at once; only what it holds does not.
+        let exists = search(project_id.clone(), server.clone(), ClientQuery::default());
+        app.records.read(exists).await?;
+        let found = app
+            .records
+            .read_for_search(move |records| records.search_clients(&project_id, &server, &query))
+            .await;
+        found.map_err(|error: StoreError| Problem::from(error))?.unwrap_or_default()
+    } else {
+        app.records.read(search(project_id, server, query)).await?
     };
     let clients: Vec<_> =
-        page.clients.into_iter().map(|row| server_client::view(&app, &server_id, row)).collect();
-    let total = match app.variants().total() {
+        page.clients.into_iter().map(|row| server_client::view(app.rules(), &server_id, row)).collect();
+    let total = match app.variants.total() {
         Total::All => page.total,
         Total::Page => clients.len() as i64,
     };

@@ -28,15 +28,15 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let Some(Value::Object(mut sent)) = sent.remove("server") else { return Err(Problem::missing("server")) };
     let id = body::required_text(&mut sent, "id").map_err(|_| Problem::missing("server.id"))?;
     refuse_resource(&app, &id)?;
-    let row = ServerRow { id, body: server::accept(&app, project, sent, "server.")? };
+    let row = ServerRow { id, body: server::accept(app.rules(), &project.id, sent, "server.")? };
     let project_id = project.id.clone();
-    let variants = app.variants().clone();
+    let variants = app.variants.clone();
     let row = app
-        .store
+        .records
         .write(move |records| {
             server::check_name(&variants, records, &project_id, &row)?;
             if records.replace_server(&project_id, &row)? {
@@ -46,8 +46,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
             }
         })
         .await?;
-    app.server_changed(&project.id, &row.id).await?;
-    Ok(Json(json!({"server": server::view(&app, row)})))
+    Ok(Json(json!({"server": server::view(app.rules(), row)})))
 }
 
 #[cfg(test)]

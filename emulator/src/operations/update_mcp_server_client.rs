@@ -25,23 +25,22 @@ pub(super) fn operation() -> Operation {
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Problem> {
     let project = authenticate(&app, request.headers())?;
-    let mut sent = body::object(&app, ID, request).await?;
+    let mut sent = body::object(app.document, ID, request).await?;
     let server_id = body::required_text(&mut sent, "mcpServerId")?;
     let id = body::required_text(&mut sent, "id")?;
     let (app_for_rule, project_id, server) = (Arc::clone(&app), project.id.clone(), server_id.clone());
     let row = app
-        .store
+        .records
         .write(move |records| {
-            let variants = app_for_rule.variants();
+            let variants = &app_for_rule.variants;
             let not_found = || missing_client(variants, records, &project_id, &server, &id);
             let mut row = records.client(&project_id, &server, &id)?.ok_or_else(not_found)?;
-            row.body = server_client::update(&app_for_rule, &row.body, sent)?;
+            row.body = server_client::update(app_for_rule.rules(), &row.body, sent)?;
             server_client::check(variants, records, &project_id, &server, &id, &row.body)?;
             if records.replace_client(&project_id, &server, &row)? { Ok(row) } else { Err(not_found()) }
         })
         .await?;
-    app.client_changed(&project.id, &server_id, &row.id).await?;
-    Ok(Json(json!({"client": server_client::view(&app, &server_id, row)})))
+    Ok(Json(json!({"client": server_client::view(app.rules(), &server_id, row)})))
 }
 
 #[cfg(test)]

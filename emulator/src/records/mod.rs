@@ -4,8 +4,11 @@
 pub(crate) mod approved_scopes;
 mod form;
 pub(crate) mod login_page;
+pub(crate) mod registration_settings;
+mod rules;
 pub(crate) mod server;
 pub(crate) mod server_client;
 pub(crate) mod session_settings;
 
 pub(crate) use form::Forms;
+pub(crate) use rules::Rules;

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{approved_scopes, login_page, session_settings};
-use crate::app::{App, ProjectState};
+use super::{Rules, approved_scopes, login_page, session_settings};
 use crate::problem::Problem;
 use crate::store::{Records, ServerRow};
 use crate::variants::{DuplicateNames, RegistrationDefault, SessionDefaults, UnknownMembers, Variants};
@@ -11,26 +10,26 @@ use crate::variants::{DuplicateNames, RegistrationDefault, SessionDefaults, Unkn
 /// Makes of the members that were sent what is stored: without the id, which the service manages, and with the
 /// two-way members in their stored form. `path` leads to the record, for messages.
 pub(crate) fn accept(
-    app: &App,
-    project: &ProjectState,
+    rules: Rules<'_>,
+    project_id: &str,
     mut sent: Map<String, Value>,
     path: &str,
 ) -> Result<Map<String, Value>, Problem> {
     sent.remove("id");
-    app.forms.server.forget_nulls(&mut sent);
+    rules.forms.server.forget_nulls(&mut sent);
     if sent.get("name").and_then(Value::as_str).is_none_or(str::is_empty) {
         return Err(Problem::missing(&format!("{path}name")));
     }
     session_settings::check(&sent, &format!("{path}sessionSettings."))?;
-    login_page::fold(&mut sent, &app.public_url, &project.id, app.variants())?;
-    approved_scopes::categorize(&mut sent, app.variants().flat_scopes(), path)?;
+    login_page::fold(&mut sent, rules.public_url, project_id, rules.variants)?;
+    approved_scopes::categorize(&mut sent, rules.variants.flat_scopes(), path)?;
     // Flat scopes had another form a line ago, so their nulls are only reached now.
-    app.forms.server.forget_nulls(&mut sent);
-    match app.variants().unknown_members() {
+    rules.forms.server.forget_nulls(&mut sent);
+    match rules.variants.unknown_members() {
         UnknownMembers::Keep => {}
-        UnknownMembers::Drop => app.forms.server.drop_unknown(&mut sent),
+        UnknownMembers::Drop => rules.forms.server.drop_unknown(&mut sent),
         UnknownMembers::Reject => {
-            if let Some(member) = app.forms.server.unknown(&sent, path) {
+            if let Some(member) = rules.forms.server.unknown(&sent, path) {
                 return Err(Problem::unknown_member(&member));
             }
         }
@@ -58,14 +57,14 @@ pub(crate) fn check_name(
 
 /// The record as it is answered: with every member. Dynamic registration is on if its settings were never sent
 /// (documented for new servers; that an update which leaves them out brings this back is assumed).
-pub(crate) fn view(app: &App, server: ServerRow) -> Value {
+pub(crate) fn view(rules: Rules<'_>, server: ServerRow) -> Value {
     let mut record = server.body;
-    let registration = app.variants().registration_default() == RegistrationDefault::On;
+    let registration = rules.variants.registration_default() == RegistrationDefault::On;
     record.entry("dynamicRegistration").or_insert_with(|| json!({"enabled": registration}));
-    if app.variants().session_defaults() == SessionDefaults::Filled {
+    if rules.variants.session_defaults() == SessionDefaults::Filled {
         record.entry("sessionSettings").or_insert_with(session_settings::of_inbound_apps);
     }
     record.insert(String::from("id"), Value::String(server.id));
-    app.forms.server.complete(&mut record, app.variants().absent());
+    rules.forms.server.complete(&mut record, rules.variants.absent());
     Value::Object(record)
 }

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::approved_scopes;
-use crate::app::App;
+use super::{Rules, approved_scopes};
 use crate::problem::Problem;
 use crate::store::{ClientQuery, ClientRow, Records, StoreError};
 use crate::variants::{
@@ -51,20 +50,20 @@ pub(crate) const fn status_of_new(variants: &Variants) -> &'static str {
 const MANAGED: [&str; 6] = ["id", "clientId", "mcpServerId", "registrationType", "status", "cleartext"];
 
 /// Makes of the members that were sent what is stored.
-pub(crate) fn accept(app: &App, mut sent: Map<String, Value>) -> Result<Map<String, Value>, Problem> {
+pub(crate) fn accept(rules: Rules<'_>, mut sent: Map<String, Value>) -> Result<Map<String, Value>, Problem> {
     for member in MANAGED {
         sent.remove(member);
     }
-    app.forms.client.forget_nulls(&mut sent);
+    rules.forms.client.forget_nulls(&mut sent);
     match sent.get("name").and_then(Value::as_str) {
         Some(name) if !name.is_empty() => {}
         _ => return Err(Problem::missing("name")),
     }
-    match app.variants().unknown_members() {
+    match rules.variants.unknown_members() {
         UnknownMembers::Keep => {}
-        UnknownMembers::Drop => app.forms.client.drop_unknown(&mut sent),
+        UnknownMembers::Drop => rules.forms.client.drop_unknown(&mut sent),
         UnknownMembers::Reject => {
-            if let Some(member) = app.forms.client.unknown(&sent, "") {
+            if let Some(member) = rules.forms.client.unknown(&sent, "") {
                 return Err(Problem::unknown_member(&member));
             }
         }
@@ -132,7 +131,7 @@ fn texts<'a>(record: &'a Map<String, Value>, member: &str) -> impl Iterator<Item
 /// unknown ones included; only the name, which a client cannot be without, stays if it was left out. Assumed:
 /// documents do not say whether members that were left out are kept; `--variant client-update=patch` keeps them.
 pub(crate) fn update(
-    app: &App,
+    rules: Rules<'_>,
     stored: &Map<String, Value>,
     mut sent: Map<String, Value>,
 ) -> Result<Map<String, Value>, Problem> {
@@ -141,17 +140,17 @@ pub(crate) fn update(
     {
         sent.insert(String::from("name"), name.clone());
     }
-    if app.variants().client_update() == ClientUpdate::Patch {
-        app.forms.client.forget_nulls(&mut sent);
+    if rules.variants.client_update() == ClientUpdate::Patch {
+        rules.forms.client.forget_nulls(&mut sent);
         for (member, value) in stored {
             sent.entry(member.as_str()).or_insert_with(|| value.clone());
         }
     }
-    accept(app, sent)
+    accept(rules, sent)
 }
 
 /// The record as it is answered: with every member, and never with the secret.
-pub(crate) fn view(app: &App, server_id: &str, client: ClientRow) -> Value {
+pub(crate) fn view(rules: Rules<'_>, server_id: &str, client: ClientRow) -> Value {
     let mut record = client.body;
     for (member, value) in [
         ("id", client.id),
@@ -162,6 +161,6 @@ pub(crate) fn view(app: &App, server_id: &str, client: ClientRow) -> Value {
     ] {
         record.insert(member.to_owned(), Value::String(value));
     }
-    app.forms.client.complete(&mut record, app.variants().absent());
+    rules.forms.client.complete(&mut record, rules.variants.absent());
     Value::Object(record)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::metadata::{AuthMethod, GrantType, Metadata};
+use crate::client_metadata::{AuthMethod, GrantType, Metadata};
 use crate::problem::Problem;
 use crate::store::OAuthClientRow;
 

@@ -26,14 +26,12 @@ use descope_mcp_openapi::{Document, ViolationKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-use super::error::RegistrationError;
-use super::metadata::{AuthMethod, Described, GrantType, Metadata};
-use super::{redirect_uri, settings};
 use crate::app::App;
+use crate::client_metadata::{AuthMethod, Described, GrantType, Metadata, RegistrationError, redirect_uri};
 use crate::problem::Problem;
-use crate::records::approved_scopes;
 use crate::records::server_client::{self, Registered};
-use crate::store::{ClientRow, NewClient, Records, ServerRow, StoreError};
+use crate::records::{approved_scopes, registration_settings};
+use crate::store::{ClientRow, NewClient, Records, ServerRow};
 use crate::variants::{DcrClientCredentials, DcrPublicSecret, DcrStatus, SecretExpiry};
 use crate::{body, clock, ids};
 
@@ -52,7 +50,7 @@ pub(super) async fn handle(
 ) -> Result<Response, RegistrationError> {
     let Ok(Path((project_id, server_id))) = path else { return Err(RegistrationError::NotFound) };
     let server = server(&app, &project_id, &server_id).await?;
-    if !settings::dynamic_registration_enabled(&app, &server) {
+    if !registration_settings::dynamic_registration_enabled(&app.variants, &server) {
         return Err(RegistrationError::Disabled);
     }
     let body = read(request).await?;
@@ -63,32 +61,36 @@ pub(super) async fn handle(
 
     let id = ids::client_record_id()?;
     let row = ClientRow {
-        client_id: ids::oauth_client_id(&project_id, &id, app.variants().client_id_form()),
+        client_id: ids::oauth_client_id(&project_id, &id, app.variants.client_id_form()),
         body: record(&id, &described, &scopes),
-        registration_type: Registered::Dynamically.word(app.variants()).to_owned(),
-        status: server_client::status_of_new(app.variants()).to_owned(),
+        registration_type: Registered::Dynamically.word(&app.variants).to_owned(),
+        status: server_client::status_of_new(&app.variants).to_owned(),
         id,
     };
     let public = metadata.token_endpoint_auth_method == AuthMethod::None
-        && app.variants().dcr_public_secret() == DcrPublicSecret::Absent;
+        && app.variants.dcr_public_secret() == DcrPublicSecret::Absent;
     let secret = if public { None } else { Some(ids::client_secret()?) };
-    let (now, row_id) = (clock::now_unix_seconds(), row.id.clone());
+    let now = clock::now_unix_seconds();
     let answer = answer(&app, &row, secret.as_ref(), &metadata, described, &scopes, now);
-    let (new, id) = (NewClient { row, secret }, row_id);
-    let (project, server, most_clients) =
-        (project_id.clone(), server_id.clone(), app.registration.most_clients);
-    app.store
+    let new = NewClient { row, secret };
+    let most_clients = app.registration.most_clients;
+    app.records
         .write(move |records| {
-            make_room(records, &project, &server, most_clients, now as i64)?;
-            match records.insert_registration(&project, &server, &new, &metadata.to_members(), now as i64)? {
+            make_room(records, &project_id, &server_id, most_clients, now as i64)?;
+            match records.insert_registration(
+                &project_id,
+                &server_id,
+                &new,
+                &metadata.to_members(),
+                now as i64,
+            )? {
                 true => Ok(()),
                 false => Err(RegistrationError::NotFound),
             }
         })
         .await?;
-    app.client_changed(&project_id, &server_id, &id).await?;
 
-    let status = match app.variants().dcr_status() {
+    let status = match app.variants.dcr_status() {
         DcrStatus::Created => StatusCode::CREATED,
         DcrStatus::Ok => StatusCode::OK,
     };
@@ -99,7 +101,7 @@ pub(super) async fn handle(
 /// The grants that a client can register. None of them gives a token that no user consented to, because anyone may
 /// register.
 fn offered_grants(app: &App) -> &'static [GrantType] {
-    match app.variants().dcr_client_credentials() {
+    match app.variants.dcr_client_credentials() {
         DcrClientCredentials::LeaveOut => &GrantType::OF_USERS,
         DcrClientCredentials::Allow => &GrantType::ALL,
     }
@@ -108,7 +110,7 @@ fn offered_grants(app: &App) -> &'static [GrantType] {
 async fn server(app: &App, project_id: &str, server_id: &str) -> Result<ServerRow, RegistrationError> {
     let project = app.project(project_id).ok_or(RegistrationError::NotFound)?;
     let (project, server) = (project.id.clone(), server_id.to_owned());
-    let found = app.store.read::<_, Problem>(move |records| Ok(records.server(&project, &server)?)).await?;
+    let found = app.records.read::<_, Problem>(move |records| Ok(records.server(&project, &server)?)).await?;
     found.ok_or(RegistrationError::NotFound)
 }
 
@@ -150,7 +152,7 @@ fn check_redirects(
     }
     redirect_uri::check_all(uris.clone(), app.registration.private_use_redirects)
         .map_err(RegistrationError::RedirectUri)?;
-    let approved = settings::approved_redirects(server);
+    let approved = registration_settings::approved_redirects(server);
     for (index, uri) in uris.enumerate() {
         if !approved.is_empty() && !redirect_uri::is_one_of(approved.iter().copied(), uri) {
             let problem =
@@ -168,7 +170,9 @@ pub(super) fn granted(server: &ServerRow, asked: Option<&[String]>) -> Vec<Strin
         Some(asked) => {
             asked.iter().filter(|scope| approved.iter().any(|name| name == scope)).cloned().collect()
         }
-        None if settings::gives_approved_scopes(server) => approved.iter().map(ToString::to_string).collect(),
+        None if registration_settings::gives_approved_scopes(server) => {
+            approved.iter().map(ToString::to_string).collect()
+        }
         None => Vec::new(),
     }
 }
@@ -202,7 +206,7 @@ fn answer(
     add("client_id_issued_at", Value::from(now_unix_seconds));
     if let Some(secret) = secret {
         add("client_secret", Value::from(secret.expose_secret()));
-        if app.variants().secret_expiry() == SecretExpiry::Zero {
+        if app.variants.secret_expiry() == SecretExpiry::Zero {
             add("client_secret_expires_at", Value::from(0));
         }
     }
@@ -239,11 +243,5 @@ pub(super) fn make_room(
     match records.forget_unused_registrations(project, server, before, FORGOTTEN_AT_ONCE)? {
         0 => Err(RegistrationError::Full),
         _ => Ok(()),
-    }
-}
-
-impl From<StoreError> for RegistrationError {
-    fn from(error: StoreError) -> Self {
-        Problem::from(error).into()
     }
 }

@@ -1,17 +1,12 @@
 //! How clients become known to the authorization server: made by the management API, registered by themselves
-//! (RFC 7591, `dynamic.rs`), or described by a document at the URL that is their id (client-ID metadata documents,
-//! `cimd/`).
+//! (RFC 7591, `dynamic.rs`), or described by a document at the URL that is their id (`by_document.rs`).
 //!
 //! The authorization endpoints ask here and nowhere else: [`for_authorization`] where a client begins, [`stored`]
 //! afterwards. Both answer an [`OAuthClient`], whatever the client came by.
 
-mod cimd;
+mod by_document;
 mod client;
 mod dynamic;
-mod error;
-mod metadata;
-pub(crate) mod redirect_uri;
-mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -20,62 +15,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::post;
 
-pub use cimd::{PinError, PinnedDocument};
 pub(crate) use client::{ClientRefused, OAuthClient};
-pub(crate) use metadata::{AuthMethod, GrantType};
-pub(crate) use settings::{dynamic_registration_enabled, metadata_documents_enabled};
 
 use crate::app::App;
 use crate::clock;
 use crate::problem::Problem;
 use crate::store::ServerRow;
-
-/// What an emulator is told about registration when it starts.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RegistrationSettings {
-    /// Client metadata documents that are known without being fetched.
-    pub pinned_documents: Vec<PinnedDocument>,
-    /// Whether client metadata documents may come from the machine itself, by HTTP too. Only for an emulator whose public
-    /// URL is on the loopback interface: anywhere else it would let strangers look behind the firewall.
-    pub allow_loopback_documents: bool,
-    /// Whether redirect URIs may have schemes of applications, such as `cursor://`.
-    pub allow_private_use_redirects: bool,
-    /// How many registered clients a server takes.
-    pub most_clients: u32,
-}
-
-impl Default for RegistrationSettings {
-    fn default() -> Self {
-        Self {
-            pinned_documents: Vec::new(),
-            allow_loopback_documents: false,
-            allow_private_use_redirects: false,
-            most_clients: 10_000,
-        }
-    }
-}
-
-/// The same while it runs.
-pub(crate) struct Registration {
-    cimd: cimd::Cimd,
-    private_use_redirects: bool,
-    most_clients: u32,
-}
-
-impl Registration {
-    /// # Errors
-    /// For a pinned document that breaks a rule.
-    pub(crate) fn new(settings: RegistrationSettings) -> Result<Self, PinError> {
-        let (loopback, private_use) =
-            (settings.allow_loopback_documents, settings.allow_private_use_redirects);
-        Ok(Self {
-            cimd: cimd::Cimd::new(settings.pinned_documents, loopback, private_use)?,
-            private_use_redirects: private_use,
-            most_clients: settings.most_clients,
-        })
-    }
-}
 
 /// Where clients register, as documented; it takes the place of `{project}` and `{server}`.
 const REGISTER_PATH: &str = "/v1/mgmt/mcp/client/{project}/{server}/register";
@@ -101,12 +46,12 @@ pub(crate) async fn for_authorization(
     client_id: &str,
 ) -> Result<OAuthClient, ClientRefused> {
     if app.registration.cimd.is_document_url(client_id) {
-        return cimd::resolve(app, project_id, server, client_id).await;
+        return by_document::resolve(app, project_id, server, client_id).await;
     }
     let client = stored(app, project_id, server, client_id).await?.ok_or(ClientRefused::Unknown)?;
     if client.is_registered() {
         let (project, server, id) = (project_id.to_owned(), server.id.clone(), client.stored.row.id.clone());
-        app.store
+        app.records
             .write::<_, Problem>(move |records| {
                 Ok(records.mark_registration_used(
                     &project,
@@ -135,7 +80,7 @@ pub(crate) async fn stored(
         return Ok(None);
     }
     let (project, server, client_id) = (project_id.to_owned(), server.id.clone(), client_id.to_owned());
-    app.store
+    app.records
         .read(move |records| {
             Ok(records.oauth_client(Some(&project), Some(&server), &client_id)?.map(OAuthClient::from))
         })

@@ -2,8 +2,8 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::*;
-use crate::app::state;
 use crate::config::Config;
+use crate::start::state;
 use crate::store::StoreError;
 
 const EXAMPLE: &str = include_str!("../../seed-example.json");
@@ -34,7 +34,7 @@ async fn the_example_of_the_documentation_is_served_as_it_says() {
     let project = "P2examples000000000000000000";
     assert!(app.project(project).is_some());
     let (servers, confidential, public) = app
-        .store
+        .records
         .read::<_, StoreError>(move |records| {
             Ok((
                 records.servers(project)?,
@@ -64,7 +64,7 @@ async fn loading_it_again_changes_nothing_and_adds_what_is_new() {
         state(config).unwrap()
     };
     let look = |app: std::sync::Arc<App>| async move {
-        app.store
+        app.records
             .read::<_, StoreError>(|records| {
                 let query = crate::store::ClientQuery { limit: 9, ..Default::default() };
                 let clients = records.search_clients("P1", "MS1", &query)?.unwrap().clients;

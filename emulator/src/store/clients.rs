@@ -67,7 +67,7 @@ impl Records<'_> {
         server: &str,
         new: &NewClient,
     ) -> Result<bool, StoreError> {
-        let Some(server) = self.live_server_key(project, server)? else { return Ok(false) };
+        let Some(key_of_server) = self.live_server_key(project, server)? else { return Ok(false) };
         let row = &new.row;
         self.connection
             .prepare_cached(
@@ -75,7 +75,7 @@ impl Records<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
-                server,
+                key_of_server,
                 row.id,
                 row.client_id,
                 name(&row.body),
@@ -85,7 +85,8 @@ impl Records<'_> {
                 to_json(&row.id, &row.body)?,
             ])?;
         let key = self.connection.last_insert_rowid();
-        self.insert_tags(server, key, &row.body)?;
+        self.insert_tags(key_of_server, key, &row.body)?;
+        self.note_client(project, server, &row.id);
         Ok(true)
     }
 
@@ -143,19 +144,20 @@ impl Records<'_> {
         server: &str,
         row: &ClientRow,
     ) -> Result<bool, StoreError> {
-        let Some(server) = self.server_key(project, server)? else { return Ok(false) };
+        let Some(key_of_server) = self.server_key(project, server)? else { return Ok(false) };
         let key: Option<i64> = self
             .connection
             .prepare_cached(
                 "UPDATE clients SET name = ?3, body = ?4 WHERE server = ?1 AND id = ?2 RETURNING key",
             )?
-            .query_row(params![server, row.id, name(&row.body), to_json(&row.id, &row.body)?], |row| {
+            .query_row(params![key_of_server, row.id, name(&row.body), to_json(&row.id, &row.body)?], |row| {
                 row.get(0)
             })
             .optional()?;
         let Some(key) = key else { return Ok(false) };
         self.connection.prepare_cached("DELETE FROM client_tags WHERE client = ?1")?.execute(params![key])?;
-        self.insert_tags(server, key, &row.body)?;
+        self.insert_tags(key_of_server, key, &row.body)?;
+        self.note_client(project, server, &row.id);
         Ok(true)
     }
 
@@ -177,11 +179,14 @@ impl Records<'_> {
 
     /// Whether there was such a client to delete.
     pub(crate) fn delete_client(&self, project: &str, server: &str, id: &str) -> Result<bool, StoreError> {
-        let Some(server) = self.server_key(project, server)? else { return Ok(false) };
+        let Some(key_of_server) = self.server_key(project, server)? else { return Ok(false) };
         let deleted = self
             .connection
             .prepare_cached("DELETE FROM clients WHERE server = ?1 AND id = ?2")?
-            .execute(params![server, id])?;
+            .execute(params![key_of_server, id])?;
+        if deleted > 0 {
+            self.note_client(project, server, id);
+        }
         Ok(deleted > 0)
     }
 

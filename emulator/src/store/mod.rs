@@ -20,7 +20,9 @@ mod signing_keys;
 mod text_index;
 mod threads;
 mod upkeep;
+mod written;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
@@ -42,6 +44,7 @@ pub(crate) use projects::ProjectRow;
 pub(crate) use search::{ClientQuery, Page, SortColumn};
 pub(crate) use servers::ServerRow;
 pub(crate) use signing_keys::SigningKeyRow;
+pub(crate) use written::Written;
 
 /// Jobs per transaction, so that the first of them is answered soon.
 pub(crate) const WRITES_PER_COMMIT: NonZeroUsize = NonZeroUsize::new(128).expect("it is not zero");
@@ -93,11 +96,13 @@ pub(crate) struct Records<'a> {
     connection: &'a Connection,
     /// What helps searches; `None` where nothing may be remembered.
     aids: Option<&'a Aids>,
+    /// What was written, if somebody wants to know.
+    written: Option<RefCell<Vec<Written>>>,
 }
 
 impl<'a> Records<'a> {
     fn new(connection: &'a Connection) -> Self {
-        Self { connection, aids: None }
+        Self { connection, aids: None, written: None }
     }
 }
 

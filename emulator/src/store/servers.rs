@@ -19,6 +19,7 @@ impl Records<'_> {
         self.connection
             .prepare_cached("INSERT INTO servers (project, id, body) VALUES (?1, ?2, ?3)")?
             .execute(params![project, server.id, body])?;
+        self.note_server(project, &server.id);
         Ok(())
     }
 
@@ -53,6 +54,9 @@ impl Records<'_> {
             .connection
             .prepare_cached("UPDATE servers SET body = ?3 WHERE project = ?1 AND id = ?2 AND gone = 0")?
             .execute(params![project, server.id, body])?;
+        if changed > 0 {
+            self.note_server(project, &server.id);
+        }
         Ok(changed > 0)
     }
 
@@ -69,6 +73,9 @@ impl Records<'_> {
             "DELETE FROM servers WHERE project = ?1 AND id = ?2 AND gone = 0"
         };
         let deleted = self.connection.prepare_cached(sql)?.execute(params![project, id])?;
+        if deleted > 0 {
+            self.note_server(project, id);
+        }
         Ok(deleted > 0)
     }
 
@@ -79,6 +86,7 @@ impl Records<'_> {
 
     /// Deletes every server of the project, with all that belongs to them.
     pub(crate) fn clear(&self, project: &str) -> Result<(), StoreError> {
+        self.note_servers(project)?;
         self.connection
             .prepare_cached("DELETE FROM servers WHERE project = ?1")?
             .execute(params![project])?;

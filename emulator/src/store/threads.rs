@@ -116,7 +116,7 @@ where
     fn run(&mut self, connection: &Connection, aids: &Aids) -> Result<(), StoreError> {
         let Some(job) = self.job.take() else { return Ok(()) };
         if self.access == Access::Read {
-            self.outcome = Some(job(&Records { connection, aids: Some(aids) }));
+            self.outcome = Some(job(&Records { connection, aids: Some(aids), written: None }));
             return Ok(());
         }
         // A savepoint, because one job's refusal must not undo its neighbours in the same transaction.

@@ -244,7 +244,7 @@ async fn secrets_codes_and_tokens_are_not_in_the_store_in_the_clear() {
         (&auto.emulator, tokens["refresh_token"].as_str().unwrap().split('-').next().unwrap().to_owned()),
         (&auto.emulator, tokens["refresh_token"].as_str().unwrap().split('-').nth(1).unwrap().to_owned()),
     ] {
-        let held = emulator.state().store.read::<_, crate::store::StoreError>(move |records| {
+        let held = emulator.state().records.read::<_, crate::store::StoreError>(move |records| {
             records.holds_text(&["consent_tickets", "grants", "revoked_tokens"], &text)
         });
         assert!(!held.await.unwrap());

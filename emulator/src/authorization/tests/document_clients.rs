@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::*;
-use crate::registration::PinnedDocument;
+use crate::client_metadata::PinnedDocument;
 
 const DOCUMENT_URL: &str = "https://agent.example.com/oauth/client.json";
 

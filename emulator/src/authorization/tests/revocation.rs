@@ -140,9 +140,7 @@ async fn userinfo_asks_for_a_token_and_refuses_those_of_clients_and_of_other_pro
 async fn a_token_signed_before_a_rotation_of_keys_stays_good() {
     let flow = Flow::auto().await;
     let tokens = flow.tokens().await;
-    crate::authorization::rotate_signing_key(flow.emulator.state(), flow.emulator.project_state())
-        .await
-        .unwrap();
+    flow.emulator.project_state().keys.rotate().await.unwrap();
     assert!(flow.is_good(&tokens).await);
     assert!(flow.is_good(&flow.tokens().await).await);
 }

@@ -124,7 +124,7 @@ mod tests {
 
     fn total(state: &Connection, aids: &Aids, text: &str) -> i64 {
         let query = ClientQuery { text: Some(text.to_owned()), limit: 1, ..ClientQuery::default() };
-        let records = Records { connection: state, aids: Some(aids) };
+        let records = Records { connection: state, aids: Some(aids), written: None };
         records.search_clients("P", "MS1", &query).unwrap().unwrap().total
     }
 

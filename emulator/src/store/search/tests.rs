@@ -219,7 +219,7 @@ fn an_earlier_state_is_searched_as_it_was() {
     insert(&mut database, 1);
     let aids = Aids::default();
     let count = |connection: &rusqlite::Connection| {
-        let records = Records { connection, aids: Some(&aids) };
+        let records = Records { connection, aids: Some(&aids), written: None };
         let by_id = vec![(SortColumn::Id, false)];
         let query =
             ClientQuery { text: Some(String::from("tpa")), limit: 9, sort: by_id, ..Default::default() };

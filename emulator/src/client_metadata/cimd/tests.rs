@@ -189,7 +189,7 @@ fn documents_are_fetched_past_every_proxy_of_the_environment() {
         "a_name_that_leads_to_any_special_address_is_never_connected_to",
     ];
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    child.arg("--exact").args(tests.map(|test| format!("registration::cimd::tests::{test}")));
+    child.arg("--exact").args(tests.map(|test| format!("client_metadata::cimd::tests::{test}")));
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         child.env(name, "http://127.0.0.1:9");
     }
@@ -362,7 +362,7 @@ fn an_emulator_does_not_start_with_a_bad_pin_or_with_loopback_documents_in_publi
             crate::config::Config::new("https://emulator.example.com".parse().unwrap(), vec![project]);
         config.registration.pinned_documents.push(PinnedDocument::new(url, json));
         config.registration.allow_loopback_documents = loopback;
-        crate::app::app(config).map(|_| ()).map_err(|error| error.to_string())
+        crate::app(config).map(|_| ()).map_err(|error| error.to_string())
     };
     assert_eq!(start(PINNED, document(PINNED).to_string(), false), Ok(()));
     assert!(start(PINNED, document(PINNED).to_string(), true).unwrap_err().contains("loopback"));

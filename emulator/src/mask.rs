@@ -5,9 +5,9 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
 /// Stands for a secret.
-pub(super) const MASK: &str = "•••";
+pub(crate) const MASK: &str = "•••";
 /// Bytes of a body; larger ones are named by their size.
-pub(super) const LARGEST_BODY: usize = 16 * 1024;
+pub(crate) const LARGEST_BODY: usize = 16 * 1024;
 /// Bytes that are kept of one when it is laid out, which can be many times what it was.
 const LONGEST_BODY: usize = 12 * 1024;
 const LONGEST_VALUE: usize = 300;
@@ -29,7 +29,7 @@ pub(crate) fn path(path: &str) -> String {
 }
 
 /// Method and body aside, what a request is: its path and query.
-pub(super) fn target(path: &str, query: Option<&str>) -> String {
+pub(crate) fn target(path: &str, query: Option<&str>) -> String {
     let target = match query {
         Some(query) => format!("{}?{}", text(path), form(query)),
         None => text(path),
@@ -37,7 +37,7 @@ pub(super) fn target(path: &str, query: Option<&str>) -> String {
     cut(&target, LONGEST_TARGET)
 }
 
-pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let masked = headers.iter().take(MOST_HEADERS).map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes());
         let value = match *name {
@@ -58,7 +58,7 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// A body by its media type.
-pub(super) fn body(media_type: Option<&str>, bytes: &[u8]) -> String {
+pub(crate) fn body(media_type: Option<&str>, bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return String::new();
     }
@@ -80,7 +80,7 @@ pub(super) fn body(media_type: Option<&str>, bytes: &[u8]) -> String {
 }
 
 /// The JSON of a record, for the pages that show records.
-pub(super) fn record(mut value: Value) -> String {
+pub(crate) fn record(mut value: Value) -> String {
     mask_value(&mut value);
     serde_json::to_string_pretty(&value).unwrap_or_default()
 }

@@ -4,7 +4,9 @@
 //! that a loopback address may come with any port. That `localhost` counts as a loopback address is a tolerance that
 //! desktop clients need.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::loopback::is_loopback_url;
 
 /// More would only fill the store.
 const MOST_URIS: usize = 20;
@@ -71,7 +73,7 @@ fn check(uri: &str, private_use: bool) -> Result<(), &'static str> {
         // The parser forgives slashes: it reads `https:///a` as the host `a`.
         "https" | "http" if authority(uri).is_empty() => Err("names no host"),
         "https" => Ok(()),
-        "http" if is_loopback(&parsed) => Ok(()),
+        "http" if is_loopback_url(&parsed) => Ok(()),
         "http" => Err("must use https unless it is on the loopback interface"),
         scheme if NEVER_PRIVATE_USE.contains(&scheme) => Err("has a scheme that is never allowed"),
         _ if private_use => Ok(()),
@@ -82,11 +84,6 @@ fn check(uri: &str, private_use: bool) -> Result<(), &'static str> {
 /// Whether this redirect URI is one of those that are registered.
 pub(crate) fn is_one_of<'a>(mut registered: impl Iterator<Item = &'a str>, given: &str) -> bool {
     registered.any(|registered| registered == given || same_but_for_the_loopback_port(registered, given))
-}
-
-/// Whether the URI leads to the machine that the browser runs on.
-pub(crate) fn is_on_loopback(uri: &str) -> bool {
-    Url::parse(uri).is_ok_and(|parsed| is_loopback(&parsed))
 }
 
 /// RFC 8252 section 7.3: scheme, host, path and query stay exact.
@@ -113,15 +110,6 @@ fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
         }
     }
     None
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        None => false,
-    }
 }
 
 /// What stands between the two slashes and the path.

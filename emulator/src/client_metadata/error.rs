@@ -6,10 +6,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::problem::Problem;
+use crate::store::StoreError;
 
 /// Why a client was not registered. Descriptions name members and never quote the request.
 #[derive(Debug)]
-pub(super) enum RegistrationError {
+pub(crate) enum RegistrationError {
     /// A redirect URI is missing or not allowed.
     RedirectUri(String),
     /// Another member is not allowed.
@@ -71,6 +72,12 @@ impl From<Problem> for RegistrationError {
             StatusCode::BAD_REQUEST => Self::ClientMetadata(String::from("the body could not be read")),
             _ => Self::Internal,
         }
+    }
+}
+
+impl From<StoreError> for RegistrationError {
+    fn from(error: StoreError) -> Self {
+        Problem::from(error).into()
     }
 }
 

@@ -71,7 +71,7 @@ fn stated_lifetime(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registration::metadata::{Described, Metadata};
+    use crate::client_metadata::{Described, Metadata};
 
     fn document() -> ClientDocument {
         ClientDocument { metadata: Metadata::default(), described: Described::default() }

@@ -2,6 +2,7 @@
 
 use super::DocumentUrl;
 use super::document::ClientDocument;
+use crate::start_error::PinError;
 
 /// A client metadata document and the URL that it counts for. It is never fetched; every other rule holds for it, the
 /// server's domain policies included.
@@ -9,14 +10,6 @@ use super::document::ClientDocument;
 pub struct PinnedDocument {
     url: String,
     json: Vec<u8>,
-}
-
-/// A pinned document that breaks a rule.
-#[derive(Debug, thiserror::Error)]
-#[error("pinned client metadata document {url:?}: {problem}")]
-pub struct PinError {
-    url: String,
-    problem: String,
 }
 
 impl PinnedDocument {

@@ -41,47 +41,47 @@ pub(crate) enum GrantType {
 
 impl GrantType {
     /// Every grant that there is.
-    pub(super) const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub(crate) const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
     /// Those that need a user's consent.
-    pub(super) const OF_USERS: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub(crate) const OF_USERS: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
 }
 
 /// The effective metadata, without what the client's record has members for: name, redirect URIs, scopes and logo.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Metadata {
-    pub(super) token_endpoint_auth_method: AuthMethod,
-    pub(super) grant_types: Vec<GrantType>,
-    pub(super) response_types: Vec<String>,
+pub(crate) struct Metadata {
+    pub(crate) token_endpoint_auth_method: AuthMethod,
+    pub(crate) grant_types: Vec<GrantType>,
+    pub(crate) response_types: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) application_type: Option<String>,
+    pub(crate) application_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) client_uri: Option<String>,
+    pub(crate) client_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) policy_uri: Option<String>,
+    pub(crate) policy_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) tos_uri: Option<String>,
+    pub(crate) tos_uri: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) contacts: Vec<String>,
+    pub(crate) contacts: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
+    pub(crate) description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) software_id: Option<String>,
+    pub(crate) software_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) software_version: Option<String>,
+    pub(crate) software_version: Option<String>,
     /// Whether it comes from a document at the client id.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) metadata_document: bool,
+    pub(crate) metadata_document: bool,
 }
 
 /// What the client's record holds of what was registered.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Described {
-    pub(super) client_name: Option<String>,
-    pub(super) logo_uri: Option<String>,
-    pub(super) redirect_uris: Vec<String>,
+pub(crate) struct Described {
+    pub(crate) client_name: Option<String>,
+    pub(crate) logo_uri: Option<String>,
+    pub(crate) redirect_uris: Vec<String>,
     /// The scopes that were asked for, each once; `None` if nothing was said.
-    pub(super) scopes: Option<Vec<String>>,
+    pub(crate) scopes: Option<Vec<String>>,
 }
 
 impl Metadata {
@@ -90,7 +90,7 @@ impl Metadata {
     ///
     /// # Errors
     /// `invalid_client_metadata`, naming the member.
-    pub(super) fn of_request(
+    pub(crate) fn of_request(
         body: &Map<String, Value>,
         default_method: AuthMethod,
         offered: &[GrantType],
@@ -128,12 +128,12 @@ impl Metadata {
     }
 
     /// What was stored. This program wrote it; a part that another version named otherwise falls back to its default.
-    pub(super) fn of_stored(members: &Map<String, Value>) -> Self {
+    pub(crate) fn of_stored(members: &Map<String, Value>) -> Self {
         serde_json::from_value(Value::Object(members.clone())).unwrap_or_default()
     }
 
     /// As it is stored, and as it is answered but for [`Metadata::metadata_document`].
-    pub(super) fn to_members(&self) -> Map<String, Value> {
+    pub(crate) fn to_members(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
             Ok(Value::Object(members)) => members,
             // A struct of texts and lists is an object.
@@ -141,7 +141,7 @@ impl Metadata {
         }
     }
 
-    pub(super) fn uses_codes(&self) -> bool {
+    pub(crate) fn uses_codes(&self) -> bool {
         self.grant_types.contains(&GrantType::AuthorizationCode)
     }
 }

@@ -1,134 +1,24 @@
-//! Client-ID metadata documents: a client whose id is the HTTPS URL of a JSON document about it.
-//!
-//! Basis: the Internet draft that the MCP specification names; documented for Descope are `cimdSettings`, its domain
-//! patterns, and that a client outside of them is refused. What is checked, in this order: the text of the URL
-//! (`url_rules.rs`), the server's settings (`domain_policy.rs`), the address behind the name while fetching
-//! (`address.rs`, `fetch.rs`), the document (`document.rs`). A document that is pinned is never fetched, but every other
-//! rule holds for it.
+//! Clients whose id is the URL of a metadata document.
 //!
 //! A client that passes becomes a record of the server with the URL as its client id (observed), so that the
 //! management API shows it and grants refer to it. When its document changes, so does the record; consent is asked for
 //! every time, so a change of redirect URIs never rides on an old consent.
 
-mod address;
-mod cache;
-mod document;
-mod domain_policy;
-mod fetch;
-mod pinned;
-#[cfg(test)]
-mod tests;
-mod url_rules;
-
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
-
 use aws_lc_rs::digest;
 use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
 
-pub use pinned::{PinError, PinnedDocument};
-
-use self::cache::Cache;
-use self::document::ClientDocument;
-use self::fetch::{Fetcher, Lookup, SystemLookup};
-use self::url_rules::DocumentUrl;
 use super::client::{ClientRefused, OAuthClient};
-use super::error::RegistrationError;
-use super::{dynamic, redirect_uri, settings};
+use super::dynamic;
 use crate::app::App;
+use crate::client_metadata::{ClientDocument, DocumentUrl, RegistrationError, redirect_uri};
 use crate::problem::Problem;
+use crate::records::registration_settings;
 use crate::records::server_client::{self, Registered};
 use crate::store::{ClientRow, NewClient, OAuthClientRow, ServerRow};
 use crate::{clock, ids};
 
-/// Fetches at a time; whoever comes later waits. It bounds what strangers can make the emulator do elsewhere.
-const MOST_FETCHES: usize = 8;
 /// Member of the stored metadata that tells whether the document is the one that was stored.
 const DIGEST: &str = "document_digest";
-
-/// Everything about documents that outlives a request.
-pub(crate) struct Cimd {
-    pinned: HashMap<String, ClientDocument>,
-    cache: Cache,
-    lookup: Arc<dyn Lookup>,
-    /// Made when the first document is fetched: most emulators never need it, and it reads the system's certificates.
-    fetcher: OnceLock<Fetcher>,
-    fetches: Semaphore,
-    allow_loopback: bool,
-    private_use_redirects: bool,
-}
-
-impl Cimd {
-    pub(crate) fn new(
-        pinned: Vec<PinnedDocument>,
-        allow_loopback: bool,
-        private_use_redirects: bool,
-    ) -> Result<Self, PinError> {
-        let mut documents = HashMap::new();
-        for pin in pinned {
-            let (url, document) = pin.parse(allow_loopback, private_use_redirects)?;
-            documents.insert(url, document);
-        }
-        Ok(Self {
-            pinned: documents,
-            cache: Cache::default(),
-            lookup: Arc::new(SystemLookup),
-            fetcher: OnceLock::new(),
-            fetches: Semaphore::new(MOST_FETCHES),
-            allow_loopback,
-            private_use_redirects,
-        })
-    }
-
-    /// Whether a client id stands for a document. Ids that are made here never begin like that.
-    pub(crate) fn is_document_url(&self, client_id: &str) -> bool {
-        client_id.starts_with("https://") || (self.allow_loopback && client_id.starts_with("http://"))
-    }
-
-    /// Whether the server trusts documents at this URL.
-    pub(crate) fn admits(&self, server: &ServerRow, client_id: &str) -> bool {
-        self.check(server, client_id).is_ok()
-    }
-
-    fn check(&self, server: &ServerRow, client_id: &str) -> Result<DocumentUrl, String> {
-        let url = DocumentUrl::parse(client_id, self.allow_loopback)?;
-        if !settings::metadata_documents_enabled(server) {
-            return Err(String::from("cimdSettings of the server are not enabled"));
-        }
-        if !domain_policy::admits(settings::domain_patterns(server), url.host()) {
-            return Err(String::from("no enabled domain policy of the server admits its host"));
-        }
-        Ok(url)
-    }
-
-    async fn document(&self, url: &DocumentUrl) -> Result<ClientDocument, String> {
-        if let Some(document) = self.pinned.get(url.as_str()) {
-            return Ok(document.clone());
-        }
-        if let Some(document) = self.cache.get(url.as_str()) {
-            return Ok(document);
-        }
-        let _permit = self.fetches.acquire().await.map_err(|error| error.to_string())?;
-        // Somebody else may have fetched it meanwhile.
-        if let Some(document) = self.cache.get(url.as_str()) {
-            return Ok(document);
-        }
-        let fetched = self.fetcher()?.fetch(url).await.map_err(|error| error.to_string())?;
-        let document = ClientDocument::parse(url, &fetched.bytes, self.private_use_redirects)?;
-        self.cache.put(url.as_str(), document.clone(), cache::lifetime(&fetched.headers));
-        Ok(document)
-    }
-
-    fn fetcher(&self) -> Result<&Fetcher, String> {
-        if let Some(fetcher) = self.fetcher.get() {
-            return Ok(fetcher);
-        }
-        let fetcher =
-            Fetcher::new(Arc::clone(&self.lookup), self.allow_loopback).map_err(|error| error.to_string())?;
-        Ok(self.fetcher.get_or_init(|| fetcher))
-    }
-}
 
 /// The client that is described at this URL, as a record of the server.
 pub(super) async fn resolve(
@@ -145,7 +35,7 @@ pub(super) async fn resolve(
     };
     let url = app.registration.cimd.check(server, client_id).map_err(refuse)?;
     let mut document = app.registration.cimd.document(&url).await.map_err(refuse)?;
-    let approved = settings::approved_redirects(server);
+    let approved = registration_settings::approved_redirects(server);
     if !approved.is_empty() {
         let is_approved = |uri: &String| redirect_uri::is_one_of(approved.iter().copied(), uri);
         document.described.redirect_uris.retain(is_approved);
@@ -182,14 +72,14 @@ async fn store(
     let row = ClientRow {
         client_id: url.as_str().to_owned(),
         body: dynamic::record(&fresh_id, &document.described, scopes),
-        registration_type: Registered::ByDocument.word(app.variants()).to_owned(),
-        status: server_client::status_of_new(app.variants()).to_owned(),
+        registration_type: Registered::ByDocument.word(&app.variants).to_owned(),
+        status: server_client::status_of_new(&app.variants).to_owned(),
         id: fresh_id,
     };
     let (project, server_id, most) =
         (project_id.to_owned(), server.id.clone(), app.registration.most_clients);
     let stored = app
-        .store
+        .records
         .write(move |records| {
             // Asked again inside the transaction: two browsers may begin at once.
             match records.oauth_client(Some(&project), Some(&server_id), &row.client_id)? {
@@ -213,7 +103,6 @@ async fn store(
         })
         .await
         .map_err(|error| refused(&server.id, error))?;
-    app.client_changed(project_id, &server.id, &stored.row.id).await?;
     Ok(stored.into())
 }
 
@@ -238,7 +127,7 @@ async fn find(
     url: &DocumentUrl,
 ) -> Result<Option<OAuthClientRow>, Problem> {
     let (project, server, url) = (project_id.to_owned(), server.id.clone(), url.as_str().to_owned());
-    app.store.read(move |records| Ok(records.oauth_client(Some(&project), Some(&server), &url)?)).await
+    app.records.read(move |records| Ok(records.oauth_client(Some(&project), Some(&server), &url)?)).await
 }
 
 /// Tells documents apart. Scopes are part of it, because they follow the server's approved ones as well.

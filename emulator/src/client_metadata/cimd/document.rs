@@ -8,9 +8,7 @@ use descope_mcp_openapi::Document;
 use serde_json::{Map, Value};
 
 use super::DocumentUrl;
-use crate::registration::error::RegistrationError;
-use crate::registration::metadata::{AuthMethod, Described, GrantType, Metadata};
-use crate::registration::redirect_uri;
+use crate::client_metadata::{AuthMethod, Described, GrantType, Metadata, RegistrationError, redirect_uri};
 
 const SCHEMA: &str = "ClientMetadataDocument";
 /// Members of a JSON Web Key that only its owner may know.
@@ -18,9 +16,9 @@ const PRIVATE_KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", 
 
 /// A document that keeps the rules.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct ClientDocument {
-    pub(super) metadata: Metadata,
-    pub(super) described: Described,
+pub(crate) struct ClientDocument {
+    pub(crate) metadata: Metadata,
+    pub(crate) described: Described,
 }
 
 impl ClientDocument {

@@ -15,7 +15,7 @@ use crate::ids;
 use crate::store::SigningKeyRow;
 
 /// A private key, its id, and its public half as clients fetch it.
-pub(super) struct SigningKey {
+pub(crate) struct SigningKey {
     private: EncodingKey,
     public: Jwk,
     check: DecodingKey,
@@ -59,21 +59,21 @@ impl SigningKey {
         Ok(Self { private, public, check, id: row.id.clone(), signed_until })
     }
 
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
     /// The public half, as clients fetch it.
-    pub(super) fn public(&self) -> &Jwk {
+    pub(crate) fn public(&self) -> &Jwk {
         &self.public
     }
 
     /// The public half, to check a signature with.
-    pub(super) fn check(&self) -> &DecodingKey {
+    pub(crate) fn check(&self) -> &DecodingKey {
         &self.check
     }
 
-    pub(super) fn signed_until(&self) -> u64 {
+    pub(crate) fn signed_until(&self) -> u64 {
         self.signed_until.load(Ordering::Acquire)
     }
 

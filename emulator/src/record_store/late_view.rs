@@ -9,12 +9,12 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::store::{ClientQuery, ClientRow, NewClient, Records, ServerRow, Store, StoreError};
+use crate::store::{ClientQuery, ClientRow, NewClient, Records, ServerRow, Store, StoreError, Written};
 
 /// Clients copied in one step when the emulator starts on stored data.
 const COPIED_AT_ONCE: i64 = 10_000;
 
-pub(crate) struct LateView {
+pub(super) struct LateView {
     lag: Duration,
     keep_clients: bool,
     store: Store,
@@ -29,7 +29,7 @@ enum Change {
 
 impl LateView {
     /// A view that starts equal to `now` for these projects. `keep_clients` says whether clients survive their server.
-    pub(crate) fn of(
+    pub(super) fn of(
         now: &Store,
         projects: &[&str],
         lag: Duration,
@@ -53,7 +53,7 @@ impl LateView {
     }
 
     /// Runs `job` on what shows by now.
-    pub(crate) async fn read<T, E>(
+    pub(super) async fn read<T, E>(
         &self,
         job: impl FnOnce(&Records<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -65,31 +65,22 @@ impl LateView {
         self.store.read(job).await
     }
 
-    /// Notes that a server was written or deleted.
-    pub(crate) async fn server_changed(
-        &self,
-        now: &Store,
-        project: &str,
-        id: &str,
-    ) -> Result<(), StoreError> {
-        let (project, id) = (project.to_owned(), id.to_owned());
-        let (of, wanted) = (project.clone(), id.clone());
-        let row = now.read::<_, StoreError>(move |records| records.server(&of, &wanted)).await?;
-        self.add(Change::Server { project, id, row }).await
-    }
-
-    /// Notes that a client was written or deleted.
-    pub(crate) async fn client_changed(
-        &self,
-        now: &Store,
-        project: &str,
-        server: &str,
-        id: &str,
-    ) -> Result<(), StoreError> {
-        let (project, server, id) = (project.to_owned(), server.to_owned(), id.to_owned());
-        let (of, under, wanted) = (project.clone(), server.clone(), id.clone());
-        let row = now.read::<_, StoreError>(move |records| records.client(&of, &under, &wanted)).await?;
-        self.add(Change::Client { project, server, id, row }).await
+    /// Notes that a record was written or deleted.
+    pub(super) async fn follow(&self, now: &Store, written: Written) -> Result<(), StoreError> {
+        let change = move |records: &Records<'_>| {
+            Ok::<_, StoreError>(match written {
+                Written::Server { project, id } => {
+                    let row = records.server(&project, &id)?;
+                    Change::Server { project, id, row }
+                }
+                Written::Client { project, server, id } => {
+                    let row = records.client(&project, &server, &id)?;
+                    Change::Client { project, server, id, row }
+                }
+            })
+        };
+        let change = now.read(change).await?;
+        self.add(change).await
     }
 
     async fn add(&self, change: Change) -> Result<(), StoreError> {
@@ -204,12 +195,18 @@ mod tests {
         };
         assert_eq!(names().await.unwrap(), ["a", "b"]);
         now.write::<_, StoreError>(|records| records.delete_client("P", "MS1", "a")).await.unwrap();
-        view.client_changed(&now, "P", "MS1", "a").await.unwrap();
+        let written = Written::Client {
+            project: String::from("P"),
+            server: String::from("MS1"),
+            id: String::from("a"),
+        };
+        view.follow(&now, written).await.unwrap();
         assert_eq!(names().await.unwrap(), ["a", "b"]);
         tokio::time::sleep(Duration::from_millis(60)).await;
         assert_eq!(names().await.unwrap(), ["b"]);
         now.write::<_, StoreError>(|records| records.delete_server("P", "MS1", false)).await.unwrap();
-        view.server_changed(&now, "P", "MS1").await.unwrap();
+        let written = Written::Server { project: String::from("P"), id: String::from("MS1") };
+        view.follow(&now, written).await.unwrap();
         tokio::time::sleep(Duration::from_millis(60)).await;
         assert_eq!(names().await, None);
     }

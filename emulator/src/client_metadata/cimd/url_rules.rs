@@ -5,13 +5,15 @@
 //! forbid; URLs are compared as texts and never normalised. A query is discouraged there and refused here, as is the
 //! path `/`, which SDKs refuse too (assumed).
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::loopback::is_loopback_url;
 
 const LONGEST_URL_BYTES: usize = 2_048;
 
 /// A URL that keeps the rules.
 #[derive(Clone, Debug)]
-pub(super) struct DocumentUrl {
+pub(crate) struct DocumentUrl {
     text: String,
     parsed: Url,
 }
@@ -19,7 +21,7 @@ pub(super) struct DocumentUrl {
 impl DocumentUrl {
     /// # Errors
     /// Which rule the text breaks. `loopback_http` admits HTTP on the loopback interface.
-    pub(super) fn parse(text: &str, loopback_http: bool) -> Result<Self, &'static str> {
+    pub(crate) fn parse(text: &str, loopback_http: bool) -> Result<Self, &'static str> {
         if text.len() > LONGEST_URL_BYTES {
             return Err("it is too long");
         }
@@ -54,14 +56,14 @@ impl DocumentUrl {
         if parsed.host().is_none() || parsed.port() == Some(0) {
             return Err("it names no host");
         }
-        if parsed.scheme() == "http" && !(loopback_http && names_loopback(&parsed)) {
+        if parsed.scheme() == "http" && !(loopback_http && is_loopback_url(&parsed)) {
             return Err("it must use https");
         }
         Ok(Self { text: text.to_owned(), parsed })
     }
 
     /// As it was sent.
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -70,7 +72,7 @@ impl DocumentUrl {
     }
 
     /// The host in lower case and ASCII (IDNA), without a dot at its end. Never empty.
-    pub(super) fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         let host = self.parsed.host_str().unwrap_or_default();
         host.strip_suffix('.').unwrap_or(host)
     }
@@ -80,15 +82,6 @@ impl DocumentUrl {
 fn is_dot_segment(segment: &str) -> bool {
     let plain = segment.to_ascii_lowercase().replace("%2e", ".");
     plain == "." || plain == ".."
-}
-
-fn names_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 #[cfg(test)]
