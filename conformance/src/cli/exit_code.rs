@@ -1,4 +1,4 @@
-//! Exit codes: a documented interface, never renumbered. The table in `README.md` is tested against this one.
+//! Exit codes: a documented interface, never renumbered. The table in `docs/exit-codes.md` is tested against this one.
 
 /// Every selected property held.
 pub const PASS: u8 = 0;

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_lists_the_exit_codes_that_help_lists() {
+    fn the_page_lists_the_exit_codes_that_help_lists() {
         let code = |text: &str| text.trim().parse::<u8>().ok();
         let of_help: Vec<_> = EXIT_CODES
             .lines()
@@ -236,9 +236,9 @@ mod tests {
                 Some((code(number)?, meaning.trim().to_owned()))
             })
             .collect();
-        let readme = fs::read_to_string(workspace::root().join("README.md")).unwrap();
-        let table = readme.split("| exit code of `spec diff` | meaning |").nth(1).expect("the table");
-        let of_readme: Vec<_> = table
+        let page = fs::read_to_string(workspace::root().join("docs/exit-codes.md")).unwrap();
+        let table = page.split("| exit code of `spec diff` | meaning |").nth(1).expect("the table");
+        let of_page: Vec<_> = table
             .trim_start()
             .lines()
             .take_while(|line| line.starts_with('|'))
@@ -248,7 +248,7 @@ mod tests {
             })
             .collect();
         assert_eq!(of_help.len(), 7, "{of_help:?}");
-        assert_eq!(of_help, of_readme);
+        assert_eq!(of_help, of_page);
         let order = EXIT_CODES.lines().last().unwrap();
         assert!(readme.contains(order), "{order} is not in the README");
     }
