@@ -221,9 +221,7 @@ fn list(properties: &[&Property]) {
         |property: &&Property| format!("{:<42} {:<6} {}\n", property.id, property.level, property.sentence);
     let is_shown = |id: &str| properties.iter().any(|property| property.id == id);
     let groups = GROUPS.iter().filter(|group| group.properties.iter().all(|id| is_shown(id)));
-    let group_row = |group: &Group| {
-        format!("{:<42} {:<6} {}\n", group.name, format!("{} of", group.properties.len()), group.sentence)
-    };
+    let group_row = |group: &Group| format!("{:<42} {:<6} {}\n", group.name, "group", group.sentence);
     print(&groups.map(group_row).chain(properties.iter().map(row)).collect::<String>());
 }
 

@@ -81,6 +81,7 @@ pub(super) fn cut_down(report: &Report, failure: &Failure) -> Option<&'static st
         _ if report.is_replay() => None,
         CutDown::Finished => None,
         CutDown::Unfinished => Some("cut down, but not to the end: the requests for that ran out"),
+        CutDown::TurnedOff => Some("not cut down: --shrink 0 turns that off"),
         CutDown::NotTried => Some("not cut down: there were too few requests for that"),
         CutDown::NotReproduced => Some("not cut down: taken again, the plan did not break the property"),
     }

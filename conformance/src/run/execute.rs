@@ -420,6 +420,10 @@ fn note_lacks(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability,
         }
         _ => None,
     };
+    if let Some((Capability::CodesWithoutUser, why)) = &lack {
+        // Refresh tokens come with what a code is redeemed for.
+        lacks.entry(Capability::RefreshTokens).or_insert_with(|| why.clone());
+    }
     lacks.extend(lack);
 }
 

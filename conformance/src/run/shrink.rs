@@ -30,6 +30,8 @@ pub enum CutDown {
     Finished,
     /// Requests for it ran out on the way.
     Unfinished,
+    /// No requests are allowed for that.
+    TurnedOff,
     /// There were not enough requests to begin.
     NotTried,
     /// The plan did not break the property when it was taken again.
@@ -67,6 +69,9 @@ pub async fn shrink(
     executor: &Executor<'_>,
     budget: u64,
 ) -> Shrunk {
+    if budget == 0 {
+        return Shrunk { smallest: None, cut_down: CutDown::NotTried };
+    }
     let last = executor.sender.sent() + budget;
     let mut search =
         Search { executor, property, last, why: None, elsewhere: None, tried: false, ran_out: false };

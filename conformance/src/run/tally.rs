@@ -151,6 +151,9 @@ impl<'a> Tally<'a> {
         let failing = plan_step(plan, outcome, breach.taken);
         let left = self.settings.shrinking.saturating_sub(self.shrinking_requests);
         let budget = left.div_ceil(2).min(MAX_SHRINKING_OF_ONE);
+        if self.settings.shrinking == 0 {
+            return Shrunk { smallest: None, cut_down: CutDown::TurnedOff };
+        }
         let shrunk = shrink(plan, failing, breach.property, self.executor, budget).await;
         self.shrinking_requests += self.executor.sender.sent() - before;
         if let Some(smallest) = &shrunk.smallest {

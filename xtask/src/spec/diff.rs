@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(of_help.len(), 7, "{of_help:?}");
         assert_eq!(of_help, of_page);
         let order = EXIT_CODES.lines().last().unwrap();
-        assert!(readme.contains(order), "{order} is not in the README");
+        assert!(page.contains(order), "{order} is not on the page");
     }
 
     #[test]
