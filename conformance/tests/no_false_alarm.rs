@@ -75,7 +75,10 @@ async fn smoke_exercises_every_property_in_a_hundred_requests() {
 #[tokio::test]
 async fn what_was_there_before_a_run_is_there_after_it_unchanged() {
     let embedded = Embedded::start().await.unwrap();
-    let bystander = reqwest::Client::new()
+    let bystander = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
         .post(embedded.target().url("/v1/mgmt/mcp/server/create"))
         .bearer_auth(format!(
             "{}:{}",
