@@ -17,15 +17,15 @@ const DEVIATIONS: &str = "openapi/deviations.yaml";
 
 /// What `--help` says at its end.
 const EXIT_CODES: &str = "Exit codes:
-  0   nothing but documentation and declared differences
+  0   only documentation and declared differences
   1   additions
-  2   something breaks
+  2   a difference that breaks something
   3   a declared difference no longer exists
   4   a document cannot be used
-  5   something differs that is not compared, and so not judged
+  5   a difference in something that is not compared, and therefore not judged
   64  the command line is wrong
 
-Of several that hold, the first of 2, 5, 1, 3 is given.";
+If several codes apply, the command returns the first of 2, 5, 1, 3.";
 
 /// Says what changed from openapi/descope-mcp.yaml to another document, and what that breaks.
 #[derive(Debug, clap::Args)]
