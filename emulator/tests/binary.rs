@@ -136,7 +136,7 @@ fn an_idle_connection_does_not_keep_it_from_stopping() {
 }
 
 #[test]
-fn bad_settings_are_one_line_and_exit_code_2_and_show_no_key() {
+fn bad_settings_are_one_line_and_exit_code_64_and_show_no_key() {
     for flags in [
         &["--listen", "nowhere"][..],
         &["--listen", "0.0.0.0:0"],
@@ -164,6 +164,23 @@ fn bad_settings_are_one_line_and_exit_code_2_and_show_no_key() {
         .unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     assert!(help.contains("Exit codes") && !help.contains("hunter2"));
+}
+
+#[test]
+fn the_page_lists_the_exit_codes_that_help_lists() {
+    let help = Command::new(env!("CARGO_BIN_EXE_descope-mcp-emulator")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let page = include_str!("../../docs/exit-codes.md");
+    let table = page.split("| exit code of `descope-mcp-emulator` | meaning |").nth(1).unwrap();
+    let rows = table.trim_start().lines().skip(1).take_while(|line| line.starts_with('|'));
+    let of_page: Vec<_> = rows
+        .map(|row| {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            format!("  {:>2}  {}", cells[1], cells[2])
+        })
+        .collect();
+    let of_help: Vec<_> = help.split("Exit codes:\n").nth(1).unwrap().lines().collect();
+    assert_eq!(of_page, of_help);
 }
 
 #[test]

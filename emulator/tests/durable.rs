@@ -100,7 +100,7 @@ fn check_tells_sound_damaged_and_impossible_apart_by_its_exit_code() {
 }
 
 #[test]
-fn a_seed_file_is_served_and_a_bad_one_is_one_line_with_a_pointer_and_an_exit_code_of_its_own() {
+fn a_seed_file_is_served_and_a_bad_one_is_one_line_with_a_pointer_and_exit_code_64() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/seed-example.json");
     let emulator = Process::start(&["--seed-file", example]);
     assert_eq!(emulator.project, "P2examples000000000000000000");

@@ -1,4 +1,4 @@
-//! Reading answers: all of a success, the useful part of a refusal, and never more than the memory is worth.
+//! Reads responses: the whole body of a success, the useful part of an error, and at most a fixed number of bytes.
 
 use bytes::Bytes;
 use reqwest::Response;
@@ -8,21 +8,22 @@ use crate::error::Details;
 use crate::generated::types;
 use crate::preview::{preview, scrubbed};
 
-/// Most of a success that is read: some hundred thousand records.
+/// Maximum bytes of a success body that are read: some hundred thousand records.
 pub(crate) const MAX_SUCCESS: usize = 256 * 1024 * 1024;
-/// Most of a refusal that is read. An envelope has a few hundred bytes; a page of a proxy some thousands.
+/// Maximum bytes of an error body that are read. An error envelope has a few hundred bytes, an error page of a proxy
+/// some thousands.
 pub(crate) const MAX_REFUSAL: usize = 64 * 1024;
 
 /// How reading a body ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// With the body.
+    /// The whole body was read.
     Complete,
-    /// At the most that is read.
+    /// Reading stopped at the maximum.
     TooLong,
 }
 
-/// A body as far as it was read, even when reading was cut off.
+/// The part of a body that was read, even if reading stopped early.
 #[derive(Default)]
 pub(crate) struct Collected {
     /// Nearly always all there is, and then nothing is copied.
@@ -60,7 +61,7 @@ impl Collected {
     }
 }
 
-/// What a refusal says.
+/// The content of an error response.
 #[derive(Debug, Default)]
 pub(crate) struct Refusal {
     code: Option<String>,
@@ -70,7 +71,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Reads an envelope, or takes a harmless look at whatever else it is. `key` is shown nowhere.
+    /// Reads an error envelope, or makes a short preview of any other body. `key` is never shown.
     pub(crate) fn read(body: &[u8], key: &str) -> Self {
         let Ok(envelope) = serde_json::from_slice::<types::Error>(body) else {
             let preview = Some(preview(body, &[key])).filter(|text| !text.is_empty());
@@ -103,7 +104,7 @@ impl Refusal {
     }
 }
 
-/// Reads the answer of an operation that gives a secret out, and says where it does not fit.
+/// Reads the response of an operation that returns a secret, and says where it does not match.
 ///
 /// The machine-written code would put a body that it cannot read into its error, where everyone can see it. Such
 /// answers are small; reading them once more costs next to nothing.
@@ -126,7 +127,7 @@ pub(crate) fn is_json(content_type: Option<&http::HeaderValue>) -> bool {
     })
 }
 
-/// Where an answer stopped being what was expected, without a word of the answer.
+/// The place where a response differs from what was expected, without any content of the response.
 pub(crate) fn mismatch(error: &serde_json::Error, json: bool) -> String {
     if !json {
         return "it is not JSON by its content type".to_owned();

@@ -1,4 +1,4 @@
-//! Where requests go. The management key travels over TLS or over loopback, and to the base URL only.
+//! The base URL of requests. The management key is sent over TLS or on loopback, and only to the base URL.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Parses a base URL and makes sure that the key cannot travel in clear.
+    /// Parses a base URL, and makes sure that the key is not sent unencrypted.
     pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
         // People put passwords and keys into all of these parts.
         let shown = if text.contains(['@', '?', '#']) { "[not shown]" } else { text };

@@ -1,4 +1,4 @@
-//! From what the machine-written client returns, and what the transport saw, to an answer or an error of this crate.
+//! Turns what the generated client returns, and what the transport noted, into a result or an error of this crate.
 
 use progenitor_client::ResponseValue;
 

@@ -1,4 +1,4 @@
-//! The client and how to make one.
+//! The client and its builder.
 
 use std::env;
 use std::fmt;
@@ -20,26 +20,26 @@ use crate::retry::{DEFAULT_TIMEOUT, RetryPolicy};
 use crate::secret::Secret;
 use crate::transport::{Call, Inner, Shared};
 
-/// Where Descope's shared service listens (documented). Regional projects have hosts of their own.
+/// URL of Descope's shared service (documented). Regional projects have their own hosts.
 pub const DEFAULT_BASE_URL: &str = "https://api.descope.com";
 
 /// Time limit of one attempt, as in Descope's own Go and Python SDKs.
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Time limit for getting a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle connections are given up before the server's side does it: common load balancers wait for 60 seconds. A
-/// request on a connection that is just being closed is lost, and nobody knows whether it was read.
+/// Idle connections are closed before the server closes them: common load balancers wait for 60 seconds. A request on a
+/// connection that is just being closed is lost, and it is unknown whether it was read.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// A client of the management API of one project. Cheap to clone; clones share connections, the quota, and the locks
-/// that let only one of them change a record at a time.
+/// A client of the management API of one project. It is cheap to clone. Clones share the connections, the quota, and
+/// the locks that allow only one change of a record at a time.
 ///
-/// A call that is dropped before it ends (a `select!`, a time limit of the caller's own) may have been carried out,
-/// as after a lost connection. [`timeout`](ManagementClientBuilder::timeout) ends calls with an error that says so.
-/// An update that is dropped, by itself or as part of an edit, goes on to its end in a task of the runtime, and other
-/// changes of the record wait for it.
+/// A call that is dropped before it ends (by `select!`, or by a timeout of the caller) may have taken effect, as after
+/// a lost connection. [`timeout`](ManagementClientBuilder::timeout) ends a call with an error that says so. If an
+/// update is dropped, alone or as part of an edit, it continues to its end in a task of the runtime, and other changes
+/// of the record wait for it.
 #[derive(Clone)]
 pub struct ManagementClient {
     project_id: ProjectId,
@@ -62,12 +62,12 @@ impl ManagementClient {
         }
     }
 
-    /// Makes a client from the environment: `DESCOPE_PROJECT_ID` and `DESCOPE_MANAGEMENT_KEY` must be set,
-    /// `DESCOPE_BASE_URL` may be. An empty variable counts as not set.
+    /// Creates a client from the environment. `DESCOPE_PROJECT_ID` and `DESCOPE_MANAGEMENT_KEY` are required, and
+    /// `DESCOPE_BASE_URL` is optional. An empty variable counts as not set.
     ///
     /// # Errors
     ///
-    /// When a variable is missing or holds something that cannot be used.
+    /// If a variable is missing or has an invalid value.
     pub fn from_env() -> Result<Self, ConfigError> {
         let project_id = required("DESCOPE_PROJECT_ID", "the id of the project, as the console shows it")
             .and_then(ProjectId::new)?;
@@ -86,7 +86,7 @@ impl ManagementClient {
         &self.project_id
     }
 
-    /// Where requests go, without a slash at the end.
+    /// The base URL of requests, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.shared.base_url.as_str()
@@ -104,7 +104,7 @@ impl ManagementClient {
         Clients::new(self, server_id.into())
     }
 
-    /// The machine-written client, with the same connections and credentials, and bound to the same base URL.
+    /// The generated client, with the same connections, credentials and base URL.
     #[must_use]
     pub fn raw(&self) -> generated::Client {
         self.raw_since(None)
@@ -168,55 +168,56 @@ pub struct ManagementClientBuilder {
 }
 
 impl ManagementClientBuilder {
-    /// Sends requests somewhere else than to Descope's service: a custom domain, an emulator. A path is kept and
-    /// put before the paths of the operations. Must be https, except on loopback (`127.0.0.0/8`, `::1`, `localhost`).
+    /// Sends requests to another base URL than that of Descope's service, such as a custom domain or an emulator. A
+    /// path in the URL is kept as a prefix of the paths of the operations. The URL must use https, except on loopback
+    /// (`127.0.0.0/8`, `::1`, `localhost`).
     ///
-    /// Requests to loopback never go through a proxy. Others go through the one that the environment names
-    /// (`HTTPS_PROXY`, `ALL_PROXY`, less `NO_PROXY`), which sees no more of them than the host.
+    /// Requests to loopback never go through a proxy. Other requests go through the proxy that the environment names
+    /// (`HTTPS_PROXY`, `ALL_PROXY`, except for `NO_PROXY`). The proxy sees only the host.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// Most time that one call may take: all its attempts, the waits between them, those for the quota and those for
-    /// other changes of the same record. An edit with its loads and its update is one call. 180 seconds unless set,
-    /// which leaves room for the minute that the service is silent after too many requests.
+    /// Maximum duration of one call: all attempts, the pauses between them, and the waits for the quota and for other
+    /// changes of the same record. An edit, with its loads and its update, is one call. The default of 180 seconds
+    /// leaves time for the minute in which the service refuses everything after too many requests.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Most time that one attempt may take, from connecting to the last byte of the answer. 60 seconds unless set;
-    /// never more than what is left of [`timeout`](Self::timeout).
+    /// Maximum duration of one attempt, from connecting to the last byte of the response. The default is 60 seconds. An
+    /// attempt never lasts longer than what is left of [`timeout`](Self::timeout).
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// When a call is repeated. See [`RetryPolicy`] for what is done unless this is set.
+    /// When a request is retried. [`RetryPolicy`] describes the default.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Waits before requests so that no more leave than that, repetitions included. Shared by all clones of the
-    /// client. Without it nothing is held back.
+    /// Delays requests so that at most this many are sent, with retries. All clones of the client share the quota. By
+    /// default, no request is delayed.
     pub fn quota(mut self, quota: Quota) -> Self {
         self.quota = Some(quota);
         self
     }
 
-    /// Takes the time from somewhere else than the system, for tests.
+    /// Uses another clock than that of the system, for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Makes the client. No request is sent.
+    /// Creates the client. No request is sent.
     ///
     /// # Errors
     ///
-    /// When the base URL cannot be used or the HTTP client cannot be set up.
+    /// If the base URL is invalid, or if the HTTP client cannot be set up.
     pub fn build(self) -> Result<ManagementClient, ConfigError> {
         let base_url = match self.base_url {
             Some(url) => url,

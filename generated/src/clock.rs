@@ -1,4 +1,4 @@
-//! Where time comes from: one trait, so that tests need not wait.
+//! The source of time: one trait, so that tests need not wait.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -6,13 +6,13 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A wait that ends by itself.
+/// A future that ends after a time.
 pub type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A source of time for a [`ManagementClient`](crate::ManagementClient). Every wait and every time limit of the
-/// client goes through it.
+/// A source of time for a [`ManagementClient`](crate::ManagementClient). Every pause and every time limit of the client
+/// uses it.
 ///
-/// [`SystemClock`] is the real one. A test can bring its own, with waits that end at once:
+/// [`SystemClock`] is the real clock. A test can use its own clock, with pauses that end at once:
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -41,17 +41,17 @@ pub type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// }
 /// ```
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// The time on a clock that never goes back.
+    /// The time of a monotonic clock.
     fn now(&self) -> Instant;
 
-    /// The time of day, which `Retry-After` dates are compared with when an answer has no `Date`.
+    /// The wall-clock time. A `Retry-After` date is compared with it if the response has no `Date`.
     fn wall_clock(&self) -> SystemTime;
 
-    /// Waits: before an attempt is repeated, and for the limiter.
+    /// Waits before a retry, and for the limiter.
     fn sleep(&self, duration: Duration) -> Wait;
 
-    /// Ends when something has taken too long: an attempt, or the queue before the limiter. The same as
-    /// [`sleep`](Self::sleep) unless a clock wants to tell them apart.
+    /// Ends when an attempt, or the queue of the limiter, has taken too long. The default is [`sleep`](Self::sleep); a
+    /// clock can treat the two differently.
     fn time_limit(&self, duration: Duration) -> Wait {
         self.sleep(duration)
     }

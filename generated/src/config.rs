@@ -1,24 +1,24 @@
-//! What can be wrong before the first call.
+//! Errors before the first call.
 
-/// A setting that the client cannot be built with. Never quotes a key.
+/// A setting with which the client cannot be built. The error never quotes a key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// An environment variable that must be set is not.
+    /// A required environment variable is not set.
     #[error("{name} is not set; set it to {expected}")]
     MissingVariable {
         /// Name of the variable.
         name: &'static str,
-        /// What belongs into it.
+        /// The value that the variable must have.
         expected: &'static str,
     },
-    /// The project id has a form that cannot be sent.
+    /// The project id has characters that cannot be sent.
     #[error("the project id {reason}; copy it from the project page of the console")]
     ProjectId {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The management key has a form that cannot be sent.
+    /// The management key has characters that cannot be sent.
     #[error("the management key {reason}; make one under company settings in the console")]
     ManagementKey {
         /// What is wrong with it.
@@ -32,7 +32,7 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The quota allows nothing.
+    /// The quota allows no requests.
     #[error("the quota {reason}; give at least one request per some length of time")]
     Quota {
         /// What is wrong with it.

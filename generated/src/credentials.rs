@@ -1,4 +1,4 @@
-//! Who calls: the project, and the key that allows it.
+//! The credentials of a call: the project and its management key.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,12 +14,12 @@ const KSUID_LENGTH: usize = 27;
 pub struct ProjectId(String);
 
 impl ProjectId {
-    /// Takes an id as the console shows it.
+    /// Parses an id as the console shows it.
     ///
     /// # Errors
     ///
-    /// When it is empty or has characters other than ASCII letters, digits, `-` and `_`: it becomes part of a
-    /// header, where a colon would end it.
+    /// If it is empty, or has characters other than ASCII letters, digits, `-` and `_`. It becomes part of a header in
+    /// which a colon would end it.
     pub fn new(id: impl Into<String>) -> Result<Self, ConfigError> {
         let id = id.into();
         if id.is_empty() {
@@ -31,17 +31,17 @@ impl ProjectId {
         Ok(Self(id))
     }
 
-    /// The id as text.
+    /// The id as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The region of a regional project, such as `euc1`: what stands between `P` and the last 27 characters.
+    /// The region of a regional project, such as `euc1`: the part between `P` and the last 27 characters.
     ///
     /// # Source
     ///
-    /// Documented by the code of Descope's own SDKs.
+    /// Documented by the source code of Descope's own SDKs.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         let prefix = self.0.len().checked_sub(KSUID_LENGTH).and_then(|end| self.0.get(..end))?;
@@ -65,17 +65,17 @@ impl FromStr for ProjectId {
     }
 }
 
-/// A management key: allows everything in its project. Redacted in `Debug`, wiped on drop.
+/// A management key. It gives full access to its project. `Debug` is redacted, and the memory is wiped on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ManagementKey(Secret);
 
 impl ManagementKey {
-    /// Takes a key as the console showed it once.
+    /// Parses a key as the console shows it once.
     ///
     /// # Errors
     ///
-    /// When it is empty or has spaces, control or non-ASCII characters, which a header cannot carry. The usual cause
-    /// is a line break that came along when it was copied.
+    /// If it is empty, or has spaces, control characters or non-ASCII characters, which a header cannot contain. The
+    /// usual cause is a line break that was copied with the key.
     pub fn new(key: impl Into<Secret>) -> Result<Self, ConfigError> {
         let key = key.into();
         if key.is_empty() {
@@ -89,7 +89,7 @@ impl ManagementKey {
         Ok(Self(key))
     }
 
-    /// The key itself: the only way out.
+    /// The key itself. This is the only way to read it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()

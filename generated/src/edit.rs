@@ -1,6 +1,6 @@
-//! Load, change, write back: the one way to change a record whose update replaces all of it.
+//! Load, change, write back: the way to change a record whose update replaces the whole record.
 //!
-//! Nothing here knows how to make a call; the resources do.
+//! This module makes no calls; the resources do.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -12,13 +12,13 @@ use crate::OperationFacts;
 use crate::error::{Details, Error, ErrorKind};
 use crate::record_locks::RecordGuard;
 
-/// What became of an edit.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Edited<T> {
-    /// The record as the service has it now: its answer to the write or, if nothing was written, what was loaded.
+    /// The current record: the response to the write or, if nothing was written, the loaded record.
     pub record: T,
-    /// Whether a write was made. `false` when the closure left the record as it was.
+    /// Whether the record was written. `false` if the closure did not change it.
     pub written: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong in a call, and what a caller may know about it.
+//! The errors of a call.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use crate::OperationFacts;
 
-/// What kind of failure a call ended with.
+/// The kind of failure of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request was refused as wrong: status 400, 405, 422 and the other 4xx without a kind of their own.
+    /// The service refused the request as wrong: status 400, 405, 422 and every 4xx that has no other kind.
     InvalidRequest,
     /// The management key is missing, wrong, or of another project: status 401.
     Unauthorized,
@@ -22,17 +22,17 @@ pub enum ErrorKind {
     Conflict,
     /// Too many requests: status 429.
     RateLimited,
-    /// The service or a proxy before it failed: status 5xx.
+    /// The service, or a proxy in front of it, failed: status 5xx.
     Server,
-    /// Another status than the API has, such as a redirect, which is never followed.
+    /// A status that the API does not have, such as a redirect. Redirects are never followed.
     UnexpectedStatus,
-    /// The request or the answer was lost on the way.
+    /// The request or the response was lost.
     Transport,
-    /// No complete answer came in time.
+    /// No complete response came in time.
     Timeout,
-    /// The answer was a success, but not what the API promises. It may have been carried out.
+    /// The response was a success, but does not match the API. The request may have taken effect.
     UnexpectedBody,
-    /// Someone else changed the record between the load and the write: nothing was written.
+    /// Someone else changed the record between the load and the write. Nothing was written.
     ChangedMeanwhile,
 }
 
@@ -71,8 +71,8 @@ impl ErrorKind {
 
 /// A call that failed.
 ///
-/// Carries what the service said in its error envelope. Never quotes the body of a success, which could hold a
-/// secret; of an error body that is not JSON it keeps a short, scrubbed [`preview`](Self::preview).
+/// Contains the error envelope of the service. It never quotes the body of a success, which could contain a secret. Of
+/// an error body that is not JSON, it keeps a short, scrubbed [`preview`](Self::preview).
 pub struct Error(Box<Details>);
 
 #[derive(Default)]
@@ -100,7 +100,7 @@ impl Error {
         Self(Box::new(Details { kind: Some(kind), operation: facts.id, ..details }))
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind.unwrap_or(ErrorKind::Transport)
@@ -112,7 +112,7 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status of the answer; `None` when there was no answer.
+    /// The HTTP status of the response; `None` if there was no response.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
@@ -136,44 +136,44 @@ impl Error {
         self.0.message.as_deref()
     }
 
-    /// The beginning of an error answer that was not Descope's envelope, such as the page of a proxy: at most 200
+    /// The beginning of an error body that is not Descope's envelope, such as the error page of a proxy: at most 200
     /// characters, without markup and without anything that looks like a credential.
     #[must_use]
     pub fn preview(&self) -> Option<&str> {
         self.0.preview.as_deref()
     }
 
-    /// The client record (`TPA…`) whose secret is missing from the answer: when it was made or its secret was
-    /// rotated, this is what to read the secret with, or to delete the record. `None` for every other failure, and
-    /// when the answer named no record or something that does not look like an id.
+    /// The id of the client record (`TPA…`) whose secret is missing from the response. If the record was created, or
+    /// its secret rotated, use the id to read the secret or to delete the record. `None` for every other failure, and
+    /// if the response has no value that looks like an id.
     #[must_use]
     pub fn record_id(&self) -> Option<&str> {
         self.0.record_id.as_deref()
     }
 
-    /// Whether the service may have carried out the operation all the same.
+    /// Whether the operation may have taken effect although the call failed.
     ///
-    /// `false` is a promise: the operation only reads, no request left, or every request was refused. `true` says
-    /// that nobody knows; load the record before doing it again.
+    /// `false` is certain: the operation only reads, no request was sent, or every request was refused. `true` means
+    /// that it is unknown; load the record before you repeat the call.
     #[must_use]
     pub fn may_have_applied(&self) -> bool {
         self.0.may_have_applied
     }
 
-    /// How many requests were tried, the first one included. 0 when the call ended before the first.
+    /// Number of attempts, including the first one. 0 if the call ended before the first attempt.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Time from the start of the call to its end, with all attempts and the waits between them.
+    /// Duration of the call, with all attempts and the pauses between them.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
 
-    /// How long to wait before calling again: what the last answer asked for (`Retry-After`, both forms), or what
-    /// the limiter of this client would have needed.
+    /// How long to wait before the next call: the time that the last response asked for (`Retry-After`, both forms), or
+    /// that the limiter of this client would have needed.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after

@@ -34,11 +34,11 @@ pub use edit::Edited;
 pub use error::{Error, ErrorKind};
 pub use generated::OPERATIONS;
 pub use generated::operations::{Access, Basis, OperationFacts, Pagination};
-/// A client to create; the server it belongs to is filled in by [`Clients`].
+/// A client to create; [`Clients`] fills in the server.
 pub use generated::types::CreateMcpServerClientRequest as NewMcpServerClient;
-/// A server to create: everything but its id.
+/// A server to create: all members except the id.
 pub use generated::types::CreateMcpServerRequest as NewMcpServer;
-/// New values for a client; the server it belongs to is filled in by [`Clients`].
+/// New values for a client; [`Clients`] fills in the server.
 pub use generated::types::UpdateMcpServerClientRequest as McpServerClientUpdate;
 pub use generated::types::{
     CategorizedScopes, CimdDomainPolicies, CimdDomainPolicy, CimdSettings, CreateMcpServerClientResponse,
@@ -53,12 +53,12 @@ pub use search::{ClientSearch, ClientStream, Page};
 pub use secret::Secret;
 pub use unknown::UnknownMembers;
 
-/// The machine-written client: one method per operation, which sends one type and answers with another.
+/// The generated client: one method per operation, with one request type and one response type.
 ///
-/// Get one from [`ManagementClient::raw`], which is the only way to one: its connections are those of the client, and
-/// a request to anywhere but the client's base URL is refused before it leaves, whoever made it. It adds nothing:
-/// wrappers are not unwrapped, answers may lack what they are for, and its errors are progenitor's, whose `Display`
-/// can quote an answer. Use it for what the readable methods do not reach.
+/// Get it from [`ManagementClient::raw`]; there is no other way. It uses the connections of that client. A request to a
+/// URL outside of the client's base URL is refused before it is sent, whoever made it. It adds nothing to the API:
+/// responses keep their wrapper object and may lack members, and its errors are those of progenitor, whose `Display`
+/// can quote a response. Use it for what the other methods do not offer.
 pub mod raw {
     pub use crate::generated::{Client, ClientInfo, Error, ResponseValue, operations, types};
 }

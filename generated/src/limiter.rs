@@ -1,4 +1,4 @@
-//! Keeping below the service's limit by waiting, instead of being refused for a minute.
+//! A rate limiter that waits, so that the service does not refuse everything for a minute.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,18 +13,19 @@ use tokio::sync::Mutex;
 use crate::clock::{Clock, within};
 use crate::config::ConfigError;
 
-/// One request in this many may go out without a pause before it.
+/// Size of the default burst: one in this many requests may be sent without waiting.
 const REQUESTS_PER_BURST_SLOT: u32 = 10;
 
-/// Most requests in any window of time, for [`ManagementClientBuilder::quota`](crate::ManagementClientBuilder::quota).
+/// Maximum number of requests in any window of time, for
+/// [`ManagementClientBuilder::quota`](crate::ManagementClientBuilder::quota).
 ///
-/// The promise holds for every window of that length, wherever it begins, not only for windows that a clock starts:
-/// a burst at the end of one minute and another at the start of the next would break a limit that is counted
-/// differently. The price is paid from the rate: what may go out at once cannot also be filled up within the same
-/// window. With the usual burst of a tenth, 100 requests per minute are 10 at once and then 91 per minute.
+/// The maximum holds for every window of that length, wherever the window begins, and not only for windows that begin
+/// at fixed times: a service may count a burst at the end of one minute together with a burst at the start of the next.
+/// For this reason a larger burst lowers the lasting rate: both must fit into one window. With the default burst of a
+/// tenth, 100 requests per minute are 10 at once and then 91 per minute.
 ///
-/// It is counted when a request is handed to the connection pool. Where many machines or processes share one
-/// address, which is what Descope counts by (documented), give each of them its part.
+/// A request is counted when it is handed to the connection pool. Descope counts by IP address (documented): if several
+/// machines or processes share an address, give each of them a part of the quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Quota {
@@ -34,11 +35,11 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// That many requests in any window of that length.
+    /// A quota of that many requests in any window of that length.
     ///
     /// # Errors
     ///
-    /// When one of the two is zero.
+    /// If one of the two is zero.
     pub fn new(requests: u32, per: Duration) -> Result<Self, ConfigError> {
         let requests = NonZeroU32::new(requests).ok_or(ConfigError::Quota { reason: "allows no request" })?;
         if per.is_zero() {
@@ -48,15 +49,15 @@ impl Quota {
         Ok(Self { requests, per, burst: NonZeroU32::new(tenth).unwrap_or(NonZeroU32::MIN) })
     }
 
-    /// 100 requests in any 60 seconds: what Descope allows in general (documented). That the operations of this
-    /// crate fall under it is assumed.
+    /// 100 requests in any 60 seconds, the general limit of Descope (documented). It is assumed that the limit applies
+    /// to the operations of this crate.
     pub fn descope() -> Self {
         let (requests, burst) = (NonZeroU32::MIN.saturating_add(99), NonZeroU32::MIN.saturating_add(9));
         Self { requests, per: Duration::from_secs(60), burst }
     }
 
-    /// How many may go out at once after a pause: at least 1, at most all. More at once means a lower lasting rate,
-    /// since both have to fit into one window.
+    /// How many requests may be sent at once after a pause: at least 1, at most all. A larger burst means a lower
+    /// lasting rate, because both must fit into one window.
     pub fn burst(mut self, burst: u32) -> Self {
         self.burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN).min(self.requests);
         self

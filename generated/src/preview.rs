@@ -1,4 +1,5 @@
-//! What of an error answer may be shown: a short look at one that is not JSON, and the texts of an envelope.
+//! The parts of an error response that may be shown: a short preview of a body that is not JSON, and the texts of an
+//! envelope.
 
 /// Longest preview, in characters.
 pub(crate) const MAX_PREVIEW: usize = 200;

@@ -1,7 +1,7 @@
-//! One change of a record at a time, within a client and its clones.
+//! Locks that allow one change of a record at a time, within a client and its clones.
 //!
-//! The API replaces whole records and has no versions, so a change that begins before another has ended can undo it.
-//! Locks exist only while somebody holds them or waits for them.
+//! The API replaces whole records and has no versions, so a change that begins before another one has ended can undo
+//! it. A lock exists only while it is held or waited for.
 
 use std::collections::HashMap;
 use std::panic::resume_unwind;

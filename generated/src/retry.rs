@@ -1,4 +1,5 @@
-//! Whether and when to send a request again. No clock, no I/O, no chance here: the same input, the same answer.
+//! Whether and when to retry a request. No clock, no I/O and no randomness here: the same input gives the same
+//! decision.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -21,7 +22,7 @@ const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
 /// Time for a minute of silence after too many requests, and for an attempt before and after it.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// When a call is repeated.
+/// When a request is retried.
 ///
 /// | what happened | `x-idempotent` operations | the others |
 /// | --- | --- | --- |
@@ -31,17 +32,17 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
 /// | no answer in time, connection lost, answer broken off | again | not again |
 /// | any other answer | not again | not again |
 ///
-/// Which operations are idempotent is in [`OPERATIONS`](crate::OPERATIONS). Every repetition is bounded by a number
-/// of attempts and by the time limit of the call: a wait that would end after it is not begun.
+/// [`OPERATIONS`](crate::OPERATIONS) says which operations are idempotent. Retries are limited by the number of
+/// attempts and by the time limit of the call. A pause that would end after that limit is not started.
 ///
-/// Pauses grow from 0.2 to 5 seconds, each with as much again of jitter. `Retry-After` (seconds or a date) comes on
-/// top. A 429 without it is taken to mean 60 seconds, the documented penalty.
+/// Pauses grow from 0.2 to 5 seconds; jitter adds at most the same time again. The time of `Retry-After` (seconds or a
+/// date) is added. A 429 without `Retry-After` counts as 60 seconds, the documented penalty.
 ///
 /// # Source
 ///
-/// 503, 520–522, 524 and 530 are what Descope's SDKs repeat (documented by their code), though they do so for every
-/// operation. 523, a proxy that cannot reach the service, and 408, 502, 504, by which proxies report the same, were
-/// added: for operations that may be repeated there is nothing to lose.
+/// Descope's SDKs retry 503, 520–522, 524 and 530 (documented by their source code), but for every operation. This
+/// crate adds 523, a proxy that cannot reach the service, and 408, 502 and 504, with which proxies report the same. For
+/// idempotent operations, retrying them does no harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
@@ -53,7 +54,7 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// At most four requests for one call.
+    /// The default policy: at most four requests for one call.
     pub const fn new() -> Self {
         Self {
             max_attempts: MAX_ATTEMPTS,
@@ -63,18 +64,18 @@ impl RetryPolicy {
         }
     }
 
-    /// Every call is one request, whatever becomes of it.
+    /// No retries: every call is one request.
     pub const fn never() -> Self {
         Self::new().max_attempts(1)
     }
 
-    /// Most requests for one call, the first one included. 0 counts as 1.
+    /// Maximum number of requests for one call, including the first one. 0 counts as 1.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = if attempts == 0 { 1 } else { attempts };
         self
     }
 
-    /// Shortest pause after the first failure, and the longest that later ones grow to, both before jitter.
+    /// The pause after the first failure, and the maximum of later pauses, both without jitter.
     pub const fn delays(mut self, first: Duration, longest: Duration) -> Self {
         self.first_delay = first;
         self.longest_delay = longest;

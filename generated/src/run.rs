@@ -1,4 +1,4 @@
-//! One call from its first request to its last: attempts, the waits between them, and what remains of them.
+//! One call from its first request to its last: the attempts, the pauses between them, and their results.
 
 use std::io;
 use std::pin::Pin;

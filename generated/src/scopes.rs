@@ -1,4 +1,4 @@
-//! The two shapes of approved scopes.
+//! The two forms of approved scopes.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -9,15 +9,15 @@ use serde::{Serialize, Serializer};
 
 use crate::generated::types::{CategorizedScopes, Scope};
 
-/// The scopes that clients of a server may ask for, by what they give access to.
+/// The scopes that clients of a server may ask for, by the kind of access that they give.
 ///
-/// Reads the categorized object of the published API and the flat list that Descope's guide shows; always writes
-/// the object. Members that this crate does not know are kept in `extra`.
+/// Reads the categorized object of the published API, and the flat list that Descope's guide shows. It always writes
+/// the object. `extra` keeps members that this crate does not know.
 ///
 /// # Source
 ///
-/// The object is documented, for requests and answers. The flat list is documented by the guide only, and how it is
-/// sorted into categories is assumed: see [`From<Vec<Scope>>`](#impl-From<Vec<Scope>>-for-ApprovedScopes).
+/// The object is documented, for requests and responses. Only the guide documents the flat list, and how it is sorted
+/// into categories is assumed: see [`From<Vec<Scope>>`](#impl-From<Vec<Scope>>-for-ApprovedScopes).
 ///
 /// ```
 /// use descope_mcp_management::{ApprovedScopes, CategorizedScopes, Scope};
@@ -44,8 +44,8 @@ impl From<CategorizedScopes> for ApprovedScopes {
 }
 
 impl From<Vec<Scope>> for ApprovedScopes {
-    /// Sorts a flat list into categories: a scope with `values` is a connection scope, one without is a permission
-    /// scope (assumed; the guide tells connection scopes by the presence of `values`).
+    /// Sorts a flat list into categories: a scope with `values` is a connection scope, and a scope without `values` is
+    /// a permission scope (assumed; the guide distinguishes connection scopes by their `values`).
     fn from(scopes: Vec<Scope>) -> Self {
         let (connections, permissions): (Vec<_>, Vec<_>) = scopes
             .into_iter()

@@ -1,4 +1,4 @@
-//! A value that must not be seen.
+//! Values that must not be shown.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,8 +10,8 @@ use subtle::ConstantTimeEq;
 
 /// A client secret.
 ///
-/// `Debug` shows that there is one and nothing else; there is no `Display` and no `Serialize`. The memory is wiped
-/// on drop. Comparing takes the same time wherever two secrets of one length differ.
+/// `Debug` shows only that there is a secret. There is no `Display` and no `Serialize`. The memory is wiped on drop.
+/// The comparison of two secrets of the same length takes constant time.
 ///
 /// ```
 /// let secret = descope_mcp_management::Secret::from("s3cr3t");
@@ -22,13 +22,13 @@ use subtle::ConstantTimeEq;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The value itself: the only way out.
+    /// The value itself. This is the only way to read it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the secret is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()

@@ -1,4 +1,4 @@
-//! Whether a request left. An error of the HTTP client alone does not say.
+//! Whether a request was sent. An error of the HTTP client alone does not say so.
 
 use std::error::Error as StdError;
 use std::pin::Pin;

@@ -1,4 +1,5 @@
-//! Where the machine-written client hands over its requests: what every request gets, and what is noted of a call.
+//! The hook through which the generated client sends its requests: what every request gets, and what is noted of a
+//! call.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

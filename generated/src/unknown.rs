@@ -6,10 +6,10 @@ use std::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Members of a record that this crate does not know, as they came: a map from names to JSON values.
+/// Members of a record that this crate does not know, unchanged: a map from names to JSON values.
 ///
-/// Use it like the [`Map`] that it holds. Its `Debug` shows the names and no value, because a member that the API
-/// adds could be a secret.
+/// Use it like the [`Map`] that it contains. `Debug` shows only the names, because a member that the API adds could be
+/// a secret.
 ///
 /// ```
 /// use descope_mcp_management::McpServer;
@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 pub struct UnknownMembers(Map<String, Value>);
 
 impl UnknownMembers {
-    /// The map itself, whose `Debug` shows everything.
+    /// The map itself. Its `Debug` shows the values too.
     #[must_use]
     pub fn into_inner(self) -> Map<String, Value> {
         self.0

@@ -1,4 +1,4 @@
-//! How values travel, where the derived code is not enough. Named by machine-written types.
+//! Serialization where the derived code is not enough. Generated types refer to these functions.
 
 use serde::{Deserialize, Deserializer};
 

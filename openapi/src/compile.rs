@@ -1,4 +1,4 @@
-//! Validators for every body of a document, compiled once.
+//! Validators for all bodies of a document, compiled once.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! A parsed OpenAPI document and the questions it answers.
+//! A parsed OpenAPI document.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -17,9 +17,9 @@ use crate::{AUTHORIZATION_SERVER_YAML, MANAGEMENT_YAML, Member, Operation, Parse
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// An OpenAPI 3.0 document with its operations, members and compiled checks.
+/// An OpenAPI 3.0 document with its operations, members and compiled validators.
 ///
-/// Nothing here changes after parsing, so one document serves any number of threads.
+/// A document does not change after parsing, so any number of threads can share it.
 pub struct Document {
     root: Value,
     operations: Vec<Operation>,
@@ -29,10 +29,10 @@ pub struct Document {
 }
 
 impl Document {
-    /// The document of the management API, parsed at the first call.
+    /// The document of the management API, parsed on the first call.
     ///
     /// # Panics
-    /// Never: the text is part of this crate, and a test holds that it parses.
+    /// Never: the text is part of this crate, and a test checks that it can be parsed.
     #[must_use]
     pub fn management() -> &'static Self {
         static DOCUMENT: LazyLock<Document> =
@@ -40,10 +40,10 @@ impl Document {
         &DOCUMENT
     }
 
-    /// The document of the authorization servers, parsed at the first call.
+    /// The document of the authorization servers, parsed on the first call.
     ///
     /// # Panics
-    /// Never: the text is part of this crate, and a test holds that it parses.
+    /// Never: the text is part of this crate, and a test checks that it can be parsed.
     #[must_use]
     pub fn authorization_server() -> &'static Self {
         static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
@@ -52,13 +52,13 @@ impl Document {
         &DOCUMENT
     }
 
-    /// Parses an OpenAPI 3.0 document, YAML or JSON, and compiles a check for every JSON body in it.
+    /// Parses an OpenAPI 3.0 document, YAML or JSON, and compiles a validator for every JSON body in it.
     ///
-    /// Every operation needs an operationId of its own, summary, description, responses, `x-access`,
-    /// `x-idempotent` and `x-basis`. References may only lead inside the document.
+    /// Every operation needs a unique operationId, a summary, a description, responses, `x-access`, `x-idempotent` and
+    /// `x-basis`. References must stay inside the document.
     ///
     /// # Errors
-    /// When the text is no YAML, is not OpenAPI 3.0, or lacks something of the above; the error names the place.
+    /// If the text is not YAML, is not OpenAPI 3.0, or lacks one of the above. The error names the place.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let root: Value = serde_saphyr::from_str(text).map_err(|error| ParseError::yaml(&error))?;
         if !root.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3.0.")) {
@@ -83,13 +83,13 @@ impl Document {
         Ok(Self { root, operations, by_id, members, validators })
     }
 
-    /// The version that the document gives itself (`info.version`); empty if it gives none.
+    /// The version of the document (`info.version`); empty if it has none.
     #[must_use]
     pub fn version(&self) -> &str {
         self.root.pointer("/info/version").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Every operation, in the order of path and method.
+    /// All operations, sorted by path and method.
     pub fn operations(&self) -> impl ExactSizeIterator<Item = &Operation> {
         self.operations.iter()
     }
@@ -100,7 +100,8 @@ impl Document {
         self.by_id.get(id).and_then(|index| self.operations.get(*index))
     }
 
-    /// The operation that a request is for. `path` is without query; a path without parameters wins over one with.
+    /// The operation of a request. `path` has no query. A path without parameters takes precedence over one with
+    /// parameters.
     #[must_use]
     pub fn operation_by_path(&self, method: &str, path: &str) -> Option<&Operation> {
         let of_method = || self.operations.iter().filter(|o| o.method.eq_ignore_ascii_case(method));
@@ -109,31 +110,31 @@ impl Document {
             .or_else(|| of_method().find(|operation| operation.matches_path(path)))
     }
 
-    /// Whether any operation has this path, with whatever method: tells 405 from 404.
+    /// Whether any operation has this path, with any method. This distinguishes 405 from 404.
     #[must_use]
     pub fn has_path(&self, path: &str) -> bool {
         self.operations.iter().any(|operation| operation.matches_path(path))
     }
 
-    /// The schema with this name under `components/schemas`, as the document writes it.
+    /// The schema with this name under `components/schemas`, as it is in the document.
     #[must_use]
     pub fn schema(&self, name: &str) -> Option<&Value> {
         self.root.get("components")?.get("schemas")?.get(name)
     }
 
-    /// The members of a named schema, in the order of their names; empty if there is no such schema.
+    /// The members of a named schema, sorted by name; empty if there is no such schema.
     #[must_use]
     pub fn members(&self, schema: &str) -> &[Member] {
         self.members.get(schema).map_or(&[], Vec::as_slice)
     }
 
-    /// The whole document as JSON, for what the other methods do not cover (examples, say).
+    /// The whole document as JSON, for what the other methods do not cover, such as examples.
     #[must_use]
     pub fn as_value(&self) -> &Value {
         &self.root
     }
 
-    /// Where a request body does not fit; empty if it fits, or if the operation takes no JSON body.
+    /// Validates a request body. The result is empty if the body is valid, or if the operation takes no JSON body.
     #[must_use]
     pub fn validate_request(&self, operation_id: &str, body: &Value) -> Vec<Violation> {
         match self.operation(operation_id) {
@@ -142,8 +143,9 @@ impl Document {
         }
     }
 
-    /// Where a form does not fit, given its decoded pairs in their order; empty if it fits, or if the operation takes no
-    /// form. Pairs without a value count as absent; names that the document does not know are no violation.
+    /// Validates a form, given its decoded pairs in their order. The result is empty if the form is valid, or if the
+    /// operation takes no form. Pairs without a value count as absent. Names that the document does not have are no
+    /// violation.
     #[must_use]
     pub fn validate_form<'a>(
         &self,
@@ -161,8 +163,8 @@ impl Document {
         violations
     }
 
-    /// Where a query does not fit the operation's parameters, given its decoded pairs: what is missing and what stands
-    /// more than once. Pairs without a value count as absent.
+    /// Validates a query against the parameters of the operation, given its decoded pairs: reports missing parameters
+    /// and parameters that occur more than once. Pairs without a value count as absent.
     #[must_use]
     pub fn validate_query<'a>(
         &self,
@@ -175,15 +177,15 @@ impl Document {
         }
     }
 
-    /// Where a value does not fit a named schema that stands alone (`x-standalone`).
+    /// Validates a value against a named standalone schema (`x-standalone`).
     #[must_use]
     pub fn validate_schema(&self, name: &str, value: &Value) -> Vec<Violation> {
         self.validators.check_schema(name, value).unwrap_or_else(|| vec![Violation::unknown_schema(name)])
     }
 
-    /// Where a response body does not fit what the document lists for the status; empty if it fits.
+    /// Validates a response body against the schema for the status. The result is empty if the body is valid.
     ///
-    /// Members that the document does not know are no violation: see [`Self::unknown_members`].
+    /// Members that the document does not have are no violation: see [`Self::unknown_members`].
     #[must_use]
     pub fn validate_response(&self, operation_id: &str, status: u16, body: &Value) -> Vec<Violation> {
         let Some(operation) = self.operation(operation_id) else {
@@ -195,10 +197,10 @@ impl Document {
         }
     }
 
-    /// JSON pointers of the members of a response body that the document does not know, in text order.
+    /// JSON pointers of the members of a response body that the document does not have, sorted as text.
     ///
-    /// Records are open, so such members are allowed; they say that the API has moved on. What is below an unknown
-    /// member is not listed. Empty if the operation or the status is unknown.
+    /// Records are open, so such members are allowed. They show that the API has changed. Members of an unknown member
+    /// are not listed. The result is empty if the operation or the status is unknown.
     #[must_use]
     pub fn unknown_members(&self, operation_id: &str, status: u16, body: &Value) -> Vec<String> {
         self.operation(operation_id)

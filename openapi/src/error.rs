@@ -1,18 +1,18 @@
-//! Why a text is not a document that this crate can work with.
+//! Why a text is not a document that this crate can use.
 
 /// Why [`Document::parse`](crate::Document::parse) refused a text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// The text is not YAML (or not JSON, which is YAML too). The message holds line and column.
+    /// The text is neither YAML nor JSON. The message contains the line and the column.
     #[error("the text is not YAML: {0}")]
     Yaml(String),
-    /// Something that this crate needs is missing, or has a value that it does not know.
+    /// Something that this crate needs is missing, or has an unknown value.
     #[error("{problem}, at {pointer}")]
     Unusable {
         /// JSON pointer to the place in the document; `/` for the document itself.
         pointer: String,
-        /// What is wrong there, and what would be right.
+        /// What is wrong there, and how to fix it.
         problem: String,
     },
 }

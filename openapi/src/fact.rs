@@ -8,8 +8,8 @@ pub fn is_fact_id(text: &str) -> bool {
     text.strip_prefix(PREFIXES[0]).is_some_and(is_name)
 }
 
-/// The ids of facts and open questions in a text, each with its place in bytes. What stands inside of a longer path is
-/// none.
+/// The ids of facts and open questions in a text, each with its byte position. An id that is part of a longer path does
+/// not count.
 pub fn cited_ids(text: &str) -> Vec<(usize, &str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '/' || c == '-';
     let is_id = |word: &&str| PREFIXES.iter().any(|prefix| word.strip_prefix(prefix).is_some_and(is_name));
@@ -23,7 +23,7 @@ pub fn cited_ids(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// The text with a Markdown link for each id in it, for a page beside `facts.md`.
+/// Replaces each id in the text with a Markdown link, for a page in the same folder as `facts.md`.
 pub fn link_facts(text: &str) -> String {
     let mut linked = String::new();
     let mut done = 0;

@@ -1,7 +1,7 @@
-//! Forms and queries: pairs of names and values, checked like bodies.
+//! Forms and queries: pairs of names and values, validated like bodies.
 //!
-//! A parameter without a value counts as absent (RFC 6749 section 3.1), and one that stands twice is an error unless its
-//! schema is a list.
+//! A parameter without a value counts as absent (RFC 6749 section 3.1). A parameter that occurs twice is an error,
+//! unless its schema is a list.
 
 use std::collections::BTreeSet;
 

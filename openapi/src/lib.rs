@@ -1,21 +1,20 @@
-//! The OpenAPI documents of Descope's MCP server management API and of its authorization servers, and what can be asked
-//! of them at run time.
+//! The OpenAPI documents of Descope's MCP server management API and of its authorization servers, for use at run time.
 //!
-//! The documents themselves are `descope-mcp.yaml` ([`MANAGEMENT_YAML`]) and `authorization-server.yaml`
-//! ([`AUTHORIZATION_SERVER_YAML`]); `README.md` beside them says what their `x-` keys mean. This crate parses each once
-//! ([`Document::management`], [`Document::authorization_server`]) and answers three kinds of question:
+//! The documents are `descope-mcp.yaml` ([`MANAGEMENT_YAML`]) and `authorization-server.yaml`
+//! ([`AUTHORIZATION_SERVER_YAML`]); `README.md` in the same folder explains their `x-` keys. This crate parses each
+//! document once ([`Document::management`], [`Document::authorization_server`]) and answers three kinds of questions:
 //!
-//! * what operations are there, and what is stated about each ([`Document::operations`]);
-//! * does this body, form or query fit, and if not, where and why ([`Document::validate_request`],
+//! * which operations exist, and what the document says about each ([`Document::operations`]);
+//! * whether a body, form or query is valid, and if not, where and why ([`Document::validate_request`],
 //!   [`Document::validate_form`], [`Document::validate_query`], [`Document::validate_response`],
 //!   [`Document::unknown_members`]);
-//! * which members does a schema have ([`Document::members`]).
+//! * which members a schema has ([`Document::members`]).
 //!
-//! What is stated rests on facts, which `docs/facts.md` lists; [`cited_ids`], [`is_fact_id`] and [`link_facts`] know
-//! their ids.
+//! The statements of the documents rest on facts, which `docs/facts.md` lists. [`cited_ids`], [`is_fact_id`] and
+//! [`link_facts`] work with the ids of facts.
 //!
-//! It is used by the emulator and by the conformance suite, on both sides of the wire. It does no I/O, and
-//! nothing it reports ever holds a value out of a body: a body may hold a client secret.
+//! The emulator and the conformance suite use this crate, on both sides of the connection. It does no I/O. A report
+//! never contains a value from a body, because a body may contain a client secret.
 //!
 //! ```
 //! use descope_mcp_openapi::Document;
@@ -50,5 +49,5 @@ pub use violation::{Violation, ViolationKind};
 /// The text of `descope-mcp.yaml`: OpenAPI 3.0.3, the 14 operations under `/v1/mgmt/mcp/server`.
 pub const MANAGEMENT_YAML: &str = include_str!("../descope-mcp.yaml");
 
-/// The text of `authorization-server.yaml`: OpenAPI 3.0.3, what the authorization server of an MCP server answers.
+/// The text of `authorization-server.yaml`: OpenAPI 3.0.3, the authorization server of an MCP server.
 pub const AUTHORIZATION_SERVER_YAML: &str = include_str!("../authorization-server.yaml");

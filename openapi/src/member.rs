@@ -1,4 +1,4 @@
-//! Which members a named schema has, for code that works on every member instead of naming each.
+//! The members of a named schema, for code that handles all members without naming them.
 
 use serde_json::Value;
 
@@ -14,25 +14,25 @@ const MAX_DEPTH: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Member {
-    /// Its name on the wire.
+    /// Name in JSON.
     pub name: String,
-    /// What values it takes.
+    /// The kind of its values.
     pub kind: Kind,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// Whether it may be null.
     pub nullable: bool,
-    /// Whether it holds a secret (`format: password`).
+    /// Whether it contains a secret (`format: password`).
     pub secret: bool,
-    /// What it means.
+    /// Its description.
     pub description: String,
-    /// How sure we are of it: its own `x-basis`, else its schema's; what has neither is assumed.
+    /// How certain it is: its own `x-basis`, or else that of its schema. A member with neither is assumed.
     pub basis: Basis,
-    /// Where it is documented: from the same place as `basis`.
+    /// The facts that it rests on, from the same place as `basis`.
     pub source: Option<String>,
 }
 
-/// What values a member takes. Of several alternatives the first counts: it is the one to write.
+/// The kind of values of a member. Of several alternatives, this is the first, which is the one to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
@@ -40,21 +40,21 @@ pub enum Kind {
     String,
     /// True or false.
     Boolean,
-    /// A whole number; `int32` bounds it to 32 bits.
+    /// An integer; `int32` limits it to 32 bits.
     Integer,
     /// Any number.
     Number,
     /// A list.
     List {
-        /// What its items are.
+        /// The kind of its items.
         items: Box<Kind>,
     },
     /// An object.
     Object {
-        /// Name of its schema, to look up with [`Document::members`](crate::Document::members); `None` if unnamed.
+        /// Name of its schema, for [`Document::members`](crate::Document::members); `None` if the schema has no name.
         schema: Option<String>,
     },
-    /// Anything: the schema says no type.
+    /// Any value: the schema has no type.
     Any,
 }
 

@@ -1,4 +1,4 @@
-//! What a document states about one operation.
+//! What a document says about one operation.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::ParseError;
 use crate::pointer::join;
 use crate::reference::{resolve, schema_name};
 
-/// One operation, with the facts that its `x-` keys state. `README.md` says what each key means.
+/// One operation, with the values of its `x-` keys. `README.md` explains each key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Operation {
@@ -18,21 +18,21 @@ pub struct Operation {
     pub path: String,
     /// The first tag: the resource that the operation works on.
     pub tag: Option<String>,
-    /// One line for menus and tables.
+    /// A short text for menus and tables.
     pub summary: String,
-    /// Everything a caller should know, in prose.
+    /// Its description for callers.
     pub description: String,
     /// Whether it changes anything (`x-access`).
     pub access: Access,
-    /// Whether it may be sent again after an unknown outcome (`x-idempotent`).
+    /// Whether it may be re-sent after an unknown outcome (`x-idempotent`).
     pub idempotent: bool,
-    /// The operation that loads what this one replaces as a whole (`x-replaces`).
+    /// The operation that loads the record which this operation replaces (`x-replaces`).
     pub replaces: Option<String>,
-    /// How its result comes in pages (`x-paginated`).
+    /// The paging members of its request and response (`x-paginated`).
     pub paginated: Option<Paginated>,
-    /// How sure we are of it (`x-basis`).
+    /// How certain it is (`x-basis`).
     pub basis: Basis,
-    /// The facts that it rests on, by their ids in `docs/facts.md` (`x-source`).
+    /// The facts that it rests on: ids in `docs/facts.md` (`x-source`).
     pub source: Option<String>,
     pub(crate) request: Option<Body>,
     pub(crate) form: Option<Body>,
@@ -46,13 +46,13 @@ pub struct Operation {
 pub struct Parameter {
     /// Its name.
     pub name: String,
-    /// Where it stands: `path`, `query`, `header` or `cookie`.
+    /// Its location: `path`, `query`, `header` or `cookie`.
     pub place: String,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
-    /// What it means.
+    /// Its description.
     pub description: String,
-    /// Whether it may be repeated: its schema is a list.
+    /// Whether it may be repeated, which is so if its schema is a list.
     pub repeatable: bool,
 }
 
@@ -66,29 +66,29 @@ pub enum Access {
     Write,
 }
 
-/// How sure we are of a fact, from the surest to the least sure.
+/// How certain a statement is, from the most to the least certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 // Exhaustive on purpose: the severity of every property is decided by it.
 pub enum Basis {
     /// Descope documents it.
     Documented,
-    /// It was seen on the live API.
+    /// It was observed on the live API.
     Observed,
-    /// We concluded it; nobody vouches for it.
+    /// It is our own conclusion.
     Assumed,
 }
 
-/// The names of the members that carry the pages of a search.
+/// The names of the paging members of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Paginated {
     /// Response member with the items of the page.
     pub items: String,
-    /// Request member with the page, counted from 0.
+    /// Request member with the index of the page, counted from 0.
     pub page: String,
-    /// Request member with the most items per page.
+    /// Request member with the maximum number of items per page.
     pub limit: String,
-    /// Response member with the count of items on all pages.
+    /// Response member with the number of items on all pages.
     pub total: String,
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct Body {
     pub(crate) pointer: String,
 }
 
-/// One documented answer: a status (`200`), a range (`4XX`) or `default`, and its body if it has one.
+/// One documented response: a status (`200`), a range (`4XX`) or `default`, and its body if it has one.
 #[derive(Clone, Debug)]
 pub(crate) struct Response {
     pub(crate) status: String,
@@ -124,14 +124,14 @@ impl Operation {
         &self.parameters
     }
 
-    /// Name of the schema of the body that comes with a status, by exact status, range or `default`, in this
-    /// order; `None` if nothing fits, or without a JSON body, or with an unnamed schema.
+    /// Name of the schema of the response body for a status: by the exact status, or else the range, or else `default`.
+    /// `None` if none of them exists, without a JSON body, or with an unnamed schema.
     #[must_use]
     pub fn response_schema(&self, status: u16) -> Option<&str> {
         schema_name(&self.response(status)?.body.as_ref()?.pointer)
     }
 
-    /// Every status, range (`4XX`) or `default` that the document lists, in text order.
+    /// Every status, range (`4XX`) or `default` that the document lists, sorted as text.
     pub fn statuses(&self) -> impl Iterator<Item = &str> {
         self.responses.iter().map(|response| response.status.as_str())
     }

@@ -1,4 +1,4 @@
-//! JSON pointers (RFC 6901): putting them together, and reading them out as a person would.
+//! JSON pointers (RFC 6901): building them, and showing them to people.
 
 /// `base` with one more segment, escaped as the RFC asks.
 pub(crate) fn join(base: &str, segment: &str) -> String {

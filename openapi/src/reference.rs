@@ -1,4 +1,4 @@
-//! Following `$ref` inside one document. References to other documents are refused.
+//! Resolves `$ref` inside one document. References to other documents are refused.
 
 use serde_json::Value;
 

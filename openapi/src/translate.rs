@@ -1,10 +1,10 @@
-//! From OpenAPI 3.0 schemas to JSON Schema (draft 4, which OpenAPI 3.0 is closest to).
+//! Translates OpenAPI 3.0 schemas to JSON Schema (draft 4, which is closest to OpenAPI 3.0).
 //!
-//! The two differ in few places: `nullable` is OpenAPI's own, references lead to `components`, and formats such
-//! as `int32` bound a number without saying so. Everything that describes instead of restricting is dropped.
+//! The two differ in few points: only OpenAPI has `nullable`, references point to `components`, and formats such as
+//! `int32` limit a number implicitly. Keywords that describe instead of restrict are dropped.
 //!
-//! `nullable` beside `allOf` admits null, as generators and gateways read it; taken by the letter, OpenAPI 3.0
-//! would need every part to be nullable too.
+//! `nullable` beside `allOf` allows null, as generators and gateways interpret it. Read literally, OpenAPI 3.0 would
+//! require every part to be nullable too.
 
 use serde_json::{Map, Value, json};
 

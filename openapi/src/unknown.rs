@@ -1,4 +1,5 @@
-//! Members of a body that the document does not know: allowed, since records are open, but worth noticing.
+//! Members of a body that the document does not have. They are allowed, because records are open, but should be
+//! noticed.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Where a body does not fit its schema, in words, and never with the value that does not fit.
+//! The places where a body does not match its schema, in words and without the offending values.
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::pointer::{join, label};
 
-/// One place where a body does not fit.
+/// One place where a body does not match its schema.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Violation {
@@ -14,11 +14,11 @@ pub struct Violation {
     pub pointer: String,
     /// A sentence that names the member. Lower case, no full stop, never the offending value: it may be a secret.
     pub message: String,
-    /// What sort of misfit it is.
+    /// The kind of violation.
     pub kind: ViolationKind,
 }
 
-/// The sorts of misfit.
+/// The kinds of violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ViolationKind {
@@ -26,15 +26,16 @@ pub enum ViolationKind {
     Missing,
     /// The value has another JSON type, null included.
     WrongType,
-    /// The type is right, the value is not: a range, a length, an enumeration, no or several alternatives.
+    /// The type is right, but the value is not: a range, a length, an enumeration, or no or several matching
+    /// alternatives.
     WrongValue,
-    /// A parameter of a form or query stands more than once.
+    /// A parameter of a form or query occurs more than once.
     Repeated,
-    /// The document has no operation with this id, so nothing could be checked.
+    /// The document has no operation with this id, so nothing could be validated.
     UnknownOperation,
-    /// The document has no schema of this name that stands alone.
+    /// The document has no standalone schema with this name.
     UnknownSchema,
-    /// The operation lists neither this status nor a range that holds it.
+    /// The operation lists neither this status nor a range that contains it.
     UnexpectedStatus,
 }
 

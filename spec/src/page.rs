@@ -8,9 +8,9 @@ use descope_mcp_openapi::{Access, Basis, Document, Operation, link_facts};
 pub fn operations_page(document: &Document) -> String {
     let mut page = format!(
         "<!-- Made by `cargo xtask docs` from openapi/descope-mcp.yaml. Do not edit. -->\n\n# Operations\n\n\
-         The {} operations of Descope's MCP server management API, as of {}. What the columns mean stands in \
-         [openapi/README.md](../openapi/README.md).\n\n\
-         | operation | path | access | may be sent again | pages | basis | source |\n|---|---|---|---|---|---|---|\n",
+         The {} operations of Descope's MCP server management API, as of {}. \
+         [openapi/README.md](../openapi/README.md) explains the columns.\n\n\
+         | operation | path | access | idempotent | pages | basis | source |\n|---|---|---|---|---|---|---|\n",
         document.operations().len(),
         document.version()
     );
@@ -52,12 +52,12 @@ fn section(page: &mut String, document: &Document, operation: &Operation) {
     if let Some(pages) = &operation.paginated {
         let _ = writeln!(
             page,
-            "\nPages: `{}` counts from 0, `{}` is the size of a page; `{}` holds the records and `{}` their number on all pages.",
+            "\nPages: `{}` counts from 0, `{}` is the size of a page; `{}` contains the records, and `{}` is their number on all pages.",
             pages.page, pages.limit, pages.items, pages.total
         );
     }
     for (title, schema) in
-        [("Request", operation.request_schema()), ("Answer", operation.response_schema(200))]
+        [("Request", operation.request_schema()), ("Response", operation.response_schema(200))]
     {
         let members = schema.map(|schema| document.members(schema)).unwrap_or_default();
         if members.is_empty() {

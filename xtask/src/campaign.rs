@@ -1,5 +1,5 @@
-//! `cargo xtask campaign`: long tests that look for what short ones miss. Each is a test of its package, sent on its way
-//! with more work and a seed of its own, so that the short form in `cargo test` and the long one are the same code.
+//! `cargo xtask campaign`: long tests that find what short ones miss. Each is a test of its package, started with more work
+//! and its own seed, so that the short form in `cargo test` and the long form are the same code.
 
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,54 +17,54 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Campaign {
-    /// Sends bad requests to every route of the emulator: no 5xx, no panic, no hang, bounded memory.
+    /// Sends bad requests to every route of the emulator. Checks: no 5xx, no panic, no hang, bounded memory.
     Fuzz {
-        /// How many.
+        /// Number of requests.
         #[arg(long, default_value_t = 100_000)]
         requests: u64,
-        /// Makes the same requests as the run that printed it [default: from the clock].
+        /// Seed that an earlier run printed; repeats that run [default: from the clock].
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Kills the emulator with SIGKILL under concurrent writes: every answered write is there after the restart, no
-    /// other in part.
+    /// Kills the emulator with SIGKILL during concurrent writes. Checks: after the restart, every acknowledged write is
+    /// there, and any other write is there completely or not at all.
     Kill {
-        /// How often.
+        /// Number of kills.
         #[arg(long, default_value_t = 100)]
         kills: u64,
-        /// Kills at the same moments as the run that printed it [default: from the clock].
+        /// Seed that an earlier run printed; repeats that run [default: from the clock].
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Runs the conformance suite against the emulator, which is right: no false alarm, nothing untested, nothing left
-    /// behind.
+    /// Runs the conformance suite against the emulator, which is correct. Checks: no property fails, none is untested,
+    /// nothing is left behind.
     Conformance {
-        /// How many seeds with every question answered in the usual way.
+        /// Number of seeds with the default answer to every open question.
         #[arg(long, default_value_t = 1_000)]
         seeds: u64,
-        /// How many seeds for each value of each variant (in both `smoke` and `standard`), and for each of the
-        /// combinations that have every pair of values.
+        /// Number of seeds for each value of each variant (in both `smoke` and `standard`), and for each of the
+        /// combinations of variants that cover every pair of values.
         #[arg(long, default_value_t = 50)]
         pair_seeds: u64,
-        /// How many seeds for each kind of adversity.
+        /// Number of seeds for each kind of adversity.
         #[arg(long, default_value_t = 50)]
         adverse_seeds: u64,
-        /// The first of the seeds [default: from the clock].
+        /// The first seed [default: from the clock].
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Puts documents made at random through the generator: no panic, no hang, bounded memory.
+    /// Feeds random documents to the generator. Checks: no panic, no hang, bounded memory.
     Codegen {
-        /// How many.
+        /// Number of documents.
         #[arg(long, default_value_t = 1_000_000)]
         executions: u64,
-        /// Makes the same documents as the run that printed it [default: from the clock].
+        /// Seed that an earlier run printed; repeats that run [default: from the clock].
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Sends many requests with the conformance suite: its memory does not grow with them.
+    /// Sends many requests with the conformance suite. Checks: its memory does not grow with their number.
     Memory {
-        /// How many.
+        /// Number of requests.
         #[arg(long, default_value_t = 1_000_000)]
         requests: u64,
     },

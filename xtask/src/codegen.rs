@@ -1,5 +1,5 @@
-//! `cargo xtask codegen`: makes the machine-written files, or checks that they are what it would make; with `--spec`,
-//! makes a crate from any other document.
+//! `cargo xtask codegen`: writes the generated files, or checks that they are current; with `--spec`, generates a crate
+//! from any other document.
 
 mod foreign;
 
@@ -20,10 +20,10 @@ const CURE: &str = "cargo xtask codegen";
 /// Contents of files by their path below the folder.
 type Files = BTreeMap<String, String>;
 
-/// Makes the machine-written files of the client, or with `--spec` a crate from any OpenAPI document.
+/// Generates the client code, or with `--spec` a crate from any OpenAPI document.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Writes nothing; prints what would change and fails if anything would.
+    /// Writes nothing; prints what would change, and fails if anything would change.
     #[arg(long, conflicts_with = "spec")]
     check: bool,
     #[command(flatten)]

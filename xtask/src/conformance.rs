@@ -1,4 +1,4 @@
-//! `cargo xtask conformance`: the main job. Builds the suite and runs it, exit code and all.
+//! `cargo xtask conformance`: builds and runs the suite, and returns its exit code.
 
 use std::process::{ExitCode, ExitStatus};
 
@@ -14,7 +14,7 @@ const COMMAND: (&str, &str) = ("DESCOPE_CONFORMANCE_COMMAND", "cargo xtask confo
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct Arguments {
-    /// Passed on as they are; `--help` lists them.
+    /// Arguments of the suite; `cargo xtask conformance --help` lists them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     suite: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: writes the files that are made from the document and from the conformance suite's own code, or
+//! `cargo xtask docs`: writes the files that are made from the API document and from the code of the conformance suite, or
 //! checks that they are current.
 
 use std::fs;
@@ -33,7 +33,7 @@ const FILES: [(&str, Source); 3] = [
 /// Writes the tables of operations and of properties, and the schema of the JSON report.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Writes nothing; prints what would change and fails if anything would.
+    /// Writes nothing; prints what would change, and fails if anything would change.
     #[arg(long)]
     check: bool,
 }

@@ -24,7 +24,7 @@ use clap::{Parser, Subcommand};
 /// The exit code for a wrong command line. clap's own, 2, means something else where documents are compared.
 const WRONG_USAGE: u8 = 64;
 
-/// Tasks of this repository.
+/// The tasks of this repository.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Arguments {
@@ -34,21 +34,21 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Rewrites the machine-written part of the client from openapi/descope-mcp.yaml.
+    /// Generates the client code from openapi/descope-mcp.yaml, or with --spec a crate from any OpenAPI document.
     Codegen(codegen::Arguments),
-    /// Checks the OpenAPI documents, and compares them with Descope's or with earlier ones.
+    /// Lints the OpenAPI documents, and compares them with Descope's document or with earlier versions.
     Spec(spec::Arguments),
-    /// Checks the rules of the house: who imports whom, notices of machine-written files, length of files.
+    /// Checks the rules of the repository: imports between crates, notices in generated files, length of files, ids of facts.
     Tidy,
-    /// Builds the conformance suite and runs it; without arguments against the embedded emulator.
+    /// Builds and runs the conformance suite; without --target against the embedded emulator.
     Conformance(conformance::Arguments),
-    /// Rewrites docs/properties.md and the schema of the JSON report from the conformance suite.
+    /// Writes docs/operations.md, docs/properties.md and the schema of the JSON report.
     Docs(docs::Arguments),
-    /// Long tests that look for what short ones miss.
+    /// Runs long tests that find what short ones miss.
     Campaign(campaign::Arguments),
-    /// Runs third-party clients against the emulator; installs them below target/peers.
+    /// Runs third-party clients against the emulator; installs them in target/peers.
     Peers(peers::Arguments),
-    /// Runs everything that CI checks, and stops at the first failure.
+    /// Runs everything that CI checks; stops at the first failure.
     Test,
 }
 

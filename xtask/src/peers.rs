@@ -29,11 +29,11 @@ const TIMEOUT: Duration = Duration::from_secs(180);
 /// Runs third-party clients against the emulator.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Runs only peers whose name begins so; repeatable.
+    /// Runs only the peers whose names begin with PREFIX; repeatable.
     #[arg(long, value_name = "PREFIX")]
     only: Vec<String>,
 
-    /// Lists the peers and what each does, and runs nothing.
+    /// Lists the peers and what each does; runs nothing.
     #[arg(long)]
     list: bool,
 }

@@ -1,4 +1,4 @@
-//! What the command line can say.
+//! The arguments of the command line.
 
 use std::{io::Write, num::NonZeroUsize, path::PathBuf};
 
@@ -18,67 +18,67 @@ use crate::{
 /// The name of this program.
 pub(super) const PROGRAM: &str = "descope-mcp-conformance";
 
-/// Checks whether a server keeps the rules of Descope's MCP server management API.
+/// Tests whether a server follows the rules of Descope's MCP server management API.
 ///
-/// Without a target it checks the emulator of this project, started inside the process.
+/// Without --target, it tests the emulator of this project, which it starts inside the process.
 #[derive(Debug, Parser)]
 #[command(name = PROGRAM, version, after_help = after_help())]
 pub struct Arguments {
-    /// URL of the server to check; DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY give access to it
+    /// URL of the server to test; DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY give access to it
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
-    /// Treat a target on this machine as one that is not
+    /// Treat a target on this machine as one on another machine
     #[arg(long, hide = true)]
     pub(super) as_remote: bool,
-    /// Confirms which project to work in; needed when the target is not on this machine
+    /// Confirm the project to work in; required if the target is not on this machine
     #[arg(long, value_name = "ID")]
     pub(super) project: Option<String>,
-    /// How much to do [default: standard on the embedded emulator, smoke elsewhere]
+    /// How much to test [default: standard on the embedded emulator, smoke on a target]
     #[arg(long, value_enum)]
     pub(super) profile: Option<Profile>,
-    /// Decides every generated value; the same seed takes the same steps [default: random]
+    /// Seed of all generated values; the same seed gives the same steps [default: random]
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Most requests to send [default: 100 for smoke, 1000 for standard, 10000 for deep]
+    /// Send at most N requests [default: 100 for smoke, 1000 for standard, 10000 for deep]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) requests: Option<u64>,
-    /// Most requests to send, in all and besides, to cut failing plans down; 0 shows them as they were found [default: 100,
-    /// or 20000 for a target on this machine]
+    /// Send at most N further requests to shrink failing plans; 0 shows failing plans as they were found [default: 100, or
+    /// 20000 for a target on this machine]
     #[arg(long, value_name = "N")]
     pub(super) shrink: Option<u64>,
-    /// Begin no more plans after this many minutes
+    /// Start no more plans after N minutes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) minutes: Option<u64>,
-    /// Most requests in any 60 s, 0 for no limit [default: 100, or 0 for a target on this machine]
+    /// Send at most N requests in any 60 s; 0 means no limit [default: 100, or 0 for a target on this machine]
     #[arg(long, value_name = "N")]
     pub(super) pace: Option<usize>,
-    /// Plans that run at the same time [default: 1, or 8 on the embedded emulator in deep]
+    /// Run N plans at the same time [default: 1, or 8 for deep on the embedded emulator]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Judge only properties of this group (update-preserves-fields, rotate-invalidates-secret), with this id, or below
-    /// this path, such as server/update
+    /// Judge only the properties of this group (update-preserves-fields, rotate-invalidates-secret), with this id, or whose
+    /// id begins with this path, such as server/update
     #[arg(long, value_name = "NAME")]
     pub(super) only: Option<String>,
-    /// Take only the plans in this file to the target: a JSON report with failures, or a single plan
+    /// Run only the plans of this file: a JSON report with failures, or a single plan
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes", "shrink"])]
     pub(super) replay: Option<PathBuf>,
     /// Expect these failures: a TOML file with a `property` and a `reason` in each [[expected-failure]]
     ///
-    /// Strict both ways: a failure that it does not list fails the run, and so does a property that it lists and that
-    /// holds.
+    /// The file is strict in both directions: a failure that it does not list fails the run, and so does a property that it
+    /// lists and that holds.
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
     /// List groups and properties and stop
     #[arg(long)]
     pub(super) list: bool,
-    /// Also fail on properties that rest on assumptions
+    /// Fail also on properties that rest on assumptions (level info)
     #[arg(long, conflicts_with = "lenient")]
     pub(super) strict: bool,
-    /// Fail only on documented or observed properties
+    /// Fail only on properties of level must
     #[arg(long)]
     pub(super) lenient: bool,
-    /// Delete what runs have left on the target that were killed, and stop: all that the journal has for it, or the run
-    /// with this prefix
+    /// Delete what earlier runs left on the target, for example because they were killed, and stop. Deletes the records of
+    /// all unfinished runs that the journal has for this target, or of the run with this prefix
     #[arg(
         long,
         value_name = "PREFIX",
@@ -87,13 +87,13 @@ pub struct Arguments {
         conflicts_with_all = ["profile", "seed", "requests", "minutes", "shrink", "jobs", "only", "list", "report", "replay", "baseline"]
     )]
     pub(super) cleanup: Option<Option<String>>,
-    /// File that says what runs have made on targets [default: in the folder for the state of programs]
+    /// File in which runs note what they create on targets [default: in the state directory of the user]
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(super) journal: Option<PathBuf>,
-    /// Write a report as json, junit, html or markdown; repeatable
+    /// Write a report in one of the formats json, junit, html or markdown; repeatable
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(super) report: Vec<ReportFile>,
-    /// Show every exchange of every failure, not only the last
+    /// Show every exchange of every failure, not only the last one
     #[arg(long, short)]
     pub(super) verbose: bool,
     /// Print a document of the repository and stop

@@ -1,4 +1,4 @@
-//! Documents made from the code, which the repository keeps: `cargo xtask docs` asks for them by name.
+//! Documents that are made from the code and kept in the repository. `cargo xtask docs` asks for them by name.
 
 use std::fmt::Write;
 
@@ -39,10 +39,11 @@ fn properties() -> String {
     );
     let of = |level| all.iter().filter(|property| property.level == level).count();
     text += &format!(
-        "Every rule that the conformance suite judges a target by: {} in all, {} of level `must` (documented, \
-         demanded by a standard, or observed on the live API), {} `should` (the official SDKs rely on it, or any sane server does it) and {} `info` (assumed; \
-         fails a run only with `--strict`). Sources are rows of [facts.md](facts.md). Ids are permanent; `--only` takes one, a path above several, or one of these \
-         groups:\n\n| group | promise | properties |\n|---|---|---|\n",
+        "Every rule that the conformance suite judges a target by: {} properties. {} have the level `must` (documented, \
+         required by a standard, or observed on the live API), {} have `should` (the official SDKs rely on the rule, or any \
+         reasonable server follows it), and {} have `info` (assumed; fails a run only with `--strict`). Sources are rows of \
+         [facts.md](facts.md). Ids are permanent. `--only` takes an id, a path that several ids begin with, or one of these \
+         groups:\n\n| group | rule | properties |\n|---|---|---|\n",
         all.len(),
         of(Level::Must),
         of(Level::Should),
@@ -72,10 +73,11 @@ fn properties() -> String {
             );
         }
     }
-    text += "\n## Observations\n\nWhat no public document settles: a run reports what the target answered and how often, with one \
-             exchange as evidence: for the rate limit the one that was let through in the end. It fails no run. `smoke` answers what its \
-             requests show anyway; `standard` and `deep` ask all of these, the rate limit aside, which they only meet.\n\n\
-             | id | question | answers |\n|---|---|---|\n";
+    text += "\n## Observations\n\nQuestions that no public document settles. A run reports the answers of the target, and how often each \
+             occurred, with one exchange as evidence. For the rate limit, that exchange is the one that the target accepted in the \
+             end. An observation never fails a run. `smoke` answers the questions that its requests show anyway. `standard` and \
+             `deep` ask all of these questions except the one about the rate limit, which they do not exceed on purpose.\n\n\
+             | id | question | row in facts.md |\n|---|---|---|\n";
     for Observation { id, question_id, question, .. } in observations::ALL {
         let _ = writeln!(text, "| `{id}` | {question} | {} |", link_facts(question_id));
     }

@@ -32,7 +32,7 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "server/id-form",
         question_id: "question/server-ids",
-        question: "Which prefix has the id of a new server?",
+        question: "Which prefix does the id of a new server have?",
         see: |moment| {
             let Some(Action::CreateServer { .. }) = moment.rightly() else { return None };
             Some(documented::server(moment.success()?)["id"].as_str()?.chars().take(2).collect())
@@ -41,25 +41,25 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "server/defaults",
         question_id: "question/server-defaults",
-        question: "Which members does the target fill in for a server that is created with a name alone?",
+        question: "Which members does the target fill in if a server is created with only a name?",
         see: records::server_defaults,
     },
     Observation {
         id: "server/empty-members",
         question_id: "question/empty-members",
-        question: "How does the target spell members that hold nothing?",
+        question: "How does the target return members without a value?",
         see: records::empty_members,
     },
     Observation {
         id: "server/flat-scopes",
         question_id: "question/flat-scopes",
-        question: "What becomes of approvedScopes that are sent as a flat list?",
+        question: "What happens to approvedScopes if they are sent as a flat list?",
         see: records::flat_scopes,
     },
     Observation {
         id: "server/unknown-members",
         question_id: "question/unknown-members",
-        question: "What becomes of members of a server that are beyond the document?",
+        question: "What happens to members of a server that the document does not have?",
         see: records::unknown_members,
     },
     Observation {
@@ -71,25 +71,25 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "server/consent-flow",
         question_id: "question/consent-flow",
-        question: "What becomes of consentFlowId and consentFlowHostingURL?",
+        question: "What happens to consentFlowId and consentFlowHostingURL?",
         see: records::consent_flow,
     },
     Observation {
         id: "server/login-flow",
         question_id: "question/login-flow",
-        question: "What becomes of a login page whose flow does not ask for consent?",
+        question: "What happens to a login page whose flow does not ask for consent?",
         see: records::login_flow,
     },
     Observation {
         id: "client/registration-types",
         question_id: "question/registration-types",
-        question: "Which values has registrationType?",
+        question: "Which values does registrationType have?",
         see: |moment| records::of_clients(moment, "registrationType"),
     },
     Observation {
         id: "client/statuses",
         question_id: "question/statuses",
-        question: "Which values has status?",
+        question: "Which values does status have?",
         see: |moment| records::of_clients(moment, "status"),
     },
     Observation {
@@ -101,19 +101,19 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "client/id-form",
         question_id: "question/client-id-form",
-        question: "What is the OAuth client id of a new client made of?",
+        question: "What does the OAuth client id of a new client consist of?",
         see: records::client_id_form,
     },
     Observation {
         id: "client/secret-again",
         question_id: "question/secret-reads",
-        question: "Can the secret be read again that the creation gave?",
+        question: "Can the secret from the creation be read again?",
         see: records::secret_again,
     },
     Observation {
         id: "client/secret-storage",
         question_id: "question/secret-caching",
-        question: "What do answers with a client's secret say of being stored?",
+        question: "What do responses with a client's secret say about caching?",
         see: records::secret_storage,
     },
     Observation {
@@ -137,7 +137,7 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "client/rotated-secret",
         question_id: "question/rotation-grace",
-        question: "Does a secret die at once when it is rotated?",
+        question: "Is a secret invalid at once when it is rotated?",
         see: tokens::rotated_secret,
     },
     Observation {
@@ -149,55 +149,55 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "search/part-of-name",
         question_id: "question/name-filter",
-        question: "Does the filter by name match a part of it?",
+        question: "Does the name filter match a part of a name?",
         see: |moment| searches::found_by(moment, &Probe::PartOfName),
     },
     Observation {
         id: "search/name-in-capitals",
         question_id: "question/name-filter",
-        question: "Does the filter by name match it in another case?",
+        question: "Does the name filter ignore case?",
         see: |moment| searches::found_by(moment, &Probe::NameInCapitals),
     },
     Observation {
         id: "search/part-of-tag",
         question_id: "question/tag-filter",
-        question: "Does the filter by tag match a part of it?",
+        question: "Does the tag filter match a part of a tag?",
         see: |moment| searches::found_by(moment, &Probe::PartOfTag),
     },
     Observation {
         id: "search/tag-as-text",
         question_id: "question/text-filter",
-        question: "Does the filter by text look at tags?",
+        question: "Does the text filter look at tags?",
         see: |moment| searches::found_by(moment, &Probe::TagAsText),
     },
     Observation {
         id: "search/client-id-as-text",
         question_id: "question/text-filter",
-        question: "Does the filter by text look at the OAuth client id?",
+        question: "Does the text filter look at the OAuth client id?",
         see: |moment| searches::found_by(moment, &Probe::ClientIdAsText),
     },
     Observation {
         id: "search/limit-beyond-all",
         question_id: "question/largest-limit",
-        question: "What becomes of a limit of 10,001 clients per page?",
+        question: "What happens to a limit of 10,001 clients per page?",
         see: |moment| searches::taken(moment, &Probe::LimitBeyondAll, "it is taken, or cut down in silence"),
     },
     Observation {
         id: "search/unknown-order",
         question_id: "question/sort-fields",
-        question: "What becomes of an order by a member that no client has?",
+        question: "What happens to a sort by a member that no client has?",
         see: |moment| searches::taken(moment, &Probe::UnknownOrder, "it is ignored"),
     },
     Observation {
         id: "search/orders",
         question_id: "question/sort-fields",
-        question: "By which members other than the name can searches be ordered?",
+        question: "By which members other than the name can searches be sorted?",
         see: searches::orders,
     },
     Observation {
         id: "errors/unknown-server",
         question_id: "question/not-found",
-        question: "How is a server refused that does not exist?",
+        question: "How is a request refused if the server does not exist?",
         see: |moment| match moment.rightly() {
             Some(Action::LoadUnmadeServer) => refusal(moment),
             _ => None,
@@ -206,7 +206,7 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "errors/unknown-client",
         question_id: "question/not-found",
-        question: "How is a client refused that does not exist?",
+        question: "How is a request refused if the client does not exist?",
         see: |moment| match moment.rightly() {
             Some(Action::LoadClient { client, .. })
                 if moment.before.clients.get(client)?.record.life == Life::Gone =>
@@ -219,109 +219,109 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "errors/no-key",
         question_id: "question/unauthorized",
-        question: "How is a request refused that has no management key?",
+        question: "How is a request refused if it has no management key?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::NoKey)),
     },
     Observation {
         id: "errors/wrong-key",
         question_id: "question/unauthorized",
-        question: "How is a request refused that has a wrong management key?",
+        question: "How is a request refused if its management key is wrong?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::WrongKey)),
     },
     Observation {
         id: "errors/another-scheme",
         question_id: "question/unauthorized",
-        question: "How is a management key refused that comes with another scheme than Bearer?",
+        question: "How is a request refused if its management key has a scheme other than Bearer?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::WrongScheme)),
     },
     Observation {
         id: "errors/another-project",
         question_id: "question/unauthorized",
-        question: "How is a management key refused that comes with the id of another project?",
+        question: "How is a request refused if its management key has the id of another project?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::WrongProject)),
     },
     Observation {
         id: "errors/missing-member",
         question_id: "question/invalid-members",
-        question: "How is a request refused that lacks a required member?",
+        question: "How is a request refused if a required member is missing?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::Without(_))),
     },
     Observation {
         id: "errors/null-member",
         question_id: "question/invalid-members",
-        question: "How is a request refused that has null for a required member?",
+        question: "How is a request refused if a required member is null?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::Null(_))),
     },
     Observation {
         id: "errors/member-of-another-type",
         question_id: "question/invalid-members",
-        question: "How is a request refused that has a member of another type?",
+        question: "How is a request refused if a member has another type?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::WrongType(_))),
     },
     Observation {
         id: "errors/cut-off-body",
         question_id: "question/unreadable-body",
-        question: "How is a body refused that ends too early?",
+        question: "How is a request refused if its body is truncated?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::CutOff)),
     },
     Observation {
         id: "errors/another-content-type",
         question_id: "question/unreadable-body",
-        question: "How is a body refused that does not say that it is JSON?",
+        question: "How is a request refused if its body is not declared as JSON?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::AnotherContentType)),
     },
     Observation {
         id: "errors/client-of-another-server",
         question_id: "question/foreign-client",
-        question: "How is a client refused that is asked for with the id of another server?",
+        question: "How is a request for a client refused if it has the id of another server?",
         see: |moment| of_fault(moment, |fault| matches!(fault, Fault::ThroughAnotherServer(_))),
     },
     Observation {
         id: "delete/unknown",
         question_id: "question/single-delete",
-        question: "Does the deletion of one record that does not exist succeed?",
+        question: "Does the deletion of one record succeed if the record does not exist?",
         see: records::delete_unknown,
     },
     Observation {
         id: "delete/clients-of-a-server",
         question_id: "question/clients-of-a-deleted-server",
-        question: "Do the clients of a deleted server exist any longer?",
+        question: "Do the clients of a deleted server still exist?",
         see: records::clients_of_deleted,
     },
     Observation {
         id: "registration/answer",
         question_id: "question/registration-status",
-        question: "How is a dynamic registration answered?",
+        question: "Which status does a dynamic registration have?",
         see: |moment| tokens::registration(moment).map(|answer| format!("status {}", answer.status)),
     },
     Observation {
         id: "registration/public-secret",
         question_id: "question/registration-public-secret",
-        question: "Does a client get a secret that registers itself without authentication, and until when?",
+        question: "Does a client get a secret when it registers without authentication, and when does the secret expire?",
         see: tokens::public_secret,
     },
     Observation {
         id: "registration/confidential-secret",
         question_id: "question/registration-secret-expiry",
-        question: "Does a client get a secret that registers itself with client_secret_post, and until when?",
+        question: "Does a client get a secret when it registers with client_secret_post, and when does the secret expire?",
         see: tokens::confidential_secret,
     },
     Observation {
         id: "registration/client-credentials",
         question_id: "question/registration-own-tokens",
-        question: "Can a client register itself for the grant client_credentials?",
+        question: "Can a client register itself for the grant type client_credentials?",
         see: tokens::registered_for_itself,
     },
     Observation {
         id: "registration/early-errors",
         question_id: "question/registered-client-errors",
-        question: "Where does an error of an authorization request go before a user acted, if the client registered itself?",
+        question: "Before a user has acted, where does an error of an authorization request go if the client registered itself?",
         see: tokens::early_error_of_registered,
     },
     Observation {
         id: "registration/consent",
         question_id: "question/registered-client-consent",
-        question: "Does a server that skips the consent screen skip it for a client that registered itself?",
+        question: "Does a server with skipConsentScreen also skip the screen for a client that registered itself?",
         see: tokens::consent_for_registered,
     },
     Observation {
@@ -339,31 +339,31 @@ pub static ALL: &[Observation] = &[
     Observation {
         id: "token/audience-of-resource",
         question_id: "question/own-token-audience",
-        question: "What is the audience of a client_credentials token that is asked for with a resource?",
+        question: "What is the audience of a client_credentials token if it is requested with a resource?",
         see: tokens::audience_of_resource,
     },
     Observation {
         id: "token/scope",
         question_id: "question/own-token-scope",
-        question: "Does a client_credentials token say its scopes in `scope`?",
+        question: "Does a client_credentials token have its scopes in `scope`?",
         see: tokens::scope,
     },
     Observation {
         id: "token/refresh-after-rotation",
         question_id: "question/rotation-and-tokens",
-        question: "Does a refresh token outlive the rotation of the client's secret?",
+        question: "Does a refresh token stay valid after the rotation of the client's secret?",
         see: tokens::refresh_after_rotation,
     },
     Observation {
         id: "token/error-form",
         question_id: "question/token-errors",
-        question: "Which form have refusals of the token endpoint?",
+        question: "Which form do errors of the token endpoint have?",
         see: tokens::error_form,
     },
     Observation {
         id: "limits/retry-after",
         question_id: "question/retry-after",
-        question: "How does the rate limit say how long to wait?",
+        question: "How does a response with status 429 say how long to wait?",
         see: |moment| moment.exchange.retry_after.map(str::to_owned),
     },
 ];

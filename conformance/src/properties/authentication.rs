@@ -11,7 +11,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "authentication/refuses-a-missing-key",
-        sentence: "A management request without a key is refused.",
+        sentence: "The target refuses a management request without a key.",
         level: Level::Must,
         source: "documented: fact/management-key",
         needs: None,
@@ -20,7 +20,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authentication/refuses-a-wrong-key",
-        sentence: "A management request with a key that is not the project's is refused.",
+        sentence: "The target refuses a management request with a key that does not belong to the project.",
         level: Level::Must,
         source: "documented: fact/management-key",
         needs: None,
@@ -29,7 +29,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authentication/refuses-a-wrong-scheme",
-        sentence: "A management request with the right key by another scheme than Bearer is refused.",
+        sentence: "The target refuses a management request that sends the right key with a scheme other than Bearer.",
         level: Level::Should,
         source: "documented: fact/management-key",
         needs: None,
@@ -38,7 +38,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authentication/refuses-a-wrong-project",
-        sentence: "A management request with a key of one project and the id of another is refused.",
+        sentence: "The target refuses a management request with the key of one project and the id of another.",
         level: Level::Must,
         source: "documented: fact/management-key",
         needs: None,
@@ -47,7 +47,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authentication/refused-changes-nothing",
-        sentence: "A request that lacks the right key leaves every record as it was.",
+        sentence: "A request without the right key changes no record.",
         level: Level::Must,
         source: "documented: fact/management-key; assumed: fact/refusal-changes-nothing",
         needs: None,

@@ -21,7 +21,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "authorization/metadata/names-its-issuer",
-        sentence: "The metadata of a server's authorization server names the issuer at whose path it is published.",
+        sentence: "The issuer in the metadata of an authorization server matches the path at which the metadata is published.",
         level: Level::Must,
         source: "standard: fact/metadata-names-its-issuer",
         needs: Some(Capability::Metadata),
@@ -30,7 +30,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/metadata/has-its-shape",
-        sentence: "The metadata has the shape that the document of the authorization server gives it.",
+        sentence: "The metadata matches its schema in the document of the authorization server.",
         level: Level::Must,
         source: "documented: fact/metadata-members",
         needs: Some(Capability::Metadata),
@@ -39,7 +39,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/metadata/is-the-same-everywhere",
-        sentence: "All places where the metadata of a server is published have the same.",
+        sentence: "The metadata of a server is the same at every path at which it is published.",
         level: Level::Should,
         source: "assumed: fact/metadata-is-one-document",
         needs: Some(Capability::Metadata),
@@ -48,7 +48,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/metadata/lists-approved-scopes",
-        sentence: "The scopes that the metadata lists, if it lists any, include those that the server approves.",
+        sentence: "If the metadata lists scopes, the list contains every scope that the server approves.",
         level: Level::Should,
         source: "documented: fact/metadata-scopes",
         needs: Some(Capability::Metadata),
@@ -66,7 +66,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/token/lives-as-long-as-it-says",
-        sentence: "expires_in is the time between iat and exp of the access token.",
+        sentence: "expires_in equals the time between iat and exp of the access token.",
         level: Level::Should,
         source: "standard: fact/expires-in",
         needs: Some(Capability::TokenEndpoint),
@@ -75,7 +75,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/token/lives-as-the-settings-say",
-        sentence: "A client_credentials token lives as long as the server's keySessionTokenExpiration says.",
+        sentence: "The lifetime of a client_credentials token equals the server's keySessionTokenExpiration.",
         level: Level::Info,
         source: "assumed: fact/key-session-lifetime",
         needs: Some(Capability::TokenEndpoint),
@@ -84,7 +84,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/token/is-a-bearer-token",
-        sentence: "An answer with a token says that it is of type Bearer.",
+        sentence: "A response with a token has the token type Bearer.",
         level: Level::Must,
         source: "standard: fact/bearer-type",
         needs: Some(Capability::TokenEndpoint),
@@ -99,7 +99,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/token/is-not-stored",
-        sentence: "An answer with a token forbids caches to keep it.",
+        sentence: "A response with a token forbids caches to store it.",
         level: Level::Should,
         source: "standard: fact/tokens-are-not-stored",
         needs: Some(Capability::TokenEndpoint),
@@ -114,7 +114,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/token/has-approved-scopes-only",
-        sentence: "A token has no scope that neither its client was given nor OpenID Connect defines.",
+        sentence: "Every scope of a token is a scope of its client or is defined by OpenID Connect.",
         level: Level::Must,
         source: "documented: fact/scopes-are-approved",
         needs: Some(Capability::TokenEndpoint),
@@ -123,7 +123,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "authorization/token/refusal-has-a-code",
-        sentence: "A refusal of the token endpoint has an OAuth error or an errorCode.",
+        sentence: "An error response of the token endpoint has an OAuth error or an errorCode.",
         level: Level::Should,
         source: "standard: fact/token-errors-standard; observed: fact/token-errors-envelope",
         needs: Some(Capability::TokenEndpoint),

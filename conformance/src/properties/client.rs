@@ -14,7 +14,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "client/create/returns-credentials",
-        sentence: "The answer to a creation holds an id, a client id and a secret, none empty and none used before.",
+        sentence: "The response to the creation of a client contains an id, a client id and a secret; none is empty and none was used before.",
         level: Level::Must,
         source: "documented: fact/create-client",
         needs: None,
@@ -23,7 +23,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/create/stores-what-was-sent",
-        sentence: "A client record that is loaded after its creation holds every member that was sent.",
+        sentence: "A client record that is loaded after its creation contains every member that was sent.",
         level: Level::Must,
         source: "documented: fact/create-client, fact/load-client",
         needs: None,
@@ -32,7 +32,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/load/agrees-with-last-answer",
-        sentence: "A loaded client record is as the last answer about it showed it.",
+        sentence: "A loaded client record equals the last response that showed it.",
         level: Level::Must,
         source: "documented: fact/load-client",
         needs: None,
@@ -46,7 +46,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/load/finds-by-client-id",
-        sentence: "A client record can be loaded by its OAuth client id and is the same record.",
+        sentence: "A client record can be loaded by its OAuth client id, and is the same record.",
         level: Level::Must,
         source: "documented: fact/load-by-client-id",
         needs: None,
@@ -60,7 +60,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/update/keeps-sent-fields",
-        sentence: "The answer to an update holds every documented member that was sent.",
+        sentence: "The response to an update contains every documented member that was sent.",
         level: Level::Must,
         source: "documented: fact/update-client",
         needs: None,
@@ -69,7 +69,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/update/keeps-or-clears-what-was-left-out",
-        sentence: "A member that an update leaves out keeps its value or is cleared.",
+        sentence: "A member that an update leaves out either keeps its value or is cleared.",
         level: Level::Should,
         source: "assumed: fact/client-left-out-members",
         needs: None,
@@ -78,7 +78,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/update/keeps-unknown-fields",
-        sentence: "Members beyond the document that the target itself returned survive being sent back in an update.",
+        sentence: "Members that the document does not have, but that the target returned, are kept when an update sends them back.",
         level: Level::Should,
         source: "assumed: fact/unknown-members",
         needs: Some(Capability::UnknownMembers),
@@ -87,7 +87,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/update/keeps-identity",
-        sentence: "An update changes neither the id nor the client id nor the server of a client record.",
+        sentence: "An update does not change the id, the client id or the server of a client record.",
         level: Level::Must,
         source: "documented: fact/update-client, fact/one-server-per-client",
         needs: None,

@@ -14,7 +14,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "concurrency/creates/have-distinct-ids",
-        sentence: "Records that are created at the same time get an id each.",
+        sentence: "Records that are created at the same time get different ids.",
         level: Level::Must,
         source: "documented: fact/ids-are-distinct",
         needs: None,
@@ -23,7 +23,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "concurrency/creates/all-appear",
-        sentence: "Every record that was created at the same time as others is in the lists afterwards.",
+        sentence: "Every record that was created at the same time as others appears in the lists afterwards.",
         level: Level::Should,
         source: "assumed: fact/at-the-same-time",
         needs: None,
@@ -32,7 +32,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "concurrency/updates/leave-one-written-state",
-        sentence: "After updates at the same time a record holds the whole of one of them.",
+        sentence: "After updates at the same time, a record has everything that one of them wrote.",
         level: Level::Should,
         source: "assumed: fact/at-the-same-time",
         needs: None,
@@ -41,7 +41,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "concurrency/rotations/leave-one-secret",
-        sentence: "Of the secrets that rotations at the same time gave, one is the client's, and where rotated secrets die the others are refused.",
+        sentence: "After rotations at the same time, one of the returned secrets is the client's secret. If the target refuses rotated secrets, it refuses the others.",
         level: Level::Should,
         source: "assumed: fact/at-the-same-time",
         needs: Some(Capability::ReadableSecrets),

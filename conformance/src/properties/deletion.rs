@@ -10,7 +10,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "server/delete/makes-it-gone",
-        sentence: "A deleted server cannot be loaded any more.",
+        sentence: "A deleted server cannot be loaded.",
         level: Level::Must,
         source: "documented: fact/delete-server",
         needs: None,
@@ -22,7 +22,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/delete/makes-it-gone",
-        sentence: "A deleted client record cannot be loaded any more.",
+        sentence: "A deleted client record cannot be loaded.",
         level: Level::Must,
         source: "documented: fact/delete-client",
         needs: None,
@@ -34,7 +34,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "servers/all/omits-deleted",
-        sentence: "The list of all servers does not contain a deleted one.",
+        sentence: "The list of all servers contains no deleted server.",
         level: Level::Must,
         source: "documented: fact/delete-server, fact/load-all-servers",
         needs: None,
@@ -50,7 +50,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/omits-deleted",
-        sentence: "A search does not find a deleted client record.",
+        sentence: "A search finds no deleted client record.",
         level: Level::Must,
         source: "documented: fact/delete-client, fact/search-clients",
         needs: None,
@@ -66,7 +66,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "delete/spares-the-others",
-        sentence: "A deletion leaves every record that it does not name as it was.",
+        sentence: "A deletion changes no record that it does not name.",
         level: Level::Should,
         source: "assumed: fact/others-stay",
         needs: None,
@@ -75,7 +75,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "delete/is-acknowledged",
-        sentence: "Deleting records that exist succeeds.",
+        sentence: "The deletion of existing records succeeds.",
         level: Level::Must,
         source: "documented: fact/delete-server, fact/delete-servers, fact/delete-client, fact/delete-clients",
         needs: None,
@@ -84,7 +84,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/delete/passes-over-the-deleted",
-        sentence: "Deleting client records in bulk succeeds though some of them are already deleted.",
+        sentence: "The bulk deletion of client records succeeds even if some of them are already deleted.",
         level: Level::Should,
         source: "observed: fact/bulk-delete-is-lenient",
         needs: None,
@@ -96,7 +96,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "servers/delete/passes-over-the-deleted",
-        sentence: "Deleting servers in bulk succeeds though some of them are already deleted.",
+        sentence: "The bulk deletion of servers succeeds even if some of them are already deleted.",
         level: Level::Info,
         source: "assumed: fact/bulk-delete-of-servers",
         needs: None,

@@ -14,7 +14,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "grant/code/comes-back-with-the-state",
-        sentence: "A code comes back to the redirect URI that was asked for, with the state as it was sent.",
+        sentence: "A code is returned to a redirect URI of the client, with the state unchanged.",
         level: Level::Must,
         source: "standard: fact/state-comes-back",
         needs: Some(Capability::CodesWithoutUser),
@@ -23,7 +23,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/names-its-issuer",
-        sentence: "An issuer that comes back with a code is the one in the metadata.",
+        sentence: "If an issuer is returned with a code, it equals the issuer in the metadata.",
         level: Level::Must,
         source: "standard: fact/iss-comes-back",
         needs: Some(Capability::CodesWithoutUser),
@@ -32,7 +32,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/needs-a-challenge",
-        sentence: "No code is given without an S256 code challenge.",
+        sentence: "No code is issued without an S256 code challenge.",
         level: Level::Must,
         source: "standard: fact/pkce",
         needs: Some(Capability::CodesWithoutUser),
@@ -41,7 +41,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/goes-to-registered-uris-only",
-        sentence: "Nobody is redirected to a URI that is not one of the client's to the letter.",
+        sentence: "No redirect goes to a URI that is not exactly one of the client's redirect URIs.",
         level: Level::Must,
         source: "standard: fact/redirect-uris-exact",
         needs: Some(Capability::CodesWithoutUser),
@@ -50,7 +50,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/gives-tokens",
-        sentence: "A code gives a token to the client that it was given to.",
+        sentence: "The client that a code was issued to can exchange it for a token.",
         level: Level::Must,
         source: "standard: fact/code-gives-tokens",
         needs: Some(Capability::CodesWithoutUser),
@@ -66,7 +66,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/is-bound-to-its-verifier",
-        sentence: "A code gives nothing to whoever does not know its verifier.",
+        sentence: "A code cannot be exchanged without its PKCE verifier.",
         level: Level::Must,
         source: "standard: fact/code-verifier",
         needs: Some(Capability::CodesWithoutUser),
@@ -75,7 +75,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/works-once",
-        sentence: "A code gives nothing when it is brought again.",
+        sentence: "A code cannot be exchanged a second time.",
         level: Level::Must,
         source: "standard: fact/code-works-once",
         needs: Some(Capability::CodesWithoutUser),
@@ -84,7 +84,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/refresh/gives-tokens",
-        sentence: "A refresh token that is in force gives a token.",
+        sentence: "A valid refresh token can be exchanged for a token.",
         level: Level::Must,
         source: "standard: fact/refresh-gives-tokens",
         needs: Some(Capability::RefreshTokens),
@@ -100,7 +100,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/refresh/spends-the-token",
-        sentence: "A refresh token that gave its successor gives nothing more.",
+        sentence: "A refresh token that was replaced by a new one can no longer be used.",
         level: Level::Should,
         source: "standard: fact/refresh-rotates",
         needs: Some(Capability::RefreshTokens),
@@ -112,7 +112,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "grant/revoke/ends-it",
-        sentence: "After its revocation a refresh token gives nothing.",
+        sentence: "A revoked refresh token can no longer be used.",
         level: Level::Must,
         source: "standard: fact/revocation-ends-it",
         needs: Some(Capability::RefreshTokens),

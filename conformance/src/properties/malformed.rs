@@ -12,7 +12,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "malformed/refuses-a-missing-member",
-        sentence: "A request without a member that the guide calls required, lists apart, is refused.",
+        sentence: "The target refuses a request without a member that the guide requires, except if the member is a list.",
         level: Level::Must,
         source: "documented: fact/required-members",
         needs: None,
@@ -24,7 +24,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "malformed/refuses-null-for-a-required-member",
-        sentence: "A request with null for a member that the guide calls required, lists apart, is refused.",
+        sentence: "The target refuses a request with null for a member that the guide requires, except if the member is a list.",
         level: Level::Should,
         source: "assumed: fact/malformed-is-refused",
         needs: None,
@@ -36,7 +36,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "malformed/refuses-a-wrong-type",
-        sentence: "A request in which a required member has another JSON type than the document gives it is refused.",
+        sentence: "The target refuses a request in which a required member has another JSON type than in the document.",
         level: Level::Should,
         source: "documented: fact/published-document; assumed: fact/malformed-is-refused",
         needs: None,
@@ -48,7 +48,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "malformed/refuses-what-is-no-json",
-        sentence: "A request whose body is cut off is refused.",
+        sentence: "The target refuses a request with a truncated body.",
         level: Level::Should,
         source: "assumed: fact/malformed-is-refused",
         needs: None,
@@ -60,7 +60,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "malformed/refuses-another-server",
-        sentence: "A request for a client record, its secret or its rotation that names another server is refused.",
+        sentence: "The target refuses to load, to read the secret of or to rotate a client record if the request names another server.",
         level: Level::Must,
         source: "documented: fact/one-server-per-client",
         needs: None,
@@ -74,7 +74,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "malformed/refused-changes-nothing",
-        sentence: "A request that is refused for what it says leaves every record as it was.",
+        sentence: "A request that is refused because of its content changes no record.",
         level: Level::Should,
         source: "assumed: fact/refusal-changes-nothing",
         needs: None,

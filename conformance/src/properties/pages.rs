@@ -13,7 +13,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "clients/search/honours-the-limit",
-        sentence: "A page of a search holds no more clients than the limit that was sent.",
+        sentence: "A page of a search contains at most as many clients as the limit that was sent.",
         level: Level::Must,
         source: "documented: fact/search-pages",
         needs: None,
@@ -22,7 +22,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/pages-repeat-nothing",
-        sentence: "No client stands twice on the pages of a search.",
+        sentence: "No client appears twice on the pages of a search.",
         level: Level::Must,
         source: "documented: fact/search-pages",
         needs: None,
@@ -31,7 +31,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/pages-leave-no-gap",
-        sentence: "The pages of a search, read up to an empty one, hold every client that matches.",
+        sentence: "The pages of a search, read up to the first empty page, contain every client that matches.",
         level: Level::Must,
         source: "documented: fact/search-pages",
         needs: None,
@@ -40,7 +40,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/is-empty-past-the-end",
-        sentence: "A page of a search that comes after as many pages as there are clients is empty.",
+        sentence: "A page of a search is empty if its index, counted from 0, is at least the number of clients.",
         level: Level::Should,
         source: "assumed: fact/page-past-the-end",
         needs: None,
@@ -49,7 +49,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/total-counts-clients",
-        sentence: "The total of a search without filters counts the clients of the server or those of the page.",
+        sentence: "The total of a search without filters is the number of clients of the server or of the page.",
         level: Level::Should,
         source: "documented: fact/search-total",
         needs: None,
@@ -58,7 +58,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/total-counts-all-pages",
-        sentence: "The total of a search without filters counts the clients on all pages.",
+        sentence: "The total of a search without filters is the number of clients on all pages.",
         level: Level::Info,
         source: "assumed: fact/total-counts-all-pages",
         needs: None,
@@ -67,7 +67,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/sorts-by-name",
-        sentence: "A search that is sorted by name gives names of plain letters in their order, or backwards if asked.",
+        sentence: "A search that is sorted by name returns names of lower-case ASCII letters in alphabetical order, or in reverse order if requested.",
         level: Level::Info,
         source: "documented: fact/search-sort; assumed: fact/sort-by-name",
         needs: Some(Capability::SortByName),

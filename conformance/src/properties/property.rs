@@ -17,37 +17,37 @@ use crate::{
     },
 };
 
-/// A rule that every correct target keeps, with where it comes from and how to judge it.
+/// A rule that every correct target follows, with its source and the function that judges it.
 pub struct Property {
     /// Permanent id, `resource/operation/what-holds`. Never reused, never renamed.
     pub id: &'static str,
     /// The rule in one sentence.
     pub sentence: &'static str,
-    /// How a breach counts.
+    /// How much a broken property counts.
     pub level: Level,
-    /// What the rule rests on: facts of `docs/facts.md` by their ids, each after how sure it is.
+    /// The facts that the rule rests on: ids of rows of `docs/facts.md`, after the basis that they have.
     pub source: &'static str,
     /// What the target must be able to do before the rule can apply.
     pub needs: Option<Capability>,
-    /// Whether a breach may be a delay: if so the request is sent again within the consistency window before it counts.
+    /// Whether a failure may be a delay: if so, the request is repeated within the consistency window before it counts.
     pub eventually: bool,
     /// Judges one moment of a run.
     pub judge: fn(&Moment<'_>) -> Verdict,
 }
 
-/// How a breach counts.
+/// How much a broken property counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Documented, demanded by a standard, or observed on the live API.
+    /// Documented, required by a standard, or observed on the live API.
     Must,
-    /// What the official SDKs rely on, or what any sane server does.
+    /// The official SDKs rely on it, or any reasonable server does it.
     Should,
-    /// Our assumption: reported, and fails a run only when asked for.
+    /// Our assumption: reported, but fails a run only with `--strict`.
     Info,
 }
 
-/// Something that a target may lack without being wrong.
+/// Something that a correct target may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Capability {
@@ -99,9 +99,9 @@ pub enum Verdict {
 /// How a rule was broken.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Why {
-    /// What should have been.
+    /// What the property expects.
     pub expected: String,
-    /// What was.
+    /// What the target did.
     pub actual: String,
 }
 

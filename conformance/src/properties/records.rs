@@ -6,7 +6,7 @@ use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 /// The properties of this file.
 pub static ALL: &[Property] = &[Property {
     id: "records/stay-as-they-are",
-    sentence: "A record or secret that is read after several requests that must not change it is as it was before them.",
+    sentence: "A record or secret is unchanged after several requests that must not change it.",
     level: Level::Should,
     source: "assumed: fact/others-stay",
     needs: None,

@@ -15,7 +15,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "registration/dynamic/gives-a-client-id",
-        sentence: "Where dynamic registration is enabled, a client that registers gets an id that no other has.",
+        sentence: "If dynamic registration is enabled, a client that registers gets an id that no other client has.",
         level: Level::Must,
         source: "documented: fact/registration-answer; standard: fact/registration-gives-an-id",
         needs: Some(Capability::DynamicRegistration),
@@ -33,7 +33,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "registration/dynamic/is-refused-when-disabled",
-        sentence: "Where dynamic registration is disabled, nobody can register.",
+        sentence: "If dynamic registration is disabled, no client can register.",
         level: Level::Must,
         source: "documented: fact/registration-switch",
         needs: Some(Capability::DynamicRegistration),
@@ -42,7 +42,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "registration/document/is-refused-when-disabled",
-        sentence: "Where metadata documents are disabled, a client whose id is the URL of one gets no code, and no user is asked for one.",
+        sentence: "If metadata documents are disabled, a client whose id is the URL of a metadata document gets no code, and the user sees no page that asks for consent or for a sign-in.",
         level: Level::Must,
         source: "documented: fact/documents-switch",
         needs: Some(Capability::CodesWithoutUser),

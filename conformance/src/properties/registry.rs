@@ -40,7 +40,7 @@ pub struct Group {
 pub static GROUPS: &[Group] = &[
     Group {
         name: "update-preserves-fields",
-        sentence: "An update changes what it sends, and nothing else is lost.",
+        sentence: "An update changes only what it sends; nothing else is lost.",
         properties: &[
             "server/update/keeps-sent-fields",
             "server/update/keeps-unknown-fields",
@@ -64,7 +64,7 @@ pub static GROUPS: &[Group] = &[
     },
     Group {
         name: "rotate-invalidates-secret",
-        sentence: "A rotation gives a new secret, and the token endpoint refuses every older one.",
+        sentence: "A rotation returns a new secret, and the token endpoint refuses every older secret.",
         properties: &[
             "client/rotate/gives-a-new-secret",
             "client/rotate/invalidates-old-secret",

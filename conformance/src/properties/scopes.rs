@@ -13,7 +13,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "server/scopes/keep-their-category",
-        sentence: "The scopes that were sent in a category are answered in it, all of them and in their order.",
+        sentence: "The response has all scopes that were sent, in the same category and in the same order.",
         level: Level::Must,
         source: "documented: fact/approved-scopes-object",
         needs: None,
@@ -22,7 +22,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/scopes/keep-optional",
-        sentence: "A scope is answered as optional or mandatory as it was sent.",
+        sentence: "The response shows a scope as optional or mandatory, as it was sent.",
         level: Level::Must,
         source: "documented: fact/scope",
         needs: None,
@@ -31,7 +31,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/scopes/keep-values",
-        sentence: "A scope is answered with the values that were sent, in their order.",
+        sentence: "The response shows a scope with the values that were sent, in the same order.",
         level: Level::Must,
         source: "documented: fact/scope",
         needs: None,
@@ -40,7 +40,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/scopes/keep-descriptions",
-        sentence: "A scope is answered with the description that was sent.",
+        sentence: "The response shows a scope with the description that was sent.",
         level: Level::Must,
         source: "documented: fact/scope",
         needs: None,
@@ -49,7 +49,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/scopes/flat-list-is-taken-whole",
-        sentence: "Of scopes that are sent as the flat list of the guide either all are answered or none.",
+        sentence: "If scopes are sent as the flat list of the guide, the response has all of them or none.",
         level: Level::Should,
         source: "documented: fact/approved-scopes-list; assumed: fact/all-or-nothing",
         needs: Some(Capability::FlatScopes),

@@ -24,7 +24,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/finds-by-text",
-        sentence: "A search for a text finds the clients whose name is that text, unless its page is full.",
+        sentence: "A search for a text finds the clients whose name equals the text, unless its page is full.",
         level: Level::Info,
         source: "assumed: fact/text-finds-names",
         needs: None,
@@ -33,7 +33,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/finds-only-matching",
-        sentence: "A search finds no client that a filter shuts out.",
+        sentence: "A search finds no client that a filter excludes.",
         level: Level::Must,
         source: "documented: fact/search-filters",
         needs: None,
@@ -51,7 +51,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "clients/search/agrees-with-last-answer",
-        sentence: "A client record that a search finds is as the last answer about it showed it.",
+        sentence: "A client record that a search finds equals the last response that showed it.",
         level: Level::Must,
         source: "documented: fact/search-clients",
         needs: None,

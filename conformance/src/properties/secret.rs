@@ -13,7 +13,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "client/secret/is-the-latest",
-        sentence: "Reading a client's secret gives the one that its creation or last rotation gave.",
+        sentence: "Reading a client's secret returns the secret of the last rotation, or of the creation.",
         level: Level::Must,
         source: "documented: fact/get-client-secret",
         needs: Some(Capability::ReadableSecrets),
@@ -31,7 +31,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/rotate/gives-a-new-secret",
-        sentence: "Rotating a client's secret gives a secret that the client never had.",
+        sentence: "Rotating a client's secret returns a secret that the client never had before.",
         level: Level::Must,
         source: "documented: fact/rotate-client-secret",
         needs: None,
@@ -40,7 +40,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/rotate/changes-nothing-else",
-        sentence: "Rotating a client's secret leaves its record as it was.",
+        sentence: "Rotating a client's secret does not change its record.",
         level: Level::Must,
         source: "documented: fact/rotate-client-secret",
         needs: None,
@@ -49,7 +49,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/rotate/invalidates-old-secret",
-        sentence: "After a rotation the token endpoint refuses the secret from before it.",
+        sentence: "After a rotation, the token endpoint refuses the previous secret.",
         // No document says how soon an old secret dies. A rotation that leaves it alive is what this suite was made to find.
         level: Level::Must,
         source: "documented: fact/rotate-client-secret, fact/access-keys-die-at-once; standard: fact/secret-authenticates",
@@ -59,7 +59,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/rotate/revives-no-old-secret",
-        sentence: "After two rotations the token endpoint refuses the secret from before both.",
+        sentence: "After two rotations, the token endpoint refuses the secret from before both.",
         level: Level::Must,
         source: "documented: fact/rotate-client-secret; standard: fact/secret-authenticates",
         needs: Some(Capability::TokenEndpoint),
@@ -68,7 +68,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/secret/invented-is-refused",
-        sentence: "The token endpoint refuses a secret that the client was never given.",
+        sentence: "The token endpoint refuses a secret that the client never had.",
         level: Level::Must,
         source: "standard: fact/secret-authenticates",
         needs: Some(Capability::TokenEndpoint),
@@ -77,7 +77,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "client/secret/is-hard-to-guess",
-        sentence: "Every secret is long and varied enough not to be guessed, from others neither.",
+        sentence: "Secrets are long and varied enough that they cannot be guessed, nor predicted from one another.",
         level: Level::Should,
         source: "standard: fact/secrets-cannot-be-guessed",
         needs: None,

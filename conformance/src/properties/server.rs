@@ -18,7 +18,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "server/create/returns-what-was-sent",
-        sentence: "The answer to a creation holds every member that was sent and that a server record has, scopes and settings apart.",
+        sentence: "The response to the creation of a server contains every member of a server record that was sent, except scopes and settings.",
         level: Level::Must,
         source: "documented: fact/create-server",
         needs: None,
@@ -36,7 +36,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/load/agrees-with-last-answer",
-        sentence: "A loaded server is as the last answer about it showed it.",
+        sentence: "A loaded server equals the last response that showed it.",
         level: Level::Must,
         source: "documented: fact/load-server",
         needs: None,
@@ -48,7 +48,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/update/keeps-sent-fields",
-        sentence: "The answer to an update holds every documented member that was sent, scopes and settings apart.",
+        sentence: "The response to an update contains every documented member that was sent, except scopes and settings.",
         level: Level::Must,
         source: "documented: fact/update-server",
         needs: None,
@@ -57,7 +57,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/update/clears-what-was-left-out",
-        sentence: "A member that an update leaves out is lost, or goes back to what a new server has.",
+        sentence: "A member that an update leaves out is lost, or gets the value that a new server has.",
         level: Level::Must,
         source: "documented: fact/update-replaces",
         needs: None,
@@ -66,7 +66,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/update/keeps-unknown-fields",
-        sentence: "Members beyond the document that the target itself returned survive being sent back in an update.",
+        sentence: "Members that the document does not have, but that the target returned, are kept when an update sends them back.",
         level: Level::Should,
         source: "documented: fact/update-server; assumed: fact/unknown-members",
         needs: Some(Capability::UnknownMembers),
@@ -84,7 +84,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/update/touches-no-other",
-        sentence: "An update of one record leaves all others as they were.",
+        sentence: "An update of one record changes no other record.",
         level: Level::Should,
         source: "assumed: fact/others-stay",
         needs: None,
@@ -102,7 +102,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "servers/all/repeats-nothing",
-        sentence: "No server stands twice in the list of all servers.",
+        sentence: "No server appears twice in the list of all servers.",
         level: Level::Must,
         source: "documented: fact/load-all-servers",
         needs: None,
@@ -111,7 +111,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "servers/all/total-is-their-number",
-        sentence: "The total of the list of all servers, which has no pages, is the number of servers in it.",
+        sentence: "The total of the list of all servers is the number of servers in the list, which has no pages.",
         level: Level::Must,
         source: "documented: fact/server-total",
         needs: None,
@@ -120,7 +120,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "servers/all/agrees-with-last-answer",
-        sentence: "A server in the list of all servers is as the last answer about it showed it.",
+        sentence: "A server in the list of all servers equals the last response that showed it.",
         level: Level::Must,
         source: "documented: fact/load-all-servers",
         needs: None,

@@ -10,7 +10,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "server/settings/keep-sessions",
-        sentence: "Session settings are answered with the lifetimes, units and templates that were sent.",
+        sentence: "The response has the session settings with the lifetimes, units and templates that were sent.",
         level: Level::Must,
         source: "documented: fact/session-settings",
         needs: None,
@@ -19,7 +19,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/settings/keep-dynamic-registration",
-        sentence: "The settings of dynamic registration are answered as they were sent.",
+        sentence: "The response has the settings of dynamic registration that were sent.",
         level: Level::Must,
         source: "documented: fact/dynamic-registration",
         needs: None,
@@ -28,7 +28,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "server/settings/keep-metadata-documents",
-        sentence: "The settings of client metadata documents are answered as they were sent, policies in their order.",
+        sentence: "The response has the settings of client metadata documents that were sent, with the policies in the same order.",
         level: Level::Must,
         source: "documented: fact/cimd-settings",
         needs: None,

@@ -15,7 +15,7 @@ use crate::{
 pub static ALL: &[Property] = &[
     Property {
         id: "wire/answer-matches-the-document",
-        sentence: "Every answer of a management operation has the shape that the API document gives it.",
+        sentence: "Every response of a management operation matches its schema in the API document.",
         level: Level::Must,
         source: "documented: fact/published-document",
         needs: None,
@@ -24,7 +24,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "wire/content-type-is-json",
-        sentence: "Every answer of a management operation says that it is JSON.",
+        sentence: "Every response of a management operation has the content type application/json.",
         level: Level::Should,
         source: "documented: fact/answers-are-json",
         needs: None,
@@ -33,7 +33,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "wire/refusal-has-an-error-code",
-        sentence: "Every refusal of a management operation is an envelope with an errorCode.",
+        sentence: "Every error response of a management operation is an envelope with an errorCode.",
         level: Level::Should,
         source: "documented: fact/error-envelope",
         needs: None,
@@ -42,7 +42,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "wire/typed-client-loses-nothing",
-        sentence: "The typed client reads every successful answer and, writing it again, loses no member.",
+        sentence: "The typed client can read every successful response, and loses no member when it writes the response again.",
         level: Level::Should,
         source: "assumed: fact/unknown-members",
         needs: None,
@@ -51,7 +51,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "wire/unmade-is-refused",
-        sentence: "Loading a server that nobody made is refused.",
+        sentence: "The target refuses to load a server that was never created.",
         level: Level::Should,
         source: "assumed: fact/unknown-is-refused",
         needs: None,

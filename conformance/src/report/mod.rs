@@ -39,7 +39,7 @@ pub const FORMAT: u32 = 1;
 pub struct Report {
     /// Version of this format. Members may be added without a new one; what is there keeps its meaning.
     pub format: u32,
-    /// Version of the tool that wrote it.
+    /// Version of the program that wrote the report.
     pub version: &'static str,
     /// What was tested.
     pub target: String,
@@ -47,16 +47,16 @@ pub struct Report {
     pub project_id: String,
     /// The profile that was run, or `replay`.
     pub profile: &'static str,
-    /// The seed: the same seed, profile and version take the same steps.
+    /// The seed: the same seed, profile and version give the same steps.
     pub seed: u64,
-    /// The command that takes the same steps again; missing if the run was no command.
+    /// The command that repeats the same steps; missing if the run was not started by a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<String>,
-    /// Whether the plans are those of another report, whose failures may be mended since.
+    /// Whether the plans are those of another report, whose failures may have been fixed since.
     pub replays_failures: bool,
     /// When the run began, in milliseconds since 1970-01-01T00:00:00Z.
     pub started_at_ms: u64,
-    /// What it adds up to.
+    /// The conclusion of the run.
     pub conclusion: Conclusion,
     /// The lowest level at which a broken property fails the run.
     pub fails_from: Level,
@@ -64,50 +64,50 @@ pub struct Report {
     pub properties: Vec<PropertyReport>,
     /// Answers to questions that the documents leave open; they never fail a run.
     pub observations: Vec<ObservationReport>,
-    /// How long answers took, for each operation.
+    /// Response times, for each operation.
     pub latencies: Vec<Latency>,
-    /// Plans run.
+    /// Number of plans that were run.
     pub plans: u64,
-    /// Most requests that the run was allowed, shrinking not counted; missing for a replay, which is as long as it is.
+    /// Maximum number of requests of the run, without shrinking; missing for a replay, which has no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_requests: Option<u64>,
-    /// Requests sent, retries and shrinking included.
+    /// Number of requests that were sent, with retries and shrinking.
     pub requests: u64,
-    /// Of these, requests sent to cut failing plans down.
+    /// Number of these requests that were sent to shrink failing plans.
     pub shrinking_requests: u64,
-    /// Of these, requests whose answer no property judged.
+    /// Number of these requests whose response no property judged.
     pub wasted_requests: u64,
-    /// The longest time after which a list was right that had not been at first, in milliseconds.
+    /// The longest time until a list that was wrong at first became right, in milliseconds.
     pub longest_lag_ms: u64,
-    /// Answers that said to slow down.
+    /// Number of responses that asked the suite to slow down.
     pub rate_limited: u64,
     /// Duration of the run in milliseconds.
     pub elapsed_ms: u64,
     /// Records of this run that may still be on the target.
     pub left_behind: u32,
-    /// Whether the run was ended before its time.
+    /// Whether a signal ended the run early.
     pub interrupted: bool,
 }
 
-/// What a run adds up to.
+/// The conclusion of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
-    /// Every property that applies was exercised and held, or is broken as the baseline says.
+    /// Every property that applies was exercised, and held or was broken as the baseline says.
     Pass,
-    /// A property is broken that the baseline does not list.
+    /// A property that the baseline does not list is broken.
     Fail,
-    /// Nothing else is broken, but a property holds that the baseline lists as broken.
+    /// Nothing else is broken, but a property that the baseline lists as broken holds.
     StaleBaseline,
     /// Nothing is broken, but a property was never exercised.
     Incomplete,
     /// Nothing is broken, but records of the run may be left on the target.
     LeftBehind,
-    /// Nothing is broken, but the run was ended before its time.
+    /// Nothing is broken, but a signal ended the run early.
     Interrupted,
 }
 
-/// What a run found about one property.
+/// The result for one property.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PropertyReport {
@@ -115,30 +115,30 @@ pub struct PropertyReport {
     pub id: &'static str,
     /// Its rule.
     pub sentence: &'static str,
-    /// How a breach counts.
+    /// How much a broken property counts.
     pub level: Level,
-    /// What it rests on.
+    /// The facts that it rests on.
     pub source: &'static str,
     /// The verdict.
     pub verdict: Verdict,
     /// How often it applied and held.
     pub held: u64,
-    /// How often it was broken, shrinking not counted.
+    /// How often it was broken, without shrinking.
     pub broken: u64,
-    /// Requests whose answer it judged, shrinking not counted.
+    /// Number of requests whose response it judged, without shrinking.
     pub requests: u64,
-    /// Why it does not apply to this target, or why the baseline expects it to be broken.
+    /// Why the property does not apply to this target, or why the baseline expects it to be broken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The broken property that this one is only a consequence of: its smallest plan breaks that one earlier.
+    /// Another broken property that this failure follows from: the smallest plan breaks that property earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follows_from: Option<&'static str>,
-    /// Its first breach.
+    /// Its first failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
 }
 
-/// What a run saw about a question that documents leave open.
+/// The answers of the target to a question that no document settles.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObservationReport {
@@ -146,7 +146,7 @@ pub struct ObservationReport {
     pub id: &'static str,
     /// The question.
     pub question: &'static str,
-    /// Every answer that was seen, the most frequent first; none if nothing that was seen says anything about it.
+    /// Every observed answer, the most frequent first; empty if no response answered the question.
     pub answers: Vec<ObservedAnswer>,
 }
 
@@ -160,32 +160,32 @@ pub enum Verdict {
     Fail,
     /// It was broken, as the baseline says.
     ExpectedFail,
-    /// It always held, though the baseline says that it is broken.
+    /// It always held, although the baseline says that it is broken.
     UnexpectedPass,
     /// It never applied.
     Untested,
-    /// The target lacks what it is about.
+    /// The target does not have what the property is about.
     NotApplicable,
 }
 
-/// A breach, cut down to the smallest plan that shows it.
+/// A failure of a property, with the smallest plan that was found to show it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
-    /// What should have been.
+    /// What the property expects.
     pub expected: String,
-    /// What was.
+    /// What the target did.
     pub actual: String,
-    /// The steps taken up to the breach, in words.
+    /// The steps up to the failure, in words.
     pub steps: Vec<String>,
-    /// What was sent and answered at each of them; the last one is the breach.
+    /// The exchange of each step; the last one breaks the property.
     pub exchanges: Vec<ExchangeReport>,
-    /// The command that shows this breach again; missing if the run was no command.
+    /// The command that repeats this failure; missing if the run was not started by a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<String>,
-    /// How far its plan was cut down.
+    /// How far shrinking of its plan got.
     pub cut_down: CutDown,
-    /// The plan, which `--replay` takes to a target again.
+    /// The plan, for `--replay`.
     #[schemars(schema_with = "schema::of_plan")]
     pub plan: Plan,
 }

@@ -16,9 +16,9 @@ pub struct Findings {
     pub properties: Vec<PropertyFinding>,
     /// One entry for each open question.
     pub observations: Vec<ObservationFinding>,
-    /// How long answers took, for each operation.
+    /// Response times, for each operation.
     pub latencies: Vec<Latency>,
-    /// Plans run.
+    /// Number of plans that were run.
     pub plans: u64,
     /// Requests sent to cut failing plans down.
     pub shrinking_requests: u64,
@@ -46,9 +46,9 @@ pub struct Facts {
     pub elapsed: Duration,
     /// Requests sent, retries and cutting down included.
     pub requests: u64,
-    /// The longest time after which a list was right that had not been at first, in milliseconds.
+    /// The longest time until a list that was wrong at first became right, in milliseconds.
     pub longest_lag_ms: u64,
-    /// Answers that said to slow down.
+    /// Number of responses that asked the suite to slow down.
     pub rate_limited: u64,
     /// Records that may still be on the target.
     pub left_behind: u32,
@@ -56,7 +56,7 @@ pub struct Facts {
     pub interrupted: bool,
 }
 
-/// What a run found about one property.
+/// The result for one property.
 pub struct PropertyFinding {
     /// The property.
     pub property: &'static Property,
@@ -68,27 +68,27 @@ pub struct PropertyFinding {
     pub lack: Option<String>,
     /// The broken property that this one is only a consequence of.
     pub follows_from: Option<&'static str>,
-    /// Its first breach.
+    /// Its first failure.
     pub failure: Option<Failure>,
 }
 
 /// A breach, by the smallest plan that was found to show it.
 pub struct Failure {
-    /// What should have been.
+    /// What the property expects.
     pub expected: String,
-    /// What was.
+    /// What the target did.
     pub actual: String,
-    /// The steps taken up to the breach, in words.
+    /// The steps up to the failure, in words.
     pub steps: Vec<String>,
-    /// What was sent and answered at each of them; the last one is the breach.
+    /// The exchange of each step; the last one breaks the property.
     pub exchanges: Vec<ExchangeReport>,
-    /// How far its plan was cut down.
+    /// How far shrinking of its plan got.
     pub cut_down: CutDown,
     /// The plan.
     pub plan: Plan,
 }
 
-/// What a run saw about a question that documents leave open.
+/// The answers of the target to a question that no document settles.
 pub struct ObservationFinding {
     /// The question.
     pub observation: &'static Observation,
@@ -96,13 +96,13 @@ pub struct ObservationFinding {
     pub answers: Vec<ObservedAnswer>,
 }
 
-/// An answer to an open question, and how often it was seen.
+/// An answer to an open question, and how often it occurred.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObservedAnswer {
     /// The answer in words.
     pub answer: String,
-    /// How often it was seen.
+    /// Number of times that it occurred.
     pub times: u64,
     /// The first exchange that shows it.
     pub evidence: ExchangeReport,

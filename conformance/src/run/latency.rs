@@ -18,19 +18,19 @@ const ENDPOINTS: [&str; 6] = ["authorize", "token", "revoke", "userinfo", "regis
 /// Every other path of an authorization server: its metadata documents.
 const METADATA: &str = "metadata";
 
-/// How long the answers of one operation took, in milliseconds.
+/// Response times of one operation, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Latency {
     /// The operationId, or the endpoint of the authorization server.
     pub operation: &'static str,
-    /// Complete answers.
+    /// Number of complete responses.
     pub answers: u64,
-    /// Half of them took no longer.
+    /// Median.
     pub p50_ms: f64,
-    /// 95 of 100 took no longer.
+    /// 95th percentile.
     pub p95_ms: f64,
-    /// The slowest.
+    /// Maximum.
     pub max_ms: f64,
 }
 

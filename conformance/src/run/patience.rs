@@ -37,7 +37,7 @@ impl Patience {
         self.window.min(Duration::from_millis(4 * self.longest_lag_ms()))
     }
 
-    /// The longest time after which a list was right that had not been at first, in milliseconds.
+    /// The longest time until a list that was wrong at first became right, in milliseconds.
     pub fn longest_lag_ms(&self) -> u64 {
         self.longest_lag_ms.load(Ordering::Relaxed)
     }

@@ -8,11 +8,11 @@ use crate::{properties::property::Property, wire::target::Target};
 /// How much to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Profile {
-    /// Every property at least once in at most 100 requests: one minute of a live API's rate limit.
+    /// Every property at least once, in at most 100 requests: the live API's limit for one minute.
     Smoke,
-    /// The same and random plans, in at most 1,000 requests.
+    /// The plans of smoke and random plans, in at most 1,000 requests.
     Standard,
-    /// Random plans until the given number of requests or minutes is used up.
+    /// Random plans, until the given number of requests or minutes is used up.
     Deep,
 }
 

@@ -22,19 +22,19 @@ pub struct Shrunk {
     pub cut_down: CutDown,
 }
 
-/// How far a failing plan was cut down.
+/// How far shrinking of a failing plan got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CutDown {
-    /// No smaller plan breaks the property in the same way, as far as was tried: steps and members were all looked at.
+    /// Finished: every step and member was tried, and no smaller plan that was found breaks the property in the same way.
     Finished,
-    /// Requests for it ran out on the way.
+    /// Unfinished: the requests for shrinking ran out.
     Unfinished,
-    /// No requests are allowed for that.
+    /// Not started: no requests are allowed for shrinking.
     TurnedOff,
-    /// There were not enough requests to begin.
+    /// Not started: there were too few requests left.
     NotTried,
-    /// The plan did not break the property when it was taken again.
+    /// The plan did not break the property again when it was repeated.
     NotReproduced,
 }
 

@@ -13,7 +13,7 @@ use crate::text::shorten;
 /// Longest body that a report holds, in characters: a list of all servers of a large project has megabytes.
 const LONGEST_BODY: usize = 64 << 10;
 
-/// A request and its answer, without secrets.
+/// A request and its response, without secrets.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExchangeReport {
@@ -21,29 +21,29 @@ pub struct ExchangeReport {
     pub number: u64,
     /// HTTP method.
     pub method: &'static str,
-    /// Path and query below the target.
+    /// Path and query, relative to the target.
     pub path: String,
-    /// How it authenticated.
+    /// How the request authenticated.
     pub authorization: &'static str,
-    /// The body sent.
+    /// The body of the request.
     pub request: String,
-    /// HTTP status, if there was a complete answer.
+    /// HTTP status, if there was a complete response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Headers of the answer, in the order received.
+    /// Headers of the response, in the order received.
     pub headers: Vec<HeaderReport>,
-    /// The body received, or why there is none.
+    /// The body of the response, or why there is none.
     pub answer: String,
-    /// From the first byte sent to the last byte read, in milliseconds.
+    /// Time from the first byte sent to the last byte read, in milliseconds.
     pub elapsed_ms: f64,
-    /// The request as a line for the shell; credentials and the target are variables in it.
+    /// The request as a command for the shell, with variables for the credentials and the target.
     pub curl: String,
 }
 
-/// A header of an answer, without secrets.
+/// A header of a response, without secrets.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct HeaderReport {
-    /// Its name in lower case.
+    /// Name in lower case.
     pub name: String,
     /// Its value.
     pub value: String,

@@ -8,7 +8,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[derive(Clone, Debug)]
 /// Client for Descope MCP server management (unofficial)
 ///
-/// The 14 management operations of Descope's Agentic Identity Hub over MCP servers (resources protected by OAuth) and MCP server clients (OAuth clients of exactly one server). Written independently of Descope, in our own words; the version is the date of the published document that it was last compared with. Every operation is a POST with a JSON object in and a JSON object out.
+/// The 14 operations of Descope's Agentic Identity Hub that manage MCP servers (OAuth-protected resources) and MCP server clients (OAuth clients of exactly one server). Written independently of Descope, in our own words. The version is the date of the published document that this document was last compared with. Every operation is a POST with a JSON object in the request and in the response.
 ///
 /// Version: 2026-08-03
 pub struct Client {
@@ -62,7 +62,7 @@ const _: () = {
 impl Client {
     /// Register a client of an MCP server
     ///
-    /// Makes a new OAuth client that belongs to one MCP server. The answer is flat: the record's id, the OAuth client id and the first client secret. Store the secret, although GetMcpServerClientSecret can read it again. Sending it twice makes two clients.
+    /// Creates an OAuth client that belongs to one MCP server. The response has no wrapper object: it is the record's id, the OAuth client id and the first client secret. Store the secret, although GetMcpServerClientSecret can read it again. Sending the request twice creates two clients.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/client/create`
     pub async fn create_mcp_server_client<'a>(
@@ -110,7 +110,7 @@ impl Client {
     }
     /// Delete one client of an MCP server
     ///
-    /// Removes a client and its secret for good. Ids are never given out again, so sending it a second time can destroy nothing else; whether that second time is answered with success or with an error is not documented.
+    /// Deletes a client and its secret permanently. No id is used twice, so a second request cannot delete anything else. Whether the second request gets a success or an error is not documented.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/client/delete`
     pub async fn delete_mcp_server_client<'a>(
@@ -158,7 +158,7 @@ impl Client {
     }
     /// Load one client of an MCP server
     ///
-    /// Reads the record of one client. Name it by its record id or by its OAuth client id; the guide knows only the record id, the reference has both. The record never holds the secret.
+    /// Reads the record of one client, by its record id or by its OAuth client id. The guide has only the record id; the reference has both. The record never contains the secret.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/client/load`
     pub async fn load_mcp_server_client<'a>(
@@ -203,7 +203,7 @@ impl Client {
     }
     /// Read a client's current secret
     ///
-    /// Answers with the secret that the client has now. It can be read as often as needed, which contradicts the guide's remark elsewhere that a secret is shown only once.
+    /// Returns the current secret of the client. The secret can be read repeatedly; that contradicts another part of the guide, which says that a secret is shown only once.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/client/secret`
     pub async fn get_mcp_server_client_secret<'a>(
@@ -251,7 +251,7 @@ impl Client {
     }
     /// Replace a client's secret
     ///
-    /// Makes a new secret for the client and answers with it. That the old one stops working at once is assumed from Descope's other keys. Every call makes another secret: if the outcome of a call is unknown, read the secret with GetMcpServerClientSecret instead of rotating again.
+    /// Creates a new secret for the client and returns it. It is assumed, from Descope's other keys, that the old secret stops working at once. Every call creates another secret: if the outcome of a call is unknown, read the secret with GetMcpServerClientSecret instead of rotating again.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/client/secret/rotate`
     pub async fn rotate_mcp_server_client_secret<'a>(
@@ -299,7 +299,7 @@ impl Client {
     }
     /// Change a client of an MCP server
     ///
-    /// Writes new values to an existing client and answers with the record. Documents do not say whether members that are left out keep their value or are cleared; to be safe under both, load the client and send every member that this request has. Sending the same body twice leaves the same state as sending it once, under both readings.
+    /// Writes new values to an existing client and returns the record. No document says whether members that are left out keep their value or are cleared. To be safe in both cases, load the client and send every member that this request has. In both cases, sending the same body twice leaves the same state as sending it once.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/client/update`
     pub async fn update_mcp_server_client<'a>(
@@ -347,7 +347,7 @@ impl Client {
     }
     /// Delete several clients of an MCP server
     ///
-    /// Removes every client of one server whose id is listed. Ids that no longer exist are reported to be passed over without an error.
+    /// Deletes every client of one server whose id is listed. Ids that no longer exist are reported to be ignored without an error.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/clients/delete`
     pub async fn delete_mcp_server_clients<'a>(
@@ -395,7 +395,7 @@ impl Client {
     }
     /// Search the clients of an MCP server
     ///
-    /// Lists the clients of one server, a page at a time, narrowed by any of the filters. A search without filters is paged too, so a client can be missing from the first page; look one up exactly by clientId. A client that was created a moment ago is reported to appear only after some seconds at times.
+    /// Lists the clients of one server that match all given filters, one page at a time. A search without filters is paged too, so a client can be missing from the first page; use clientId to find one exactly. A new client is reported to appear only after some seconds in some cases.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/clients/search`
     pub async fn search_mcp_server_clients<'a>(
@@ -443,7 +443,7 @@ impl Client {
     }
     /// Create an MCP server
     ///
-    /// Makes a new MCP server in the project and answers with the whole record, including the id that the service chose. Whether two servers may share a name is not documented, so a repeated create can leave a duplicate.
+    /// Creates an MCP server in the project and returns the whole record, including the id that the service chose. Whether two servers may have the same name is not documented, so a repeated create can leave a duplicate.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/create`
     pub async fn create_mcp_server<'a>(
@@ -488,7 +488,7 @@ impl Client {
     }
     /// Delete one MCP server
     ///
-    /// Removes a server for good. Ids are never given out again, so sending it a second time can destroy nothing else; whether that second time is answered with success or with an error is not documented. What becomes of the server's clients is not documented either.
+    /// Deletes a server permanently. No id is used twice, so a second request cannot delete anything else. Whether the second request gets a success or an error is not documented. What happens to the server's clients is not documented either.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/delete`
     pub async fn delete_mcp_server<'a>(
@@ -578,7 +578,7 @@ impl Client {
     }
     /// Replace an MCP server
     ///
-    /// Puts the given record in the place of the stored one: members that are left out are lost. To change one member, load the server, change it and send everything back. The API has no version member, so a change that somebody else made between the load and the update is overwritten. Sending the same record twice leaves the same state as sending it once.
+    /// Replaces the stored record with the given one: members that are left out are lost. To change one member, load the server, change the member and send the whole record back. The API has no version member, so a change that somebody else made between the load and the update is overwritten. Sending the same record twice leaves the same state as sending it once.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/update`
     pub async fn update_mcp_server<'a>(
@@ -623,7 +623,7 @@ impl Client {
     }
     /// Load all MCP servers
     ///
-    /// Reads the records of every MCP server in the project in one answer. The guide speaks of paging and filter members, yet no schema has any: send an empty object.
+    /// Reads the records of all MCP servers of the project in one response. The guide mentions paging and filter members, but no schema has them: send an empty object.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/servers/all`
     pub async fn load_all_mcp_servers<'a>(
@@ -668,7 +668,7 @@ impl Client {
     }
     /// Delete several MCP servers
     ///
-    /// Removes every server whose id is listed. How ids that do not exist are answered is not documented for servers; for clients, the bulk form is reported to pass over them.
+    /// Deletes every server whose id is listed. What happens with ids that do not exist is not documented. For clients, the bulk operation is reported to ignore them.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/servers/delete`
     pub async fn delete_mcp_servers<'a>(

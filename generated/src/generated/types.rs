@@ -1,18 +1,18 @@
 // Machine-written by `cargo xtask codegen` from openapi/descope-mcp.yaml. Do not edit.
 
-/// Scopes by what they give access to.
+/// Scopes, by the kind of access that they give.
 ///
 /// Basis: documented (fact/approved-scopes-object).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CategorizedScopes {
-    /// Scopes that give away attributes of the user.
+    /// Scopes that give access to attributes of the user.
     #[serde(
         rename = "attributesScopes",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub attributes_scopes: ::std::option::Option<::std::vec::Vec<Scope>>,
-    /// Scopes that give access to connections, whose tokens can then be fetched.
+    /// Scopes that give access to connections; the client can then fetch their tokens.
     #[serde(
         rename = "connectionsScopes",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -63,7 +63,7 @@ impl CategorizedScopes {
         self
     }
 }
-/// Wrapper around the list of policies.
+/// Wrapper object of the list of policies.
 ///
 /// Basis: documented (fact/cimd-settings).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -87,7 +87,7 @@ impl CimdDomainPolicies {
         self
     }
 }
-/// Trust in the hosts that one pattern names.
+/// Whether the hosts that match one pattern are trusted.
 ///
 /// Basis: documented (fact/cimd-settings).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -123,7 +123,7 @@ impl CimdDomainPolicy {
         self
     }
 }
-/// Client-ID metadata documents, where a client's id is the HTTPS URL of a document about it.
+/// Client ID metadata documents: the id of a client is the HTTPS URL of a document about the client.
 ///
 /// Basis: documented (fact/cimd-settings).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -181,7 +181,7 @@ pub struct CreateMcpServerClientRequest {
     pub approved_callback_urls: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
-    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
+    /// Adds all of a user's authorization data (tenants, roles, permissions) to tokens, judging by its name. The guide does not mention it.
     ///
     /// Basis: documented (fact/force-add-all).
     #[serde(
@@ -189,7 +189,7 @@ pub struct CreateMcpServerClientRequest {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub force_add_all_authorization_info: ::std::option::Option<bool>,
-    /// Address or data of the picture shown on the consent screen.
+    /// URL or data of the picture shown on the consent screen.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub logo: ::std::option::Option<::std::string::String>,
     /// Id of the server (or of the MCP resource, `RS…`) that the client belongs to.
@@ -202,7 +202,7 @@ pub struct CreateMcpServerClientRequest {
     /// Names of the scopes that the client may ask for. Whether they are checked against the server's approved scopes is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// Free labels.
+    /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
@@ -296,7 +296,7 @@ impl CreateMcpServerClientRequest {
         self
     }
 }
-/// Answer to CreateMcpServerClient. It is flat, with no wrapper around the record.
+/// Response of CreateMcpServerClient, without a wrapper object.
 ///
 /// Basis: documented (fact/create-client).
 #[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
@@ -305,7 +305,7 @@ pub struct CreateMcpServerClientResponse {
     /// The client secret.
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub cleartext: crate::Secret,
-    /// The OAuth client id, to use at the token endpoint.
+    /// The OAuth client id, for the token endpoint.
     #[serde(rename = "clientId")]
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub client_id: ::std::string::String,
@@ -342,7 +342,7 @@ impl CreateMcpServerClientResponse {
         self
     }
 }
-/// A new server: the members of McpServer without id, plus the two consent members that only creation takes.
+/// A new server: the members of McpServer without id, plus the two consent members that only creation accepts.
 ///
 /// Basis: documented (fact/create-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -370,13 +370,13 @@ pub struct CreateMcpServerRequest {
     pub audience_whitelist: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
-    /// Whether clients may identify themselves by a client-ID metadata document.
+    /// Whether clients may identify themselves by a client ID metadata document.
     #[serde(
         rename = "cimdSettings",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub cimd_settings: ::std::option::Option<CimdSettings>,
-    /// Address of the page that hosts the consent flow. Taken on creation only; no record has it. Presumably it becomes the address part of loginPageURL.
+    /// URL of the page that hosts the consent flow. Only creation accepts it; no record has it. Presumably it becomes loginPageURL without its query.
     ///
     /// Basis: documented (fact/consent-flow-members).
     #[serde(
@@ -384,7 +384,7 @@ pub struct CreateMcpServerRequest {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub consent_flow_hosting_url: ::std::option::Option<::std::string::String>,
-    /// Id of the flow that asks for consent. Taken on creation only; no record has it. Presumably it becomes the `flow` parameter of loginPageURL.
+    /// Id of the flow that asks for consent. Only creation accepts it; no record has it. Presumably it becomes the `flow` parameter of loginPageURL.
     ///
     /// Basis: documented (fact/consent-flow-members).
     #[serde(
@@ -401,7 +401,7 @@ pub struct CreateMcpServerRequest {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub dynamic_registration: ::std::option::Option<DynamicRegistration>,
-    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
+    /// Adds all of a user's authorization data (tenants, roles, permissions) to tokens, judging by its name. The guide does not mention it.
     ///
     /// Basis: documented (fact/force-add-all).
     #[serde(
@@ -417,13 +417,13 @@ pub struct CreateMcpServerRequest {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub login_page_url: ::std::option::Option<::std::string::String>,
-    /// Address or data of the picture shown on the consent screen.
+    /// URL or data of the picture shown on the consent screen.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub logo: ::std::option::Option<::std::string::String>,
     /// Name shown to people. Required by the settings page of the console.
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub name: ::std::string::String,
-    /// Token lifetimes and templates; the project's own apply when absent or not enabled.
+    /// Token lifetimes and templates. If absent or not enabled, those of the project apply.
     #[serde(
         rename = "sessionSettings",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -435,7 +435,7 @@ pub struct CreateMcpServerRequest {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub skip_consent_screen: ::std::option::Option<bool>,
-    /// Free labels.
+    /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
@@ -585,7 +585,7 @@ impl CreateMcpServerRequest {
         self
     }
 }
-/// Answer to CreateMcpServer.
+/// Response of CreateMcpServer.
 ///
 /// Basis: documented (fact/create-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -643,7 +643,7 @@ impl DeleteMcpServerClientRequest {
         self
     }
 }
-/// Answer to DeleteMcpServerClient, without members.
+/// Response of DeleteMcpServerClient, an empty object.
 ///
 /// Basis: documented (fact/deletes-answer-nothing).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -704,7 +704,7 @@ impl DeleteMcpServerClientsRequest {
         self
     }
 }
-/// Answer to DeleteMcpServerClients, without members.
+/// Response of DeleteMcpServerClients, an empty object.
 ///
 /// Basis: documented (fact/deletes-answer-nothing).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -750,7 +750,7 @@ impl DeleteMcpServerRequest {
         self
     }
 }
-/// Answer to DeleteMcpServer, without members.
+/// Response of DeleteMcpServer, an empty object.
 ///
 /// Basis: documented (fact/deletes-answer-nothing).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -798,7 +798,7 @@ impl DeleteMcpServersRequest {
         self
     }
 }
-/// Answer to DeleteMcpServers, without members.
+/// Response of DeleteMcpServers, an empty object.
 ///
 /// Basis: documented (fact/deletes-answer-nothing).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -826,7 +826,7 @@ impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServersResponse {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DynamicRegistration {
-    /// Keeps clients that register themselves from being given every approved scope.
+    /// If true, clients that register themselves do not get every approved scope.
     #[serde(
         rename = "disableApprovedScopesAsDefault",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -837,7 +837,7 @@ pub struct DynamicRegistration {
     /// Basis: documented (fact/dynamic-registration).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub enabled: ::std::option::Option<bool>,
-    /// Flow that judges a registration. Not the consent flow.
+    /// Flow that decides on a registration. It is not the consent flow.
     ///
     /// Basis: documented (fact/dynamic-registration).
     #[serde(rename = "flowId", skip_serializing_if = "::std::option::Option::is_none")]
@@ -869,25 +869,25 @@ impl DynamicRegistration {
         self
     }
 }
-/// What the service answers when it refuses or fails. Any member may be missing.
+/// The error that the service returns when it refuses a request or fails. Any member may be missing.
 ///
 /// Basis: documented (fact/error-envelope).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Error {
-    /// Code of the situation, `E` and six digits. It is what programs should look at.
+    /// Error code, `E` and six digits. Programs should use this member.
     #[serde(
         rename = "errorCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub error_code: ::std::option::Option<::std::string::String>,
-    /// The situation in words, the same for every request that meets it.
+    /// Description of the error, the same for every request with this error.
     #[serde(
         rename = "errorDescription",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub error_description: ::std::option::Option<::std::string::String>,
-    /// Detail about this request.
+    /// Details about this request.
     #[serde(
         rename = "errorMessage",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -963,13 +963,13 @@ impl GetMcpServerClientSecretRequest {
         self
     }
 }
-/// Answer to GetMcpServerClientSecret.
+/// Response of GetMcpServerClientSecret.
 ///
 /// Basis: documented (fact/get-client-secret).
 #[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetMcpServerClientSecretResponse {
-    /// The client secret that is in force.
+    /// The current client secret.
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub cleartext: crate::Secret,
     /// Members that the document does not describe, kept as they came.
@@ -984,7 +984,7 @@ impl GetMcpServerClientSecretResponse {
         self
     }
 }
-/// Has no members; an empty object is sent.
+/// An empty object.
 ///
 /// Basis: documented (fact/load-all-servers).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1006,7 +1006,7 @@ impl ::std::convert::From<crate::UnknownMembers> for LoadAllMcpServersRequest {
         Self(value)
     }
 }
-/// Answer to LoadAllMcpServers.
+/// Response of LoadAllMcpServers.
 ///
 /// Basis: documented (fact/load-all-servers).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1015,7 +1015,7 @@ pub struct LoadAllMcpServersResponse {
     /// All servers of the project, in no documented order. A server may leave out an empty list.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub servers: ::std::option::Option<::std::vec::Vec<McpServer>>,
-    /// How many servers the project has. The guide does not mention it.
+    /// Number of servers of the project. The guide does not mention it.
     ///
     /// Basis: documented (fact/server-total).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1041,7 +1041,7 @@ impl LoadAllMcpServersResponse {
         self
     }
 }
-/// Which client to load. Give id or clientId.
+/// Which client to load. Send id or clientId.
 ///
 /// Basis: documented (fact/load-client, fact/load-by-client-id).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1092,7 +1092,7 @@ impl LoadMcpServerClientRequest {
         self
     }
 }
-/// Answer to LoadMcpServerClient.
+/// Response of LoadMcpServerClient.
 ///
 /// Basis: documented (fact/load-client).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1137,7 +1137,7 @@ impl LoadMcpServerRequest {
         self
     }
 }
-/// Answer to LoadMcpServer.
+/// Response of LoadMcpServer.
 ///
 /// Basis: documented (fact/load-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1158,7 +1158,7 @@ impl LoadMcpServerResponse {
         self
     }
 }
-/// An MCP server, that is an OAuth-protected resource with its own authorization server.
+/// An MCP server: an OAuth-protected resource with its own authorization server.
 ///
 /// Basis: documented (fact/server-record).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1186,7 +1186,7 @@ pub struct McpServer {
     pub audience_whitelist: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
-    /// Whether clients may identify themselves by a client-ID metadata document.
+    /// Whether clients may identify themselves by a client ID metadata document.
     #[serde(
         rename = "cimdSettings",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1201,7 +1201,7 @@ pub struct McpServer {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub dynamic_registration: ::std::option::Option<DynamicRegistration>,
-    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
+    /// Adds all of a user's authorization data (tenants, roles, permissions) to tokens, judging by its name. The guide does not mention it.
     ///
     /// Basis: documented (fact/force-add-all).
     #[serde(
@@ -1209,10 +1209,10 @@ pub struct McpServer {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub force_add_all_authorization_info: ::std::option::Option<bool>,
-    /// Chosen by the service on creation, never changed. `MS` and 27 base62 characters.
+    /// Id of the server, chosen by the service on creation and never changed. `MS` and 27 base62 characters.
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub id: ::std::string::String,
-    /// Page that runs the consent flow, with the flow's id in its `flow` query parameter. A flow of another kind is reported to be refused with E102005.
+    /// Page that runs the consent flow, with the flow's id in its `flow` query parameter. It is reported that a flow of another kind is refused with E102005.
     ///
     /// Basis: documented (fact/login-page-url).
     #[serde(
@@ -1220,13 +1220,13 @@ pub struct McpServer {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub login_page_url: ::std::option::Option<::std::string::String>,
-    /// Address or data of the picture shown on the consent screen.
+    /// URL or data of the picture shown on the consent screen.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub logo: ::std::option::Option<::std::string::String>,
     /// Name shown to people.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
-    /// Token lifetimes and templates; the project's own apply when absent or not enabled.
+    /// Token lifetimes and templates. If absent or not enabled, those of the project apply.
     #[serde(
         rename = "sessionSettings",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1238,7 +1238,7 @@ pub struct McpServer {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub skip_consent_screen: ::std::option::Option<bool>,
-    /// Free labels.
+    /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
@@ -1379,7 +1379,7 @@ impl McpServer {
         self
     }
 }
-/// An OAuth client of one MCP server. The record never holds the client's secret.
+/// An OAuth client of one MCP server. The record never contains the client's secret.
 ///
 /// Basis: documented (fact/client-record).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1401,10 +1401,10 @@ pub struct McpServerClient {
     pub approved_callback_urls: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
-    /// The OAuth client id. For clients made here it is base64 over the project id and the record id; for clients that came with a metadata document it is that document's URL.
+    /// The OAuth client id. For clients that CreateMcpServerClient created, it is the project id and the record id in base64. For clients with a metadata document, it is the URL of that document.
     #[serde(rename = "clientId", skip_serializing_if = "::std::option::Option::is_none")]
     pub client_id: ::std::option::Option<::std::string::String>,
-    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens.
+    /// Adds all of a user's authorization data (tenants, roles, permissions) to tokens, judging by its name.
     #[serde(
         rename = "forceAddAllAuthorizationInfo",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1413,7 +1413,7 @@ pub struct McpServerClient {
     /// Id of the record, chosen by the service on creation. `TPA` and 27 base62 characters.
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub id: ::std::string::String,
-    /// Address or data of the picture shown on the consent screen.
+    /// URL or data of the picture shown on the consent screen.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub logo: ::std::option::Option<::std::string::String>,
     /// Id of the server that the client belongs to.
@@ -1425,7 +1425,7 @@ pub struct McpServerClient {
     /// Name shown to people.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
-    /// How the client came to be: by hand, by dynamic registration or by a metadata document. The values are not documented.
+    /// How the client was registered: by hand, by dynamic registration or by a metadata document. The values are not documented.
     #[serde(
         rename = "registrationType",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1437,7 +1437,7 @@ pub struct McpServerClient {
     /// State of the client. The values are not documented; a public user of the live API relies on `verified`, and the guide's example filters by `active`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<::std::string::String>,
-    /// Free labels.
+    /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
@@ -1604,7 +1604,7 @@ impl RotateMcpServerClientSecretRequest {
         self
     }
 }
-/// Answer to RotateMcpServerClientSecret.
+/// Response of RotateMcpServerClientSecret.
 ///
 /// Basis: documented (fact/rotate-client-secret).
 #[derive(::serde::Deserialize, Clone, Debug, PartialEq, Default)]
@@ -1637,7 +1637,7 @@ pub struct Scope {
     /// The scope as it appears in OAuth requests.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
-    /// Whether the client or the user may leave it out. Absent means no.
+    /// Whether the client or the user may leave the scope out. If absent, the scope is mandatory.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub optional: ::std::option::Option<bool>,
     /// What the scope stands for, such as connections or their resource URLs.
@@ -1686,7 +1686,7 @@ impl Scope {
         self
     }
 }
-/// Which clients to list. Filters narrow the result together.
+/// Which clients to list. A client must match all filters.
 ///
 /// Basis: documented (fact/search-clients).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1695,35 +1695,35 @@ pub struct SearchMcpServerClientsRequest {
     /// Only the client with this OAuth client id.
     #[serde(rename = "clientId", skip_serializing_if = "::std::option::Option::is_none")]
     pub client_id: ::std::option::Option<::std::string::String>,
-    /// Most clients per page; never negative. With 0 or none the service chooses, and does not say what.
+    /// Maximum number of clients per page; never negative. If it is 0 or absent, the service chooses a limit that is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub limit: ::std::option::Option<i32>,
     /// Id of the server whose clients are listed.
     #[serde(rename = "mcpServerId")]
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub mcp_server_id: ::std::string::String,
-    /// Only clients with this name; whether part of a name is enough is not documented.
+    /// Only clients with this name. Whether a part of the name matches is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
     /// Which page, counted from 0; never negative.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub page: ::std::option::Option<i32>,
-    /// Only clients that were registered this way. Presumably compared with registrationType of the record; the values are not documented.
+    /// Only clients that were registered in this way. Presumably compared with registrationType of the record; the values are not documented.
     #[serde(
         rename = "registrationMethod",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub registration_method: ::std::option::Option<::std::string::String>,
-    /// Order of the result, the most important member first.
+    /// Sort order of the result, the most important member first.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sort: ::std::option::Option<::std::vec::Vec<SortField>>,
     /// Only clients in this state. The values are not documented; see McpServerClient.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<::std::string::String>,
-    /// Only clients that carry this tag.
+    /// Only clients that have this tag.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tag: ::std::option::Option<::std::string::String>,
-    /// Text to look for in several members at once; which ones is not documented.
+    /// Text to look for in several members; which members is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: ::std::option::Option<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
@@ -1816,7 +1816,7 @@ impl SearchMcpServerClientsRequest {
         self
     }
 }
-/// Answer to SearchMcpServerClients, one page of it.
+/// Response of SearchMcpServerClients: one page.
 ///
 /// Basis: documented (fact/search-clients).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -1825,7 +1825,7 @@ pub struct SearchMcpServerClientsResponse {
     /// The clients of this page. A server may leave out an empty list.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub clients: ::std::option::Option<::std::vec::Vec<McpServerClient>>,
-    /// A count that comes with the page. Presumably of everything that matches, on all pages; documents do not say.
+    /// A count. Presumably the number of matches on all pages; no document says so.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total: ::std::option::Option<i32>,
     /// Members that the document does not describe, kept as they came.
@@ -1849,13 +1849,13 @@ impl SearchMcpServerClientsResponse {
         self
     }
 }
-/// Lifetimes and templates of the tokens of one server. Each lifetime is a number with a unit beside it: seconds, minutes, hours, days or weeks. Units and limits are taken from the settings of Descope's inbound applications.
+/// Lifetimes and templates of the tokens of one server. Each lifetime is a number, with its unit in another member: seconds, minutes, hours, days or weeks. Units and limits are those of Descope's inbound applications.
 ///
 /// Basis: documented (fact/session-settings).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionSettings {
-    /// Whether these settings apply. If not, the project's do.
+    /// Whether these settings apply. If not, those of the project apply.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub enabled: ::std::option::Option<bool>,
     /// Lifetime of tokens that a client gets for itself, in keySessionTokenExpirationUnit. Inbound applications allow three minutes to one month.
@@ -1989,10 +1989,10 @@ impl SessionSettings {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SortField {
-    /// Whether the largest comes first.
+    /// Whether to sort in descending order.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub desc: ::std::option::Option<bool>,
-    /// Name of the member. Which ones can be sorted by is not documented for clients.
+    /// Name of the member. Which members clients can be sorted by is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub field: ::std::option::Option<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
@@ -2038,7 +2038,7 @@ pub struct UpdateMcpServerClientRequest {
     pub approved_callback_urls: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
-    /// By its name, puts all of a user's authorization data (tenants, roles, permissions) into tokens. The guide does not mention it.
+    /// Adds all of a user's authorization data (tenants, roles, permissions) to tokens, judging by its name. The guide does not mention it.
     ///
     /// Basis: documented (fact/force-add-all).
     #[serde(
@@ -2049,7 +2049,7 @@ pub struct UpdateMcpServerClientRequest {
     /// Id of the client record.
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub id: ::std::string::String,
-    /// Address or data of the picture shown on the consent screen.
+    /// URL or data of the picture shown on the consent screen.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub logo: ::std::option::Option<::std::string::String>,
     /// Id of the server that the client belongs to.
@@ -2062,7 +2062,7 @@ pub struct UpdateMcpServerClientRequest {
     /// Names of the scopes that the client may ask for.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// Free labels.
+    /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
@@ -2165,7 +2165,7 @@ impl UpdateMcpServerClientRequest {
         self
     }
 }
-/// Answer to UpdateMcpServerClient.
+/// Response of UpdateMcpServerClient.
 ///
 /// Basis: documented (fact/update-client).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
@@ -2186,13 +2186,13 @@ impl UpdateMcpServerClientResponse {
         self
     }
 }
-/// The record that takes the place of the stored one.
+/// The record that replaces the stored one.
 ///
 /// Basis: documented (fact/update-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UpdateMcpServerRequest {
-    /// The whole server, with the id of the one to replace. Members that are left out are lost.
+    /// The whole server, with the id of the server to replace. Members that are left out are lost.
     #[serde(default, deserialize_with = "crate::wire::null_as_default")]
     pub server: McpServer,
     /// Members that the document does not describe, kept as they came.
@@ -2207,7 +2207,7 @@ impl UpdateMcpServerRequest {
         self
     }
 }
-/// Answer to UpdateMcpServer.
+/// Response of UpdateMcpServer.
 ///
 /// Basis: documented (fact/update-server).
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]

@@ -1,4 +1,4 @@
-//! MCP server clients: OAuth clients of one server, and their secrets.
+//! MCP server clients: the OAuth clients of one server, and their secrets.
 
 use std::time::Instant;
 
@@ -19,20 +19,20 @@ use crate::secret::Secret;
 
 /// The clients of one MCP server, or of one resource (`RS…`). Get it from [`ManagementClient::clients`].
 ///
-/// `id` is the id of the client record (`TPA…`), not the OAuth client id. Requests get the id of the server from
-/// here; one that is already in them is replaced.
+/// `id` is the id of the client record (`TPA…`), not the OAuth client id. Every request gets the server id of this
+/// value, which replaces a server id in the request.
 ///
 /// # Errors
 ///
-/// Every method fails with an [`Error`], which can be of every [`ErrorKind`](crate::ErrorKind) except
-/// `ChangedMeanwhile`, and which knows whether the service [may have carried it out](Error::may_have_applied). Which
-/// status and code the service gives for unknown ids, or for a client of another server, is not documented.
+/// Every method can fail with an [`Error`] of every [`ErrorKind`](crate::ErrorKind) except `ChangedMeanwhile`. The
+/// error says whether the operation [may have taken effect](Error::may_have_applied). The status and code for unknown
+/// ids, or for a client of another server, are not documented.
 ///
 /// # Retries
 ///
-/// *Idempotent* methods are sent again after any passing failure, the others only when it is certain that the service
-/// did not carry them out; the client's retry policy says how often. The caller may repeat an idempotent method
-/// whatever happened to it, and another one when [`Error::may_have_applied`] is `false`.
+/// An *idempotent* method is retried after any transient failure. Any other method is retried only if it is certain
+/// that the request did not take effect. The client's retry policy says how often. The caller may repeat an idempotent
+/// method after every error, and any other method if [`Error::may_have_applied`] is `false`.
 #[derive(Debug, Clone)]
 pub struct Clients<'c> {
     client: &'c ManagementClient,
@@ -50,21 +50,21 @@ impl<'c> Clients<'c> {
         &self.server_id
     }
 
-    /// Makes a client and answers with its ids and its secret.
+    /// Creates a client and returns its ids and its secret.
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. When it may have applied, search for the client by a name or tag of its own before another
-    /// attempt; its secret can be read with [`secret`](Self::secret). An answer without a secret is an
-    /// `UnexpectedBody` that names the new record: [`Error::record_id`].
+    /// See [`Clients`]. If the call may have taken effect, search for the client by a unique name or tag before you
+    /// repeat the call; [`secret`](Self::secret) reads its secret. A response without a secret is an `UnexpectedBody`
+    /// that names the new record: [`Error::record_id`].
     ///
     /// # Retries
     ///
-    /// Not idempotent: a second call may make a second client.
+    /// Not idempotent: a second call may create a second client.
     ///
     /// # Source
     ///
-    /// Documented (`fact/create-client`). Whether the scopes must be among the server's is not.
+    /// Documented (`fact/create-client`). Whether the scopes must be among those of the server is not documented.
     pub async fn create(
         &self,
         client: impl Into<CreateMcpServerClientRequest>,
@@ -77,18 +77,19 @@ impl<'c> Clients<'c> {
         Ok(made)
     }
 
-    /// Changes a client and answers with the stored record.
+    /// Changes a client and returns the stored record.
     ///
-    /// Whether members that are `None` are kept or cleared is not documented. [`edit`](Self::edit) means the same
-    /// either way. Waits for other changes of the record by this client and its clones.
+    /// Whether members that are `None` are kept or cleared is not documented. [`edit`](Self::edit) has the same result
+    /// in both cases. The call waits for other changes of the record by this client and its clones.
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. `Timeout` after no attempt if other changes of the record took all the time. The service has been reported to answer 500 now and then when scopes change.
+    /// See [`Clients`]. `Timeout` without an attempt if other changes of the record took all the time. The service is
+    /// reported to respond with 500 occasionally when scopes change.
     ///
     /// # Retries
     ///
-    /// Idempotent, but what someone else wrote between two attempts is replaced too.
+    /// Idempotent, but a retry also replaces what someone else wrote between two attempts.
     ///
     /// # Source
     ///
@@ -113,38 +114,39 @@ impl<'c> Clients<'c> {
         guard.write(write).await
     }
 
-    /// Changes a client: loads it, hands it to the closure, and writes back all of it that an update takes.
+    /// Changes a client: loads it, passes it to the closure, and writes back every member that an update accepts.
     ///
-    /// Documents do not say whether an update keeps the members that it leaves out, or clears them. This is safe
-    /// either way: every member that the record has is sent, also if it did not change, and one that the closure set
-    /// to `None` is sent empty (`""`, `[]`, `false`). The one difference that remains is a member which the closure
-    /// removes from [`extra`](McpServerClient::extra): it is left out.
+    /// No document says whether an update keeps or clears the members that it leaves out. This method is safe in both
+    /// cases: it sends every member of the record, also if it did not change. A member that the closure set to `None`
+    /// is sent empty (`""`, `[]`, `false`). The only exception is a member that the closure removes from
+    /// [`extra`](McpServerClient::extra): it is left out.
     ///
-    /// Members that this crate does not know go back as they came, empty ones empty, and `null` ones of this crate are
-    /// left out, as for [`Servers::edit`](crate::Servers::edit). Nothing is written if the closure leaves the record
-    /// as it was. An update does not take `clientId`, `registrationType` and `status`: they are not sent.
+    /// Members that this crate does not know are sent back unchanged. Empty members are sent empty. Members that this
+    /// crate knows are left out if they were `null`, as for [`Servers::edit`](crate::Servers::edit). Nothing is written
+    /// if the closure does not change the record. An update does not accept `clientId`, `registrationType` and
+    /// `status`: they are not sent.
     ///
     /// # Lost writes
     ///
-    /// Within one client and its clones, nothing is lost: edits and updates of a record wait for one another. For
-    /// others, the API has no version or modification time in its records: **what someone else writes between the
-    /// load and the write is lost**. See [`Servers::edit`](crate::Servers::edit).
+    /// Within one client and its clones, nothing is lost: edits and updates of a record wait for one another. Records
+    /// have no version or modification time, so **what another client writes between the load and the write is lost**.
+    /// See [`Servers::edit`](crate::Servers::edit).
     ///
     /// # Errors
     ///
-    /// See [`Clients`]; [`Error::operation`] tells whether the load or the update failed. `InvalidRequest` without a
-    /// status if the closure changed `id`, `mcpServerId`, `clientId`, `registrationType` or `status`,
-    /// `UnexpectedBody` if another record was loaded than asked for, and `Timeout` after no attempt if other changes
-    /// of the record took all the time: nothing was written then.
+    /// See [`Clients`]; [`Error::operation`] says whether the load or the update failed. In these cases nothing was
+    /// written: `InvalidRequest` without a status if the closure changed `id`, `mcpServerId`, `clientId`,
+    /// `registrationType` or `status`; `UnexpectedBody` if the loaded record is not the requested one; and `Timeout`
+    /// without an attempt if other changes of the record took all the time.
     ///
     /// # Retries
     ///
-    /// Both requests are idempotent, and share the time limit of the call. A caller who repeats it starts again from
+    /// Both requests are idempotent, and share the time limit of the call. If you repeat the call, it starts again with
     /// the load.
     ///
     /// # Source
     ///
-    /// The members of an update are documented; that it takes back unknown ones is assumed.
+    /// The members of an update are documented. It is assumed that an update accepts unknown members.
     pub async fn edit(
         &self,
         id: &str,
@@ -153,17 +155,17 @@ impl<'c> Clients<'c> {
         edit(self, id, change, Check::None).await
     }
 
-    /// Like [`edit`](Self::edit), but loads the client again just before the write, and writes nothing if it is no
-    /// longer the same. See [`Servers::edit_checked`](crate::Servers::edit_checked) for what that can do and cannot.
+    /// Like [`edit`](Self::edit), but loads the client again just before the write, and writes nothing if it has
+    /// changed. [`Servers::edit_checked`](crate::Servers::edit_checked) describes what that can prevent and what not.
     ///
     /// # Errors
     ///
-    /// As [`edit`](Self::edit), and [`ErrorKind::ChangedMeanwhile`](crate::ErrorKind::ChangedMeanwhile), which names
-    /// the members that differ: nothing was written, call it again.
+    /// As for [`edit`](Self::edit), and [`ErrorKind::ChangedMeanwhile`](crate::ErrorKind::ChangedMeanwhile), which
+    /// names the members that differ. Nothing was written then; call the method again.
     ///
     /// # Retries
     ///
-    /// As [`edit`](Self::edit).
+    /// As for [`edit`](Self::edit).
     pub async fn edit_checked(
         &self,
         id: &str,
@@ -201,7 +203,7 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (`fact/load-by-client-id`); the guide has the id of the record only.
+    /// Documented (`fact/load-by-client-id`); the guide has only the id of the record.
     pub async fn load_by_client_id(&self, client_id: &str) -> Result<McpServerClient, Error> {
         self.load_with(self.load_call(), LoadMcpServerClientRequest::default().client_id(client_id)).await
     }
@@ -221,22 +223,22 @@ impl<'c> Clients<'c> {
         Ok(answer.client)
     }
 
-    /// Starts a search: add filters and an order, then read its [`stream`](ClientSearch::stream) or a
+    /// Starts a search: add filters and a sort order, then read its [`stream`](ClientSearch::stream) or a
     /// [`page`](ClientSearch::page).
     pub fn search(&self) -> ClientSearch {
         ClientSearch::new(self.client.clone(), &self.server_id)
     }
 
-    /// Deletes one client, and its secret with it.
+    /// Deletes one client and its secret.
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. Whether an id that no longer exists is an error is not documented, so after an attempt that
-    /// may have applied, `NotFound` can mean that it did.
+    /// See [`Clients`]. Whether an id that no longer exists is an error is not documented. After an attempt that may
+    /// have taken effect, `NotFound` can therefore mean that it did.
     ///
     /// # Retries
     ///
-    /// Idempotent: ids are never given out again.
+    /// Idempotent: no id is used twice.
     ///
     /// # Source
     ///
@@ -247,7 +249,7 @@ impl<'c> Clients<'c> {
         call.finish(call.raw().delete_mcp_server_client(&request).await).map(drop)
     }
 
-    /// Deletes several clients in one request. How many it may be is not documented.
+    /// Deletes several clients in one request. The maximum number is not documented.
     ///
     /// # Errors
     ///
@@ -266,11 +268,11 @@ impl<'c> Clients<'c> {
         call.finish(call.raw().delete_mcp_server_clients(&request).await).map(drop)
     }
 
-    /// Reads the secret that is in force. It can be read any number of times.
+    /// Reads the current secret. It can be read repeatedly.
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. `UnexpectedBody` also for a client without a secret.
+    /// See [`Clients`]. A client without a secret gives `UnexpectedBody` too.
     ///
     /// # Retries
     ///
@@ -278,8 +280,8 @@ impl<'c> Clients<'c> {
     ///
     /// # Source
     ///
-    /// Documented (`fact/get-client-secret`); that the guide says elsewhere that a secret is shown only once is
-    /// refuted by a user of the live service (`fact/secret-read-again`).
+    /// Documented (`fact/get-client-secret`). Another part of the guide says that a secret is shown only once; a user
+    /// of the live service refutes that (`fact/secret-read-again`).
     pub async fn secret(&self, id: &str) -> Result<Secret, Error> {
         let call = self.client.call(&operations::GET_MCP_SERVER_CLIENT_SECRET);
         let request = GetMcpServerClientSecretRequest::default().id(id).mcp_server_id(&self.server_id);
@@ -288,18 +290,18 @@ impl<'c> Clients<'c> {
         Ok(answer.cleartext)
     }
 
-    /// Replaces the secret and answers with the new one.
+    /// Replaces the secret and returns the new one.
     ///
-    /// The old one presumably stops working at once, while access tokens already issued stay valid until they expire
-    /// (both assumed, from what the API does with other keys).
+    /// The old secret presumably stops working at once, and access tokens that were already issued stay valid until
+    /// they expire (both assumed, from what the API does with other keys).
     ///
     /// # Errors
     ///
-    /// See [`Clients`]. When it may have applied, read the secret that is in force with [`secret`](Self::secret).
+    /// See [`Clients`]. If the call may have taken effect, read the current secret with [`secret`](Self::secret).
     ///
     /// # Retries
     ///
-    /// Not idempotent: each call makes another secret.
+    /// Not idempotent: each call creates another secret.
     ///
     /// # Source
     ///
@@ -401,7 +403,7 @@ impl From<McpServerClient> for UpdateMcpServerClientRequest {
 }
 
 impl CreateMcpServerClientRequest {
-    /// A client of that name and nothing else.
+    /// A client with that name and no other member.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self::default().name(name)
@@ -415,7 +417,7 @@ impl From<&str> for CreateMcpServerClientRequest {
 }
 
 impl UpdateMcpServerClientRequest {
-    /// An update of that client record which changes nothing yet.
+    /// An update of that client record that changes nothing yet.
     #[must_use]
     pub fn of(id: impl Into<String>) -> Self {
         Self::default().id(id)

@@ -1,4 +1,4 @@
-//! One readable method per operation.
+//! One method per operation.
 
 pub(crate) mod clients;
 pub(crate) mod servers;

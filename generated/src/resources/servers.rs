@@ -16,20 +16,20 @@ use crate::record_locks::RecordGuard;
 
 /// The MCP servers of a project. Get it from [`ManagementClient::servers`].
 ///
-/// An id is that of a server (`MS…`); whether these operations also take the id of a resource (`RS…`) is not
+/// An id is the id of a server (`MS…`). Whether these operations also accept the id of a resource (`RS…`) is not
 /// documented.
 ///
 /// # Errors
 ///
-/// Every method fails with an [`Error`], which can be of every [`ErrorKind`](crate::ErrorKind) except
-/// `ChangedMeanwhile`, and which knows whether the service [may have carried it out](Error::may_have_applied). Which
-/// status and code the service gives for unknown ids and the like is not documented.
+/// Every method can fail with an [`Error`] of every [`ErrorKind`](crate::ErrorKind) except `ChangedMeanwhile`. The
+/// error says whether the operation [may have taken effect](Error::may_have_applied). The status and code for unknown
+/// ids are not documented.
 ///
 /// # Retries
 ///
-/// *Idempotent* methods are sent again after any passing failure, the others only when it is certain that the service
-/// did not carry them out; the client's retry policy says how often. The caller may repeat an idempotent method
-/// whatever happened to it, and another one when [`Error::may_have_applied`] is `false`.
+/// An *idempotent* method is retried after any transient failure. Any other method is retried only if it is certain
+/// that the request did not take effect. The client's retry policy says how often. The caller may repeat an idempotent
+/// method after every error, and any other method if [`Error::may_have_applied`] is `false`.
 #[derive(Debug, Clone, Copy)]
 pub struct Servers<'c> {
     client: &'c ManagementClient,
@@ -40,19 +40,20 @@ impl<'c> Servers<'c> {
         Self { client }
     }
 
-    /// Makes a server and answers with the whole record, id included.
+    /// Creates a server and returns the whole record, with its id.
     ///
     /// # Errors
     ///
-    /// See [`Servers`]. When it may have applied, look through [`load_all`](Self::load_all) before another attempt.
+    /// See [`Servers`]. If the call may have taken effect, search the result of [`load_all`](Self::load_all) before you
+    /// repeat it.
     ///
     /// # Retries
     ///
-    /// Not idempotent: a second call may make a second server.
+    /// Not idempotent: a second call may create a second server.
     ///
     /// # Source
     ///
-    /// Documented (`fact/create-server`). That names need not be unique is assumed.
+    /// Documented (`fact/create-server`). It is assumed that names need not be unique.
     pub async fn create(&self, server: impl Into<CreateMcpServerRequest>) -> Result<McpServer, Error> {
         let call = self.client.call(&operations::CREATE_MCP_SERVER);
         let answer = call.finish(call.raw().create_mcp_server(&server.into()).await)?;
@@ -60,18 +61,18 @@ impl<'c> Servers<'c> {
         Ok(answer.server)
     }
 
-    /// Replaces a server by this record and answers with the stored one.
+    /// Replaces a server with this record and returns the stored record.
     ///
-    /// Members that are `None` are lost. [`edit`](Self::edit) starts from the stored record and loses none. Waits for
-    /// other changes of the record by this client and its clones.
+    /// Members that are `None` are lost. [`edit`](Self::edit) starts from the stored record and loses no member. The
+    /// call waits for other changes of the record by this client and its clones.
     ///
     /// # Errors
     ///
-    /// See [`Servers`]. `Timeout` after no attempt if other changes of the record took all the time.
+    /// See [`Servers`]. `Timeout` without an attempt if other changes of the record took all the time.
     ///
     /// # Retries
     ///
-    /// Idempotent, but what someone else wrote between two attempts is replaced too.
+    /// Idempotent, but a retry also replaces what someone else wrote between two attempts.
     ///
     /// # Source
     ///
@@ -92,14 +93,14 @@ impl<'c> Servers<'c> {
         guard.write(write).await
     }
 
-    /// Changes a server: loads it, hands it to the closure, and writes all of it back.
+    /// Changes a server: loads it, passes it to the closure, and writes the whole record back.
     ///
-    /// Nothing else changes. Members that this crate does not know go back as they came, numbers, `null`s and nesting
-    /// included; empty strings and lists go back empty; members of this crate that were `null` are left out, which
-    /// means the same to the service (assumed, as for any proto3 service). A flat list of approved scopes goes back
-    /// sorted into categories, see [`ApprovedScopes`](crate::ApprovedScopes).
+    /// Nothing else changes. Members that this crate does not know are sent back unchanged, with their numbers, `null`s
+    /// and nesting. Empty strings and lists are sent empty. Members that this crate knows are left out if they were
+    /// `null`, which means the same to the service (assumed, as for any proto3 service). A flat list of approved scopes
+    /// is sent back sorted into categories, see [`ApprovedScopes`](crate::ApprovedScopes).
     ///
-    /// Nothing is written if the closure leaves the record as it was. A member is cleared by setting it to `None`.
+    /// Nothing is written if the closure does not change the record. To clear a member, set it to `None`.
     ///
     /// ```no_run
     /// # async fn example(client: descope_mcp_management::ManagementClient) -> Result<(), descope_mcp_management::Error> {
@@ -115,31 +116,31 @@ impl<'c> Servers<'c> {
     /// # Lost writes
     ///
     /// Within one client and its clones, nothing is lost: edits and updates of a record wait for one another, in the
-    /// order in which they were called. Whoever is dropped while it waits or loads makes room for the next. Once the
-    /// update is sent, it goes on to its end in a task of the runtime, and the next waits for that.
+    /// order in which they were called. If a call is dropped while it waits or loads, the next one continues. Once the
+    /// update is sent, it continues to its end in a task of the runtime, and the next call waits for it.
     ///
-    /// It does not hold for other clients, in this process or another, nor for [`raw`](ManagementClient::raw). The API
-    /// has no version or modification time in its records, so it cannot refuse a write that rests on an old state:
-    /// **what someone else writes between the load and the write is lost**, in any member.
-    /// [`edit_checked`](Self::edit_checked) makes that time shorter. To rule it out, let one client and its clones do
-    /// all the writing. Even then, a service that carries out an update after it has failed to answer in time can
-    /// undo a later one.
+    /// This does not apply to other clients, in this process or another, nor to [`raw`](ManagementClient::raw). Records
+    /// have no version or modification time, so the API cannot refuse a write that is based on an old state: **what
+    /// someone else writes between the load and the write is lost**, in any member.
+    /// [`edit_checked`](Self::edit_checked) makes that time shorter. To prevent it, use one client and its clones for
+    /// all writes. Even then, a service that applies an update only after the call has timed out can undo a later
+    /// update.
     ///
     /// # Errors
     ///
-    /// See [`Servers`]; [`Error::operation`] tells whether the load or the update failed. `InvalidRequest` without a
-    /// status if the closure changed `id`, `UnexpectedBody` if another record was loaded than asked for, and `Timeout`
-    /// after no attempt if other changes of the record took all the time: nothing was written then.
+    /// See [`Servers`]; [`Error::operation`] says whether the load or the update failed. In these cases nothing was
+    /// written: `InvalidRequest` without a status if the closure changed `id`; `UnexpectedBody` if the loaded record is
+    /// not the requested one; and `Timeout` without an attempt if other changes of the record took all the time.
     ///
     /// # Retries
     ///
-    /// Both requests are idempotent, and share the time limit of the call. A caller who repeats it starts again from
-    /// the load, which is why the closure belongs to the call.
+    /// Both requests are idempotent, and share the time limit of the call. If you repeat the call, it starts again with
+    /// the load and runs the closure again.
     ///
     /// # Source
     ///
-    /// That an update replaces the whole record is documented (`fact/update-replaces`) and confirmed by a user of the
-    /// live service (`fact/update-replaces-seen`).
+    /// It is documented (`fact/update-replaces`), and confirmed by a user of the live service
+    /// (`fact/update-replaces-seen`), that an update replaces the whole record.
     pub async fn edit(
         &self,
         id: &str,
@@ -148,22 +149,22 @@ impl<'c> Servers<'c> {
         edit(self, id, change, Check::None).await
     }
 
-    /// Like [`edit`](Self::edit), but loads the server again just before the write, and writes nothing if it is no
-    /// longer the same.
+    /// Like [`edit`](Self::edit), but loads the server again just before the write, and writes nothing if it has
+    /// changed.
     ///
-    /// It is for records that others change too: clones of this client cannot come in between. It narrows the time in
-    /// which another writer can be lost to that between the second load and the write; it cannot close it. Any
-    /// difference counts, because all of the record is written: also one in the order of a list, should the service
-    /// not keep it.
+    /// Use it for records that other clients change too; clones of this client cannot interfere. It shortens the time
+    /// in which a change of another client can be lost to the time between the second load and the write, but does not
+    /// prevent the loss. Every difference counts, because the whole record is written. That includes the order of a
+    /// list, if the service does not keep it.
     ///
     /// # Errors
     ///
-    /// As [`edit`](Self::edit), and [`ErrorKind::ChangedMeanwhile`](crate::ErrorKind::ChangedMeanwhile), which names
-    /// the members that differ: nothing was written, call it again.
+    /// As for [`edit`](Self::edit), and [`ErrorKind::ChangedMeanwhile`](crate::ErrorKind::ChangedMeanwhile), which
+    /// names the members that differ. Nothing was written then; call the method again.
     ///
     /// # Retries
     ///
-    /// As [`edit`](Self::edit).
+    /// As for [`edit`](Self::edit).
     pub async fn edit_checked(
         &self,
         id: &str,
@@ -198,7 +199,7 @@ impl<'c> Servers<'c> {
 
     /// Loads all servers of the project, in no documented order.
     ///
-    /// Servers that were made as resources in the console are reported not to be among them.
+    /// It is reported that servers which were created as resources in the console are not among them.
     ///
     /// # Errors
     ///
@@ -210,7 +211,7 @@ impl<'c> Servers<'c> {
     ///
     /// # Source
     ///
-    /// Documented (`fact/load-all-servers`); it takes no filter and has no pages.
+    /// Documented (`fact/load-all-servers`). The operation has no filters and no pages.
     pub async fn load_all(&self) -> Result<Vec<McpServer>, Error> {
         let call = self.client.call(&operations::LOAD_ALL_MCP_SERVERS);
         let answer =
@@ -218,16 +219,16 @@ impl<'c> Servers<'c> {
         Ok(answer.servers.unwrap_or_default())
     }
 
-    /// Deletes one server. Whether its clients go with it is not documented.
+    /// Deletes one server. Whether its clients are deleted too is not documented.
     ///
     /// # Errors
     ///
-    /// See [`Servers`]. Whether an id that no longer exists is an error is not documented, so after an attempt that
-    /// may have applied, `NotFound` can mean that it did.
+    /// See [`Servers`]. Whether an id that no longer exists is an error is not documented. After an attempt that may
+    /// have taken effect, `NotFound` can therefore mean that it did.
     ///
     /// # Retries
     ///
-    /// Idempotent: ids are never given out again.
+    /// Idempotent: no id is used twice.
     ///
     /// # Source
     ///
@@ -238,7 +239,7 @@ impl<'c> Servers<'c> {
         call.finish(call.raw().delete_mcp_server(&request).await).map(drop)
     }
 
-    /// Deletes several servers in one request. How many it may be is not documented.
+    /// Deletes several servers in one request. The maximum number is not documented.
     ///
     /// # Errors
     ///
@@ -286,7 +287,7 @@ impl Editable for Servers<'_> {
 }
 
 impl CreateMcpServerRequest {
-    /// A server of that name and nothing else.
+    /// A server with that name and no other member.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self::default().name(name)

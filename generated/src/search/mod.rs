@@ -1,4 +1,4 @@
-//! The search over the clients of one server: what to look for, one page of it, or all of it.
+//! The search for clients of one server: filters, single pages, and a stream of all pages.
 
 mod pager;
 mod seen;
@@ -10,24 +10,23 @@ use crate::generated::operations;
 use crate::generated::types::{McpServerClient, SearchMcpServerClientsRequest, SortField};
 pub use stream::ClientStream;
 
-/// One page of what a search found.
+/// One page of the result of a search.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The items of this page.
     pub items: Vec<T>,
-    /// The count that came with the page. Presumably of everything that matches, on all pages (assumed); `None`
-    /// when the service did not send one.
+    /// The count that the service sent with the page, presumably the number of matches on all pages (assumed). `None`
+    /// if the service sent no count.
     pub total: Option<u64>,
 }
 
-/// Which clients of a server to list, and in which order. Get it from [`Clients::search`](crate::Clients::search).
+/// A search for clients of a server. Get it from [`Clients::search`](crate::Clients::search).
 ///
-/// Filters narrow the result together (assumed); without any, all clients of the server are found. End with
-/// [`stream`](Self::stream) for all of them, or with [`page`](Self::page) for one page.
+/// A client must match all filters (assumed). Without filters, the search finds all clients of the server. Call
+/// [`stream`](Self::stream) for all results, or [`page`](Self::page) for one page.
 ///
-/// A client that was made a moment ago may be missing for some seconds (reported by users of the live service); load
-/// it by its id instead.
+/// A new client may be missing for some seconds (reported by users of the live service); load it by its id instead.
 ///
 /// ```no_run
 /// # async fn example(client: descope_mcp_management::ManagementClient) -> Result<(), descope_mcp_management::Error> {
@@ -42,7 +41,7 @@ pub struct Page<T> {
 ///
 /// # Source
 ///
-/// Every filter is documented by name and type; what exactly it is compared with is documented for none.
+/// The name and type of every filter are documented; how a filter matches is not documented.
 #[derive(Debug, Clone)]
 #[must_use = "a search does nothing until its stream or a page is read"]
 pub struct ClientSearch {
@@ -57,52 +56,52 @@ impl ClientSearch {
         Self { client, request, page_size: None }
     }
 
-    /// Only clients that have this text in one of several members; which ones is not documented.
+    /// Only clients that have this text in one of several members; which members is not documented.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.request = self.request.text(text);
         self
     }
 
-    /// Only clients of this name. A part of the name may be enough (reported by a user of the live service): compare
-    /// again where it matters.
+    /// Only clients with this name. A part of the name may match too (reported by a user of the live service): compare
+    /// the names of the results if that matters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.request = self.request.name(name);
         self
     }
 
-    /// Only the client with this OAuth client id, the exact way to look one up.
+    /// Only the client with this OAuth client id: the exact way to find one client.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.request = self.request.client_id(client_id);
         self
     }
 
-    /// Only clients in this state. The values are not documented: the guide filters by `active`, records of the live
-    /// service are reported to say `verified`.
+    /// Only clients with this status. The values are not documented: the guide filters by `active`, and records of the
+    /// live service are reported to have `verified`.
     pub fn status(mut self, status: impl Into<String>) -> Self {
         self.request = self.request.status(status);
         self
     }
 
-    /// Only clients that were registered this way. The values are not documented; presumably those of
+    /// Only clients that were registered in this way. The values are not documented; presumably they are those of
     /// [`registration_type`](McpServerClient::registration_type) (assumed).
     pub fn registration_method(mut self, method: impl Into<String>) -> Self {
         self.request = self.request.registration_method(method);
         self
     }
 
-    /// Only clients that carry this tag.
+    /// Only clients that have this tag.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.request = self.request.tag(tag);
         self
     }
 
-    /// Orders by this member, the smallest first. The first call sets the most important member, further ones decide
-    /// among clients that are equal in it. Which members can be ordered by is not documented.
+    /// Sorts by this member, in ascending order. The first call sets the most important member; further calls decide
+    /// among clients that are equal in it. Which members clients can be sorted by is not documented.
     pub fn sort_by(self, field: impl Into<String>) -> Self {
         self.sort(SortField::default().field(field).desc(false))
     }
 
-    /// Orders by this member, the largest first; otherwise like [`sort_by`](Self::sort_by).
+    /// Sorts by this member, in descending order; otherwise like [`sort_by`](Self::sort_by).
     pub fn sort_by_desc(self, field: impl Into<String>) -> Self {
         self.sort(SortField::default().field(field).desc(true))
     }
@@ -112,11 +111,11 @@ impl ClientSearch {
         self
     }
 
-    /// Most clients per request, sent as `limit`. 0 leaves it to the service.
+    /// Maximum number of clients per request, sent as `limit`. With 0, the service chooses.
     ///
-    /// Unless set, [`stream`](Self::stream) asks for 100, what sibling searches of the API give by default
-    /// (documented), and [`page`](Self::page) asks for nothing. The most that the service allows is not documented; a
-    /// sibling allows 1000. Larger pages cost fewer requests out of the 100 per minute.
+    /// By default, [`stream`](Self::stream) asks for 100, the default of sibling searches of the API (documented), and
+    /// [`page`](Self::page) sends no limit. The maximum of the service is not documented; a sibling search allows 1000.
+    /// Larger pages need fewer of the 100 requests per minute.
     pub fn page_size(mut self, clients: u32) -> Self {
         self.page_size = Some(clients);
         self
@@ -126,12 +125,12 @@ impl ClientSearch {
     ///
     /// # Errors
     ///
-    /// Of every [`ErrorKind`]; `InvalidRequest` also if the number of the page or its size does not fit into 31 bits,
-    /// and then nothing is sent. Nothing is changed by a search, whatever becomes of it.
+    /// Of every [`ErrorKind`]. `InvalidRequest` also if the index or the size of the page does not fit into 31 bits;
+    /// then nothing is sent. A search never changes anything.
     ///
     /// # Retries
     ///
-    /// Idempotent: sent again as the client's policy has it, and may be repeated by the caller.
+    /// Idempotent: retried according to the client's policy; the caller may repeat it.
     pub async fn page(&self, page: u32) -> Result<Page<McpServerClient>, Error> {
         let mut request = self.request.clone();
         request.page = Some(number("the number of the page", page)?);
@@ -144,7 +143,7 @@ impl ClientSearch {
         })
     }
 
-    /// Reads all pages, one at a time, each when the one before has been used up.
+    /// Reads all pages, one at a time; each page is read when the previous one has been used up.
     pub fn stream(self) -> ClientStream {
         ClientStream::new(self)
     }

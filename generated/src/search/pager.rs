@@ -1,17 +1,17 @@
-//! Which page to read next, and what of a page is new. Pure: no calls here.
+//! Decides which page to read next, and which items of a page are new. It makes no calls.
 //!
-//! Pages are windows on a list that others change meanwhile. What is known of that comes from `total`, if the service
-//! sends one, and is taken as evidence only, because that `total` counts all pages is assumed.
+//! Pages are windows of a list that others change meanwhile. The only sign of such changes is `total`, if the service
+//! sends it. It is only a hint, because it is assumed that `total` counts all pages.
 //!
-//! * A client that goes away moves later ones to earlier positions, perhaps onto pages that were already read. When
-//!   `total` falls below every earlier one by d, the d positions before the page are read again. So no client is
-//!   passed over because of others that went away, unless as many came at the same time.
-//! * A client that comes moves others to later positions, where they are read a second time, and dropped. A page with
-//!   nothing new is the end, since a service that repeats itself would go on for ever, unless `total` rose by enough
-//!   to explain it.
+//! * A deleted client moves later ones to earlier positions, perhaps to pages that were already read. When `total`
+//!   falls below all earlier values by d, the d positions before the page are read again. So no client is missed
+//!   because others were deleted, unless as many were added at the same time.
+//! * A new client moves others to later positions, where they are read a second time and dropped. A page with nothing
+//!   new is the end, because a service that repeats a page would otherwise never end, unless `total` rose enough to
+//!   explain it.
 //!
-//! It ends on every service: going back lowers the lowest `total`, and any other page that is followed by one has
-//! something new, or was read before, or uses up a bounded allowance.
+//! The stream ends on every service. Going back lowers the minimum of `total`. Any other page that is followed by
+//! another one has something new, or was read before, or uses up a limited allowance.
 
 use std::borrow::Cow;
 

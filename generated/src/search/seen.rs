@@ -1,4 +1,4 @@
-//! Which clients a stream has already given out, in bounded memory.
+//! Tracks which clients a stream has yielded, in bounded memory.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};

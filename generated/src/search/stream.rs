@@ -16,35 +16,37 @@ use crate::generated::types::McpServerClient;
 /// Clients per page if the caller has no opinion: the default of sibling searches, so no service should refuse it.
 const DEFAULT_PAGE_SIZE: u32 = 100;
 
-/// All clients that a search finds, page by page. Get it from [`ClientSearch::stream`].
+/// A stream of all clients that a search finds. Get it from [`ClientSearch::stream`].
 ///
-/// A [`Stream`] for combinators, with a [`next`](Self::next) of its own for loops. Dropping it stops it; no request is
-/// made before it is asked for a client, and never more than one at a time.
+/// It implements [`Stream`] for combinators, and has its own [`next`](Self::next) for loops. It sends no request before
+/// the first client is asked for, and at most one request at a time. Dropping the stream stops it.
 ///
 /// # When it ends
 ///
-/// After a page that is empty or has nothing new, after one that is not full if the service's count agrees, and after
-/// an error: then everything before the error has been given out, and the rest is not read.
+/// The stream ends after a page that is empty or has nothing new, after a page that is not full if the service's count
+/// agrees, and after an error. On an error, it has yielded all clients before the error, and does not read the rest.
 ///
 /// # When clients come and go meanwhile
 ///
-/// The API pages by number, so a client that goes away moves those after it to earlier positions, and one that comes
-/// moves them to later ones.
+/// The API numbers its pages. A deleted client therefore moves those after it to earlier positions, and a new client
+/// moves them to later positions.
 ///
-/// * No client is given out twice (exactly, for the last 458,752 given out; beyond that a client that moves back and
-///   forth could be).
-/// * A client that is there from beginning to end is given out if others only go away or others only come, provided
-///   that the service sends `total`, that it counts all pages (assumed), and that it keeps the order of clients that
-///   stay: when `total` falls, the stream goes back and reads again what may have moved.
-/// * It can be passed over if as many come as go between two requests, if the service sends no `total`, or if it
-///   orders anew (by a member that changes, for example). To delete many clients, collect their ids first.
-/// * One that comes or goes meanwhile may or may not be given out. After going back, clients come out of their order.
+/// * No client is yielded twice. This is exact for the last 458,752 clients; after more, a client that moves back and
+///   forth could be yielded twice.
+/// * A client that exists during the whole search is yielded if other clients are only deleted, or only created. This
+///   requires that the service sends `total`, that `total` counts all pages (assumed), and that the service keeps the
+///   order of clients that stay. When `total` falls, the stream goes back and reads again what may have moved.
+/// * Such a client can be missed if as many clients are created as deleted between two requests, if the service sends
+///   no `total`, or if the order changes (for example, the order by a member that changes). To delete many clients,
+///   collect their ids first.
+/// * A client that is created or deleted meanwhile may or may not be yielded. After the stream went back, clients are
+///   not in order.
 ///
 /// # Memory
 ///
-/// One page of clients, and 10 to 30 bytes for each client given out so far, up to 12 MB at most: not ids but
-/// fingerprints of 64 bits with a key of the process. The chance that any one of a million clients is taken for another
-/// and left out is 3 in 10^8.
+/// One page of clients, and 10 to 30 bytes for each yielded client, at most 12 MB. The stream stores no ids, but
+/// fingerprints of 64 bits with a key of the process. With a million clients, the probability that one is taken for
+/// another and left out is 3 in 10^8.
 pub struct ClientStream {
     search: ClientSearch,
     pager: Pager,
@@ -69,17 +71,18 @@ impl ClientStream {
         }
     }
 
-    /// The next client, `None` at the end. Can be cancelled: the next call goes on with the request that was under way.
+    /// Returns the next client, or `None` at the end. It is cancellation-safe: the next call continues the pending
+    /// request.
     ///
     /// # Errors
     ///
-    /// As for [`ClientSearch::page`], once: `None` follows. The search may be made anew from the start.
+    /// As for [`ClientSearch::page`], once; after that, it returns `None`. The search can be repeated from the start.
     pub async fn next(&mut self) -> Option<Result<McpServerClient, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// The service's latest count of the clients that match, on all pages (assumed). `None` before the first page was
-    /// read, and where the service does not say.
+    /// The latest count of matching clients that the service sent, presumably on all pages (assumed). `None` before the
+    /// first page was read, and if the service sends no count.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total

@@ -14,16 +14,16 @@ use descope_mcp_codegen::{CrateOptions, GeneratedCrate, NOTICE, generate_crate};
 #[derive(Debug, clap::Args)]
 #[group(id = "foreign", requires_all = ["spec", "out", "name"])]
 pub(super) struct Arguments {
-    /// An OpenAPI document of somebody else, as YAML or JSON.
+    /// Any OpenAPI 3.0 or 3.1 document, YAML or JSON.
     #[arg(long, value_name = "FILE", required = false)]
     spec: PathBuf,
-    /// Folder for the crate; it must not exist, be empty, or hold what this command wrote before.
+    /// Folder for the crate; it must not exist, be empty, or contain only files that this command wrote.
     #[arg(long, value_name = "DIR", required = false)]
     out: PathBuf,
     /// Name of the package.
     #[arg(long = "crate", value_name = "NAME", required = false)]
     name: String,
-    /// Only operations at this path and below it, such as /v1/mgmt.
+    /// Only operations at this path or below it, such as /v1/mgmt.
     #[arg(long, value_name = "PREFIX", requires = "spec")]
     paths: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask spec changelog`: who changes the API says so.
+//! `cargo xtask spec changelog`: a change of the API document needs an entry in the changelog.
 
 use std::process::ExitCode;
 
@@ -9,10 +9,10 @@ use crate::workspace;
 
 const CHANGELOG: &str = "CHANGELOG.md";
 
-/// Demands a changed CHANGELOG.md where the document differs from that of an earlier commit.
+/// Fails if the API document changed since an earlier commit, but CHANGELOG.md did not.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The commit; without it the one where this branch left the remote's main branch, or else the one before.
+    /// The commit [default: the one where this branch left the remote's main branch, or else the previous commit].
     #[arg(long, value_name = "GITREF")]
     base: Option<String>,
 }

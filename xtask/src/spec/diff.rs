@@ -17,30 +17,30 @@ const DEVIATIONS: &str = "openapi/deviations.yaml";
 
 /// What `--help` says at its end.
 const EXIT_CODES: &str = "Exit codes:
-  0   nothing but documentation and declared differences
+  0   only documentation and declared differences
   1   additions
-  2   something breaks
+  2   a difference that breaks something
   3   a declared difference no longer exists
   4   a document cannot be used
-  5   something differs that is not compared, and so not judged
+  5   a difference in something that is not compared, and therefore not judged
   64  the command line is wrong
 
-Of several that hold, the first of 2, 5, 1, 3 is given.";
+If several codes apply, the command returns the first of 2, 5, 1, 3.";
 
-/// Says what changed from openapi/descope-mcp.yaml to another document, and what that breaks.
+/// Says what changed from openapi/descope-mcp.yaml to another document, and what the changes break.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
-    /// An OpenAPI 3.0 or 3.1 document, YAML or JSON; operations that ours has no path for are left out of account.
+    /// An OpenAPI 3.0 or 3.1 document, YAML or JSON; operations whose path our document does not have are ignored.
     #[arg(required_unless_present = "base", conflicts_with = "base")]
     file: Option<PathBuf>,
-    /// Compares the document of this commit (tag, branch) with the present one.
+    /// Compares our document at this commit, tag or branch with the present one.
     #[arg(long, value_name = "GITREF")]
     base: Option<String>,
-    /// How to print it.
+    /// Output format.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Prints the YAML that takes over what is new, each piece with the JSON pointer of where it goes.
+    /// Prints the YAML to add for what is new, each piece with the JSON pointer of its place.
     #[arg(long)]
     suggest: bool,
 }

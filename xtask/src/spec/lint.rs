@@ -16,10 +16,10 @@ const DOCUMENTS: [(&str, Conventions); 2] = [
     ("openapi/authorization-server.yaml", Conventions::AuthorizationServer),
 ];
 
-/// Checks the documents below openapi/.
+/// Checks the documents in openapi/.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Descope's own document: names must be spelled as there.
+    /// Descope's own document; with it, checks that names are spelled in the same way.
     #[arg(long, value_name = "FILE")]
     upstream: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask spec`: checks the documents, and says what changed.
+//! `cargo xtask spec`: lints the OpenAPI documents, and says what changed.
 
 mod changelog;
 mod diff;
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-/// Looks after the OpenAPI documents.
+/// Lints and compares OpenAPI documents.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -17,11 +17,11 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Task {
-    /// Checks that the documents keep to their conventions.
+    /// Checks that the OpenAPI documents follow their conventions.
     Lint(lint::Arguments),
     /// Compares openapi/descope-mcp.yaml with another document, or with an earlier version of itself.
     Diff(diff::Arguments),
-    /// Demands a changed CHANGELOG.md where the document differs from that of an earlier commit.
+    /// Fails if the API document changed since an earlier commit, but CHANGELOG.md did not.
     Changelog(changelog::Arguments),
 }
 

@@ -12,9 +12,9 @@ const LOG_VARIABLE: &str = "DESCOPE_EMULATOR_LOG";
 /// How logs look.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(crate) enum LogFormat {
-    /// A line of text for each event.
+    /// One line of text for each event.
     Text,
-    /// A JSON object for each event, one on a line.
+    /// One JSON object for each event, one per line.
     Json,
 }
 
