@@ -1,7 +1,7 @@
 //! Documents that mean harm, or were written carelessly: each is refused with all of its problems, or gives code that
 //! compiles, soon.
 //!
-//! `hostile/expected.txt` says which. `HOSTILE_WRITE=1 cargo test -p descope-mcp-codegen --test hostile` writes it anew;
+//! `hostile/expected.txt` says which. `cargo xtask docs` writes it anew;
 //! read what changed before you commit it.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]

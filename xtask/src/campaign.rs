@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 
-use crate::workspace;
+use xtask::workspace;
 
 /// Arguments of the task.
 #[derive(Debug, clap::Args)]

@@ -1,28 +1,18 @@
 //! Tasks of this repository: `cargo xtask --help` lists them.
-//!
-//! The only code that writes into the repository. It depends on the generator but on nothing that depends on the
-//! generated client, so that a broken client can always be generated anew.
 
 // This is a program: printing is what it does.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod campaign;
-mod codegen;
 mod conformance;
-mod docs;
+mod maintenance;
 mod peers;
-mod program;
-mod spec;
 mod test;
-mod tidy;
-mod workspace;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-/// The exit code for a wrong command line. clap's own, 2, means something else where documents are compared.
-const WRONG_USAGE: u8 = 64;
+use xtask::WRONG_USAGE;
 
 /// The tasks of this repository.
 #[derive(Debug, Parser)]
@@ -35,15 +25,15 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Task {
     /// Generates the client code from openapi/descope-mcp.yaml, or with --spec a crate from any OpenAPI document.
-    Codegen(codegen::Arguments),
+    Codegen(maintenance::Arguments),
     /// Lints the OpenAPI documents, and compares them with Descope's document or with earlier versions.
-    Spec(spec::Arguments),
-    /// Checks the rules of the repository: imports between crates, notices in generated files, length of files, ids of facts.
-    Tidy,
+    Spec(maintenance::Arguments),
+    /// Checks the rules of the repository: imports between crates and modules, notices in generated files, length of files, ids of facts.
+    Tidy(maintenance::Arguments),
     /// Builds and runs the conformance suite; without --target against the embedded emulator.
     Conformance(conformance::Arguments),
-    /// Writes docs/operations.md, docs/properties.md and the schema of the JSON report.
-    Docs(docs::Arguments),
+    /// Writes every generated page and schema, and the files in which tests keep what they expect.
+    Docs(maintenance::Arguments),
     /// Runs long tests that find what short ones miss.
     Campaign(campaign::Arguments),
     /// Runs third-party clients against the emulator; installs them in target/peers.
@@ -62,11 +52,11 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match arguments.task {
-        Task::Codegen(arguments) => codegen::run(&arguments),
-        Task::Spec(arguments) => spec::run(&arguments),
-        Task::Tidy => tidy::run(),
+        Task::Codegen(arguments) => maintenance::run("codegen", &arguments),
+        Task::Spec(arguments) => maintenance::run("spec", &arguments),
+        Task::Tidy(arguments) => maintenance::run("tidy", &arguments),
         Task::Conformance(arguments) => conformance::run(&arguments),
-        Task::Docs(arguments) => docs::run(&arguments),
+        Task::Docs(arguments) => maintenance::run("docs", &arguments),
         Task::Campaign(arguments) => campaign::run(&arguments),
         Task::Peers(arguments) => peers::run(&arguments),
         Task::Test => test::run(),
@@ -90,12 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn everything_after_conformance_goes_to_the_suite() {
+    fn everything_after_a_task_of_another_program_goes_to_that_program() {
         let words = ["xtask", "conformance", "--seed", "1", "--help", "--only", "server"];
         let parsed = super::Arguments::try_parse_from(words).unwrap();
         assert!(
             format!("{parsed:?}").contains(r#"["--seed", "1", "--help", "--only", "server"]"#),
             "{parsed:?}"
         );
+        let parsed = super::Arguments::try_parse_from(["xtask", "spec", "diff", "--help"]).unwrap();
+        assert!(format!("{parsed:?}").contains(r#"["diff", "--help"]"#), "{parsed:?}");
     }
 }

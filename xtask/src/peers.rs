@@ -7,17 +7,20 @@ mod emulator;
 mod install;
 mod process;
 
+use std::collections::VecDeque;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use self::emulator::Emulator;
 use self::install::Toolboxes;
 use self::process::{Outcome, Program};
-use crate::{program, workspace};
+use xtask::{program, workspace};
 
 /// Scripts and documents, relative to the root.
 const SCRIPTS: &str = "emulator/peers";
@@ -25,6 +28,8 @@ const SCRIPTS: &str = "emulator/peers";
 const SCRATCH: &str = "target/peers";
 /// None of them takes a quarter of it; a peer that waits for something would wait for ever.
 const TIMEOUT: Duration = Duration::from_secs(180);
+/// Peers that run at the same time.
+const PEERS_AT_ONCE: usize = 2;
 
 /// Runs third-party clients against the emulator.
 #[derive(Debug, clap::Args)]
@@ -142,28 +147,38 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         false => None,
     };
     let mut toolboxes = Toolboxes::default();
-    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    let (mut ready, mut skipped) = (VecDeque::new(), 0);
     for peer in chosen {
-        let begin = Instant::now();
-        if let Err(error) = toolboxes.get(peer.toolbox, &house) {
-            println!("{:<18}not installed: {error:#}", peer.name);
-            skipped += 1;
-            continue;
-        }
-        let outcome = try_out(peer, &house, &binary, suite.as_deref(), &toolboxes)?;
-        let seconds = begin.elapsed().as_secs_f64();
-        match outcome {
-            Outcome::Passed => {
-                println!("{:<18}ok in {seconds:.1} s: {}", peer.name, peer.does);
-                passed += 1;
-            }
-            Outcome::Failed { how, said } => {
-                println!("{:<18}failed in {seconds:.1} s: {how}\n{said}", peer.name);
-                println!("hint: repeat it with `cargo xtask peers --only {}`", peer.name);
-                failed += 1;
+        match toolboxes.get(peer.toolbox, &house) {
+            Ok(()) => ready.push_back(peer),
+            Err(error) => {
+                println!("{:<18}not installed: {error:#}", peer.name);
+                skipped += 1;
             }
         }
     }
+    // Each has an emulator of its own and shares nothing with the others; much of its time it waits.
+    let queue = Mutex::new(ready);
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let run_some = || -> Result<Vec<bool>> {
+        let mut passes = Vec::new();
+        while let Some(peer) = next() {
+            let begin = Instant::now();
+            let outcome = try_out(peer, &house, &binary, suite.as_deref(), &toolboxes)?;
+            passes.push(report(peer, &outcome, begin.elapsed()));
+        }
+        Ok(passes)
+    };
+    let passes = thread::scope(|scope| -> Result<Vec<bool>> {
+        let workers: Vec<_> = (0..PEERS_AT_ONCE).map(|_| scope.spawn(run_some)).collect();
+        let mut passes = Vec::new();
+        for worker in workers {
+            passes.extend(worker.join().map_err(|_| anyhow!("a peer could not be run"))??);
+        }
+        Ok(passes)
+    })?;
+    let passed = passes.iter().filter(|passed| **passed).count();
+    let failed = passes.len() - passed;
     println!("peers: {passed} passed, {failed} failed, {skipped} skipped");
     // At a desk without network a peer may be missing; where everything can be had, missing means unproven.
     let must_have_all = env::var("CI").is_ok_and(|value| value == "true");
@@ -172,6 +187,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let red = failed > 0 || (skipped > 0 && must_have_all) || passed + failed == 0;
     Ok(if red { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Says how a peer ended, and whether it passed.
+fn report(peer: &Peer, outcome: &Outcome, took: Duration) -> bool {
+    let seconds = took.as_secs_f64();
+    match outcome {
+        Outcome::Passed => println!("{:<18}ok in {seconds:.1} s: {}", peer.name, peer.does),
+        Outcome::Failed { how, said } => println!(
+            "{:<18}failed in {seconds:.1} s: {how}\n{said}hint: repeat it with `cargo xtask peers --only {}`",
+            peer.name, peer.name
+        ),
+    }
+    matches!(outcome, Outcome::Passed)
 }
 
 fn is_chosen(peer: &Peer, only: &[String]) -> bool {

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::workspace;
+use xtask::program::BUILD_TOGETHER;
+use xtask::workspace;
 
 /// One check: the cargo command, and what it needs in the environment.
 struct Step {
@@ -20,11 +21,11 @@ const fn step(arguments: &'static [&'static str]) -> Step {
 /// Cheap ones first: most mistakes are caught within seconds.
 const STEPS: [Step; 11] = [
     step(&["fmt", "--all", "--check"]),
+    step(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
     step(&["xtask", "tidy"]),
     step(&["xtask", "spec", "lint"]),
     step(&["xtask", "spec", "changelog"]),
     step(&["xtask", "codegen", "--check"]),
-    step(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
     step(&["xtask", "docs", "--check"]),
     step(&["test", "--workspace"]),
     Step {
@@ -44,6 +45,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         let begin = Instant::now();
         let status = workspace::cargo()
             .args(step.arguments)
+            .env(BUILD_TOGETHER, "1")
             .envs(step.environment.iter().copied())
             .status()
             .with_context(|| format!("starting {command}"))?;

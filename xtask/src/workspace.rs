@@ -8,19 +8,24 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 /// The document that everything is made from, relative to the root.
-pub(crate) const SPEC: &str = "openapi/descope-mcp.yaml";
+pub const SPEC: &str = "openapi/descope-mcp.yaml";
 /// The folder that the generator owns, relative to the root.
-pub(crate) const GENERATED: &str = "generated/src/generated";
+pub const GENERATED: &str = "generated/src/generated";
 
-/// Root of the repository.
-pub(crate) fn root() -> PathBuf {
+/// Root of the repository: the nearest folder above the package that runs which has the lock file.
+pub fn root() -> PathBuf {
     let manifest =
         env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
-    Path::new(&manifest).join("..").canonicalize().unwrap_or_else(|_| PathBuf::from(".."))
+    let package = Path::new(&manifest);
+    let root = package.ancestors().skip(1).find(|folder| folder.join("Cargo.lock").is_file());
+    root.unwrap_or(package).to_owned()
 }
 
 /// What git prints in the root.
-pub(crate) fn git(words: &[&str]) -> Result<String> {
+///
+/// # Errors
+/// When git cannot be started, or fails: with what it says.
+pub fn git(words: &[&str]) -> Result<String> {
     let answer = Command::new("git").args(words).current_dir(root()).output().context("starting git")?;
     if !answer.status.success() {
         bail!("git {}: {}", words.join(" "), String::from_utf8_lossy(&answer.stderr).trim());
@@ -29,7 +34,10 @@ pub(crate) fn git(words: &[&str]) -> Result<String> {
 }
 
 /// A file as it was at a commit.
-pub(crate) fn file_at(commit: &str, path: &str) -> Result<String> {
+///
+/// # Errors
+/// When there is no such commit, or no such file in it.
+pub fn file_at(commit: &str, path: &str) -> Result<String> {
     if commit.starts_with('-') {
         bail!("{commit} is no commit");
     }
@@ -37,7 +45,7 @@ pub(crate) fn file_at(commit: &str, path: &str) -> Result<String> {
 }
 
 /// The cargo that runs this task, started in the root.
-pub(crate) fn cargo() -> Command {
+pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root());
     // They describe this package to programs that cargo starts; to the cargo below they would describe a wrong one.

@@ -6,7 +6,7 @@ use libtest_mimic::Failed;
 
 use crate::{mutants, outcome};
 
-const HEAD: &str = "<!-- Written by `MUTANTS_WRITE=1 cargo test -p descope-mcp-conformance --test mutants`; do not edit. -->
+const HEAD: &str = "<!-- Written by `cargo xtask docs`; do not edit. -->
 
 # Mutants
 
@@ -26,7 +26,7 @@ pub fn is_up_to_date() -> Result<(), Failed> {
     if fs::read_to_string(page).unwrap_or_default() == fresh {
         return Ok(());
     }
-    let command = "MUTANTS_WRITE=1 cargo test -p descope-mcp-conformance --test mutants";
+    let command = "cargo xtask docs";
     Err(format!("docs/mutants.md is out of date; run {command}").into())
 }
 

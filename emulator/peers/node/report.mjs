@@ -21,11 +21,12 @@ const suite = process.env.PEERS_CONFORMANCE;
 const page = join(scratch, 'report.html');
 const data = join(scratch, 'report.json');
 
-/** What is wrong with the target: list items get lost, blanks are trimmed, errors have no code, and it answers in HTML. */
+/** What is wrong with the target: list items get lost, names come as HTML or in capitals, and errors have no code. */
 function spoil(path, body) {
   if (path.endsWith('/server/load') && body.server?.tags?.length > 1) body.server.tags.pop();
   if (path.endsWith('/client/load') && body.client) body.client.name = `<script>alert(1)</script>${body.client.name}`;
-  if (path.endsWith('/clients/search') && body.clients) body.clients = body.clients.slice(1);
+  // Records that are missing from a list would look like a list that is late, which the suite waits for.
+  if (path.endsWith('/clients/search')) body.clients?.forEach((client) => (client.name = client.name.toUpperCase()));
   delete body.errorCode;
   return body;
 }

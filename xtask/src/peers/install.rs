@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::{House, Toolbox};
-use crate::workspace;
+use xtask::workspace;
 
 /// Names of Chromium in Debian and elsewhere.
 const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use similar::TextDiff;
 
-use crate::workspace::{self, GENERATED, SPEC};
+use xtask::workspace::{self, GENERATED, SPEC};
 
 /// What a person types to bring the files up to date.
 const CURE: &str = "cargo xtask codegen";

@@ -10,7 +10,7 @@ use descope_mcp_spec::diff::{
 };
 use descope_mcp_spec::{Node, Place, next_version, parse};
 
-use crate::workspace::{self, SPEC};
+use xtask::workspace::{self, SPEC};
 
 /// Wanted differences between our document and Descope's.
 const DEVIATIONS: &str = "openapi/deviations.yaml";

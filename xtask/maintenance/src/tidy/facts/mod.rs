@@ -20,7 +20,7 @@ use super::{Finding, files_below, shown};
 const PAGE: &str = "docs/facts.md";
 
 /// Where ids stand that are made up for tests.
-const OWN_TESTS: &str = "xtask/src/tidy/facts/";
+const OWN_TESTS: &str = "xtask/maintenance/src/tidy/facts/";
 
 /// Who asks questions: the folder, and what is in it.
 const ASKERS: [(&str, &str); 2] =

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use crate::workspace;
+use xtask::workspace;
 
 /// A rule that is broken somewhere.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::diff;
-use crate::workspace;
+use xtask::workspace;
 
 const CHANGELOG: &str = "CHANGELOG.md";
 

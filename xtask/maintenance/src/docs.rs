@@ -1,5 +1,5 @@
-//! `cargo xtask docs`: writes the files that are made from the API document and from the code of the conformance suite, or
-//! checks that they are current.
+//! `cargo xtask docs`: writes every file that is made from the document, from the conformance suite's own code, or by a test
+//! that keeps what it found in a file; or checks that they are current.
 
 use std::fs;
 use std::path::Path;
@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use descope_mcp_spec::{Document, operations_page};
 use similar::TextDiff;
 
-use crate::program;
-use crate::workspace::{self, SPEC};
+use xtask::program;
+use xtask::workspace::{self, SPEC};
 
 /// What a person types to bring the files up to date.
 const CURE: &str = "cargo xtask docs";
@@ -30,10 +30,30 @@ const FILES: [(&str, Source); 3] = [
     ("conformance/report.schema.json", Source::Suite("report-schema")),
 ];
 
-/// Writes the tables of operations and of properties, and the schema of the JSON report.
+/// A file that a test writes where a variable is set, and compares otherwise.
+struct Kept {
+    file: &'static str,
+    package: &'static str,
+    test: &'static str,
+    variable: &'static str,
+}
+
+/// The files that tests keep.
+const KEPT: [Kept; 2] = [
+    Kept { file: "docs/mutants.md", package: program::SUITE, test: "mutants", variable: "MUTANTS_WRITE" },
+    Kept {
+        file: "codegen/tests/hostile/expected.txt",
+        package: "descope-mcp-codegen",
+        test: "hostile",
+        variable: "HOSTILE_WRITE",
+    },
+];
+
+/// Writes the tables of operations, properties and mutants, the schema of the JSON report, and what is expected of hostile
+/// documents.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Writes nothing; prints what would change, and fails if anything would change.
+    /// Writes nothing; prints what would change, and fails if anything would change. Leaves out what `cargo test` checks.
     #[arg(long)]
     check: bool,
 }
@@ -64,11 +84,35 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             println!("wrote {path}");
         }
     }
+    for kept in KEPT {
+        let Kept { file, package, test, .. } = kept;
+        if arguments.check {
+            println!("{file} is checked by `cargo test --package {package} --test {test}`");
+        } else {
+            keep(&kept)?;
+            println!("{file} is current");
+        }
+    }
     if stale {
         eprintln!("error: these files are not current\nhint: run `{CURE}` and commit what it writes");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets a test write its file.
+fn keep(Kept { file, package, test, variable }: &Kept) -> Result<()> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["test", "--quiet", "--package", package, "--test", test]).env(variable, "1");
+    let tested = cargo.output().context("starting cargo")?;
+    if !tested.status.success() {
+        let told = [tested.stdout, tested.stderr].concat();
+        bail!(
+            "the test {test} of {package}, which writes {file}, fails:\n{}",
+            String::from_utf8_lossy(&told)
+        );
+    }
+    Ok(())
 }
 
 /// What the suite prints under this name.

@@ -15,7 +15,7 @@ const MEMBER: &str = "        region:
 ";
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// The repository without what is built in it, as the next version of itself: packages of one name, version and place
@@ -51,9 +51,9 @@ fn copy() -> tempfile::TempDir {
 
 /// A task, told that the copy is its repository.
 fn xtask(folder: &Path, words: &[&str]) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask-maintenance"))
         .args(words)
-        .env("CARGO_MANIFEST_DIR", folder.join("xtask"))
+        .env("CARGO_MANIFEST_DIR", folder.join("xtask/maintenance"))
         .output()
         .unwrap();
     told(output)
@@ -111,7 +111,7 @@ fn a_new_member_goes_from_the_document_to_client_emulator_and_suite() {
 #[test]
 fn a_wrong_command_line_is_not_taken_for_a_change_that_breaks() {
     let code = |words: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_xtask")).args(words).output().unwrap().status.code()
+        Command::new(env!("CARGO_BIN_EXE_xtask-maintenance")).args(words).output().unwrap().status.code()
     };
     assert_eq!(code(&["spec", "diff"]), Some(64));
     assert_eq!(code(&["spec", "diff", "--help"]), Some(0));

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use descope_mcp_spec::lint::{Conventions, lint};
 use descope_mcp_spec::{Place, parse};
 
-use crate::workspace::{self, SPEC};
+use xtask::workspace::{self, SPEC};
 
 /// The documents, with the conventions that each keeps to.
 const DOCUMENTS: [(&str, Conventions); 2] = [

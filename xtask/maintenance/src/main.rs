@@ -1,0 +1,71 @@
+//! The tasks `codegen`, `spec`, `docs` and `tidy` of `cargo xtask`: what maintainers run.
+//!
+//! The only code that writes into the repository. It depends on the generator but on nothing that depends on the
+//! generated client, so that a broken client can always be generated anew.
+
+// This is a program: printing is what it does.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod codegen;
+mod docs;
+mod spec;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::WRONG_USAGE;
+
+/// Tasks that need the generator or the document.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Generates the client code from openapi/descope-mcp.yaml, or with --spec a crate from any OpenAPI document.
+    Codegen(codegen::Arguments),
+    /// Lints the OpenAPI documents, and compares them with Descope's document or with earlier versions.
+    Spec(spec::Arguments),
+    /// Checks the rules of the repository: imports between crates and modules, notices in generated files, length of files, ids of facts.
+    Tidy,
+    /// Writes every generated page and schema, and the files in which tests keep what they expect.
+    Docs(docs::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // If it cannot be printed, the code still tells.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(WRONG_USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let outcome = match arguments.task {
+        Task::Codegen(arguments) => codegen::run(&arguments),
+        Task::Spec(arguments) => spec::run(&arguments),
+        Task::Tidy => tidy::run(),
+        Task::Docs(arguments) => docs::run(&arguments),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Arguments::command().debug_assert();
+    }
+}
