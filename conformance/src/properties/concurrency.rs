@@ -41,7 +41,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "concurrency/rotations/leave-one-secret",
-        sentence: "After rotations at the same time, one of the returned secrets is the client's secret. If the target refuses rotated secrets, it refuses the others.",
+        sentence: "After rotations at the same time, one of the returned secrets is the client's secret, and a target that refuses rotated secrets refuses the others.",
         level: Level::Should,
         source: "assumed: fact/at-the-same-time",
         needs: Some(Capability::ReadableSecrets),
