@@ -11,7 +11,7 @@ pub(crate) const BASIS: [&str; 3] = ["documented", "observed", "assumed"];
 /// Keys of `x-paginated`.
 pub(crate) const PAGINATION: [&str; 4] = ["items", "page", "limit", "total"];
 
-/// One operation, as the table of the client will have it.
+/// One operation, as the table of operations will have it.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) id: &'a str,
@@ -34,26 +34,26 @@ pub(crate) struct Facts<'a> {
 
 /// The facts of every operation, in document order. The document has passed preflight.
 pub(crate) fn collect<'a>(root: &Place<'a>) -> Vec<Facts<'a>> {
-    operations::all(root)
-        .into_iter()
-        .filter_map(|(path, _, method, operation)| {
-            let id = operation.text("operationId")?;
-            let paginated = operation
-                .member("x-paginated")
-                .map(|keys| PAGINATION.map(|key| keys.text(key).unwrap_or_default()));
-            Some(Facts {
-                id,
-                function: names::method(id),
-                method: method.to_uppercase(),
-                path,
-                summary: operation.text("summary").unwrap_or_default().trim(),
-                writes: operation.text("x-access") != Some("read"),
-                idempotent: operation.flag("x-idempotent").unwrap_or(false),
-                paginated,
-                replaces: operation.text("x-replaces"),
-                basis: operation.text("x-basis").unwrap_or("assumed"),
-                source: operation.text("x-source"),
-            })
-        })
-        .collect()
+    let all = operations::all(root).into_iter();
+    all.filter_map(|(path, _, method, operation)| of(path, method, &operation)).collect()
+}
+
+/// The facts of one operation; `None` if it has no id, which preflight refuses.
+pub(crate) fn of<'a>(path: &'a str, method: &str, operation: &Place<'a>) -> Option<Facts<'a>> {
+    let id = operation.text("operationId")?;
+    let paginated =
+        operation.member("x-paginated").map(|keys| PAGINATION.map(|key| keys.text(key).unwrap_or_default()));
+    Some(Facts {
+        id,
+        function: names::method(id),
+        method: method.to_uppercase(),
+        path,
+        summary: operation.text("summary").unwrap_or_default().trim(),
+        writes: operation.text("x-access") != Some("read"),
+        idempotent: operation.flag("x-idempotent").unwrap_or(false),
+        paginated,
+        replaces: operation.text("x-replaces"),
+        basis: operation.text("x-basis").unwrap_or("assumed"),
+        source: operation.text("x-source"),
+    })
 }

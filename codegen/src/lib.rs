@@ -8,11 +8,13 @@
 //! 3. `compose` writes out `allOf`, `normalise` rewrites schemas so that the types made from them lose nothing;
 //! 4. `emit` runs progenitor and contains its panics;
 //! 5. `polish` changes the generated tree: secrets, unknown members, nulls, setters, comments;
-//! 6. `table` writes the facts of every operation; `format` turns trees into text.
+//! 6. `table` writes what the transport must know of every operation; `format` turns trees into text.
 //!
 //! [`generate`] is for a document of ours and refuses whatever is doubtful in it. The generated code is meant for a
 //! crate that has `crate::Secret`, `crate::UnknownMembers`, `crate::ApprovedScopes`, `crate::transport::Inner` and
 //! `crate::wire`; `descope-mcp-management` is that crate.
+//!
+//! [`generate_table`] makes something else: everything that a document says about its operations, as data without types.
 //!
 //! [`generate_crate`] is for a document of somebody else. `foreign` fills in what is missing and takes away what types
 //! are not made of, leaves out operations that cannot be generated, and adds a manifest and the few modules that the
@@ -31,12 +33,14 @@ mod normalise;
 mod polish;
 mod preflight;
 mod refs;
+mod registry;
 mod stack;
 mod table;
 
 pub use errors::{Errors, Finding, Report};
 pub use foreign::{CrateOptions, GeneratedCrate, LeftOut, generate_crate};
 pub use format::NOTICE;
+pub use registry::generate_table;
 
 use compose::Otherwise;
 use document::{Node, Place};
@@ -87,19 +91,18 @@ fn module(tree: &Node, spec_name: &str, dialect: Dialect) -> Result<Vec<Generate
     normalise::normalise(&mut document);
     let replaced: &[_] = if dialect == Dialect::Own { &emit::REPLACED } else { &[] };
     let generated = emit::client(&root, &document, replaced, spec_name)?;
-    let facts = facts::collect(&root);
+    let table = table::file(&root, &facts::collect(&root), &generated, dialect);
 
     let replacements = emit::replacements(&document, replaced);
-    let modules =
-        polish::modules(generated, table::file(&facts), &replacements, dialect).map_err(|error| {
-            let mut report = errors::Report::new(spec_name);
-            report.note(
-                &root,
-                format!("the generated code cannot be read back: {error}"),
-                "report this as a bug",
-            );
-            report.into_errors()
-        })?;
+    let modules = polish::modules(generated, table, &replacements, dialect).map_err(|error| {
+        let mut report = errors::Report::new(spec_name);
+        report.note(
+            &root,
+            format!("the generated code cannot be read back: {error}"),
+            "report this as a bug",
+        );
+        report.into_errors()
+    })?;
     Ok(modules
         .into_iter()
         .map(|(path, file)| GeneratedFile { path: path.to_owned(), contents: format::text(&file, spec_name) })

@@ -39,6 +39,13 @@ pub(crate) fn check(root: &Place<'_>, compositions: Vec<compose::Problem>, file:
     report.into_result()
 }
 
+/// Checks what the table of operations is made of, and nothing that only types need.
+pub(crate) fn check_facts(root: &Place<'_>, report: &mut Report) {
+    version(root, report);
+    info(root, report);
+    operations::check_facts(root, report);
+}
+
 fn version(root: &Place<'_>, report: &mut Report) {
     let Some(version) = root.member("openapi") else {
         let found =

@@ -65,6 +65,19 @@ pub(super) fn check(root: &Place<'_>, report: &mut Report) {
     }
 }
 
+/// Checks ids and x- keys alone.
+pub(super) fn check_facts(root: &Place<'_>, report: &mut Report) {
+    let operations = all(root);
+    if operations.is_empty() {
+        report.note(root, "the document has no operation", "add one under `paths`");
+    }
+    check_ids(&operations, report);
+    let ids = operations.iter().filter_map(|(.., operation)| operation.text("operationId")).collect();
+    for (.., operation) in &operations {
+        extensions::check_operation(root, operation, &ids, report);
+    }
+}
+
 fn check_path(path: &str, item: &Place<'_>, report: &mut Report) {
     if !path.starts_with('/') {
         report.note(item, format!("path '{path}' does not start with a slash"), "start it with /");
