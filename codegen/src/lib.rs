@@ -24,7 +24,7 @@ mod compose;
 pub mod document;
 mod emit;
 mod errors;
-mod facts;
+pub mod facts;
 mod foreign;
 mod format;
 pub mod limits;

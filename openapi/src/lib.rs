@@ -11,6 +11,8 @@
 //!   [`Document::unknown_members`]);
 //! * which members does a schema have ([`Document::members`]).
 //!
+//! [`Arguments`] checks the arguments of an untyped call, by the table of `descope-mcp-operations` and without a document.
+//!
 //! It is used by the emulator and by the conformance suite, on both sides of the wire. It does no I/O, and
 //! nothing it reports ever holds a value out of a body: a body may hold a client secret.
 //!
@@ -24,6 +26,7 @@
 //! assert_eq!(violations[0].message, "name must be a string, but it is a number");
 //! ```
 
+mod arguments;
 mod compile;
 mod document;
 mod error;
@@ -36,10 +39,11 @@ mod translate;
 mod unknown;
 mod violation;
 
+pub use arguments::Arguments;
 pub use document::Document;
 pub use error::ParseError;
 pub use member::{Kind, Member};
-pub use operation::{Access, Basis, Operation, Paginated, Parameter};
+pub use operation::{Operation, Parameter};
 pub use violation::{Violation, ViolationKind};
 
 /// The text of `descope-mcp.yaml`: OpenAPI 3.0.3, the 14 operations under `/v1/mgmt/mcp/server`.
