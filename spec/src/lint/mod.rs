@@ -57,15 +57,15 @@ fn wants_basis(place: &Place<'_>, is_inherited: bool, report: &mut Report) {
     let source = facts::source(place);
     let basis = match facts::basis(place) {
         Stated::Nothing => {
-            if let Stated::This(_, source) | Stated::Wrong(source) = source {
+            if !is_inherited {
+                let cure = "add `x-basis: documented`, `observed` or `assumed`";
+                report.note(place, "`x-basis` is missing", cure);
+            } else if let Stated::This(_, source) | Stated::Wrong(source) = source {
                 report.note(
                     &source,
                     "`x-source` without `x-basis`",
                     "add `x-basis`, or leave both to the schema",
                 );
-            } else if !is_inherited {
-                let cure = "add `x-basis: documented`, `observed` or `assumed`";
-                report.note(place, "`x-basis` is missing", cure);
             }
             return;
         }
