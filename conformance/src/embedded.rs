@@ -24,7 +24,7 @@ mod with_emulator {
     use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
     use super::EmbeddedError;
-    use crate::target::{Target, parse_url};
+    use crate::wire::target::{Target, parse_url};
 
     /// A running emulator.
     pub struct Embedded {
@@ -162,7 +162,7 @@ mod with_emulator {
 #[cfg(not(feature = "embedded"))]
 mod without_emulator {
     use super::EmbeddedError;
-    use crate::target::Target;
+    use crate::wire::target::Target;
 
     /// Stands where the embedded emulator would; it cannot be made.
     pub enum Embedded {}

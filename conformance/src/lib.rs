@@ -5,49 +5,25 @@
 //! after; so each step is worth as much as possible where requests are scarce, and properties are tested without a
 //! network.
 //!
-//! Reading order: [`plan`], [`call`], [`exchange`], [`model`], [`property`], [`properties`], [`execute`], [`runner`].
+//! Reading order, which is also the order of imports: [`plan`], [`wire`], [`model`], [`call`], [`properties`],
+//! [`observations`], [`plans`], [`run`], [`report`], [`cli`].
 
-pub mod authorization_server;
-pub mod baseline;
 pub mod call;
-mod causes;
-pub mod cleanup;
 pub mod cli;
-pub mod curl;
-mod documents;
+pub mod documented;
 pub mod embedded;
-pub mod exchange;
-pub mod execute;
-pub mod exit_code;
-pub mod journal;
 pub mod json;
-pub mod leftovers;
 pub mod model;
 pub mod observations;
-pub mod pace;
-pub mod patience;
 pub mod plan;
 pub mod plans;
-pub mod probe;
-mod progress;
 pub mod properties;
-pub mod property;
-pub mod registry;
-pub mod replay;
 pub mod report;
-pub mod runner;
-pub mod scrub;
-pub mod sender;
-pub mod set_up;
-pub mod shrink;
-pub mod spec;
+pub mod run;
 #[cfg(test)]
 mod story;
-mod subjects;
-pub mod sweep;
-mod tally;
-pub mod target;
-pub mod typed_client;
+mod text;
+pub mod wire;
 
 /// Compiles what the README of the repository shows.
 #[cfg(doctest)]

@@ -7,10 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use descope_mcp_conformance::{
-    cli::{self, Arguments},
-    exit_code,
-};
+use descope_mcp_conformance::cli::{self, Arguments, exit_code};
 
 /// Set by the first signal; the run then cleans up and ends.
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -19,7 +16,14 @@ static ENDED_BY: AtomicU8 = AtomicU8::new(exit_code::INTERRUPTED);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nobody is left to tell if the output is closed. Help and version are no errors.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit_code::USAGE } else { exit_code::PASS });
+        }
+    };
     tokio::spawn(obey_signals(Signals::new()));
     let code = match cli::main(arguments, &STOP).await {
         exit_code::INTERRUPTED => ENDED_BY.load(Ordering::Relaxed),

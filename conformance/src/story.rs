@@ -7,15 +7,18 @@ use descope_mcp_openapi::Document;
 use serde_json::{Value, json};
 
 use crate::{
-    authorization_server::Ask,
-    call::{Call, Request, RunMark},
-    exchange::{Answer, Exchange, Outcome},
     json::Members,
     model::Model,
     observations,
-    plan::{Action, ClientLabel, Fault, LoadBy, ServerLabel, Step},
-    property::{Moment, Verdict},
-    registry,
+    plan::{Action, ClientLabel, Fault, LoadBy, ServerLabel, Step, ask::Ask},
+    properties::{
+        property::{Moment, Verdict},
+        registry,
+    },
+    wire::{
+        call::{Call, Request, RunMark},
+        exchange::{Answer, Exchange, Outcome},
+    },
 };
 
 /// The first server of a story; its id is `MS1`.
@@ -75,7 +78,7 @@ impl Story {
         let call = resolve(&Action::Ask(ask).into(), &before);
         let mut exchange = exchange(status, "application/json", body);
         if let (Request::Web(request), Outcome::Answered(answer)) = (&call.request, &mut exchange.outcome) {
-            exchange.path = request.path.replace(crate::authorization_server::PROJECT, "P1");
+            exchange.path = request.path.replace(crate::wire::call::PROJECT, "P1");
             let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             answer.headers = headers.collect();
         }

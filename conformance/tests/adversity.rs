@@ -8,7 +8,9 @@
 
 mod support;
 
-use descope_mcp_conformance::{embedded::Embedded, report::Report, runner::Profile, target::Target};
+use descope_mcp_conformance::{
+    embedded::Embedded, report::Report, run::settings::Profile, wire::target::Target,
+};
 use futures_util::StreamExt;
 use support::{Bystanders, false_alarms, run, setting, settings};
 

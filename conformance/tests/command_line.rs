@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output},
 };
 
-use descope_mcp_conformance::{embedded::Embedded, exit_code, target::Target};
+use descope_mcp_conformance::{cli::exit_code, embedded::Embedded, wire::target::Target};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 const KEY: &str = "K2not-the-right-key-of-any-project";
@@ -324,7 +324,7 @@ async fn the_list_names_every_property() {
     let mut command = conformance();
     command.arg("--list");
     let stdout = String::from_utf8(output(command).await.stdout).unwrap();
-    for property in descope_mcp_conformance::registry::all() {
+    for property in descope_mcp_conformance::properties::registry::all() {
         assert!(stdout.contains(property.id) && stdout.contains(property.sentence), "{}", property.id);
     }
 }

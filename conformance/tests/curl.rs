@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, process::Command, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use descope_mcp_conformance::{
+use descope_mcp_conformance::wire::{
     curl::{BASE_URL, MANAGEMENT_KEY, PROJECT_ID, SECRET, line},
     exchange::{Exchange, Outcome},
     scrub::Scrubber,

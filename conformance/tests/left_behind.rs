@@ -16,12 +16,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use descope_mcp_conformance::{
-    cleanup::{self, Remains},
     embedded::Embedded,
-    journal::Journal,
     report::Report,
-    runner::{self, Profile},
-    target::{Target, parse_url},
+    run::{
+        self,
+        cleanup::{self, Remains},
+        journal::Journal,
+        settings::Profile,
+    },
+    wire::target::{Target, parse_url},
 };
 use serde_json::{Value, json};
 use support::{Bystanders, settings};
@@ -62,7 +65,7 @@ impl Wrong {
         let mut settings = settings(self.embedded.target(), profile, seed, profile.requests().min(400));
         settings.journal = Some(Journal::for_run(&self.journal()).unwrap());
         settings.shrinking = SHRINKING;
-        runner::run(&settings, &AtomicBool::new(false)).await.unwrap()
+        support::report(run::run(&settings, &AtomicBool::new(false)).await.unwrap())
     }
 
     fn journal(&self) -> std::path::PathBuf {

@@ -17,7 +17,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use descope_mcp_conformance::{embedded::Embedded, exit_code, target::Target};
+use descope_mcp_conformance::{cli::exit_code, embedded::Embedded, wire::target::Target};
 use support::Bystanders;
 use tempfile::TempDir;
 

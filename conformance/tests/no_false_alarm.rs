@@ -11,16 +11,18 @@ mod support;
 use std::{sync::atomic::AtomicBool, time::Duration};
 
 use descope_mcp_conformance::{
-    call::{Call, RunMark},
     embedded::Embedded,
-    exchange::Outcome,
     model::Model,
-    pace::Pace,
     plan::{Action, Step},
     report::Report,
-    runner::{self, Profile},
-    sender::Sender,
-    target::Target,
+    run::{self, settings::Profile},
+    wire::{
+        call::{Call, RunMark},
+        exchange::Outcome,
+        pace::Pace,
+        sender::Sender,
+        target::Target,
+    },
 };
 use support::{false_alarms, run, setting, settings};
 
@@ -102,8 +104,8 @@ async fn a_run_that_is_stopped_deletes_what_it_made() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
     };
-    let (report, ()) = tokio::join!(runner::run(&settings, &stop), stopping);
-    let report = report.unwrap();
+    let (report, ()) = tokio::join!(run::run(&settings, &stop), stopping);
+    let report = support::report(report.unwrap());
     assert!(report.interrupted && report.left_behind == 0);
     assert_eq!(all_servers(&target).await, before);
 }

@@ -18,22 +18,20 @@ use std::{
 };
 
 use descope_mcp_conformance::{
-    call::RunMark,
     cli::{CONSISTENCY_WINDOW, target_of_environment, usual_pace},
     embedded::Embedded,
-    execute::{Executor, PlanOutcome},
-    journal::Journal,
-    leftovers::Leftovers,
-    pace::Pace,
-    patience::Patience,
     plan::Plan,
     plans::{curated, generated},
-    property::Property,
-    registry,
-    runner::sweep_up,
-    sender::Sender,
-    set_up::SetUp,
-    target::Target,
+    properties::{property::Property, registry},
+    run::{
+        execute::{Executor, PlanOutcome},
+        journal::Journal,
+        leftovers::Leftovers,
+        patience::Patience,
+        set_up::SetUp,
+        sweep_up,
+    },
+    wire::{call::RunMark, pace::Pace, sender::Sender, target::Target},
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::setting;

@@ -19,7 +19,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use descope_mcp_conformance::{embedded::Embedded, exit_code, report::schema, target::Target};
+use descope_mcp_conformance::{cli::exit_code, embedded::Embedded, report::schema, wire::target::Target};
 use serde_json::Value;
 
 /// What a target gave out, in order.

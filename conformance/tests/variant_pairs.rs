@@ -14,7 +14,7 @@ use std::time::Duration;
 use descope_mcp_conformance::{
     embedded::{Embedded, variants},
     report::Report,
-    runner::Profile,
+    run::settings::Profile,
 };
 use futures_util::StreamExt;
 use pairs::covering_rows;

@@ -18,7 +18,7 @@ use std::{
 use descope_mcp_conformance::{
     embedded::{self, Embedded},
     report::{Report, Verdict},
-    runner::Profile,
+    run::settings::Profile,
 };
 use support::{CONTRADICTED, WRONG, run, setting, settings};
 use tokio::task::JoinSet;
@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 const REQUESTS: u64 = 250;
 
 /// The observation in which each variant shows.
-const SHOWS_IN: [(&str, &str); 40] = [
+const SHOWS_IN: [(&str, &str); 43] = [
     ("flat-scopes", "server/flat-scopes"),
     ("not-found-status", "errors/unknown-server"),
     ("not-found-code", "errors/unknown-server"),
@@ -66,6 +66,9 @@ const SHOWS_IN: [(&str, &str); 40] = [
     ("dcr-status", "registration/answer"),
     ("dcr-public-secret", "registration/public-secret"),
     ("secret-expiry", "registration/confidential-secret"),
+    ("dcr-client-credentials", "registration/client-credentials"),
+    ("self-registered-errors", "registration/early-errors"),
+    ("self-registered-consent", "registration/consent"),
     ("client-id-form", "client/id-form"),
     ("server-ids", "server/id-form"),
 ];

@@ -30,6 +30,7 @@ mod project;
 mod public_url;
 mod records;
 mod registration;
+mod request_origin;
 mod retired_secrets;
 mod router;
 mod seed;

@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 
 use axum::http::Uri;
+use url::Origin;
 
 use crate::registration::redirect_uri;
+use crate::request_origin;
 use crate::start_error::StartError;
 
 /// Scheme, host and port under which clients reach the emulator, such as `https://emulator.example.com`.
@@ -20,7 +22,8 @@ impl PublicUrl {
     /// `http://` and this address, for a listener that clients reach directly.
     ///
     /// # Errors
-    /// [`StartError::PublicUrl`] for an unspecified address (`0.0.0.0`, `[::]`): it names no host.
+    /// [`StartError::PublicUrl`] for an unspecified address (`0.0.0.0`, `[::]`), which names no host, and for one with a
+    /// zone, which browsers cannot read.
     pub fn of_listener(address: SocketAddr) -> Result<Self, StartError> {
         if address.ip().is_unspecified() {
             return Err(StartError::PublicUrl {
@@ -28,12 +31,33 @@ impl PublicUrl {
                 reason: "an unspecified address names no host; pass --public-url",
             });
         }
-        Ok(Self(format!("http://{address}")))
+        Self::checked(format!("http://{address}"))
+    }
+
+    /// The URL, if browsers can read it: consent pages compare origins.
+    fn checked(url: String) -> Result<Self, StartError> {
+        match request_origin::origin(&url) {
+            Some(_) => Ok(Self(url)),
+            None => Err(StartError::PublicUrl {
+                url: url.chars().take(200).collect(),
+                reason: "browsers cannot read its host and port",
+            }),
+        }
     }
 
     /// Whether it leads to the machine itself and nowhere else.
     pub fn is_loopback(&self) -> bool {
         redirect_uri::is_on_loopback(&self.0)
+    }
+
+    /// What browsers call the origin of the pages here.
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        request_origin::origin(&self.0)
+    }
+
+    /// `http` or `https`.
+    pub(crate) fn scheme(&self) -> &str {
+        self.0.split_once(':').map_or(self.0.as_str(), |(scheme, _)| scheme)
     }
 
     /// The URL, without a slash at its end.
@@ -77,7 +101,7 @@ impl FromStr for PublicUrl {
         if uri.path() != "/" || uri.query().is_some() {
             return Err(refuse("it must have neither path nor query"));
         }
-        Ok(Self(format!("{scheme}://{authority}")))
+        Self::checked(format!("{scheme}://{authority}"))
     }
 }
 
@@ -108,6 +132,8 @@ mod tests {
             "http://a/#f",
             "/a",
             "http://u:p@a",
+            "http://1.2.3.4.5",
+            "http://a:99999",
         ] {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");
         }
@@ -115,8 +141,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unspecified_listener_needs_a_public_url() {
-        assert!(PublicUrl::of_listener("0.0.0.0:1".parse().unwrap()).is_err());
+    fn a_listener_at_an_unspecified_address_or_one_with_a_zone_needs_a_public_url() {
+        for address in ["0.0.0.0:1", "[::]:1", "[fe80::1%2]:1"] {
+            assert!(PublicUrl::of_listener(address.parse().unwrap()).is_err(), "{address}");
+        }
         assert_eq!(
             PublicUrl::of_listener("127.0.0.1:1".parse().unwrap()).unwrap().as_str(),
             "http://127.0.0.1:1"

@@ -153,7 +153,7 @@ fn bad_settings_are_one_line_and_exit_code_2_and_show_no_key() {
         &["extra"],
     ] {
         let (code, log) = refused(flags);
-        assert_eq!(code, Some(2), "{flags:?}: {log}");
+        assert_eq!(code, Some(64), "{flags:?}: {log}");
         assert!(log.starts_with("error: ") && log.lines().count() == 1, "{flags:?}: {log}");
         assert!(!log.contains("hunter2"));
     }

@@ -36,7 +36,7 @@ fn bad_settings_are_refused_with_what_would_do() {
     ] {
         let output = command(flags).output().unwrap();
         let log = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{flags:?}: {log}");
+        assert_eq!(output.status.code(), Some(64), "{flags:?}: {log}");
         assert!(log.starts_with("error: ") && log.lines().count() == 1, "{flags:?}: {log}");
         assert!(output.stdout.is_empty());
         // What a wrong word may be instead is on a line of its own in the argument parser's messages.
@@ -63,7 +63,8 @@ fn logs_can_be_json_say_the_seed_and_hold_no_secret_at_any_level() {
     let (base_url, project, key) = (next(), next(), next());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let secret = runtime.block_on(async {
-        let http = reqwest::Client::new();
+        // No proxy of the environment leads to loopback.
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let post = async |path: &str, body: Value| {
             let request = http.post(format!("{base_url}{path}")).bearer_auth(format!("{project}:{key}"));
             let request = request.header("content-type", "application/json").body(body.to_string());
@@ -96,4 +97,17 @@ fn logs_can_be_json_say_the_seed_and_hold_no_secret_at_any_level() {
     );
     assert!(said("message", "answered") && said("path", "/v1/mgmt/mcp/server/create"));
     assert!(!log.contains(&secret) && !log.contains(&key));
+}
+
+#[test]
+fn requests_to_an_emulator_on_loopback_go_past_every_proxy_of_the_environment() {
+    // Again, where every proxy is a port that nobody listens at.
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "logs_can_be_json_say_the_seed_and_hold_no_secret_at_any_level"]);
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(name, "http://127.0.0.1:9");
+    }
+    let output = child.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }

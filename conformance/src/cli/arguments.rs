@@ -5,13 +5,14 @@ use std::{io::Write, num::NonZeroUsize, path::PathBuf};
 use clap::{Parser, ValueEnum};
 
 use crate::{
-    call::RunMark,
-    documents::Document,
-    exit_code,
-    journal::{Journal, JournalError},
-    property::Level,
+    cli::{documents::Document, exit_code},
+    properties::property::Level,
     report::{self, Report},
-    runner::Profile,
+    run::{
+        journal::{Journal, JournalError},
+        settings::Profile,
+    },
+    wire::call::RunMark,
 };
 
 /// The name of this program.

@@ -4,11 +4,13 @@ use std::io::Write;
 
 use super::{CONSISTENCY_WINDOW, arguments::Arguments, refusal::Refusal};
 use crate::{
-    cleanup::{self, Cleaned, Remains},
-    exit_code,
-    journal::{JournalError, UnfinishedRun},
-    sweep::Swept,
-    target::Target,
+    cli::exit_code,
+    run::{
+        cleanup::{self, Cleaned, Remains},
+        journal::{JournalError, UnfinishedRun},
+        sweep::Swept,
+    },
+    wire::target::Target,
 };
 
 /// Deletes what runs have left, says what was done, and returns the exit code.

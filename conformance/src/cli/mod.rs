@@ -2,6 +2,9 @@
 
 mod arguments;
 mod clean_up;
+mod documents;
+pub mod exit_code;
+mod progress;
 mod refusal;
 mod repeat;
 
@@ -17,20 +20,28 @@ use std::{
 use descope_mcp_management::{ManagementKey, ProjectId};
 
 pub use self::arguments::Arguments;
-use self::{arguments::ReportFile, clean_up::clean_up, refusal::Refusal};
+use self::{arguments::ReportFile, clean_up::clean_up, progress::Progress, refusal::Refusal};
 use crate::{
-    baseline::Baseline,
-    curl,
     embedded::Embedded,
-    exit_code,
-    journal::Journal,
-    progress::Progress,
-    property::Property,
-    registry::{self, GROUPS, Group},
-    replay::Replay,
-    report::{self, Conclusion, Verdict},
-    runner::{self, Profile, Settings, Source},
-    target::{self, Target, is_loopback},
+    properties::{
+        property::Property,
+        registry::{self, GROUPS, Group},
+    },
+    report::{
+        self, Conclusion, Report,
+        baseline::Baseline,
+        policy::{Policy, Replayed},
+    },
+    run::{
+        self, Source,
+        journal::Journal,
+        replay::Replay,
+        settings::{Profile, Settings},
+    },
+    wire::{
+        curl,
+        target::{self, Target, is_loopback},
+    },
 };
 
 /// Environment variable with the project id of the target.
@@ -117,18 +128,17 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         None => (Source::Profile, Some(settings.requests)),
     };
     let watch = |sent| Progress::follow(sent, most);
-    let mut report = runner::run_plans(&settings, source, stop, watch).await?;
+    let findings = run::run_plans(&settings, source, stop, watch).await?;
     if let Some(embedded) = embedded {
         embedded.stop().await;
     }
-    if matches!(replay, Some(Replay::Plan(_))) {
-        // A single plan says nothing of the properties that it never comes by.
-        report.properties.retain(|property| property.verdict != Verdict::Untested);
-    }
-    report.replays_failures = matches!(replay, Some(Replay::Failures(_)));
-    report.conclude(arguments.least());
-    baseline.apply(&mut report);
-    arguments.say_how_to_repeat(&mut report);
+    let replays = replay.as_ref().map(|replay| match replay {
+        Replay::Plan(_) => Replayed::Plan,
+        Replay::Failures(_) => Replayed::Failures,
+    });
+    let policy =
+        Policy { fails_from: arguments.least(), baseline: &baseline, replays, commands: Some(&arguments) };
+    let report = Report::new(findings, &policy);
     let mut stdout = anstream::stdout().lock();
     // A closed pipe (`| head`) must not hide the verdict, which is the exit code.
     let _ = report::terminal::write(&report, arguments.verbose, &mut stdout).and_then(|()| stdout.flush());
@@ -209,8 +219,8 @@ fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
 fn list(properties: &[&Property]) {
     let row =
         |property: &&Property| format!("{:<42} {:<6} {}\n", property.id, property.level, property.sentence);
-    let is_shown = |id: &&str| properties.iter().any(|property| property.id == *id);
-    let groups = GROUPS.iter().filter(|group| group.properties.iter().all(|id| is_shown(&id)));
+    let is_shown = |id: &str| properties.iter().any(|property| property.id == id);
+    let groups = GROUPS.iter().filter(|group| group.properties.iter().all(|id| is_shown(id)));
     let group_row = |group: &Group| {
         format!("{:<42} {:<6} {}\n", group.name, format!("{} of", group.properties.len()), group.sentence)
     };

@@ -1,6 +1,9 @@
 //! Why nothing was run, as an exit code and words.
 
-use crate::{exit_code, journal::JournalError, runner::StartError, set_up::Cause};
+use crate::{
+    cli::exit_code,
+    run::{StartError, journal::JournalError, set_up::Cause},
+};
 
 /// A reason not to run, with its exit code.
 pub(super) struct Refusal {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Knowledge, Model, Trust};
 use crate::{
-    call::Call,
-    exchange::{Answer, Exchange},
     plan::{Action, ClientLabel, ServerLabel},
+    wire::{
+        call::Call,
+        exchange::{Answer, Exchange},
+    },
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

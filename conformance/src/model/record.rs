@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    authorization_server::Grant,
     json::{self, Difference, Members},
+    model::grant::Grant,
     plan::ServerLabel,
 };
 

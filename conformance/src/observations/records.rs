@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{clear_answer, refused, word, yes_or_no};
 use crate::{
-    call::Sighting,
+    documented,
     json::is_zero,
     model::{Knowledge, Life, Record},
     plan::Action,
@@ -16,13 +16,13 @@ use crate::{
         curated::UNKNOWN_MEMBER,
         questions::{CONSENT_FLOW, OTHER_FLOW},
     },
-    property::Moment,
-    spec,
+    properties::property::Moment,
+    wire::call::Sighting,
 };
 
 pub(super) fn server_defaults(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
-    let record = spec::server(moment.success()?).as_object()?;
+    let record = documented::server(moment.success()?).as_object()?;
     if !body.is_empty() {
         return None;
     }
@@ -34,8 +34,8 @@ pub(super) fn server_defaults(moment: &Moment<'_>) -> Option<String> {
 
 pub(super) fn empty_members(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::LoadServer { .. }) = moment.rightly() else { return None };
-    let record = spec::server(moment.success()?).as_object()?;
-    let absent = spec::SERVER_MEMBERS.iter().any(|name| !record.contains_key(name));
+    let record = documented::server(moment.success()?).as_object()?;
+    let absent = documented::SERVER_MEMBERS.iter().any(|name| !record.contains_key(name));
     let null = record.values().any(Value::is_null);
     let empty = record.values().any(|value| !value.is_null() && is_zero(value));
     let spelled: Vec<_> = [(absent, "absent"), (null, "null"), (empty, "empty")]
@@ -55,7 +55,7 @@ pub(super) fn flat_scopes(moment: &Moment<'_>) -> Option<String> {
     if let Some(refused) = refused(answer) {
         return Some(refused);
     }
-    let kept = &spec::server(moment.success()?)["approvedScopes"];
+    let kept = &documented::server(moment.success()?)["approvedScopes"];
     Some(match kept {
         _ if is_zero(kept) => "dropped".to_owned(),
         Value::Array(kept) if kept.len() == sent.len() => "kept as a list".to_owned(),
@@ -70,7 +70,7 @@ pub(super) fn unknown_members(moment: &Moment<'_>) -> Option<String> {
     if let Some(refused) = refused(answer) {
         return Some(refused);
     }
-    let kept = spec::server(moment.success()?).get(UNKNOWN_MEMBER).is_some();
+    let kept = documented::server(moment.success()?).get(UNKNOWN_MEMBER).is_some();
     Some(if kept { "kept" } else { "dropped" }.to_owned())
 }
 
@@ -103,7 +103,7 @@ pub(super) fn consent_flow(moment: &Moment<'_>) -> Option<String> {
     if let Some(refused) = refused(answer) {
         return Some(refused);
     }
-    let record = spec::server(moment.success()?);
+    let record = documented::server(moment.success()?);
     let login_page = record["loginPageURL"].as_str().unwrap_or_default();
     Some(
         match (login_page.contains(flow), login_page.starts_with(page)) {
@@ -124,7 +124,7 @@ pub(super) fn login_flow(moment: &Moment<'_>) -> Option<String> {
     if let Some(refused) = refused(answer) {
         return Some(refused);
     }
-    Some(match spec::server(moment.success()?)["loginPageURL"].as_str() {
+    Some(match documented::server(moment.success()?)["loginPageURL"].as_str() {
         Some(OTHER_FLOW) => "it is taken as it is".to_owned(),
         None | Some("") => "it is dropped".to_owned(),
         Some(_) => "it is replaced".to_owned(),

@@ -2,10 +2,9 @@
 
 use super::{clear_answer, describe, refused, yes_or_no};
 use crate::{
-    exchange::Answer,
-    plan::{Action, ClientLabel},
-    probe::Probe,
-    property::Moment,
+    plan::{Action, ClientLabel, probe::Probe},
+    properties::property::Moment,
+    wire::exchange::Answer,
 };
 
 /// A search in a way that documents leave open, for this client, and its answer.

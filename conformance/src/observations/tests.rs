@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    authorization_server::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
-    plan::{Filter, LoadBy, Step, TokenAuth, WhichSecret},
+    plan::{
+        Filter, LoadBy, Step, TokenAuth, WhichSecret,
+        ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
+    },
     plans::{curated::UNKNOWN_MEMBER, questions},
     story::{C1, C2, S1, S2, Story, client, object, server},
 };
@@ -86,6 +88,36 @@ fn a_registration_shows_its_status_and_whether_there_is_a_secret() {
         let seen = seen(&mut story, register.clone(), 201, body);
         assert!(seen.contains(&("registration/answer", "status 201".to_owned())), "{seen:?}");
         assert!(seen.contains(&("registration/public-secret", expected.to_owned())), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_registration_for_its_own_tokens_shows_whether_the_grant_is_given() {
+    let register = Action::Ask(Ask::RegisterForItself { client: C1, server: S1 });
+    let grants = |grants: &[&str]| json!({"client_id": "c", "grant_types": grants});
+    for (status, body, expected) in [
+        (201, grants(&["authorization_code", "client_credentials"]), "yes"),
+        (201, grants(&["authorization_code"]), "no, the grant is left out"),
+        (201, json!({"client_id": "c"}), "the answer names no grants"),
+        (400, json!({"error": "invalid_client_metadata"}), "refused: status 400, invalid_client_metadata"),
+    ] {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let seen = seen(&mut story, register.clone(), status, body);
+        assert!(seen.contains(&("registration/client-credentials", expected.to_owned())), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_page_for_a_client_that_registered_itself_shows_that_nothing_goes_to_its_redirect_uri() {
+    let story = Story::default().with_server(S1, json!({}));
+    let story = story.with_client(C1, S1, json!({"approvedCallbackUrls": ["https://c.example/cb"]}));
+    for (wrongly, status, id, expected) in [
+        (true, 400, "registration/early-errors", "nowhere: status 400"),
+        (false, 200, "registration/consent", "no: status 200"),
+    ] {
+        let ask = Action::Ask(Ask::CodeOfRegistered { client: C1, wrongly });
+        let seen = seen(&mut story.clone(), ask, status, json!(null));
+        assert_eq!(seen, [(id, expected.to_owned())]);
     }
 }
 

@@ -4,11 +4,14 @@ use serde_json::Value;
 
 use super::{clear_answer, describe, refused, yes_or_no};
 use crate::{
-    authorization_server::{Ask, RESOURCE, RefreshToken, claims, issuer_path},
-    exchange::Answer,
+    call::authorization_server::issuer_path,
     model::ClientRecord,
-    plan::{Action, WhichSecret},
-    property::Moment,
+    plan::{
+        Action, WhichSecret,
+        ask::{Ask, RESOURCE, RefreshToken},
+    },
+    properties::property::Moment,
+    wire::exchange::{Answer, claims, given_code, redirected},
 };
 
 /// The answer to a registration without a secret.
@@ -40,6 +43,43 @@ fn given_secret(answer: &Answer) -> Option<String> {
         None | Some(Value::Null) => "yes, and no time is said".to_owned(),
         Some(value) if *value == 0 => "yes, for ever (0)".to_owned(),
         Some(_) => "yes, until a time".to_owned(),
+    })
+}
+
+pub(super) fn registered_for_itself(moment: &Moment<'_>) -> Option<String> {
+    let Ask::RegisterForItself { .. } = moment.asked()? else { return None };
+    let answer = clear_answer(moment).filter(|answer| answer.status != 404)?;
+    if let Some(refused) = refused(answer) {
+        return Some(refused);
+    }
+    let grants = answer.json.as_ref()?["grant_types"].as_array();
+    let given = grants.map(|grants| grants.iter().any(|grant| grant == "client_credentials"));
+    Some(
+        match given {
+            Some(true) => "yes",
+            Some(false) => "no, the grant is left out",
+            None => "the answer names no grants",
+        }
+        .to_owned(),
+    )
+}
+
+pub(super) fn early_error_of_registered(moment: &Moment<'_>) -> Option<String> {
+    let Ask::CodeOfRegistered { wrongly: true, .. } = moment.asked()? else { return None };
+    let answer = clear_answer(moment).filter(|answer| answer.status != 404)?;
+    Some(match redirected(answer) {
+        Some((_, parameters)) if parameters.contains_key("error") => "to the redirect URI".to_owned(),
+        Some(_) => "to another page".to_owned(),
+        None => format!("nowhere: status {}", answer.status),
+    })
+}
+
+pub(super) fn consent_for_registered(moment: &Moment<'_>) -> Option<String> {
+    let Ask::CodeOfRegistered { wrongly: false, .. } = moment.asked()? else { return None };
+    let answer = clear_answer(moment).filter(|answer| answer.status != 404)?;
+    Some(match given_code(moment.exchange) {
+        Some(_) => "yes".to_owned(),
+        None => format!("no: status {}", answer.status),
     })
 }
 

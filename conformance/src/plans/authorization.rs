@@ -4,9 +4,9 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::{Dice, members};
-use crate::{
-    authorization_server::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
-    plan::{Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret},
+use crate::plan::{
+    Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret,
+    ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
 };
 
 const S1: ServerLabel = ServerLabel(1);

@@ -5,11 +5,11 @@ use proptest::{prelude::*, sample::select};
 
 use super::{Dice, at_once, authorization, values};
 use crate::{
+    documented,
     plan::{
         Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, Step, TokenAuth,
         WhichSecret,
     },
-    spec,
 };
 
 /// Steps of a generated plan, besides the creation it starts with.
@@ -139,7 +139,7 @@ impl Made {
         // Half of them lack the right; what is wrong with the others is in what they say.
         if dice.draw(&any::<bool>()) {
             faults = vec![Fault::CutOff, Fault::AnotherContentType];
-            for member in spec::required_members(operation) {
+            for member in documented::required_members(operation) {
                 let pointer = member.pointer;
                 faults.extend([
                     Fault::Without(pointer.clone()),

@@ -5,10 +5,12 @@ use serde_json::json;
 
 use super::members;
 use crate::{
-    authorization_server::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
-    plan::{Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel},
+    plan::{
+        Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel,
+        ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
+        probe::Probe,
+    },
     plans::authorization::find_registered,
-    probe::Probe,
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -85,6 +87,10 @@ pub fn plan() -> Plan {
         .then(Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Newest }))
         .then(Action::Ask(Ask::RegisterConfidential { client: C3, server: S1 }))
         .then(find_registered(C3))
+        .then(Action::Ask(Ask::CodeOfRegistered { client: C3, wrongly: true }))
+        .then(Action::Ask(Ask::CodeOfRegistered { client: C3, wrongly: false }))
+        .then(Action::Ask(Ask::RegisterForItself { client: C4, server: S1 }))
+        .then(find_registered(C4))
         .then(Action::DeleteClient { client: C2 })
         .then(Action::DeleteClient { client: C2 })
         // Only where the clients of a deleted server are in reach is a server deleted that has some.

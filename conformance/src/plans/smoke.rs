@@ -9,11 +9,9 @@ use super::{
     curated::{any_server, asked_wrongly, full_client, full_server, update, with_unknown_member},
     members, values,
 };
-use crate::{
-    authorization_server::Ask,
-    plan::{
-        Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
-    },
+use crate::plan::{
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
+    ask::Ask,
 };
 
 const S1: ServerLabel = ServerLabel(1);

@@ -4,7 +4,7 @@ use super::{secret, source};
 use crate::{
     model::Bystood,
     plan::Fault,
-    property::{Level, Moment, Property, Suspect, Verdict},
+    properties::property::{Level, Moment, Property, Suspect, Verdict},
 };
 
 /// The properties of this file.

@@ -8,11 +8,14 @@ use url::Url;
 
 use super::source;
 use crate::{
-    authorization_server::{Ask, MetadataPlace, Redemption, RefreshToken, claims, issuer_path},
-    call::Request,
+    call::authorization_server::issuer_path,
     json::Members,
-    plan::{Action, WhichSecret},
-    property::{Capability, Level, Moment, Property, Verdict},
+    plan::{
+        Action, WhichSecret,
+        ask::{Ask, MetadataPlace, Redemption, RefreshToken},
+    },
+    properties::property::{Capability, Level, Moment, Property, Verdict},
+    wire::{call::Request, exchange::claims},
 };
 
 /// The properties of this file.
@@ -355,8 +358,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::{
-        authorization_server::{Ask, CodeRequest, MetadataPlace, Redemption},
-        plan::{Action, TokenAuth, WhichSecret},
+        plan::{
+            Action, TokenAuth, WhichSecret,
+            ask::{Ask, CodeRequest, MetadataPlace, Redemption},
+        },
         story::{C1, S1, Story},
     };
 

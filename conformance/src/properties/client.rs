@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::source;
 use crate::{
+    documented,
     json::{self, Members},
     model::Knowledge,
     plan::{Action, ClientLabel, LoadBy},
-    property::{Capability, Level, Moment, Property, Suspect, Verdict},
-    spec,
+    properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
 };
 
 /// The properties of this file.
@@ -155,7 +155,7 @@ fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
         return Verdict::DoesNotApply;
     };
     let of_interest = |name: &str| {
-        spec::CLIENT_MEMBERS.contains(name) == documented && !["id", "mcpServerId"].contains(&name)
+        documented::CLIENT_MEMBERS.contains(name) == documented && !["id", "mcpServerId"].contains(&name)
     };
     let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
     if sent.is_empty() {
@@ -172,7 +172,7 @@ fn update_keeps_or_clears_what_was_left_out(moment: &Moment<'_>) -> Verdict {
     let Some(had) = moment.before.clients.get(client).and_then(|client| client.record.seen()) else {
         return Verdict::DoesNotApply;
     };
-    Verdict::all(omit.iter().filter(|name| spec::CLIENT_MEMBERS.contains(*name)).map(|name| {
+    Verdict::all(omit.iter().filter(|name| documented::CLIENT_MEMBERS.contains(*name)).map(|name| {
         let (had, shown) = (had.get(name).unwrap_or(&Value::Null), &body["client"][name]);
         Verdict::of(
             json::is_zero(shown) || json::same(had, shown).is_ok(),

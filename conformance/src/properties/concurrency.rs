@@ -7,7 +7,7 @@ use crate::{
     json,
     model::{Knowledge, Trust},
     plan::{Action, WhichSecret},
-    property::{Capability, Level, Moment, Property, Verdict},
+    properties::property::{Capability, Level, Moment, Property, Verdict},
 };
 
 /// The properties of this file.

@@ -4,7 +4,7 @@ use super::source;
 use crate::{
     model::{Bystood, Life},
     plan::Action,
-    property::{Level, Look, Moment, Property, Suspect, Verdict},
+    properties::property::{Level, Look, Moment, Property, Suspect, Verdict},
 };
 
 /// The properties of this file.

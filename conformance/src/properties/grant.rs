@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::{authorization::tokens, source};
 use crate::{
-    authorization_server::{
-        Ask, CodeRequest, Grant, Redemption, RefreshToken, STATE, given_code, redirected,
-    },
-    property::{Capability, Level, Moment, Property, Verdict},
+    model::grant::Grant,
+    plan::ask::{Ask, CodeRequest, Redemption, RefreshToken, STATE},
+    properties::property::{Capability, Level, Moment, Property, Verdict},
+    wire::exchange::{given_code, redirected},
 };
 
 /// The properties of this file.
@@ -220,7 +220,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::{
-        authorization_server::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
+        plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
         story::{C1, S1, Story},
     };
 

@@ -2,10 +2,10 @@
 
 use super::{secret, source};
 use crate::{
+    documented,
     model::Bystood,
     plan::{Action, Fault},
-    property::{Level, Moment, Property, Suspect, Verdict},
-    spec,
+    properties::property::{Level, Moment, Property, Suspect, Verdict},
 };
 
 /// The properties of this file.
@@ -89,7 +89,7 @@ pub static ALL: &[Property] = &[
 /// Whether the required member at that pointer is a list: to many servers, no list and an empty one are the same.
 fn is_list(moment: &Moment<'_>, pointer: &str) -> bool {
     let operation = moment.call.step.action.operation().unwrap_or_default();
-    spec::required_members(operation).iter().any(|member| member.pointer == pointer && member.is_list)
+    documented::required_members(operation).iter().any(|member| member.pointer == pointer && member.is_list)
 }
 
 fn is_refused(moment: &Moment<'_>) -> Verdict {

@@ -8,13 +8,16 @@ pub mod deletion;
 pub mod grant;
 pub mod malformed;
 pub mod pages;
+pub mod property;
 pub mod records;
 pub mod registration;
+pub mod registry;
 pub mod scopes;
 pub mod search;
 pub mod secret;
 pub mod server;
 pub mod settings;
+pub mod typed_client;
 pub mod wire;
 
 /// Sources that many properties cite, worded once.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::Walk,
     plan::{Action, Sort},
-    property::{Capability, Level, Moment, Property, Verdict},
+    properties::property::{Capability, Level, Moment, Property, Verdict},
 };
 
 /// The properties of this file.
@@ -186,9 +186,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::{
-        call::{Call, Request, RunMark},
         plan::{Action, ClientLabel, Filter, Sort},
         story::{C1, C2, Judged, S1, Story, client},
+        wire::call::{Call, Request, RunMark},
     };
 
     const C3: ClientLabel = ClientLabel(3);

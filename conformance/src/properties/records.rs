@@ -1,7 +1,7 @@
 //! What holds of every record and secret, whatever happens around it.
 
 use super::{secret, source};
-use crate::property::{Level, Moment, Property, Suspect, Verdict};
+use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
 pub static ALL: &[Property] = &[Property {

@@ -2,10 +2,13 @@
 
 use super::search::may_be_cut_off;
 use crate::{
-    authorization_server::{Ask, CodeRequest, given_code},
     model::Record,
-    plan::{Action, FilterBy, ServerLabel},
-    property::{Capability, Level, Moment, Property, Verdict},
+    plan::{
+        Action, FilterBy, ServerLabel,
+        ask::{Ask, CodeRequest},
+    },
+    properties::property::{Capability, Level, Moment, Property, Verdict},
+    wire::exchange::{Answer, given_code},
 };
 
 /// The properties of this file.
@@ -39,7 +42,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "registration/document/is-refused-when-disabled",
-        sentence: "Where metadata documents are disabled, a client whose id is the URL of one gets no code.",
+        sentence: "Where metadata documents are disabled, a client whose id is the URL of one gets no code, and no user is asked for one.",
         level: Level::Must,
         source: "documented: the guide's cimdSettings",
         needs: Some(Capability::CodesWithoutUser),
@@ -53,7 +56,7 @@ fn switch(record: &Record, settings: &str) -> Option<bool> {
     record.members()?.get(settings)?["enabled"].as_bool()
 }
 
-fn registration<'a>(moment: &Moment<'a>, enabled: bool) -> Option<&'a crate::exchange::Answer> {
+fn registration<'a>(moment: &Moment<'a>, enabled: bool) -> Option<&'a Answer> {
     let Ask::Register { server, .. } = moment.asked()? else { return None };
     let on = switch(moment.before.servers.get(server)?, "dynamicRegistration")?;
     moment.exchange.answer().filter(|answer| on == enabled && answer.status != 404)
@@ -110,9 +113,18 @@ fn document_is_refused_when_disabled(moment: &Moment<'_>) -> Verdict {
         None => false,
     });
     match moment.exchange.answer() {
+        Some(answer) if off && is_page(answer) => {
+            Verdict::broken("a refusal", format!("status {} with a page for the user", answer.status))
+        }
         Some(_) if off => Verdict::of(given_code(moment.exchange).is_none(), "no code", "a code"),
         _ => Verdict::DoesNotApply,
     }
+}
+
+/// Whether a user sees a page that is no refusal: it asks for consent, or for a sign-in first.
+fn is_page(answer: &Answer) -> bool {
+    let content_type = answer.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    answer.is_success() && content_type.contains("html")
 }
 
 #[cfg(test)]
@@ -120,8 +132,10 @@ mod tests {
     use serde_json::json;
 
     use crate::{
-        authorization_server::{Ask, CodeRequest},
-        plan::{Action, Filter, FilterBy},
+        plan::{
+            Action, Filter, FilterBy,
+            ask::{Ask, CodeRequest},
+        },
         story::{C1, C2, S1, Story, client},
     };
 
@@ -174,7 +188,14 @@ mod tests {
             .with_client(C1, S1, json!({"approvedCallbackUrls": ["https://c.example/cb"]}));
         let ask = Ask::Code { client: C1, how: CodeRequest::ByDocument };
         story.clone().ask(ask.clone(), 400, &[], json!({"error": "invalid_client"})).keeps(id);
+        let refusal = [("content-type", "text/html; charset=utf-8")];
+        story.clone().ask(ask.clone(), 400, &refusal, json!(null)).keeps(id);
+        let error = [("location", "https://c.example/cb?error=unauthorized_client")];
+        story.clone().ask(ask.clone(), 302, &error, json!(null)).keeps(id);
         let code = [("location", "https://c.example/cb?code=a-code")];
-        story.clone().ask(ask, 302, &code, json!(null)).breaks(id);
+        story.clone().ask(ask.clone(), 302, &code, json!(null)).breaks(id);
+        for page in ["text/html; charset=utf-8", "TEXT/HTML", "application/xhtml+xml"] {
+            story.clone().ask(ask.clone(), 200, &[("content-type", page)], json!(null)).breaks(id);
+        }
     }
 }

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::{server::written, source};
 use crate::{
+    documented,
     plan::Action,
-    property::{Capability, Level, Moment, Property, Verdict},
-    spec,
+    properties::property::{Capability, Level, Moment, Property, Verdict},
 };
 
 /// The properties of this file.
@@ -102,7 +102,7 @@ fn flat_list_is_taken_whole(moment: &Moment<'_>) -> Verdict {
     let Some(sent) = body.get("approvedScopes").filter(|scopes| scopes.is_array()) else {
         return Verdict::DoesNotApply;
     };
-    let shown = &spec::server(answer)["approvedScopes"];
+    let shown = &documented::server(answer)["approvedScopes"];
     let mut shown: Vec<_> =
         CATEGORIES.iter().flat_map(|category| names(&shown[category])).chain(names(shown)).collect();
     let mut sent = names(sent);

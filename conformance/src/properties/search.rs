@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::source;
 use crate::{
-    call::{REFUSED_NAME, Request},
     model::{Life, Model},
     plan::{Action, ClientLabel, FilterBy, ServerLabel},
-    property::{Level, Moment, Property, Verdict},
+    properties::property::{Level, Moment, Property, Verdict},
+    wire::call::{REFUSED_NAME, Request},
 };
 
 /// The properties of this file.

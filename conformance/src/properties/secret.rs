@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::source;
 use crate::{
-    exchange::Answer,
     model::{Bystood, ClientRecord, Life, Trust},
     plan::{Action, WhichSecret},
-    property::{Capability, Level, Moment, Property, Suspect, Verdict},
+    properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
+    wire::exchange::Answer,
 };
 
 /// The properties of this file.

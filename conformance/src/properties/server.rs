@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::source;
 use crate::{
-    call::Request,
+    documented,
     json::{self, Members},
     model::Bystood,
     plan::{Action, ServerLabel},
     plans::questions::OTHER_FLOW,
-    property::{Capability, Level, Moment, Property, Suspect, Verdict},
-    spec,
+    properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
+    wire::call::Request,
 };
 
 /// The properties of this file.
@@ -145,9 +145,9 @@ pub(super) fn written<'a>(moment: &Moment<'a>, member: &str) -> Option<(ServerLa
         return None;
     };
     let Request::Management(operation, body) = &moment.call.request else { return None };
-    let sent = if *operation == "UpdateMcpServer" { spec::server(body) } else { body };
+    let sent = if *operation == "UpdateMcpServer" { documented::server(body) } else { body };
     let sent = sent.get(member).filter(|sent| sent.is_object())?;
-    Some((*server, sent, &spec::server(moment.success()?)[member]))
+    Some((*server, sent, &documented::server(moment.success()?)[member]))
 }
 
 fn create_returns_what_was_sent(moment: &Moment<'_>) -> Verdict {
@@ -158,14 +158,14 @@ fn create_returns_what_was_sent(moment: &Moment<'_>) -> Verdict {
     sent.retain(|name, _| !JUDGED_BY_THEMSELVES.contains(&name.as_str()));
     // What becomes of such a page is an open question.
     sent.retain(|_, value| value != OTHER_FLOW);
-    Verdict::from_comparison(server, json::contains(&Value::Object(sent), spec::server(body)))
+    Verdict::from_comparison(server, json::contains(&Value::Object(sent), documented::server(body)))
 }
 
 fn create_makes_a_new_id(moment: &Moment<'_>) -> Verdict {
     let (Some(Action::CreateServer { .. }), Some(body)) = (moment.rightly(), moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    let Some(id) = spec::server(body)["id"].as_str().filter(|id| !id.is_empty()) else {
+    let Some(id) = documented::server(body)["id"].as_str().filter(|id| !id.is_empty()) else {
         return Verdict::broken("server.id is a string that is not empty", "it is missing or empty");
     };
     let other = moment.before.server_with_id(id);
@@ -177,14 +177,14 @@ fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
         return Verdict::DoesNotApply;
     };
     let of_interest = |name: &str| {
-        let known = spec::SERVER_MEMBERS.contains(name) == documented;
+        let known = documented::SERVER_MEMBERS.contains(name) == documented;
         known && name != "id" && !JUDGED_BY_THEMSELVES.contains(&name)
     };
     let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
     if sent.is_empty() {
         return Verdict::DoesNotApply;
     }
-    Verdict::from_comparison(server, json::contains(&Value::Object(sent), spec::server(body)))
+    Verdict::from_comparison(server, json::contains(&Value::Object(sent), documented::server(body)))
 }
 
 /// Judges members that an update left out and that the record had: they are lost or go back to what a new server has.
@@ -197,7 +197,8 @@ fn update_clears_what_was_left_out(moment: &Moment<'_>) -> Verdict {
         return Verdict::DoesNotApply;
     };
     Verdict::all(omit.iter().filter_map(|name| {
-        let (had, shown) = (had.get(name).filter(|had| !json::is_zero(had))?, &spec::server(body)[name]);
+        let (had, shown) =
+            (had.get(name).filter(|had| !json::is_zero(had))?, &documented::server(body)[name]);
         // Of a member that no creation has left out so far, it is not known what a new server has.
         let default = moment.before.server_defaults.get(name)?;
         if json::same(had, default).is_ok() {
@@ -217,7 +218,7 @@ fn update_keeps_id(moment: &Moment<'_>) -> Verdict {
         return Verdict::DoesNotApply;
     };
     let Some(record) = moment.before.servers.get(server) else { return Verdict::DoesNotApply };
-    let actual = &spec::server(body)["id"];
+    let actual = &documented::server(body)["id"];
     Verdict::of(
         *actual == *record.id,
         format!("{server} id = {:?}", record.id),

@@ -3,7 +3,7 @@
 use super::{server::written, source};
 use crate::{
     json,
-    property::{Level, Moment, Property, Verdict},
+    properties::property::{Level, Moment, Property, Verdict},
 };
 
 /// The properties of this file.

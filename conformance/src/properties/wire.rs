@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use super::source;
 use crate::{
-    call::Request,
     plan::Action,
-    property::{Level, Moment, Property, Verdict},
-    typed_client,
+    properties::{
+        property::{Level, Moment, Property, Verdict},
+        typed_client,
+    },
+    wire::call::Request,
 };
 
 /// The properties of this file.

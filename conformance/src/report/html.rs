@@ -6,9 +6,13 @@ use askama::Template;
 use serde_json::Value;
 
 use super::{
-    Conclusion, ExchangeReport, HeaderReport, Latency, PropertyReport, Report, Verdict,
+    Conclusion, PropertyReport, Report, Verdict,
     difference::{self, Parts},
     wording,
+};
+use crate::{
+    run::latency::Latency,
+    wire::scrubbed::{ExchangeReport, HeaderReport},
 };
 
 const STYLE: &str = include_str!("../../templates/report.css");

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Conclusion, Failure, PropertyReport, Report, wording};
+use crate::text::shorten;
 
 /// Most broken properties shown with their details: a comment on GitHub has at most 65,536 characters.
 const MOST_DETAILED: usize = 12;
@@ -82,12 +83,12 @@ fn details(
         writeln!(to, "Expected by the baseline: {}\n", escape(reason))?;
     }
     for (number, step) in failure.steps.iter().enumerate() {
-        writeln!(to, "{}. {}", number + 1, escape(&wording::shorten(step, LONGEST)))?;
+        writeln!(to, "{}. {}", number + 1, escape(&shorten(step, LONGEST)))?;
     }
     if let Some(cut_down) = wording::cut_down(report, failure) {
         writeln!(to, "\nThese steps were {cut_down}.")?;
     }
-    let short = |text: &str| wording::shorten(text, LONGEST);
+    let short = |text: &str| shorten(text, LONGEST);
     let differs = format!("- expected {}\n+ actual   {}", short(&failure.expected), short(&failure.actual));
     writeln!(to, "\n{}", block("diff", &differs))?;
     if let Some(last) = failure.exchanges.last() {

@@ -1,34 +1,37 @@
 //! What a run found, as data. The formats beside this file only render it.
 
+pub mod baseline;
 mod difference;
 pub mod html;
 pub mod json;
 pub mod junit;
-mod latency;
 pub mod markdown;
+pub mod policy;
 pub mod schema;
 pub mod terminal;
 mod wording;
 
+use std::time::UNIX_EPOCH;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::policy::{Policy, Replayed};
 use crate::{
-    curl,
-    exchange::{Exchange, Outcome},
     plan::Plan,
-    property::Level,
-    scrub::Scrubber,
-    shrink::CutDown,
+    properties::property::Level,
+    run::{
+        findings::{Facts, Findings, ObservedAnswer, PropertyFinding},
+        latency::Latency,
+        replay,
+        settings::Profile,
+        shrink::CutDown,
+    },
+    wire::scrubbed::ExchangeReport,
 };
-
-pub use latency::{Latencies, Latency};
 
 /// Version of the shape of [`Report`] in JSON. Members may be added without a new one; what is there keeps its meaning.
 pub const FORMAT: u32 = 1;
-
-/// Longest body that a report holds, in characters: a list of all servers of a large project has megabytes.
-const LONGEST_BODY: usize = 64 << 10;
 
 /// What a run of the conformance suite found.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -147,18 +150,6 @@ pub struct ObservationReport {
     pub answers: Vec<ObservedAnswer>,
 }
 
-/// An answer to an open question, and how often it was seen.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ObservedAnswer {
-    /// The answer in words.
-    pub answer: String,
-    /// How often it was seen.
-    pub times: u64,
-    /// The first exchange that shows it.
-    pub evidence: ExchangeReport,
-}
-
 /// The verdict on a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -199,75 +190,74 @@ pub struct Failure {
     pub plan: Plan,
 }
 
-/// A request and its answer, without secrets.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ExchangeReport {
-    /// Position in the run.
-    pub number: u64,
-    /// HTTP method.
-    pub method: &'static str,
-    /// Path and query below the target.
-    pub path: String,
-    /// How it authenticated.
-    pub authorization: &'static str,
-    /// The body sent.
-    pub request: String,
-    /// HTTP status, if there was a complete answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// Headers of the answer, in the order received.
-    pub headers: Vec<HeaderReport>,
-    /// The body received, or why there is none.
-    pub answer: String,
-    /// From the first byte sent to the last byte read, in milliseconds.
-    pub elapsed_ms: f64,
-    /// The request as a line for the shell; credentials and the target are variables in it.
-    pub curl: String,
-}
-
-/// A header of an answer, without secrets.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct HeaderReport {
-    /// Its name in lower case.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-}
-
-impl ExchangeReport {
-    /// An exchange without its secrets.
-    pub fn new(exchange: &Exchange, scrubber: &Scrubber) -> Self {
-        let (status, headers, answer) = match &exchange.outcome {
-            Outcome::Answered(answer) => {
-                let header = |(name, value): &(String, String)| HeaderReport {
-                    name: name.clone(),
-                    value: scrubber.header(name, value),
-                };
-                let headers = answer.headers.iter().map(header).collect();
-                (Some(answer.status), headers, scrubber.body(&answer.body))
-            }
-            Outcome::NeverSent(why) => (None, Vec::new(), format!("never sent: {}", scrubber.text(why))),
-            Outcome::Unclear(why) => {
-                (None, Vec::new(), format!("no complete answer: {}", scrubber.text(why)))
-            }
+impl Report {
+    /// The report on findings by a policy.
+    pub fn new(findings: Findings, policy: &Policy<'_>) -> Self {
+        let Findings { properties, observations, latencies, plans, shrinking_requests, wasted_requests, run } =
+            findings;
+        let commands = policy.commands;
+        let repeat = commands.map(|commands| commands.whole_run(&run));
+        let properties: Vec<_> = properties
+            .into_iter()
+            .map(|found| PropertyReport::new(found, policy, &run))
+            .filter(|property| !policy.leaves_out(property))
+            .collect();
+        let observations = observations.into_iter().map(|found| ObservationReport {
+            id: found.observation.id,
+            question: found.observation.question,
+            answers: found.answers,
+        });
+        let mut report = Self {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION"),
+            target: run.target,
+            project_id: run.project_id,
+            profile: run.profile.map_or(replay::PROFILE, Profile::name),
+            seed: run.seed,
+            repeat,
+            replays_failures: policy.replays == Some(Replayed::Failures),
+            started_at_ms: run
+                .started_at
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| since.as_millis() as u64),
+            conclusion: Conclusion::Pass,
+            fails_from: policy.fails_from,
+            properties,
+            observations: observations.collect(),
+            latencies,
+            plans,
+            allowed_requests: run.profile.map(|_| run.allowed_requests),
+            requests: run.requests,
+            shrinking_requests,
+            wasted_requests,
+            longest_lag_ms: run.longest_lag_ms,
+            rate_limited: run.rate_limited,
+            elapsed_ms: run.elapsed.as_millis() as u64,
+            left_behind: run.left_behind,
+            interrupted: run.interrupted,
         };
-        Self {
-            number: exchange.number,
-            method: exchange.method,
-            path: scrubber.fields(&exchange.path),
-            authorization: exchange.authorization,
-            request: wording::shorten(&scrubber.body(&exchange.request_body), LONGEST_BODY),
-            status,
-            headers,
-            answer: wording::shorten(&answer, LONGEST_BODY),
-            elapsed_ms: exchange.elapsed.as_secs_f64() * 1000.0,
-            curl: curl::line(exchange, scrubber),
+        report.conclusion = report.conclude();
+        report
+    }
+
+    fn conclude(&self) -> Conclusion {
+        if self.broken(self.fails_from).next().is_some() {
+            Conclusion::Fail
+        } else if self.interrupted && self.left_behind > 0 {
+            Conclusion::LeftBehind
+        } else if self.interrupted {
+            Conclusion::Interrupted
+        } else if self.with(Verdict::UnexpectedPass).next().is_some() {
+            Conclusion::StaleBaseline
+        } else if self.with(Verdict::Untested).next().is_some() {
+            Conclusion::Incomplete
+        } else if self.left_behind > 0 {
+            Conclusion::LeftBehind
+        } else {
+            Conclusion::Pass
         }
     }
-}
 
-impl Report {
     /// The properties with that verdict.
     pub fn with(&self, verdict: Verdict) -> impl Iterator<Item = &PropertyReport> {
         self.properties.iter().filter(move |property| property.verdict == verdict)
@@ -313,26 +303,6 @@ impl Report {
         root
     }
 
-    /// Says what the run adds up to, if properties of this level and above fail it.
-    pub fn conclude(&mut self, fails_from: Level) {
-        self.fails_from = fails_from;
-        self.conclusion = if self.broken(fails_from).next().is_some() {
-            Conclusion::Fail
-        } else if self.interrupted && self.left_behind > 0 {
-            Conclusion::LeftBehind
-        } else if self.interrupted {
-            Conclusion::Interrupted
-        } else if self.with(Verdict::UnexpectedPass).next().is_some() {
-            Conclusion::StaleBaseline
-        } else if self.with(Verdict::Untested).next().is_some() {
-            Conclusion::Incomplete
-        } else if self.left_behind > 0 {
-            Conclusion::LeftBehind
-        } else {
-            Conclusion::Pass
-        };
-    }
-
     /// The broken properties whose plans could be smaller, had there been more requests for that. A replay takes plans as
     /// they are.
     pub fn not_cut_down(&self) -> impl Iterator<Item = &PropertyReport> {
@@ -356,11 +326,43 @@ impl Report {
 
     /// Whether it judges plans of a file and not those of a profile.
     pub fn is_replay(&self) -> bool {
-        self.profile == crate::replay::PROFILE
+        self.profile == replay::PROFILE
     }
 }
 
 impl PropertyReport {
+    fn new(found: PropertyFinding, policy: &Policy<'_>, run: &Facts) -> Self {
+        let PropertyFinding { property, held, broken, lack, follows_from, failure } = found;
+        let verdict = match (broken, held, &lack) {
+            (1.., _, _) => Verdict::Fail,
+            (0, 1.., _) => Verdict::Pass,
+            (0, 0, Some(_)) => Verdict::NotApplicable,
+            (0, 0, None) => Verdict::Untested,
+        };
+        let (verdict, expected) = policy.baseline.verdict(property.id, verdict);
+        Self {
+            id: property.id,
+            sentence: property.sentence,
+            level: property.level,
+            source: property.source,
+            verdict,
+            held,
+            broken,
+            requests: held + broken,
+            reason: expected.map(str::to_owned).or(lack.filter(|_| verdict == Verdict::NotApplicable)),
+            follows_from,
+            failure: failure.map(|failure| Failure {
+                expected: failure.expected,
+                actual: failure.actual,
+                steps: failure.steps,
+                exchanges: failure.exchanges,
+                repeat: policy.commands.map(|commands| commands.failure(property.id, run)),
+                cut_down: failure.cut_down,
+                plan: failure.plan,
+            }),
+        }
+    }
+
     /// The resource that it is about, and the rest of its id.
     pub fn path(&self) -> (&'static str, &'static str) {
         self.id.split_once('/').unwrap_or((self.id, ""))

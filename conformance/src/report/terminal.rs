@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use owo_colors::{OwoColorize, Style};
 
 use super::{
-    Conclusion, ExchangeReport, Failure, PropertyReport, Report, Verdict,
+    Conclusion, Failure, PropertyReport, Report, Verdict,
     difference::{self, Parts},
     wording,
 };
+use crate::{text::shorten, wire::scrubbed::ExchangeReport};
 
 /// Longest body shown, in characters.
 const LONGEST_BODY: usize = 400;
@@ -137,8 +138,8 @@ fn marked(label: &str, parts: Parts<'_>, style: Style, to: &mut impl Write) -> i
         start.insert(0, '…');
     }
     let start = printable(&start);
-    let differing = printable(&wording::shorten(parts.differing, MOST_DIFFERING));
-    let end = printable(&wording::shorten(parts.after, MOST_AROUND));
+    let differing = printable(&shorten(parts.differing, MOST_DIFFERING));
+    let end = printable(&shorten(parts.after, MOST_AROUND));
     let differs = style.bold().underline();
     let label_width = label.chars().count() + 3;
     write!(to, "  {} {}", label.dimmed(), start.style(style))?;
@@ -185,7 +186,7 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
 }
 
 fn body(text: &str) -> String {
-    printable(&wording::shorten(text, LONGEST_BODY))
+    printable(&shorten(text, LONGEST_BODY))
 }
 
 /// A text that cannot move the cursor, change colours or turn the direction of writing: what would is escaped.

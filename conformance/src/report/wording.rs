@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Conclusion, Failure, PropertyReport, Report, Verdict};
-use crate::shrink::CutDown;
+use crate::run::shrink::CutDown;
 
 /// `1 time`, `2 times`.
 pub(super) fn count(number: u64, what: &str) -> String {
@@ -146,14 +146,6 @@ pub(super) fn seconds(ms: u64) -> String {
     }
 }
 
-/// A text with at most that many characters; how many there were is said.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,11 +156,5 @@ mod tests {
             [count(1, "time"), count(2, "time"), count(0, "property")],
             ["1 time", "2 times", "0 properties"]
         );
-    }
-
-    #[test]
-    fn a_text_is_cut_between_characters() {
-        assert_eq!(shorten("żółw", 4), "żółw");
-        assert_eq!(shorten("żółw", 2), "żó… (4 characters)");
     }
 }

@@ -151,8 +151,7 @@ pub fn all() -> Vec<Mutant> {
             breaks: &["registration/document/is-refused-when-disabled"],
             make: || {
                 instead(|asked| {
-                    let by_document = asked.field("client_id").is_some_and(|id| id.starts_with("https://"));
-                    (asked.path.contains("/authorize?") && by_document).then(|| {
+                    asks_by_document(asked).then(|| {
                         let mut answer = Answered::json(302, Value::Null);
                         let place = "https://client.example.com/callback?code=made-up-code&state=x";
                         answer.headers.insert("location", place.parse().unwrap());
@@ -161,7 +160,26 @@ pub fn all() -> Vec<Mutant> {
                 })
             },
         },
+        Mutant {
+            name: "users_are_asked_for_a_document_although_disabled",
+            breaks: &["registration/document/is-refused-when-disabled"],
+            make: || {
+                instead(|asked| {
+                    asks_by_document(asked).then(|| {
+                        let mut answer = Answered::json(200, "<h1>Allow access?</h1>".into());
+                        answer.headers.insert("content-type", "text/html; charset=utf-8".parse().unwrap());
+                        answer
+                    })
+                })
+            },
+        },
     ]
+}
+
+/// Whether a code is asked for by a client whose id is the URL of a document.
+fn asks_by_document(asked: &Asked) -> bool {
+    let by_document = asked.field("client_id").is_some_and(|id| id.starts_with("https://"));
+    asked.path.contains("/authorize?") && by_document
 }
 
 /// Changes metadata, given the path that was asked.

@@ -28,7 +28,9 @@ use std::{
     sync::{Arc, LazyLock, Mutex, OnceLock},
 };
 
-use descope_mcp_conformance::{embedded::Embedded, registry, report::Report, runner::Profile};
+use descope_mcp_conformance::{
+    embedded::Embedded, properties::registry, report::Report, run::settings::Profile,
+};
 use libtest_mimic::{Arguments, Failed, Trial};
 use misbehave::Mutant;
 

@@ -1,11 +1,13 @@
 //! Records of others on a target, and everything that the target shows of itself.
 
 use descope_mcp_conformance::{
-    call::{Call, Request},
-    pace::Pace,
     plan::{Action, Step},
-    sender::Sender,
-    target::Target,
+    wire::{
+        call::{Call, Request},
+        pace::Pace,
+        sender::Sender,
+        target::Target,
+    },
 };
 use serde_json::{Value, json};
 

@@ -13,11 +13,14 @@ use std::{fmt::Debug, num::NonZeroUsize, str::FromStr, sync::atomic::AtomicBool,
 
 pub(crate) use bystanders::Bystanders;
 use descope_mcp_conformance::{
-    property::Level,
-    registry,
-    report::{PropertyReport, Report, Verdict},
-    runner::{self, Profile, Settings},
-    target::Target,
+    properties::{property::Level, registry},
+    report::{PropertyReport, Report, Verdict, baseline::Baseline, policy::Policy},
+    run::{
+        self,
+        findings::Findings,
+        settings::{Profile, Settings},
+    },
+    wire::target::Target,
 };
 
 /// Answers that contradict an assumption of ours, which is reported and fails no run unless asked for.
@@ -50,8 +53,15 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
     }
 }
 
+/// What the suite reports unless it is told otherwise.
+pub(crate) fn report(findings: Findings) -> Report {
+    let baseline = Baseline::default();
+    let policy = Policy { fails_from: Level::Should, baseline: &baseline, replays: None, commands: None };
+    Report::new(findings, &policy)
+}
+
 pub(crate) async fn run(settings: &Settings) -> Report {
-    runner::run(settings, &AtomicBool::new(false)).await.unwrap()
+    report(run::run(settings, &AtomicBool::new(false)).await.unwrap())
 }
 
 /// What a run found wrong with a target that is right, one line for each; empty if all is well. `contradicted` are the

@@ -2,7 +2,7 @@
 //!
 //! Basis: paths, parameters and both methods are documented. Until client and redirect URI are known to belong
 //! together, refusals are pages with status 400 (404 where the path names nothing); after that they go to the redirect
-//! URI. The order of the checks is the order of the code. PKCE with `S256` is required. The service sends the browser to
+//! URI of a client that the management API made, and of any other only after the user acted (`refuse`). The order of the checks is the order of the code. PKCE with `S256` is required. The service sends the browser to
 //! `loginPageURL`, where a flow signs the user in and asks for consent; here both are one page, and the user is always
 //! the same. Other parameters that the service knows (`flow`, `loginHint`, `tenant`, `style`, `dpop_jkt`) change nothing.
 
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::client_authentication::Party;
-use super::entrance::Entrance;
+use super::entrance::{Entrance, Realm};
 use super::page::{self, Fault};
 use super::parameters::Parameters;
 use super::redirect::{self, AuthorizeError, Redirect};
@@ -24,6 +24,7 @@ use super::{consent, pkce, resources};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::registration::{self, ClientRefused, GrantType};
+use crate::variants::{SelfRegisteredConsent, SelfRegisteredErrors};
 
 /// A code goes back in a Location header together with this.
 const LONGEST_STATE_BYTES: usize = 4_096;
@@ -86,9 +87,22 @@ async fn begin(app: &App, entrance: Entrance, mut parameters: Parameters) -> Res
     let state = parameters.take_text("state");
     let redirect = Redirect { uri, state, issuer: party.realm.issuer().url() };
     Ok(match check(&party, &redirect, parameters) {
-        Ok((wanted, offered, prompt)) => ask(&party, redirect, wanted, offered, prompt.as_deref()).await,
-        Err(error) => redirect.error(StatusCode::FOUND, error),
+        Ok((wanted, offered, prompt)) => ask(&party, &redirect, wanted, offered, prompt.as_deref()).await?,
+        Err(error) => refuse(&party, &redirect, error)?,
     })
+}
+
+/// The refusal of a request on which no user has acted yet.
+///
+/// Anyone can register a client with a site of his own. If a link to this server led on to that site by itself, it would
+/// lend its good name to any site (an open redirector, RFC 9700 section 4.11.2).
+fn refuse(party: &Party<'_>, redirect: &Redirect, error: AuthorizeError) -> Result<Response, Fault> {
+    let pages = party.realm.app.variants().self_registered_errors() == SelfRegisteredErrors::Page;
+    match error {
+        _ if !(pages && party.client.is_registered()) => Ok(redirect.error(StatusCode::FOUND, error)),
+        AuthorizeError::ServerError => Err(Fault::Internal),
+        error => Err(Fault::Unasked(error)),
+    }
 }
 
 /// What is wanted, in two forms, and the `prompt`.
@@ -157,22 +171,32 @@ fn check(
 /// Asks the user, unless nobody wants that.
 async fn ask(
     party: &Party<'_>,
-    redirect: Redirect,
+    redirect: &Redirect,
     wanted: Wanted,
     offered: Vec<OfferedScope>,
     prompt: Option<&str>,
-) -> Response {
-    let skip = party.realm.server.body.get("skipConsentScreen").and_then(Value::as_bool).unwrap_or_default();
-    let answer = if skip || party.realm.app.authorization.auto_consent {
+) -> Result<Response, Fault> {
+    let answer = if skips_consent(party) {
         let scope = offered.into_iter().map(|scope| scope.name).collect::<Vec<_>>().join(" ");
-        consent::grant(party, &redirect, &wanted, scope, StatusCode::FOUND).await
+        consent::grant(party, redirect, &wanted, scope, StatusCode::FOUND).await
     } else if prompt.is_some_and(|prompt| scopes::has(prompt, "none")) {
-        return redirect.error(StatusCode::FOUND, AuthorizeError::ConsentRequired);
+        return refuse(party, redirect, AuthorizeError::ConsentRequired);
     } else {
-        consent::ask(party, &redirect, &wanted, &offered).await
+        consent::ask(party, redirect, &wanted, &offered).await
     };
-    // The problem is in the log already.
-    answer.unwrap_or_else(|_| redirect.error(StatusCode::FOUND, AuthorizeError::ServerError))
+    match answer {
+        Ok(response) => Ok(response),
+        // The problem is in the log already.
+        Err(_) => refuse(party, redirect, AuthorizeError::ServerError),
+    }
+}
+
+/// Whether the operator, or the MCP server for this client, wants no consent page.
+fn skips_consent(party: &Party<'_>) -> bool {
+    let Realm { app, server, .. } = &party.realm;
+    let skip = server.body.get("skipConsentScreen").and_then(Value::as_bool).unwrap_or_default();
+    let asks = app.variants().self_registered_consent() == SelfRegisteredConsent::Ask;
+    app.authorization.auto_consent || (skip && !(asks && party.client.is_registered()))
 }
 
 impl From<Problem> for Fault {

@@ -10,9 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::entrance::{Destination, Realm};
+use super::entrance::{self, Destination, Realm};
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
+use crate::problem::Problem;
 use crate::registration::{self, AuthMethod, OAuthClient};
 use crate::store::ClientRef;
 
@@ -70,15 +71,36 @@ impl Credentials {
 
     /// The client that the credentials belong to, at the authorization server where the path leads.
     ///
+    /// Where the path names no MCP server, several can know a client whose id is a URL. Then the client is the one that
+    /// `granted_to` names, if it has this id, and otherwise any of them: whatever it brings is not its own.
+    ///
     /// # Errors
     /// `invalid_client`, the same for an unknown client, one of another server and a wrong secret.
-    pub(super) async fn verify(self, destination: Destination<'_>) -> Result<Party<'_>, OAuthError> {
+    pub(super) async fn verify<'a>(
+        self,
+        destination: Destination<'a>,
+        granted_to: Option<&ClientRef>,
+    ) -> Result<Party<'a>, OAuthError> {
         let refused = || OAuthError::InvalidClient { basic: self.basic };
-        let realm = destination.of_client(&self.client_id).await?.ok_or_else(refused)?;
+        let (app, project) = match destination {
+            Destination::Server(realm) => return self.verify_at(realm).await?.ok_or_else(refused),
+            Destination::Clients { app, project } => (app, project),
+        };
+        let servers = entrance::servers_of_client(app, project, &self.client_id, granted_to).await?;
+        for (project, server) in servers {
+            let Some(realm) = entrance::realm(app, project, server, true).await? else { continue };
+            if let Some(party) = self.verify_at(realm).await? {
+                return Ok(party);
+            }
+        }
+        Err(refused())
+    }
+
+    /// The client of this MCP server that the credentials belong to.
+    async fn verify_at<'a>(&self, realm: Realm<'a>) -> Result<Option<Party<'a>>, Problem> {
         let (project, server) = (&realm.project.id, &realm.server);
         let client = registration::stored(realm.app, project, server, &self.client_id).await?;
-        let client = client.ok_or_else(refused)?;
-        if self.proves(&realm, &client) { Ok(Party { realm, client }) } else { Err(refused()) }
+        Ok(client.filter(|client| self.proves(&realm, client)).map(|client| Party { realm, client }))
     }
 
     fn proves(&self, realm: &Realm<'_>, client: &OAuthClient) -> bool {

@@ -2,8 +2,9 @@
 //!
 //! The page holds a ticket: a random text that stands for the request, is good once, for ten minutes, and is known to
 //! nobody but the reader of the page. What is granted is the ticket's request and nothing that the answer says, except
-//! which of its optional scopes are ticked. A browser that says that another site sent the answer is refused. Each
-//! request asks anew: consents are not remembered (assumed; a tool for trying things out should ask every time).
+//! which of its optional scopes are ticked. The answer must come from the page itself: a browser that sends it says so in
+//! `Origin`, which must be the public URL's, and came to the page by the public URL's `Host`. Each request asks anew:
+//! consents are not remembered (assumed; a tool for trying things out should ask every time).
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use super::secret_text::{fresh, sha256};
 use super::{demo_user, entrance};
 use crate::app::App;
 use crate::problem::Problem;
+use crate::request_origin::{self, Sender};
 use crate::store::{ClientRef, NewGrant};
 use crate::{ids, registration};
 
@@ -80,7 +82,7 @@ pub(super) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
 }
 
 async fn decide(app: &App, request: Request) -> Result<Response, Fault> {
-    if is_from_elsewhere(request.headers()) {
+    if !is_from_own_page(app, request.headers()) {
         return Err(Fault::CrossSite);
     }
     let body = Bytes::from_request(request, &()).await.map_err(|_| Fault::Unreadable)?;
@@ -163,7 +165,9 @@ pub(super) async fn grant(
     Ok(redirect.code(status, &code))
 }
 
-/// Whether the browser says that another site sent this. Old browsers and programs say nothing; they had the ticket.
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
+/// Whether the consent page sent this. Every browser says with a form where the page is from.
+fn is_from_own_page(app: &App, headers: &HeaderMap) -> bool {
+    let Some(own) = app.public_url.origin() else { return false };
+    let host = request_origin::of_host(headers, app.public_url.scheme());
+    host.as_ref() == Some(&own) && request_origin::sender(headers, &own) == Sender::OwnPage
 }

@@ -1,7 +1,9 @@
 //! Which authorization server a path leads to, and which client of it a request is about.
 //!
 //! Three kinds of path exist (basis: documented): with project and MCP server, with the project alone, and with neither.
-//! The last two find the MCP server by the client id, which is unique unless it is a URL.
+//! The last two find the MCP server by the client id. A client id that is a URL can be known at many MCP servers: there
+//! the code or token that the client brings decides. An authorization request brings neither, so such a client can begin
+//! only at an MCP server's own authorization endpoint (assumed).
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -13,7 +15,7 @@ use axum::http::request::Parts;
 use super::issuer::Issuer;
 use crate::app::{App, ProjectState};
 use crate::problem::Problem;
-use crate::store::ServerRow;
+use crate::store::{ClientRef, ServerRow};
 use crate::variants::TokenIssuer;
 
 /// What a path names.
@@ -86,22 +88,38 @@ impl Entrance {
 
 impl<'a> Destination<'a> {
     /// The MCP server that a client with this id belongs to, if the path does not say it. `None` if there is no such
-    /// client.
+    /// client, or if several MCP servers know it.
     pub(super) async fn of_client(self, client_id: &str) -> Result<Option<Realm<'a>>, Problem> {
         let (app, project) = match self {
             Self::Server(realm) => return Ok(Some(realm)),
             Self::Clients { app, project } => (app, project),
         };
-        let client_id = client_id.to_owned();
-        let found = app
-            .store
-            .read::<_, Problem>(move |records| Ok(records.server_of_client(project.as_deref(), &client_id)?))
-            .await?;
-        match found {
-            Some((project, server)) => realm(app, project, server, true).await,
-            None => Ok(None),
+        let mut found = servers_of_client(app, project, client_id, None).await?;
+        match (found.pop(), found.is_empty()) {
+            (Some((project, server)), true) => realm(app, project, server, true).await,
+            _ => Ok(None),
         }
     }
+}
+
+/// Project and MCP server of every client with this id, in one project or in all. If one of them is the client that
+/// something was `granted_to`, it is the only one that counts.
+pub(super) async fn servers_of_client(
+    app: &App,
+    project: Option<String>,
+    client_id: &str,
+    granted_to: Option<&ClientRef>,
+) -> Result<Vec<(String, String)>, Problem> {
+    let client_id = client_id.to_owned();
+    let found = app
+        .store
+        .read::<_, Problem>(move |records| Ok(records.servers_of_client(project.as_deref(), &client_id)?))
+        .await?;
+    let of_grant = granted_to.map(|client| (client.project.clone(), client.server.clone()));
+    Ok(match of_grant.filter(|of_grant| found.contains(of_grant)) {
+        Some(of_grant) => vec![of_grant],
+        None => found,
+    })
 }
 
 impl Realm<'_> {

@@ -12,6 +12,7 @@ mod consent;
 mod demo_user;
 mod discovery;
 mod entrance;
+mod granted_to;
 mod issuer;
 mod jwks;
 mod key_ring;

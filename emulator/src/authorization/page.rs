@@ -16,6 +16,7 @@ use url::Url;
 use super::authorize::Wanted;
 use super::client_authentication::Party;
 use super::demo_user;
+use super::redirect::AuthorizeError;
 use super::scopes::OfferedScope;
 use crate::registration::redirect_uri;
 
@@ -77,6 +78,8 @@ struct Refusal {
     style: &'static str,
     title: &'static str,
     text: &'static str,
+    /// The code that a redirect would have brought the client, and what it means here.
+    error: Option<(&'static str, &'static str)>,
 }
 
 /// Why there is a page and no redirect.
@@ -89,10 +92,13 @@ pub(super) enum Fault {
     UnknownClient,
     /// The document at the client id is refused.
     ClientDocument,
+    /// The request of a client that registered itself has this error, and no user has acted yet.
+    Unasked(AuthorizeError),
     /// Missing, not registered, or of a kind that no client may use.
     RedirectUri,
     /// Unknown, used, expired, or of a client that is gone.
     Ticket,
+    /// The answer to a consent page did not come from that page.
     CrossSite,
     Internal,
 }
@@ -120,6 +126,12 @@ impl Fault {
                 "Application refused",
                 "The document that describes the application could not be used (invalid_client).",
             ),
+            Self::Unasked(_) => (
+                StatusCode::BAD_REQUEST,
+                "This request is refused",
+                "The application asked for something that it cannot get. It registered itself, and you have not been \
+                 asked yet, so you are not sent on to its site.",
+            ),
             Self::RedirectUri => (
                 StatusCode::BAD_REQUEST,
                 "Unregistered redirect URI",
@@ -135,7 +147,7 @@ impl Fault {
             Self::CrossSite => (
                 StatusCode::FORBIDDEN,
                 "Refused",
-                "The answer came from another site than the page that asked.",
+                "The answer did not come from the consent page at this server's public URL.",
             ),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The emulator failed", "Its log says why."),
         }
@@ -145,7 +157,11 @@ impl Fault {
 /// The page of a refusal.
 pub(super) fn refuse(fault: Fault) -> Response {
     let (status, title, text) = fault.row();
-    respond(status, &Refusal { style: STYLE, title, text })
+    let error = match fault {
+        Fault::Unasked(error) => Some(error.row()),
+        _ => None,
+    };
+    respond(status, &Refusal { style: STYLE, title, text, error })
 }
 
 impl<'a> ConsentPage<'a> {

@@ -108,6 +108,11 @@ impl Parameters {
         }
     }
 
+    /// Looks at a parameter that may be a secret.
+    pub(super) fn get(&self, name: &str) -> Option<&SecretString> {
+        self.values.get(name)
+    }
+
     /// Takes a parameter that may be a secret.
     pub(super) fn take(&mut self, name: &str) -> Option<SecretString> {
         self.values.remove(name)

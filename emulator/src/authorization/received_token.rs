@@ -31,8 +31,9 @@ pub(super) struct ReceivedClaims {
     pub(super) scope: String,
     #[serde(default)]
     token_type: Option<String>,
+    /// Id of the user's consent; a token that a client got for itself has none.
     #[serde(default)]
-    dci: Option<String>,
+    pub(super) dci: Option<String>,
 }
 
 /// The claims of an access token that one of the project's keys signed and that has not expired. `None` for anything

@@ -34,7 +34,8 @@ pub(super) enum AuthorizeError {
 }
 
 impl AuthorizeError {
-    const fn row(self) -> (&'static str, &'static str) {
+    /// Code and description.
+    pub(super) const fn row(self) -> (&'static str, &'static str) {
         match self {
             Self::InvalidRequest(description) => ("invalid_request", description),
             Self::UnauthorizedClient => {

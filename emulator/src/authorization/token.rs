@@ -13,12 +13,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::client_authentication::Credentials;
-use super::entrance::Entrance;
+use super::entrance::{Destination, Entrance};
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
-use super::{authorization_code, client_credentials, refresh_token};
+use super::{authorization_code, client_credentials, granted_to, refresh_token};
 use crate::app::App;
+use crate::problem::Problem;
 use crate::registration::GrantType;
+use crate::store::ClientRef;
 
 pub(super) async fn handle(State(app): State<Arc<App>>, entrance: Entrance, request: Request) -> Response {
     match answer(&app, entrance, request).await {
@@ -44,7 +46,9 @@ async fn answer(app: &App, entrance: Entrance, request: Request) -> Result<Value
         Some(_) => return Err(OAuthError::UnsupportedGrantType),
         None => return Err(OAuthError::InvalidRequest("grant_type is missing")),
     };
-    let party = Credentials::take(&headers, &mut parameters)?.verify(destination).await?;
+    let granted_to = granted_to_client(app, &destination, grant_type, &parameters).await?;
+    let credentials = Credentials::take(&headers, &mut parameters)?;
+    let party = credentials.verify(destination, granted_to.as_ref()).await?;
     if !party.client.may_use(grant_type) {
         return Err(OAuthError::UnauthorizedClient);
     }
@@ -52,6 +56,22 @@ async fn answer(app: &App, entrance: Entrance, request: Request) -> Result<Value
         GrantType::AuthorizationCode => authorization_code::exchange(&party, parameters).await,
         GrantType::RefreshToken => refresh_token::exchange(&party, parameters).await,
         GrantType::ClientCredentials => client_credentials::exchange(&party, parameters).await,
+    }
+}
+
+/// The client that the code or refresh token of a request was granted to, where the path does not name its MCP server.
+async fn granted_to_client(
+    app: &App,
+    destination: &Destination<'_>,
+    grant_type: GrantType,
+    parameters: &Parameters,
+) -> Result<Option<ClientRef>, Problem> {
+    match (destination, grant_type) {
+        (Destination::Server(_), _) | (_, GrantType::ClientCredentials) => Ok(None),
+        (_, GrantType::AuthorizationCode) => granted_to::of_code(app, parameters.get("code")).await,
+        (_, GrantType::RefreshToken) => {
+            granted_to::of_refresh_token(app, parameters.get("refresh_token")).await
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! Who may talk to the control listener.
 
-use std::net::IpAddr;
-
 use axum::extract::Request;
-use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use url::{Host, Origin};
 
 use crate::body;
+use crate::request_origin::{self, Sender};
 
 /// Lets through what comes from this machine by intent, and marks every answer as not to be kept or framed.
 pub(super) async fn admit(request: Request, next: Next) -> Response {
@@ -31,18 +30,12 @@ pub(super) async fn admit(request: Request, next: Next) -> Response {
 }
 
 fn refusal(method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
-    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
-    let host = text(header::HOST).unwrap_or_default();
-    if !is_loopback(host) {
+    let Some(own) = request_origin::of_host(headers, "http").filter(is_loopback) else {
         return Some((StatusCode::FORBIDDEN, "the Host must be 127.0.0.1, [::1] or localhost\n"));
-    }
-    // Case and a default port aside, a page of this listener says exactly this.
-    if text(header::ORIGIN).is_some_and(|origin| !origin.eq_ignore_ascii_case(&format!("http://{host}"))) {
+    };
+    // Programs say nothing of an origin, and they may ask.
+    if request_origin::sender(headers, &own) == Sender::OtherPage {
         return Some((StatusCode::FORBIDDEN, "pages of other origins may not ask here\n"));
-    }
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    if site.is_some_and(|site| site != b"same-origin" && site != b"none") {
-        return Some((StatusCode::FORBIDDEN, "pages of other sites may not ask here\n"));
     }
     if !matches!(*method, Method::GET | Method::HEAD) && !body::is_json(headers) {
         return Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, "the Content-Type must be application/json\n"));
@@ -50,14 +43,13 @@ fn refusal(method: &Method, headers: &HeaderMap) -> Option<(StatusCode, &'static
     None
 }
 
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    if authority.as_str().contains('@') {
-        return false;
+fn is_loopback(origin: &Origin) -> bool {
+    let Origin::Tuple(_, host, _) = origin else { return false };
+    match host {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
     }
-    let host = authority.host();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

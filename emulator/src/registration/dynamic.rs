@@ -7,6 +7,8 @@
 //! * A client without authentication has no secret (RFC; `--variant dcr-public-secret`). The answer always says which
 //!   method holds, and has no null (observed that clients need both).
 //! * Redirect URIs must be among the server's `approvedCallbackUrls` if it lists any (assumed).
+//! * The grant `client_credentials` is left out of what a client registers (assumed; `--variant dcr-client-credentials`):
+//!   otherwise a stranger would get a secret and, with it, a token for every default scope.
 //! * `dynamicRegistration.flowId` names a flow that may judge a client; there are no flows here, so it changes nothing.
 //!
 //! Anyone may call this, so everything is bounded: the body, every text, and the number of clients. At the limit the
@@ -25,14 +27,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::error::RegistrationError;
-use super::metadata::{AuthMethod, Described, Metadata};
+use super::metadata::{AuthMethod, Described, GrantType, Metadata};
 use super::{redirect_uri, settings};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::records::approved_scopes;
 use crate::records::server_client::{self, Registered};
 use crate::store::{ClientRow, NewClient, Records, ServerRow, StoreError};
-use crate::variants::{DcrPublicSecret, DcrStatus, SecretExpiry};
+use crate::variants::{DcrClientCredentials, DcrPublicSecret, DcrStatus, SecretExpiry};
 use crate::{body, clock, ids};
 
 const ID: &str = "RegisterMcpServerClient";
@@ -54,7 +56,8 @@ pub(super) async fn handle(
         return Err(RegistrationError::Disabled);
     }
     let body = read(request).await?;
-    let (metadata, described) = Metadata::of_request(&body, AuthMethod::ClientSecretBasic)?;
+    let (metadata, described) =
+        Metadata::of_request(&body, AuthMethod::ClientSecretBasic, offered_grants(&app))?;
     check_redirects(&app, &server, &metadata, &described)?;
     let scopes = granted(&server, described.scopes.as_deref());
 
@@ -91,6 +94,15 @@ pub(super) async fn handle(
     };
     Ok((status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(answer))
         .into_response())
+}
+
+/// The grants that a client can register. None of them gives a token that no user consented to, because anyone may
+/// register.
+fn offered_grants(app: &App) -> &'static [GrantType] {
+    match app.variants().dcr_client_credentials() {
+        DcrClientCredentials::LeaveOut => &GrantType::OF_USERS,
+        DcrClientCredentials::Allow => &GrantType::ALL,
+    }
 }
 
 async fn server(app: &App, project_id: &str, server_id: &str) -> Result<ServerRow, RegistrationError> {

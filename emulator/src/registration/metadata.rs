@@ -39,6 +39,13 @@ pub(crate) enum GrantType {
     ClientCredentials,
 }
 
+impl GrantType {
+    /// Every grant that there is.
+    pub(super) const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    /// Those that need a user's consent.
+    pub(super) const OF_USERS: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+}
+
 /// The effective metadata, without what the client's record has members for: name, redirect URIs, scopes and logo.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,15 +86,16 @@ pub(super) struct Described {
 
 impl Metadata {
     /// Reads the metadata of a body that fits the OpenAPI document, and fills in what the RFC says is the default.
-    /// `default_method` is what an absent authentication method means.
+    /// `default_method` is what an absent authentication method means, `offered` the grants that can be registered.
     ///
     /// # Errors
     /// `invalid_client_metadata`, naming the member.
     pub(super) fn of_request(
         body: &Map<String, Value>,
         default_method: AuthMethod,
+        offered: &[GrantType],
     ) -> Result<(Self, Described), RegistrationError> {
-        let grant_types = grant_types(body)?;
+        let grant_types = grant_types(body, offered)?;
         let response_types = response_types(body, &grant_types)?;
         let metadata = Self {
             token_endpoint_auth_method: method(body, default_method)?,
@@ -142,8 +150,13 @@ fn refuse<T>(problem: impl Into<String>) -> Result<T, RegistrationError> {
     Err(RegistrationError::ClientMetadata(problem.into()))
 }
 
-/// Grants that exist nowhere here are left out of the effective metadata, which the RFC allows; the answer says so.
-fn grant_types(body: &Map<String, Value>) -> Result<Vec<GrantType>, RegistrationError> {
+/// Grants that are not offered are left out of the effective metadata. The RFC allows that (section 3.2.1) and has the
+/// client read the answer, which says so: a client lists what it could use and can do without some of it. If nothing is
+/// left, there is nothing to register.
+fn grant_types(
+    body: &Map<String, Value>,
+    offered: &[GrantType],
+) -> Result<Vec<GrantType>, RegistrationError> {
     let mut asked = texts(body, "grant_types").peekable();
     if asked.peek().is_none() {
         return Ok(vec![GrantType::AuthorizationCode]);
@@ -156,12 +169,15 @@ fn grant_types(body: &Map<String, Value>) -> Result<Vec<GrantType>, Registration
             "client_credentials" => GrantType::ClientCredentials,
             _ => continue,
         };
-        if !grants.contains(&grant) {
+        if offered.contains(&grant) && !grants.contains(&grant) {
             grants.push(grant);
         }
     }
     if grants.iter().all(|grant| *grant == GrantType::RefreshToken) {
-        return refuse("grant_types must hold authorization_code or client_credentials");
+        return refuse(match offered.contains(&GrantType::ClientCredentials) {
+            true => "grant_types must hold authorization_code or client_credentials",
+            false => "grant_types must hold authorization_code",
+        });
     }
     Ok(grants)
 }

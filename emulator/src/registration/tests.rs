@@ -136,7 +136,8 @@ async fn a_client_without_scopes_gets_none_where_that_is_switched_off() {
 
 #[tokio::test]
 async fn a_secret_works_at_the_token_endpoint_and_a_public_client_gets_nothing_there() {
-    let fixture = Fixture::new(json!({"approvedScopes": scopes()})).await;
+    let emulator = Harness::with_variants(&[("dcr-client-credentials", "allow")]);
+    let fixture = Fixture::on(emulator, json!({"approvedScopes": scopes()})).await;
     let token = format!("/oauth2/v1/apps/agentic/{}/{}/token", fixture.emulator.project(), fixture.server);
     let grants = json!(["client_credentials"]);
     let made = fixture

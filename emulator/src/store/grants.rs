@@ -97,21 +97,19 @@ impl Records<'_> {
             .query_row(params![project], |row| row.get(0))?)
     }
 
-    /// Project and MCP server of the one client with this client id, in this project if it is given. `None` also if
-    /// there are several: a client that is known by a URL can be under many servers.
-    pub(crate) fn server_of_client(
+    /// Project and MCP server of every client with this client id, in this project if it is given. More than one only
+    /// for a client that is known by a URL.
+    pub(crate) fn servers_of_client(
         &self,
         project: Option<&str>,
         client_id: &str,
-    ) -> Result<Option<(String, String)>, StoreError> {
+    ) -> Result<Vec<(String, String)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT s.project, s.id FROM clients c JOIN servers s ON s.key = c.server
-             WHERE c.client_id = ?1 AND s.gone = 0 AND (?2 IS NULL OR s.project = ?2) LIMIT 2",
+             WHERE c.client_id = ?1 AND s.gone = 0 AND (?2 IS NULL OR s.project = ?2) ORDER BY c.key",
         )?;
-        let mut rows = statement.query(params![client_id, project])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let found = (row.get(0)?, row.get(1)?);
-        Ok(rows.next()?.is_none().then_some(found))
+        let rows = statement.query_map(params![client_id, project], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn client_key(&self, client: &ClientRef) -> Result<Option<i64>, StoreError> {

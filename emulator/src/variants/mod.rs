@@ -9,12 +9,13 @@ mod tests;
 
 pub use switches::Variants;
 pub(crate) use switches::{
-    Absent, ClientCallbacks, ClientIdForm, ClientScopes, ClientUpdate, ConsentFlow, DcrPublicSecret,
-    DcrStatus, DuplicateNames, FlatScopes, ForeignClient, LoginFlow, LoginPage, M2mAudience, M2mScope,
-    NameMatch, NotFoundCode, NotFoundStatus, OverLimit, RateLimitBucket, RegistrationDefault,
+    Absent, ClientCallbacks, ClientIdForm, ClientScopes, ClientUpdate, ConsentFlow, DcrClientCredentials,
+    DcrPublicSecret, DcrStatus, DuplicateNames, FlatScopes, ForeignClient, LoginFlow, LoginPage, M2mAudience,
+    M2mScope, NameMatch, NotFoundCode, NotFoundStatus, OverLimit, RateLimitBucket, RegistrationDefault,
     RegistrationType, RetryAfter, Rotation, RotationTokens, RsServers, SearchText, SecretExpiry, SecretRead,
-    ServerDeleteClients, ServerIds, SessionDefaults, SingleDeleteUnknown, Status, TagMatch, TokenErrors,
-    TokenIssuer, Total, UnauthorizedCode, UnauthorizedStatus, UnknownMembers, UnknownSort, ValidationCode,
+    SelfRegisteredConsent, SelfRegisteredErrors, ServerDeleteClients, ServerIds, SessionDefaults,
+    SingleDeleteUnknown, Status, TagMatch, TokenErrors, TokenIssuer, Total, UnauthorizedCode,
+    UnauthorizedStatus, UnknownMembers, UnknownSort, ValidationCode,
 };
 
 /// A question and the answers to it that the emulator can give.

@@ -350,6 +350,24 @@ switches! {
             Zero = "zero": "0, for never",
             Absent = "absent": "not there",
         }
+        dcr_client_credentials DcrClientCredentials "dcr-client-credentials" {
+            question: "12: can a client that registers itself get tokens for itself, by client_credentials?",
+            basis: "assumed: anyone may register, and no user or administrator decides on such a token",
+            LeaveOut = "leave-out": "no: the grant is left out of what it registers, and a registration for nothing else is refused",
+            Allow = "allow": "it can, with its own scopes",
+        }
+        self_registered_errors SelfRegisteredErrors "self-registered-errors" {
+            question: "12: where do errors of an authorization request go, before a user acted, if the client registered itself?",
+            basis: "RFC 9700 section 4.11.2; RFC 6749 alone redirects for every client",
+            Page = "page": "to a page with status 400",
+            Redirect = "redirect": "to the redirect URI, as for other clients",
+        }
+        self_registered_consent SelfRegisteredConsent "self-registered-consent" {
+            question: "12: does skipConsentScreen hold for clients that registered themselves?",
+            basis: "documented without an exception",
+            Skip = "skip": "it does: nobody is asked",
+            Ask = "ask": "it does not: the user is asked",
+        }
         client_id_form ClientIdForm "client-id-form" {
             question: "12: do new client ids end in # before they are encoded?",
             basis: "observed both ways; the newer ones do",

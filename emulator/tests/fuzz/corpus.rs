@@ -15,6 +15,8 @@ pub(crate) struct Request {
 
 /// What the requests may name: made for the fuzzing, and lost if it goes wrong.
 pub(crate) struct Named {
+    /// Address and port of the emulator.
+    pub(crate) host: String,
     pub(crate) project: String,
     pub(crate) key: String,
     pub(crate) server: String,
@@ -51,7 +53,11 @@ pub(crate) fn requests(named: &Named) -> Vec<Request> {
     ] {
         requests.extend(authorization(named, &apps));
     }
-    requests.push(posted("/oauth2/v1/apps/consent", FORM, "ticket=abc&decision=approve&scope=read"));
+    let mut consent = posted("/oauth2/v1/apps/consent", FORM, "ticket=abc&decision=approve&scope=read");
+    // As a browser sends it; otherwise nothing of it is read.
+    consent.headers.push((String::from("Host"), named.host.clone().into_bytes()));
+    consent.headers.push((String::from("Origin"), format!("http://{}", named.host).into_bytes()));
+    requests.push(consent);
     let register = json!({
         "client_name": "fuzz", "redirect_uris": ["https://app.example/cb", "http://127.0.0.1/cb"],
         "token_endpoint_auth_method": "client_secret_basic", "grant_types": ["authorization_code", "refresh_token"],

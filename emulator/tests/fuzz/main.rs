@@ -79,6 +79,7 @@ impl Emulator {
     fn named(&self, server: String, client: &Value) -> Named {
         let text = |member: &str| client[member].as_str().unwrap_or_default().to_owned();
         Named {
+            host: self.address.to_string(),
             project: self.project.clone(),
             key: self.key.clone(),
             server,
@@ -250,6 +251,7 @@ fn no_request_brings_it_down() {
 #[test]
 fn the_corpus_has_every_operation_of_the_documents() {
     let named = Named {
+        host: String::from("127.0.0.1"),
         project: String::from("{project}"),
         key: String::from("K2"),
         server: String::from("{server}"),

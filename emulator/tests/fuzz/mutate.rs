@@ -96,7 +96,10 @@ pub(crate) fn bad(dice: &mut Dice, good: &Request) -> Sent {
 
 /// The request as bytes.
 pub(crate) fn wire(request: &Request) -> Vec<u8> {
-    let mut bytes = format!("{} {} HTTP/1.1\r\nHost: fuzz\r\n", request.method, request.target).into_bytes();
+    let mut bytes = format!("{} {} HTTP/1.1\r\n", request.method, request.target).into_bytes();
+    if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Host")) {
+        bytes.extend_from_slice(b"Host: fuzz\r\n");
+    }
     for (name, value) in &request.headers {
         bytes.extend_from_slice(name.as_bytes());
         bytes.extend_from_slice(b": ");

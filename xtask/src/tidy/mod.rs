@@ -2,6 +2,7 @@
 
 mod files;
 mod imports;
+mod rooms;
 
 use std::fmt;
 use std::fs;
@@ -46,6 +47,7 @@ pub(crate) fn run() -> Result<ExitCode> {
 fn check(root: &Path) -> Result<Vec<Finding>> {
     let mut findings = imports::check(root)?;
     findings.extend(files::check(root)?);
+    findings.extend(rooms::check(root)?);
     findings.sort();
     Ok(findings)
 }

@@ -15,7 +15,7 @@ use axum::{
     middleware::map_response,
     response::Response,
 };
-use descope_mcp_conformance::{embedded::Embedded, report::Verdict, runner::Profile};
+use descope_mcp_conformance::{embedded::Embedded, report::Verdict, run::settings::Profile};
 use descope_mcp_management::{ManagementClient, NewMcpServer};
 use serde_json::Value;
 use support::{run, settings};

@@ -27,7 +27,7 @@ impl Emulator {
             base_url: variable("DESCOPE_BASE_URL")?,
             project_id: variable("DESCOPE_PROJECT_ID")?,
             key: variable("DESCOPE_MANAGEMENT_KEY")?,
-            http: Client::builder().redirect(Policy::none()).no_proxy().build()?,
+            http: http_client()?,
         })
     }
 
@@ -84,6 +84,11 @@ impl Emulator {
         ensure!(answer.status().is_success(), "{path}: {}", answer.text().await?);
         Ok(answer.json().await?)
     }
+}
+
+/// A client that ignores proxies of the environment: everything here is on loopback, where none can lead.
+pub fn http_client() -> Result<Client> {
+    Ok(Client::builder().redirect(Policy::none()).no_proxy().build()?)
 }
 
 fn text(value: &Value) -> Result<String> {

@@ -13,7 +13,7 @@ use rmcp::transport::auth::{
 };
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 
-use crate::emulator::{CLIENT_DOCUMENT_URL, Emulator, REDIRECT_URI};
+use crate::emulator::{CLIENT_DOCUMENT_URL, Emulator, REDIRECT_URI, http_client};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -61,7 +61,7 @@ async fn by_user(emulator: &Emulator, url: &str, request: AuthorizationRequest) 
 }
 
 async fn call_tool(url: &str, manager: AuthorizationManager) -> Result<()> {
-    let http = AuthClient::new(reqwest::Client::new(), manager);
+    let http = AuthClient::new(http_client()?, manager);
     let config = StreamableHttpClientTransportConfig::with_uri(url.to_owned());
     let client = ().serve(StreamableHttpClientTransport::with_client(http, config)).await?;
     let answer = client.call_tool(CallToolRequestParams::new("whisper")).await?;

@@ -18,7 +18,7 @@ use rmcp::{tool, tool_router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, http_client};
 
 struct Notes;
 
@@ -46,7 +46,7 @@ pub async fn start(emulator: &Emulator) -> Result<(String, String)> {
     let issuer = emulator.issuer(&server);
 
     let jwks = format!("{}/v2/keys/{}", emulator.base_url, emulator.project_id);
-    let set: JwkSet = reqwest::get(jwks).await?.json().await?;
+    let set: JwkSet = http_client()?.get(jwks).send().await?.json().await?;
     let mut keys = HashMap::new();
     for key in &set.keys {
         let id = key.common.key_id.clone().context("a key without an id")?;

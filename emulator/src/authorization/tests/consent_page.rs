@@ -6,9 +6,18 @@ use serde_json::json;
 use super::*;
 
 const CONSENT: &str = "/oauth2/v1/apps/consent";
+/// The host of [`Harness::PUBLIC_URL`].
+const HOST: &str = "emulator.example.com";
 
-async fn answer(flow: &Flow, ticket: &str, more: &str) -> Answer {
-    flow.emulator.raw(CONSENT, None, Some(FORM), &format!("ticket={ticket}&{more}")).await
+/// Answers the page as a browser does.
+pub(super) async fn answer(flow: &Flow, ticket: &str, more: &str) -> Answer {
+    answer_with(flow, &[("host", HOST), ("origin", Harness::PUBLIC_URL)], &format!("ticket={ticket}&{more}"))
+        .await
+}
+
+async fn answer_with(flow: &Flow, headers: &[(&str, &str)], body: &str) -> Answer {
+    let headers = [headers, &[("content-type", FORM)]].concat();
+    flow.emulator.raw_with(CONSENT, &headers, body).await
 }
 
 #[tokio::test]
@@ -134,14 +143,59 @@ async fn a_ticket_is_good_once_for_ten_minutes_and_cannot_be_made_up() {
 }
 
 #[tokio::test]
-async fn an_answer_from_another_site_is_refused_and_does_not_use_up_the_ticket() {
+async fn an_answer_counts_only_from_the_page_at_the_public_url_and_another_does_not_use_up_the_ticket() {
+    const ORIGIN: (&str, &str) = ("origin", Harness::PUBLIC_URL);
+    const OWN_HOST: (&str, &str) = ("host", HOST);
     let flow = Flow::new().await;
     let ticket = ticket(&flow.authorize(&flow.request()).await);
-    for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 303)] {
+    let body = format!("ticket={ticket}&decision=approve");
+    for foreign in [
+        // No origin, or one that is hidden.
+        &[OWN_HOST][..],
+        &[OWN_HOST, ("sec-fetch-site", "same-origin")],
+        &[OWN_HOST, ("origin", "null")],
+        &[OWN_HOST, ("origin", "")],
+        &[OWN_HOST, ("origin", "https://evil.example")],
+        &[OWN_HOST, ("origin", "http://emulator.example.com")],
+        &[OWN_HOST, ("origin", "https://emulator.example.com:8443")],
+        &[OWN_HOST, ("origin", "https://emulator.example.com.evil.example")],
+        &[OWN_HOST, ("origin", "https://emulator.example.com@evil.example")],
+        &[OWN_HOST, ("origin", "https://emulator.example.com/")],
+        &[OWN_HOST, ORIGIN, ("origin", "https://evil.example")],
+        // A name that somebody points at this machine.
+        &[ORIGIN],
+        &[ORIGIN, ("host", "evil.example")],
+        &[ORIGIN, ("host", "emulator.example.com:8443")],
+        &[ORIGIN, OWN_HOST, ("host", "evil.example")],
+        &[("host", "evil.example"), ("origin", "https://evil.example")],
+        &[OWN_HOST, ORIGIN, ("sec-fetch-site", "cross-site")],
+        &[OWN_HOST, ORIGIN, ("sec-fetch-site", "same-site")],
+    ] {
+        let back = answer_with(&flow, foreign, &body).await;
+        assert_eq!(back.status, StatusCode::FORBIDDEN, "{foreign:?}");
+        assert!(back.text.contains("<h1>") && !back.headers.contains_key("location"), "{foreign:?}");
+    }
+    let back = answer_with(&flow, &[OWN_HOST, ORIGIN, ("sec-fetch-site", "same-origin")], &body).await;
+    assert!(query(&back, "code").is_some(), "{}", back.text);
+}
+
+#[tokio::test]
+async fn hosts_and_origins_are_compared_as_browsers_write_them() {
+    for (public_url, host, origin) in [
+        ("https://emulator.example.com:443", "emulator.example.com", "https://emulator.example.com"),
+        ("https://Emulator.Example.com", "emulator.example.com:443", "https://emulator.example.com"),
+        ("http://127.0.0.1:80", "127.0.0.1", "http://127.0.0.1"),
+        ("http://[::1]:8787", "[::1]:8787", "http://[::1]:8787"),
+    ] {
+        let emulator = Harness::with_config(|mut config| {
+            config.public_url = public_url.parse().unwrap();
+            config
+        });
+        let flow = Flow::of(emulator, server(), client()).await;
+        let ticket = ticket(&flow.authorize(&flow.request()).await);
         let body = format!("ticket={ticket}&decision=approve");
-        let headers = [("sec-fetch-site", site), ("content-type", FORM)];
-        let back = flow.emulator.raw_with(CONSENT, &headers, &body).await;
-        assert_eq!(back.status.as_u16(), status, "{site}");
+        let back = answer_with(&flow, &[("host", host), ("origin", origin)], &body).await;
+        assert_eq!(back.status, StatusCode::SEE_OTHER, "{public_url}: {}", back.text);
     }
 }
 

@@ -5,9 +5,11 @@ mod attacks;
 mod authorize_errors;
 mod code_flow;
 mod consent_page;
+mod document_clients;
 mod project_endpoints;
 mod refresh;
 mod revocation;
+mod self_registered;
 mod variants;
 
 use axum::http::StatusCode;

@@ -6,6 +6,9 @@ use std::net::SocketAddr;
 
 use descope_mcp_emulator::StartError;
 
+/// A flag, or what it names, is wrong.
+pub(crate) const USAGE: u8 = 64;
+
 /// Why the program ends; each has its exit code.
 pub(crate) enum Failure {
     Setting(String),
@@ -21,7 +24,7 @@ impl Failure {
             Self::Serve(..) => 1,
             Self::Start(StartError::Data(_)) => 4,
             Self::Damaged(_) => 5,
-            Self::Setting(_) | Self::Start(_) => 2,
+            Self::Setting(_) | Self::Start(_) => USAGE,
             Self::Listen(..) => 3,
         }
     }

@@ -14,8 +14,9 @@ nothing.
 
 DESCOPE_EMULATOR_LOG sets how much is logged on standard error: error, warn, info (default), debug (each exchange).
 
-Exit codes: 0 stopped by a signal, 1 failed while serving, 2 a bad flag or setting, 3 cannot listen,
-4 the data directory cannot be used, 5 `check` found damage (one line each on standard output).";
+Exit codes: 0 stopped by a signal, 1 failed while serving, 3 cannot listen,
+4 the data directory cannot be used, 5 `check` found damage (one line each on standard output),
+64 a bad flag or setting.";
 
 /// An emulator of Descope's MCP server management API and its authorization server. Unofficial.
 #[derive(Parser)]
@@ -28,7 +29,8 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8787")]
     pub(crate) listen: SocketAddr,
 
-    /// Where clients reach the emulator, if not at the listening address; every issuer and URL derives from it
+    /// Where clients and browsers reach the emulator, if not at the listening address; every issuer and URL derives from
+    /// it. A proxy before the emulator must pass the Host on as it came, or consent pages cannot be answered
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
 

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let text = error.to_string();
             let line = text.lines().next().unwrap_or("error: bad arguments");
-            return end(&format!("{}; see --help", line.trim_start_matches("error: ")), 2);
+            return end(&format!("{}; see --help", line.trim_start_matches("error: ")), failure::USAGE);
         }
     };
     match run(flags) {

@@ -43,7 +43,9 @@ impl ClientDocument {
         if members.get("client_id").and_then(Value::as_str) != Some(url.as_str()) {
             return Err(String::from("its client_id is not the URL that it was found at"));
         }
-        let (mut metadata, described) = Metadata::of_request(&members, AuthMethod::None).map_err(words)?;
+        // Nobody is answered what became of it, so a grant that it cannot have is refused and not left out.
+        let read = Metadata::of_request(&members, AuthMethod::None, &GrantType::ALL);
+        let (mut metadata, described) = read.map_err(words)?;
         if metadata.token_endpoint_auth_method != AuthMethod::None {
             return Err(String::from(
                 "its token_endpoint_auth_method needs a shared secret, which it cannot have",

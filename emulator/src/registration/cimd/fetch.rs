@@ -74,6 +74,8 @@ impl Fetcher {
         let client = Client::builder()
             .dns_resolver(Arc::new(CheckedResolver { lookup, allow_loopback }))
             .redirect(Policy::none())
+            // A proxy of the environment would look the name up and connect by itself, so the address that was checked
+            // would not be the one that is used. And none leads to loopback.
             .no_proxy()
             .referer(false)
             .https_only(!allow_loopback)

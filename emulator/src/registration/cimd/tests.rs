@@ -181,6 +181,23 @@ async fn a_server_that_never_answers_is_left_after_five_seconds() {
     assert!(elapsed >= Duration::from_secs(4) && elapsed < Duration::from_secs(8), "{elapsed:?}");
 }
 
+#[test]
+fn documents_are_fetched_past_every_proxy_of_the_environment() {
+    // Again, where every proxy is a port that nobody listens at: one fetches from loopback, one looks names up.
+    let tests = [
+        "a_name_that_changes_between_check_and_use_gains_nothing",
+        "a_name_that_leads_to_any_special_address_is_never_connected_to",
+    ];
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.arg("--exact").args(tests.map(|test| format!("registration::cimd::tests::{test}")));
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(name, "http://127.0.0.1:9");
+    }
+    let output = child.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("2 passed"), "{said}");
+}
+
 const PINNED: &str = "https://agent.example.com/oauth/client.json";
 const REDIRECT: &str = "http://127.0.0.1:4000/cb";
 

@@ -8,6 +8,8 @@ use serde_json::json;
 use super::*;
 
 const FORM: &str = "application/x-www-form-urlencoded";
+const CHALLENGE: &str =
+    "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
 
 pub(super) async fn shows(name: &str, value: &str) -> bool {
     match name {
@@ -52,6 +54,31 @@ pub(super) async fn shows(name: &str, value: &str) -> bool {
             assert!(answer.body["client_secret"].is_string(), "{}", answer.text);
             let expected = (value == "zero").then(|| json!(0));
             assert_eq!(answer.body.get("client_secret_expires_at"), expected.as_ref());
+        }
+        "dcr-client-credentials" => {
+            let fixture = Fixture::new(name, value).await;
+            let grants = json!(["authorization_code", "client_credentials"]);
+            let answer = register_with(&fixture, json!({"grant_types": grants})).await;
+            let all = json!(["authorization_code", "client_credentials"]);
+            let expected = if value == "allow" { all } else { json!(["authorization_code"]) };
+            assert_eq!(answer.body["grant_types"], expected, "{}", answer.text);
+            let alone = register_with(&fixture, json!({"grant_types": ["client_credentials"]})).await;
+            assert_eq!(alone.status == StatusCode::CREATED, value == "allow", "{}", alone.text);
+        }
+        "self-registered-errors" => {
+            let fixture = Fixture::new(name, value).await;
+            let answer = authorize(&fixture, "").await;
+            let status = if value == "page" { StatusCode::BAD_REQUEST } else { StatusCode::FOUND };
+            assert_eq!(answer.status, status, "{}", answer.text);
+            assert_eq!(answer.headers.contains_key("location"), value == "redirect");
+        }
+        "self-registered-consent" => {
+            let fixture = Fixture::new(name, value).await;
+            let update = json!({"server": {"id": fixture.server, "name": "s", "skipConsentScreen": true}});
+            fixture.post(UPDATE, update).await;
+            let answer = authorize(&fixture, CHALLENGE).await;
+            let status = if value == "ask" { StatusCode::OK } else { StatusCode::FOUND };
+            assert_eq!(answer.status, status, "{}", answer.text);
         }
         // The flow that it takes is tested where refresh tokens are.
         "rotation-tokens" => crate::authorization::shows_rotation_tokens(value).await,
@@ -104,11 +131,24 @@ async fn audience(value: &str) {
 }
 
 async fn register(fixture: &Fixture, method: &str) -> Answer {
+    register_with(fixture, json!({"token_endpoint_auth_method": method})).await
+}
+
+async fn register_with(fixture: &Fixture, more: Value) -> Answer {
     let path = format!("/v1/mgmt/mcp/client/{}/{}/register", fixture.emulator.project(), fixture.server);
-    let body = json!({
-        "client_name": "c",
-        "redirect_uris": ["https://a.example/cb"],
-        "token_endpoint_auth_method": method,
-    });
+    let mut body = json!({"client_name": "c", "redirect_uris": ["https://a.example/cb"]});
+    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+        body.extend(more);
+    }
     fixture.emulator.raw(&path, None, Some("application/json"), &body.to_string()).await
+}
+
+/// The answer to an authorization request of a client that registered itself, with these parameters more.
+async fn authorize(fixture: &Fixture, more: &str) -> Answer {
+    let registered = register(fixture, "none").await;
+    let client_id = registered.body["client_id"].as_str().unwrap().replace('=', "%3D");
+    let project = fixture.emulator.project();
+    let path = format!("/oauth2/v1/apps/agentic/{project}/{}/authorize", fixture.server);
+    let query = format!("response_type=code&client_id={client_id}&redirect_uri=https://a.example/cb{more}");
+    fixture.emulator.get(&format!("{path}?{query}")).await
 }

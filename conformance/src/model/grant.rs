@@ -1,0 +1,115 @@
+//! What is known of the grants that clients were given, and of what authorization servers answered. No I/O here.
+
+use serde_json::Value;
+
+use super::{ClientRecord, Model};
+use crate::{
+    plan::{
+        ClientLabel, ServerLabel,
+        ask::{Ask, CodeRequest, Redemption, RefreshToken},
+    },
+    wire::exchange::{Answer, Exchange, given_code},
+};
+
+/// What a client's last request for a code led to.
+#[derive(Debug, Clone, Default)]
+pub struct Grant {
+    /// The code.
+    pub code: String,
+    /// Whether it was redeemed.
+    pub redeemed: bool,
+    /// Every refresh token, newest last.
+    pub refresh_tokens: Vec<String>,
+    /// Access tokens.
+    pub access_tokens: Vec<String>,
+    /// Whether it was revoked.
+    pub revoked: bool,
+    /// Whether it was revoked, or may have been for something that was done wrongly.
+    pub over: bool,
+    /// Whether the client's secret was rotated since.
+    pub outlived_a_secret: bool,
+}
+
+impl Model {
+    /// Takes in what an authorization server answered.
+    pub(crate) fn learn(&mut self, ask: &Ask, exchange: &Exchange) {
+        let success = exchange.success().filter(|_| !exchange.is_unclear());
+        match ask {
+            Ask::Metadata { server, .. } => {
+                if let Some(body) = success {
+                    self.metadata.entry(*server).or_insert_with(|| body.clone());
+                }
+            }
+            Ask::Keys => self.keys = success.cloned().or(self.keys.take()),
+            // A clear refusal has made nothing.
+            Ask::Register { .. } | Ask::RegisterConfidential { .. } | Ask::RegisterForItself { .. }
+                if exchange.refusal().is_some() && !exchange.after_unclear_try => {}
+            Ask::Register { client, server }
+            | Ask::RegisterConfidential { client, server }
+            | Ask::RegisterForItself { client, server } => {
+                self.learn_registration(*client, *server, success);
+            }
+            // Nothing is done with what it gives.
+            Ask::TokenForResource { .. } | Ask::CodeOfRegistered { .. } => {}
+            Ask::Code { client, how: CodeRequest::Rightly } => {
+                if let Some(client) = self.clients.get_mut(client) {
+                    let grant = |code| Grant { code, ..Grant::default() };
+                    client.grant = given_code(exchange).map(grant);
+                }
+            }
+            Ask::Code { .. } => {}
+            // Whether the code or the token was used up is unknown, and so is what it gave.
+            Ask::Redeem { client, .. } | Ask::Refresh { client, .. } if exchange.answer().is_none() => {
+                if let Some(client) = self.clients.get_mut(client) {
+                    client.grant = None;
+                }
+            }
+            Ask::Redeem { client, how } => {
+                let Some(grant) = self.grant_of(*client) else { return };
+                grant.redeemed = true;
+                // A code that was brought wrongly or twice may take everything down with it.
+                grant.over |= *how != Redemption::Rightly || success.is_none();
+                grant.take_tokens(success);
+            }
+            Ask::Refresh { client, token } => {
+                let Some(grant) = self.grant_of(*client) else { return };
+                grant.over |= *token == RefreshToken::Spent || success.is_none();
+                grant.take_tokens(success);
+            }
+            Ask::Revoke { client } => {
+                // Only a clear success says that it is revoked; the body may be empty.
+                let revoked = exchange.answer().is_some_and(Answer::is_success);
+                if let Some(grant) = self.grant_of(*client) {
+                    grant.over = true;
+                    grant.revoked |= revoked;
+                }
+            }
+        }
+    }
+
+    fn grant_of(&mut self, client: ClientLabel) -> Option<&mut Grant> {
+        self.clients.get_mut(&client)?.grant.as_mut()
+    }
+
+    fn learn_registration(&mut self, label: ClientLabel, server: ServerLabel, success: Option<&Value>) {
+        match success.and_then(|body| body["client_id"].as_str().map(|id| (id, body))) {
+            Some((client_id, body)) => {
+                let secret = body["client_secret"].as_str().filter(|secret| !secret.is_empty());
+                let made = ClientRecord::registered(server, client_id, secret.map(str::to_owned));
+                self.clients.insert(label, made);
+            }
+            // Whatever it says, a client may have been made.
+            None => {
+                self.servers_with_possible_orphans.insert(server);
+            }
+        }
+    }
+}
+
+impl Grant {
+    fn take_tokens(&mut self, success: Option<&Value>) {
+        let text = |member: &str| success.and_then(|body| body[member].as_str()).map(str::to_owned);
+        self.access_tokens.extend(text("access_token"));
+        self.refresh_tokens.extend(text("refresh_token"));
+    }
+}

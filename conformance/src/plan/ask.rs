@@ -1,0 +1,165 @@
+//! What is asked of an authorization server, with symbolic references. No I/O here.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ClientLabel, ServerLabel};
+
+/// The resource (RFC 8707) that plans name.
+pub const RESOURCE: &str = "https://resource.example.com/mcp";
+/// Sent with every request for a code; it has what careless servers trip over.
+pub const STATE: &str = "a state+with &=% blanks";
+
+/// A request to an endpoint of an authorization server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the members are named by what they hold")]
+pub enum Ask {
+    /// The metadata of the authorization server.
+    Metadata { server: ServerLabel, at: MetadataPlace },
+    /// The keys of the project.
+    Keys,
+    /// A code, as a browser would whose user need not be asked.
+    Code { client: ClientLabel, how: CodeRequest },
+    /// Tokens for the last code.
+    Redeem { client: ClientLabel, how: Redemption },
+    /// Tokens for a refresh token.
+    Refresh { client: ClientLabel, token: RefreshToken },
+    /// The end of the grant, by its newest refresh token.
+    Revoke { client: ClientLabel },
+    /// To be registered as a client without a secret (RFC 7591).
+    Register { client: ClientLabel, server: ServerLabel },
+    /// To be registered as a client with a secret.
+    RegisterConfidential { client: ClientLabel, server: ServerLabel },
+    /// To be registered as a client with a secret that gets tokens for itself too.
+    RegisterForItself { client: ClientLabel, server: ServerLabel },
+    /// A code, as a browser would for a client that registered itself; `wrongly` leaves the challenge out.
+    CodeOfRegistered { client: ClientLabel, wrongly: bool },
+    /// A token by the client's own right, for [`RESOURCE`].
+    TokenForResource { client: ClientLabel },
+}
+
+/// Where metadata is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MetadataPlace {
+    /// After the issuer's path, by the name of OpenID Connect.
+    AfterOpenid,
+    /// After the issuer's path, by the name of RFC 8414.
+    AfterOauth,
+    /// Before the issuer's path, by the name of OpenID Connect.
+    BeforeOpenid,
+    /// Before the issuer's path, by the name of RFC 8414.
+    BeforeOauth,
+}
+
+/// How a code is asked for; all but the first must give none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodeRequest {
+    /// Rightly.
+    Rightly,
+    /// Without a code challenge.
+    WithoutChallenge,
+    /// With a challenge that is the verifier itself.
+    PlainChallenge,
+    /// To a redirect URI that begins like the registered one.
+    LongerRedirect,
+    /// By a client whose id is the URL of a document.
+    ByDocument,
+}
+
+/// How a code is redeemed; all but the first must be refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Redemption {
+    /// Rightly, and for the first time.
+    Rightly,
+    /// With another verifier than the one that it is bound to.
+    OtherVerifier,
+    /// Rightly, once more.
+    Again,
+}
+
+/// Which refresh token of a grant is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefreshToken {
+    /// The one that was given last.
+    Newest,
+    /// The one that was spent for it.
+    Spent,
+}
+
+impl Ask {
+    /// The client that asks, or is to be one.
+    pub fn client(&self) -> Option<ClientLabel> {
+        match self {
+            Self::Metadata { .. } | Self::Keys => None,
+            Self::Code { client, .. }
+            | Self::Redeem { client, .. }
+            | Self::Refresh { client, .. }
+            | Self::Revoke { client }
+            | Self::TokenForResource { client }
+            | Self::Register { client, .. }
+            | Self::RegisterConfidential { client, .. }
+            | Self::RegisterForItself { client, .. }
+            | Self::CodeOfRegistered { client, .. } => Some(*client),
+        }
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Metadata { server, at } => {
+                let place = match at {
+                    MetadataPlace::AfterOpenid => "openid-configuration after the issuer",
+                    MetadataPlace::AfterOauth => "oauth-authorization-server after the issuer",
+                    MetadataPlace::BeforeOpenid => "openid-configuration before the issuer's path",
+                    MetadataPlace::BeforeOauth => "oauth-authorization-server before the issuer's path",
+                };
+                write!(f, "read the metadata of {server} ({place})")
+            }
+            Self::Keys => f.write_str("read the published keys"),
+            Self::Code { client, how } => {
+                write!(f, "ask for a code as {client}")?;
+                f.write_str(match how {
+                    CodeRequest::Rightly => "",
+                    CodeRequest::WithoutChallenge => ", without a code challenge",
+                    CodeRequest::PlainChallenge => ", with a plain code challenge",
+                    CodeRequest::LongerRedirect => ", to a longer redirect URI",
+                    CodeRequest::ByDocument => "'s neighbour, whose id is the URL of a document",
+                })
+            }
+            Self::Redeem { client, how } => {
+                write!(f, "redeem the code of {client}")?;
+                f.write_str(match how {
+                    Redemption::Rightly => "",
+                    Redemption::OtherVerifier => " with another verifier",
+                    Redemption::Again => " again",
+                })
+            }
+            Self::Refresh { client, token: RefreshToken::Newest } => {
+                write!(f, "refresh the tokens of {client}")
+            }
+            Self::Refresh { client, token: RefreshToken::Spent } => {
+                write!(f, "refresh the tokens of {client} with a spent refresh token")
+            }
+            Self::Revoke { client } => write!(f, "revoke the grant of {client}"),
+            Self::Register { client, server } => write!(f, "register {client} with {server}"),
+            Self::RegisterConfidential { client, server } => {
+                write!(f, "register {client} with {server}, with a secret")
+            }
+            Self::RegisterForItself { client, server } => {
+                write!(f, "register {client} with {server}, with a secret and for tokens of its own")
+            }
+            Self::CodeOfRegistered { client, wrongly } => {
+                write!(f, "ask for a code as {client}, which registered itself")?;
+                f.write_str(if *wrongly { ", without a code challenge" } else { "" })
+            }
+            Self::TokenForResource { client } => write!(f, "ask for a token as {client} for a resource"),
+        }
+    }
+}

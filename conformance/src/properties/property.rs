@@ -1,0 +1,316 @@
+//! What a property is. No I/O here: a property is a pure function over what was known, what was asked and answered.
+
+use std::{collections::BTreeSet, fmt};
+
+use descope_mcp_openapi::Document;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    json::{Difference, Members},
+    model::{Bystood, Model, Record, Trust},
+    plan::{Action, LoadBy, ask::Ask},
+    wire::{
+        call::{Call, Sighting},
+        exchange::Exchange,
+    },
+};
+
+/// A rule that every correct target keeps, with where it comes from and how to judge it.
+pub struct Property {
+    /// Permanent id, `resource/operation/what-holds`. Never reused, never renamed.
+    pub id: &'static str,
+    /// The rule in one sentence.
+    pub sentence: &'static str,
+    /// How a breach counts.
+    pub level: Level,
+    /// What the rule rests on.
+    pub source: &'static str,
+    /// What the target must be able to do before the rule can apply.
+    pub needs: Option<Capability>,
+    /// Whether a breach may be a delay: if so the request is sent again within the consistency window before it counts.
+    pub eventually: bool,
+    /// Judges one moment of a run.
+    pub judge: fn(&Moment<'_>) -> Verdict,
+}
+
+/// How a breach counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Documented, or observed on the live API.
+    Must,
+    /// What the official SDKs rely on, or what any sane server does.
+    Should,
+    /// Our assumption: reported, and fails a run only when asked for.
+    Info,
+}
+
+/// Something that a target may lack without being wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capability {
+    /// A token endpoint that answers `client_credentials` requests.
+    TokenEndpoint,
+    /// Record members beyond the document.
+    UnknownMembers,
+    /// Metadata of an authorization server.
+    Metadata,
+    /// An authorization endpoint that gives a code without asking a user, where the server skips the consent screen.
+    CodesWithoutUser,
+    /// Refresh tokens.
+    RefreshTokens,
+    /// An endpoint where clients register themselves.
+    DynamicRegistration,
+    /// Client secrets that can be read after they were made.
+    ReadableSecrets,
+    /// An order of search results by name.
+    SortByName,
+    /// Scopes that are sent as a flat list.
+    FlatScopes,
+}
+
+/// One request of a run with what was known before and after it.
+pub struct Moment<'a> {
+    /// What was known before.
+    pub before: &'a Model,
+    /// What was asked.
+    pub call: &'a Call,
+    /// What came of it.
+    pub exchange: &'a Exchange,
+    /// What is known now.
+    pub after: &'a Model,
+    /// The API document.
+    pub document: &'a Document,
+}
+
+/// What a property says of a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// The rule applied and was kept.
+    Holds,
+    /// The rule applied and was broken.
+    Broken(Why),
+    /// The rule has nothing to say here.
+    DoesNotApply,
+}
+
+/// How a rule was broken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Why {
+    /// What should have been.
+    pub expected: String,
+    /// What was.
+    pub actual: String,
+}
+
+/// A record that a request looked at: what was known of it, and what the answer shows.
+pub struct Look<'a> {
+    /// The record in words.
+    pub subject: String,
+    /// What was known of it.
+    pub record: &'a Record,
+    /// Its members as shown, or `None` if the answer says that it does not exist.
+    pub shown: Option<&'a Members>,
+}
+
+/// What is to blame if something is not as it was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspect {
+    /// Nothing happened since: the answer that shows it is.
+    TheAnswer,
+    /// This happened since and nothing else.
+    Event(Bystood),
+    /// More than one of the events since, or the answer that shows it.
+    Several,
+}
+
+impl Suspect {
+    /// The suspect after these events. `confirmed` says that such an answer was right before they happened.
+    pub fn of(since: &BTreeSet<Bystood>, confirmed: bool) -> Self {
+        match (since.len(), since.first()) {
+            (0, _) => Self::TheAnswer,
+            (1, Some(event)) if confirmed => Self::Event(*event),
+            _ => Self::Several,
+        }
+    }
+}
+
+impl Verdict {
+    /// Broken, in the words given.
+    pub fn broken(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self::Broken(Why { expected: expected.into(), actual: actual.into() })
+    }
+
+    /// Holds or broken by a comparison.
+    pub fn from_comparison(subject: impl fmt::Display, result: Result<(), Difference>) -> Self {
+        match result {
+            Ok(()) => Self::Holds,
+            Err(Difference { pointer, expected, actual }) => {
+                let place = if pointer.is_empty() { String::new() } else { format!(" {pointer}") };
+                Self::broken(
+                    format!("{subject}{place} = {}", quote(&expected)),
+                    format!("{subject}{place} = {}", quote(&actual)),
+                )
+            }
+        }
+    }
+
+    /// Holds if `kept`, else broken in the words given.
+    pub fn of(kept: bool, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        if kept { Self::Holds } else { Self::broken(expected, actual) }
+    }
+
+    /// The first breach among several verdicts; else holds if any of them does.
+    pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::DoesNotApply;
+        for verdict in verdicts {
+            match verdict {
+                Self::Broken(_) => return verdict,
+                Self::Holds => all = Self::Holds,
+                Self::DoesNotApply => {}
+            }
+        }
+        all
+    }
+}
+
+fn quote(value: &Value) -> String {
+    if value.is_null() { "nothing".to_owned() } else { value.to_string() }
+}
+
+impl<'a> Moment<'a> {
+    /// What was asked, if it was asked rightly and by itself.
+    pub fn rightly(&self) -> Option<&'a Action> {
+        let step = &self.call.step;
+        (step.fault.is_none() && step.at_once.is_none()).then_some(&step.action)
+    }
+
+    /// What was asked, if it was asked rightly and at the same time as something else. What was known before does not
+    /// say what the answer must be.
+    pub fn at_once(&self) -> Option<&'a Action> {
+        let step = &self.call.step;
+        (step.fault.is_none() && step.at_once.is_some()).then_some(&step.action)
+    }
+
+    /// What was asked of an authorization server.
+    pub fn asked(&self) -> Option<&'a Ask> {
+        match self.rightly() {
+            Some(Action::Ask(ask)) => Some(ask),
+            _ => None,
+        }
+    }
+
+    /// The JSON body of a success.
+    pub fn success(&self) -> Option<&'a Value> {
+        self.exchange.success()
+    }
+
+    /// The records that a rightly asked read looked at and that the plan made, with what the answer shows of them.
+    /// Lists show only what is in them: that something is missing from a list is judged by properties of the list.
+    pub fn looks(&self) -> Vec<Look<'a>> {
+        let one = |subject: String, record: Option<&'a Record>| {
+            let Some(record) = record else { return Vec::new() };
+            let shown = match self.call.sightings(self.exchange).first() {
+                Some(Sighting::Server(_, members) | Sighting::Client(_, members)) => Some(*members),
+                None if self.exchange.refusal().is_some() => None,
+                None => return Vec::new(),
+            };
+            vec![Look { subject, record, shown }]
+        };
+        match self.rightly() {
+            Some(Action::LoadServer { server }) => one(server.to_string(), self.before.servers.get(server)),
+            Some(Action::LoadClient { client, .. }) => {
+                one(client.to_string(), self.before.clients.get(client).map(|client| &client.record))
+            }
+            Some(Action::LoadAllServers | Action::SearchClients { .. }) => {
+                let known = |sighting| match sighting {
+                    Sighting::Server(id, shown) => {
+                        let label = self.before.server_with_id(id)?;
+                        let record = self.before.servers.get(&label)?;
+                        Some(Look { subject: label.to_string(), record, shown: Some(shown) })
+                    }
+                    Sighting::Client(id, shown) => {
+                        let label = self.before.client_with_id(id)?;
+                        let record = &self.before.clients.get(&label)?.record;
+                        Some(Look { subject: label.to_string(), record, shown: Some(shown) })
+                    }
+                };
+                self.call.sightings(self.exchange).into_iter().filter_map(known).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Judges a record that was loaded, if what happened to it since it was last seen leaves that suspect: it must be as
+    /// it was.
+    pub fn loaded_as_before(&self, suspect: Suspect) -> Verdict {
+        match self.rightly() {
+            Some(Action::LoadServer { .. } | Action::LoadClient { by: LoadBy::Id, .. }) => {
+                let looks = self.looks();
+                let ours = |look: &&Look<'_>| {
+                    suspect == Suspect::of(&look.record.since, look.record.trust == Trust::Confirmed)
+                };
+                Verdict::all(looks.iter().filter(ours).map(Look::agreement))
+            }
+            _ => Verdict::DoesNotApply,
+        }
+    }
+
+    /// Judges every record looked at by another way than its own load: in a list, or by its client id. What nobody
+    /// disputes must be the same there.
+    pub fn same_by_another_way(&self) -> Verdict {
+        let looks = self.looks();
+        let certain = |look: &&Look<'_>| {
+            let Record { since, trust, .. } = look.record;
+            since.is_empty() && *trust != Trust::Disputed && look.record.seen().is_some()
+        };
+        Verdict::all(looks.iter().filter(certain).map(Look::agreement))
+    }
+}
+
+impl Look<'_> {
+    /// Whether what is shown is what was known.
+    pub fn agreement(&self) -> Verdict {
+        if !self.record.is_alive() {
+            return Verdict::DoesNotApply;
+        }
+        let Some(shown) = self.shown else {
+            return Verdict::broken(
+                format!("{} exists", self.subject),
+                format!("{} does not exist", self.subject),
+            );
+        };
+        match self.record.agrees_with(shown) {
+            None => Verdict::DoesNotApply,
+            Some(agreement) => Verdict::from_comparison(&self.subject, agreement),
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::Info => "info",
+        })
+    }
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TokenEndpoint => "a token endpoint",
+            Self::UnknownMembers => "record members beyond the document",
+            Self::Metadata => "metadata of an authorization server",
+            Self::CodesWithoutUser => "authorization codes without a user",
+            Self::RefreshTokens => "refresh tokens",
+            Self::DynamicRegistration => "dynamic client registration",
+            Self::ReadableSecrets => "client secrets that can be read",
+            Self::SortByName => "search results in the order of names",
+            Self::FlatScopes => "scopes that are sent as a flat list",
+        })
+    }
+}

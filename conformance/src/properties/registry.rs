@@ -1,0 +1,144 @@
+//! The one list of properties.
+
+use crate::properties::{self, property::Property};
+
+/// Every property, in the order in which reports show them.
+pub fn all() -> impl Iterator<Item = &'static Property> {
+    [
+        properties::server::ALL,
+        properties::scopes::ALL,
+        properties::settings::ALL,
+        properties::client::ALL,
+        properties::secret::ALL,
+        properties::search::ALL,
+        properties::pages::ALL,
+        properties::deletion::ALL,
+        properties::authentication::ALL,
+        properties::authorization::ALL,
+        properties::grant::ALL,
+        properties::registration::ALL,
+        properties::concurrency::ALL,
+        properties::malformed::ALL,
+        properties::records::ALL,
+        properties::wire::ALL,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Properties that together make one promise, under a permanent name of their own.
+pub struct Group {
+    /// The name, which selects the properties.
+    pub name: &'static str,
+    /// The promise in one sentence.
+    pub sentence: &'static str,
+    /// The ids of its properties.
+    pub properties: &'static [&'static str],
+}
+
+/// Every group: what this suite was made for.
+pub static GROUPS: &[Group] = &[
+    Group {
+        name: "update-preserves-fields",
+        sentence: "An update changes what it sends, and nothing else is lost.",
+        properties: &[
+            "server/update/keeps-sent-fields",
+            "server/update/keeps-unknown-fields",
+            "server/update/keeps-id",
+            "server/update/touches-no-other",
+            "server/scopes/keep-their-category",
+            "server/scopes/keep-optional",
+            "server/scopes/keep-values",
+            "server/scopes/keep-descriptions",
+            "server/settings/keep-sessions",
+            "server/settings/keep-dynamic-registration",
+            "server/settings/keep-metadata-documents",
+            "server/load/agrees-with-last-answer",
+            "client/update/keeps-sent-fields",
+            "client/update/keeps-or-clears-what-was-left-out",
+            "client/update/keeps-unknown-fields",
+            "client/update/keeps-identity",
+            "client/update/keeps-the-secret",
+            "client/load/agrees-with-last-answer",
+        ],
+    },
+    Group {
+        name: "rotate-invalidates-secret",
+        sentence: "A rotation gives a new secret, and the token endpoint refuses every older one.",
+        properties: &[
+            "client/rotate/gives-a-new-secret",
+            "client/rotate/invalidates-old-secret",
+            "client/rotate/revives-no-old-secret",
+        ],
+    },
+];
+
+/// The properties that a selector chooses: those of the group with that name, the one with that id, or those whose ids lie
+/// below that path; all of them for an empty selector.
+pub fn select(selector: &str) -> Vec<&'static Property> {
+    let group = GROUPS.iter().find(|group| group.name == selector);
+    let selects = |id: &str| match group {
+        Some(group) => group.properties.contains(&id),
+        None => {
+            selector.is_empty()
+                || id == selector
+                || id.strip_prefix(selector).is_some_and(|rest| rest.starts_with('/'))
+        }
+    };
+    all().filter(|property| selects(property.id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_of_one_form() {
+        let mut seen = BTreeSet::new();
+        for property in all() {
+            assert!(seen.insert(property.id), "{} is there twice", property.id);
+            let parts: Vec<_> = property.id.split('/').collect();
+            assert!(
+                (2..=3).contains(&parts.len()),
+                "{}: want resource/what or resource/operation/what",
+                property.id
+            );
+            let plain =
+                |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            assert!(parts.iter().all(plain), "{}: want lower case and dashes", property.id);
+        }
+    }
+
+    #[test]
+    fn every_property_is_one_sentence_with_a_source() {
+        for property in all() {
+            assert!(property.sentence.ends_with('.') && !property.sentence.contains(". "), "{}", property.id);
+            assert!(!property.source.is_empty(), "{}", property.id);
+        }
+    }
+
+    #[test]
+    fn the_two_promises_that_the_suite_was_made_for_can_be_selected_and_fail_a_run_by_default() {
+        for (name, at_its_heart) in [
+            ("update-preserves-fields", "server/update/keeps-sent-fields"),
+            ("rotate-invalidates-secret", "client/rotate/invalidates-old-secret"),
+        ] {
+            let selected = select(name);
+            let heart = selected.iter().find(|property| property.id == at_its_heart).unwrap();
+            assert_eq!(heart.level, crate::properties::property::Level::Must, "{at_its_heart}");
+            let group = GROUPS.iter().find(|group| group.name == name).unwrap();
+            assert_eq!(selected.len(), group.properties.len(), "{name} names a property that is not there");
+        }
+    }
+
+    #[test]
+    fn a_selector_takes_whole_path_segments() {
+        assert_eq!(select("").len(), all().count());
+        assert!(!select("server").is_empty());
+        assert!(select("server").iter().all(|property| property.id.starts_with("server/")));
+        assert_eq!(select("server/update/keeps-id").len(), 1);
+        assert!(select("serv").is_empty());
+    }
+}

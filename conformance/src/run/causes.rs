@@ -1,0 +1,137 @@
+//! One report for one cause: which breaches only follow from others.
+
+use std::collections::BTreeMap;
+
+use crate::{properties::property::Property, run::execute::Breach};
+
+/// A breach of the first property makes breaches of the others, later in the same plan, only to be expected.
+const EXPLAINS_IN_A_PLAN: &[(&str, &[&str])] = &[
+    (
+        "concurrency/creates/have-distinct-ids",
+        &[
+            "client/",
+            "clients/",
+            "server/",
+            "servers/",
+            "concurrency/creates/all-appear",
+            "records/",
+            "grant/",
+        ],
+    ),
+    ("authorization/metadata/names-its-issuer", &["grant/code/names-its-issuer"]),
+    ("client/secret/is-the-latest", &["client/secret/is-accepted"]),
+];
+
+/// What breaks properties of the first kind one request at a time says all that a breach of the others could: of requests
+/// at the same time, or of what builds upon it.
+const EXPLAINS_ANYWHERE: &[(&str, &[&str])] = &[
+    ("server/update/", &["concurrency/updates/"]),
+    ("server/load/", &["concurrency/updates/"]),
+    ("server/settings/", &["concurrency/updates/"]),
+    ("server/scopes/", &["concurrency/updates/"]),
+    ("server/delete/makes-it-gone", &["servers/all/omits-deleted"]),
+    (
+        "client/delete/makes-it-gone",
+        &[
+            "clients/search/omits-deleted",
+            "clients/search/total-counts-clients",
+            "clients/search/total-counts-all-pages",
+            "clients/search/is-empty-past-the-end",
+        ],
+    ),
+    ("server/create/", &["concurrency/creates/"]),
+    ("client/create/", &["concurrency/creates/", "grant/"]),
+    ("servers/all/", &["concurrency/creates/"]),
+    ("clients/search/", &["concurrency/creates/", "registration/dynamic/makes-a-record"]),
+    ("client/rotate/", &["concurrency/rotations/"]),
+    ("client/secret/", &["concurrency/rotations/", "grant/"]),
+];
+
+/// Whether an id is the one given or, if that ends with a slash, lies below it.
+fn is_or_lies_below(id: &str, selector: &str) -> bool {
+    id == selector || selector.ends_with('/') && id.starts_with(selector)
+}
+
+fn explains(table: &[(&str, &[&str])], cause: &str, other: &str) -> bool {
+    table.iter().any(|(selector, others)| {
+        is_or_lies_below(cause, selector) && others.iter().any(|selector| is_or_lies_below(other, selector))
+    })
+}
+
+fn id(properties: &[&'static Property], position: usize) -> &'static str {
+    properties.get(position).map_or("", |property| property.id)
+}
+
+/// The property among those broken up to the breach, in the same plan, from which it follows.
+pub(crate) fn cause_within(
+    breach: &Breach,
+    all: &[Breach],
+    properties: &[&'static Property],
+) -> Option<usize> {
+    let of = id(properties, breach.property);
+    all.iter()
+        .filter(|other| other.property != breach.property && other.taken <= breach.taken)
+        .find(|other| explains(EXPLAINS_IN_A_PLAN, id(properties, other.property), of))
+        .map(|other| other.property)
+}
+
+/// The property among those that are broken, and follow from none themselves, from which a breach of this one follows wherever it shows.
+pub(crate) fn cause_among(
+    property: usize,
+    broken: impl IntoIterator<Item = usize>,
+    properties: &[&'static Property],
+) -> Option<usize> {
+    let of = id(properties, property);
+    broken.into_iter().find(|other| explains(EXPLAINS_ANYWHERE, id(properties, *other), of))
+}
+
+/// The end of the chain of causes that begins with a property.
+pub(crate) fn root(property: usize, follows: &BTreeMap<usize, usize>) -> usize {
+    let mut root = property;
+    // A chain has no more links than there are properties in it; a ring has no end, and is none.
+    for _ in 0..=follows.len() {
+        match follows.get(&root) {
+            Some(cause) => root = *cause,
+            None => return root,
+        }
+    }
+    property
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::properties::registry;
+
+    #[test]
+    fn causes_and_what_they_explain_are_in_the_registry() {
+        let is_known = |selector| registry::all().any(|property| is_or_lies_below(property.id, selector));
+        for (table, (cause, explained)) in [EXPLAINS_IN_A_PLAN, EXPLAINS_ANYWHERE]
+            .into_iter()
+            .flat_map(|table| table.iter().map(move |line| (table, line)))
+        {
+            assert!(is_known(cause), "{cause}");
+            assert!(explained.iter().all(|selector| is_known(selector)), "{cause}: {explained:?}");
+            let circular = registry::all().any(|property| explains(table, property.id, property.id));
+            assert!(!circular, "{cause} explains itself");
+        }
+    }
+
+    #[test]
+    fn a_breach_at_the_same_time_says_nothing_new_beside_one_by_itself() {
+        let properties: Vec<_> = registry::all().collect();
+        let position = |id: &str| properties.iter().position(|property| property.id == id).unwrap();
+        let (list, at_once) =
+            (position("servers/all/contains-created"), position("concurrency/creates/all-appear"));
+        assert_eq!(cause_among(at_once, [at_once, list], &properties), Some(list));
+        assert_eq!(cause_among(list, [at_once, list], &properties), None);
+    }
+
+    #[test]
+    fn a_chain_ends_at_its_first_cause_and_a_ring_has_none() {
+        let chain = BTreeMap::from([(3, 2), (2, 1)]);
+        assert_eq!(root(3, &chain), 1);
+        assert_eq!(root(1, &chain), 1);
+        assert_eq!(root(1, &BTreeMap::from([(1, 2), (2, 1)])), 1);
+    }
+}

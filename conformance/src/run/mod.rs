@@ -1,0 +1,152 @@
+//! A run: which plans are taken to the target, within which budget, and what they add up to.
+
+mod causes;
+pub mod cleanup;
+pub mod execute;
+pub mod findings;
+pub mod journal;
+pub mod latency;
+pub mod leftovers;
+pub mod patience;
+mod queue;
+pub mod replay;
+pub mod set_up;
+pub mod settings;
+pub mod shrink;
+mod start;
+pub mod sweep;
+mod tally;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use futures_util::{StreamExt, stream::FuturesOrdered};
+use tokio::time::sleep;
+
+pub use self::start::StartError;
+pub(crate) use self::start::probe;
+use self::{
+    execute::Executor,
+    findings::{Facts, Findings},
+    leftovers::Leftovers,
+    patience::Patience,
+    queue::Plans,
+    set_up::SetUp,
+    settings::Settings,
+    sweep::Sweep,
+    tally::Tally,
+};
+use crate::{
+    plan::Plan,
+    wire::{call::RunMark, pace::Pace, sender::Sender},
+};
+
+/// Runs the suite. Setting `stop` ends it early; what it made is deleted all the same.
+pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Findings, StartError> {
+    run_plans(settings, Source::Profile, stop, |_| ()).await
+}
+
+/// Where the plans of a run come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// Made by the profile, from the seed.
+    Profile,
+    /// These, each run once.
+    Replay(&'a [Plan]),
+}
+
+/// Runs the suite on plans of that source. `watch` is called once, with the counter of requests sent.
+pub async fn run_plans<Watcher>(
+    settings: &Settings,
+    source: Source<'_>,
+    stop: &AtomicBool,
+    watch: impl FnOnce(Arc<AtomicU64>) -> Watcher,
+) -> Result<Findings, StartError> {
+    let (started, started_at) = (Instant::now(), SystemTime::now());
+    let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
+    // Watches until it is dropped, at the end.
+    let _watcher = watch(sender.counter());
+    let mark = RunMark::new(settings.seed);
+    probe(&sender, &mark).await?;
+    let journal = settings.journal.as_ref();
+    if let Some(journal) = journal {
+        journal.begin(&mark.prefix, &settings.target)?;
+    }
+    let patience = Patience::new(settings.consistency_window);
+    let leftovers = Leftovers::default();
+    let executor = Executor {
+        sender: &sender,
+        properties: &settings.properties,
+        mark: &mark,
+        patience: &patience,
+        journal,
+        leftovers: &leftovers,
+        set_up: SetUp::default(),
+        stop,
+    };
+    let mut tally = Tally::new(settings, &executor);
+    let mut plans = Plans::new(settings, source, started);
+    let mut running = FuturesOrdered::new();
+    let mut reserved = 0;
+    loop {
+        let is_over = || stop.load(Ordering::Relaxed) || executor.set_up.refused().is_some();
+        while running.len() < settings.jobs.get() && !is_over() {
+            let wanted = tally.wants_more();
+            let Some(next) = plans.next(wanted, |plan| tally.affords(plan, reserved)) else { break };
+            reserved += next.plan.max_requests();
+            running.push_back(async {
+                let outcome = executor.run(&next.plan).await;
+                (next, outcome)
+            });
+        }
+        let Some(first) = running.next().await else { break };
+        let mut finished = vec![first];
+        // Cutting a plan down takes long. Nothing else may wait for its answers meanwhile: it would count as late.
+        if finished.iter().any(|(_, outcome)| tally.is_news(outcome)) {
+            finished.extend(running.by_ref().collect::<Vec<_>>().await);
+        }
+        for (next, outcome) in finished {
+            reserved -= next.plan.max_requests();
+            let plan = next.plan.clone();
+            if outcome.was_disturbed() {
+                plans.keep_for_another_try(next);
+            }
+            tally.take(plan, outcome).await;
+        }
+    }
+    let left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
+    if let Some(journal) = journal.filter(|_| left_behind == 0) {
+        journal.end(&mark.prefix)?;
+    }
+    if let Some(refused) = executor.set_up.refused() {
+        return Err(StartError::of_set_up(refused, &settings.target));
+    }
+    Ok(tally.findings(Facts {
+        target: settings.target.name.clone(),
+        project_id: settings.target.project_id.to_string(),
+        profile: matches!(source, Source::Profile).then_some(settings.profile),
+        seed: settings.seed,
+        allowed_requests: settings.requests,
+        started_at,
+        elapsed: started.elapsed(),
+        requests: sender.sent(),
+        longest_lag_ms: patience.longest_lag_ms(),
+        rate_limited: sender.rate_limited(),
+        left_behind,
+        interrupted: stop.load(Ordering::Relaxed),
+    }))
+}
+
+/// Deletes what the plans of a run have left, until the target shows that nothing is; says how many records may be left.
+pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, window: Duration) -> u32 {
+    if leftovers.is_empty() {
+        return 0;
+    }
+    sleep(leftovers.until_all_show(window)).await;
+    Sweep::new(sender, &mark.prefix).everything(&leftovers.servers()).await.left
+}

@@ -1,0 +1,177 @@
+//! Plans out of a file, to be taken to a target again: those of the failures of a JSON report, or a single plan.
+
+use std::{fs, io, path::Path};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    plan::Plan,
+    properties::{property::Property, registry},
+};
+
+/// What reports call the profile of a replay.
+pub const PROFILE: &str = "replay";
+
+/// What a file asks for.
+#[derive(Debug, PartialEq)]
+pub enum Replay {
+    /// A single plan, which every property judges.
+    Plan(Plan),
+    /// The properties that a report says are broken, each with the plan that shows it.
+    Failures(Vec<(&'static str, Plan)>),
+}
+
+/// Why a file cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// It cannot be read.
+    #[error("cannot read it: {0}")]
+    Io(#[from] io::Error),
+    /// It is no JSON.
+    #[error("it is no JSON: {0}")]
+    NotJson(#[from] serde_json::Error),
+    /// It is JSON of another kind.
+    #[error("it is neither a report (it has no `properties`) nor a plan (it has no `steps`)")]
+    Neither,
+    /// A member does not fit.
+    #[error("{place}: {reason}")]
+    Member {
+        /// Path of the member.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A report of a run that found nothing.
+    #[error("the report shows no broken property, so there is nothing to replay")]
+    NothingBroken,
+    /// A report of another version of this tool.
+    #[error("no property is called {0:?}; the report is of another version of this tool")]
+    UnknownProperty(String),
+}
+
+/// What is read of a report.
+#[derive(Deserialize)]
+struct ReportFile {
+    properties: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    failure: Option<FailureEntry>,
+}
+
+#[derive(Deserialize)]
+struct FailureEntry {
+    plan: Plan,
+}
+
+impl Replay {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// If it is neither a report with failures nor a plan.
+    pub fn read(path: &Path) -> Result<Self, ReplayError> {
+        Self::parse(&fs::read(path)?)
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, ReplayError> {
+        let json: Value = serde_json::from_slice(bytes)?;
+        if json.get("properties").is_some() {
+            return Self::of_report(fit(&json)?);
+        }
+        if json.get("steps").is_none() {
+            return Err(ReplayError::Neither);
+        }
+        Ok(Self::Plan(fit(&json)?))
+    }
+
+    fn of_report(report: ReportFile) -> Result<Self, ReplayError> {
+        let mut failures = Vec::new();
+        for Entry { id, failure } in report.properties {
+            let Some(failure) = failure else { continue };
+            let known = registry::all().find(|property| property.id == id);
+            failures.push((known.ok_or(ReplayError::UnknownProperty(id))?.id, failure.plan));
+        }
+        if failures.is_empty() { Err(ReplayError::NothingBroken) } else { Ok(Self::Failures(failures)) }
+    }
+
+    /// Of these properties the ones to judge by, and the plans to judge, none of them twice.
+    pub fn select(&self, properties: Vec<&'static Property>) -> (Vec<&'static Property>, Vec<Plan>) {
+        let failures = match self {
+            Self::Plan(plan) => return (properties, vec![plan.clone()]),
+            Self::Failures(failures) => failures,
+        };
+        let shown = |property: &&Property| failures.iter().any(|(id, _)| *id == property.id);
+        let properties: Vec<_> = properties.into_iter().filter(shown).collect();
+        let mut plans = Vec::new();
+        for (id, plan) in failures {
+            if properties.iter().any(|property| property.id == *id) && !plans.contains(plan) {
+                plans.push(plan.clone());
+            }
+        }
+        (properties, plans)
+    }
+}
+
+fn fit<T: serde::de::DeserializeOwned>(json: &Value) -> Result<T, ReplayError> {
+    serde_path_to_error::deserialize(json).map_err(|error| ReplayError::Member {
+        place: error.path().to_string(),
+        reason: error.inner().to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::Action;
+
+    fn parse(json: &Value) -> Result<Replay, ReplayError> {
+        Replay::parse(json.to_string().as_bytes())
+    }
+
+    #[test]
+    fn the_plans_of_a_reports_failures_are_taken_once() {
+        let plan = Plan::named("a").then(Action::LoadUnmadeServer);
+        let broken = |id: &str| json!({"id": id, "verdict": "fail", "failure": {"plan": plan}});
+        let replay = parse(&json!({"properties": [
+            broken("server/update/keeps-id"), {"id": "wire/content-type-is-json"}, broken("wire/unmade-is-refused"),
+        ]}))
+        .unwrap();
+        let select = |selector| {
+            let (properties, plans) = replay.select(registry::select(selector));
+            (properties.iter().map(|property| property.id).collect::<Vec<_>>(), plans)
+        };
+        assert_eq!(
+            select(""),
+            (vec!["server/update/keeps-id", "wire/unmade-is-refused"], vec![plan.clone()])
+        );
+        assert_eq!(select("server"), (vec!["server/update/keeps-id"], vec![plan]));
+        assert_eq!(select("client"), (vec![], vec![]));
+    }
+
+    #[test]
+    fn every_property_judges_a_single_plan() {
+        let plan = Plan::named("a").then(Action::LoadUnmadeServer);
+        let replay = parse(&serde_json::to_value(&plan).unwrap()).unwrap();
+        let (properties, plans) = replay.select(registry::all().collect());
+        assert_eq!((properties.len(), plans), (registry::all().count(), vec![plan]));
+    }
+
+    #[test]
+    fn a_file_that_does_not_fit_is_refused_with_the_place() {
+        let said = |json: Value| parse(&json).unwrap_err().to_string();
+        let bad_step = said(json!({"name": "a", "steps": [{"action": {"do": "fly"}}]}));
+        assert!(bad_step.starts_with("steps[0].action") && bad_step.contains("fly"), "{bad_step}");
+        assert!(
+            said(json!({"properties": [{"id": "no/such", "failure": {"plan": {"name": "a", "steps": []}}}]}))
+                .contains("\"no/such\"")
+        );
+        assert!(said(json!({"properties": []})).contains("nothing to replay"));
+        assert!(said(json!([1])).contains("neither a report"));
+        assert!(Replay::parse(b"{").unwrap_err().to_string().contains("no JSON"));
+    }
+}

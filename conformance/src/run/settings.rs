@@ -1,0 +1,63 @@
+//! What to run, and how much.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use super::journal::Journal;
+use crate::{properties::property::Property, wire::target::Target};
+
+/// How much to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Profile {
+    /// Every property at least once in at most 100 requests: one minute of a live API's rate limit.
+    Smoke,
+    /// The same and random plans, in at most 1,000 requests.
+    Standard,
+    /// Random plans until the given number of requests or minutes is used up.
+    Deep,
+}
+
+/// What to run.
+pub struct Settings {
+    /// The server under test.
+    pub target: Target,
+    /// How much to do.
+    pub profile: Profile,
+    /// Decides every generated value.
+    pub seed: u64,
+    /// What to judge by.
+    pub properties: Vec<&'static Property>,
+    /// Most requests to send, besides those that cut failing plans down.
+    pub requests: u64,
+    /// When to begin no more plans.
+    pub duration: Option<Duration>,
+    /// Most requests in any 60 s; 0 for no limit.
+    pub pace: usize,
+    /// How long a list may lag behind a write.
+    pub consistency_window: Duration,
+    /// How many plans run at the same time.
+    pub jobs: NonZeroUsize,
+    /// Where the run notes what it makes, so that it can be found if the run cannot delete it.
+    pub journal: Option<Journal>,
+    /// About how many requests may be sent, besides the others, to cut down the plans that broke properties.
+    pub shrinking: u64,
+}
+
+impl Profile {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smoke => "smoke",
+            Self::Standard => "standard",
+            Self::Deep => "deep",
+        }
+    }
+
+    /// Most requests, unless told otherwise.
+    pub fn requests(self) -> u64 {
+        match self {
+            Self::Smoke => 100,
+            Self::Standard => 1_000,
+            Self::Deep => 10_000,
+        }
+    }
+}
