@@ -72,3 +72,55 @@ fn misspelt_facts_are_refused_with_their_place() {
 fn the_same_text_gives_the_same_bytes() {
     assert_eq!(table(DOCUMENT), table(DOCUMENT));
 }
+
+#[test]
+fn a_reference_that_leads_nowhere_is_refused() {
+    let text = DOCUMENT.replacen(
+        "schema: {$ref: '#/components/schemas/Item'}",
+        "schema: {$ref: '#/components/schemas/No'}",
+        1,
+    );
+    let error = refused(&text);
+    assert!(error.contains("leads nowhere"), "{error}");
+}
+
+/// Not ours, and no part of the repository: checked where there is a copy.
+#[test]
+fn the_management_operations_that_descope_publishes_fit_into_a_table() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/upstream/descope-openapi-2026-08-03.yml");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("skipped: {} is not here", path.display());
+        return;
+    };
+    let mut document: serde_json::Value = serde_saphyr::from_str(&text).expect("YAML");
+    let paths = document["paths"].as_object_mut().expect("paths");
+    paths.retain(|path, _| path.starts_with("/v1/mgmt") || path.starts_with("/v2/mgmt"));
+    let without_ids =
+        generate_table(&document.to_string(), "published.json").expect_err("no table").to_string();
+    assert!(without_ids.contains("'SearchUsers' is also the one of"), "{without_ids}");
+
+    // What is published has ids twice or not at all; a table needs them, so paths stand in here.
+    for (path, item) in document["paths"].as_object_mut().expect("paths") {
+        let members = item.as_object_mut().expect("a path item").iter_mut();
+        // A path item also has members that are no operations, such as its parameters.
+        for (method, operation) in members.filter(|(_, member)| member.is_object()) {
+            operation["operationId"] = format!("{method} {path}").into();
+        }
+    }
+    let errors = generate_table(&document.to_string(), "published.json").expect_err("no table");
+    let mut broken = std::collections::BTreeSet::new();
+    for finding in errors.findings() {
+        assert!(finding.message.contains("leads nowhere"), "{finding}");
+        broken.insert(finding.pointer.split('/').nth(2).expect("a path").replace("~1", "/"));
+    }
+    let paths = document["paths"].as_object_mut().expect("paths");
+    paths.retain(|path, _| !broken.contains(path));
+    let made = table(&document.to_string());
+    let count = |method: &str| made.matches(&format!("            method: \"{method}\"")).count();
+    let counts = ["GET", "PUT", "PATCH", "DELETE", "POST"].map(count);
+    println!("{counts:?} and {broken:?}, {} bytes", made.len());
+    assert_eq!(counts[..4].iter().sum::<usize>(), 51);
+    assert_eq!(counts.iter().sum::<usize>() + broken.len(), 281);
+    assert!(made.contains("SecretMember"));
+}

@@ -76,7 +76,7 @@ impl Definitions {
             None => {
                 let name = self.free_name(reference, pointer);
                 self.names.insert(pointer.to_owned(), name.clone());
-                // A reference that leads nowhere was refused before; anything fits it.
+                // The search for secrets follows the same references and reports those that lead nowhere.
                 let target = root.find(pointer).map_or(Value::Bool(true), |place| place.node.to_json());
                 let schema = self.value(root, &target);
                 self.schemas.insert(name.clone(), schema);

@@ -24,7 +24,14 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     /// Adds the secrets of a schema whose value stands at `pointer`.
     pub(super) fn schema(&mut self, schema: &Place<'a>, pointer: &str, required: bool) {
-        let Some(place) = refs::resolve(self.root, schema) else { return };
+        let Some(place) = refs::resolve(self.root, schema) else {
+            self.report.note(
+                schema,
+                "$ref leads nowhere, or back to itself",
+                "correct it: what is there may be a secret",
+            );
+            return;
+        };
         if self.open.contains(&place.pointer) {
             if holds_secret(self.root, &place, &mut Vec::new()) {
                 let message = "a secret in a schema that holds itself stands at no place that can be listed";
