@@ -1,4 +1,4 @@
-//! The x- keys of a document: the one place that reads them. `openapi/README.md` says what each means.
+//! The x- keys of a document: the one place that reads those of operations. `openapi/README.md` says what each means.
 //!
 //! Everything else takes what they state from here: checks of a document as [`Stated`], the tables as [`Facts`]. What
 //! runs later takes it from the tables.
