@@ -21,6 +21,20 @@ pub fn is_method(name: &str) -> bool {
     METHODS.contains(&name)
 }
 
+/// Every operation of the document: path, path item, method, operation.
+pub(crate) fn operations<'a>(root: &Place<'a>) -> Vec<(&'a str, Place<'a>, &'a str, Place<'a>)> {
+    let paths = root.member("paths").map(|paths| paths.members()).unwrap_or_default();
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.members() {
+            if is_method(method) {
+                found.push((path, item.clone(), method, operation));
+            }
+        }
+    }
+    found
+}
+
 /// A name as one part of a JSON pointer.
 pub(crate) fn pointer_token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")

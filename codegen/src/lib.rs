@@ -9,12 +9,14 @@
 //! 4. `in_place` names the types of schemas that are written in place;
 //! 5. `emit` runs progenitor and contains its panics;
 //! 6. `polish` changes the generated tree: secrets, unknown members, nulls, setters, comments;
-//! 7. `table` writes the facts of every operation; `format` turns trees into text;
+//! 7. `table` writes what the transport must know of every operation; `format` turns trees into text;
 //! 8. `review` refuses text in which a name stands twice or leads nowhere.
 //!
 //! [`generate`] is for a document of ours and refuses whatever is doubtful in it. The generated code is meant for a
 //! crate that has `crate::Secret`, `crate::UnknownMembers`, `crate::ApprovedScopes`, `crate::transport::Inner` and
 //! `crate::wire`; `descope-mcp-management` is that crate.
+//!
+//! [`generate_table`] makes something else: everything that a document says about its operations, as data without types.
 //!
 //! [`generate_crate`] is for a document of somebody else. `foreign` fills in what is missing and takes away what types
 //! are not made of, leaves out operations that cannot be generated, and adds a manifest and the few modules that the
@@ -24,7 +26,7 @@ mod compose;
 pub mod document;
 mod emit;
 mod errors;
-mod facts;
+pub mod facts;
 mod foreign;
 mod format;
 mod in_place;
@@ -34,6 +36,7 @@ mod normalise;
 mod polish;
 mod preflight;
 mod refs;
+mod registry;
 mod review;
 mod stack;
 mod table;
@@ -41,6 +44,7 @@ mod table;
 pub use errors::{Errors, Finding, Report};
 pub use foreign::{CrateOptions, GeneratedCrate, LeftOut, generate_crate};
 pub use format::NOTICE;
+pub use registry::generate_table;
 
 use compose::Otherwise;
 use document::{Node, Place};
@@ -92,19 +96,18 @@ fn module(tree: &Node, spec_name: &str, dialect: Dialect) -> Result<Vec<Generate
     let replaced: &[_] = if dialect == Dialect::Own { &emit::REPLACED } else { &[] };
     let moved = in_place::move_out(&mut document, replaced);
     let generated = emit::client(&root, &document, &moved, replaced, spec_name)?;
-    let facts = facts::collect(&root);
+    let table = table::file(&root, &facts::collect(&root), &generated, dialect);
 
     let replacements = emit::replacements(&document, replaced);
-    let modules =
-        polish::modules(generated, table::file(&facts), &replacements, dialect).map_err(|error| {
-            let mut report = errors::Report::new(spec_name);
-            report.note(
-                &root,
-                format!("the generated code cannot be read back: {error}"),
-                "report this as a bug",
-            );
-            report.into_errors()
-        })?;
+    let modules = polish::modules(generated, table, &replacements, dialect).map_err(|error| {
+        let mut report = errors::Report::new(spec_name);
+        report.note(
+            &root,
+            format!("the generated code cannot be read back: {error}"),
+            "report this as a bug",
+        );
+        report.into_errors()
+    })?;
     let files: Vec<_> = modules
         .into_iter()
         .map(|(path, file)| GeneratedFile { path: path.to_owned(), contents: format::text(&file, spec_name) })

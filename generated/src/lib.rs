@@ -24,16 +24,19 @@ mod secret;
 mod sent;
 mod transport;
 mod unknown;
+#[cfg(feature = "untyped")]
+mod untyped;
 mod wire;
 
 pub use client::{DEFAULT_BASE_URL, ManagementClient, ManagementClientBuilder};
 pub use clock::{Clock, SystemClock, Wait};
 pub use config::ConfigError;
 pub use credentials::{ManagementKey, ProjectId};
+/// The table of operations that the untyped call goes by. Needs the feature `untyped`.
+#[cfg(feature = "untyped")]
+pub use descope_mcp_operations as operations;
 pub use edit::Edited;
 pub use error::{Error, ErrorKind};
-pub use generated::OPERATIONS;
-pub use generated::operations::{Access, Basis, OperationFacts, Pagination};
 /// A client to create; the server it belongs to is filled in by [`Clients`].
 pub use generated::types::CreateMcpServerClientRequest as NewMcpServerClient;
 /// A server to create: everything but its id.
@@ -52,6 +55,8 @@ pub use scopes::ApprovedScopes;
 pub use search::{ClientSearch, ClientStream, Page};
 pub use secret::Secret;
 pub use unknown::UnknownMembers;
+#[cfg(feature = "untyped")]
+pub use untyped::Answer;
 
 /// The machine-written client: one method per operation, which sends one type and answers with another.
 ///
@@ -60,5 +65,5 @@ pub use unknown::UnknownMembers;
 /// wrappers are not unwrapped, answers may lack what they are for, and its errors are progenitor's, whose `Display`
 /// can quote an answer. Use it for what the readable methods do not reach.
 pub mod raw {
-    pub use crate::generated::{Client, ClientInfo, Error, ResponseValue, operations, types};
+    pub use crate::generated::{Client, ClientInfo, Error, ResponseValue, types};
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use crate::{Access, OperationFacts};
+use crate::generated::operations::OperationFacts;
 
 /// The first request and three more, as in Descope's own SDKs.
 const MAX_ATTEMPTS: u32 = 4;
@@ -31,7 +31,7 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
 /// | no answer in time, connection lost, answer broken off | again | not again |
 /// | any other answer | not again | not again |
 ///
-/// Which operations are idempotent is in [`OPERATIONS`](crate::OPERATIONS). Every repetition is bounded by a number
+/// Which operations are idempotent stands in their documentation, and as data in `descope-mcp-operations`. Every repetition is bounded by a number
 /// of attempts and by the time limit of the call: a wait that would end after it is not begun.
 ///
 /// Pauses grow from 0.2 to 5 seconds, each with as much again of jitter. `Retry-After` (seconds or a date) comes on
@@ -175,7 +175,7 @@ pub(crate) fn decide(
     let in_time = elapsed.saturating_add(wait) < policy.deadline;
     Decision {
         again_after: (repeatable && in_time && policy.allows_another(attempt.number)).then_some(wait),
-        may_have_applied: facts.access != Access::Read && may_have_been_carried_out(outcome),
+        may_have_applied: facts.writes && may_have_been_carried_out(outcome),
     }
 }
 

@@ -54,8 +54,8 @@ impl Document {
 
     /// Parses an OpenAPI 3.0 document, YAML or JSON, and compiles a check for every JSON body in it.
     ///
-    /// Every operation needs an operationId of its own, summary, description, responses, `x-access`,
-    /// `x-idempotent` and `x-basis`. References may only lead inside the document.
+    /// Every operation needs an operationId of its own, summary, description and responses. References may only lead
+    /// inside the document.
     ///
     /// # Errors
     /// When the text is no YAML, is not OpenAPI 3.0, or lacks something of the above; the error names the place.

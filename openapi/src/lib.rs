@@ -14,6 +14,8 @@
 //! What is stated rests on facts, which `docs/facts.md` lists; [`cited_ids`], [`is_fact_id`] and [`link_facts`] know
 //! their ids.
 //!
+//! [`Arguments`] checks the arguments of an untyped call, by the table of `descope-mcp-operations` and without a document.
+//!
 //! It is used by the emulator and by the conformance suite, on both sides of the wire. It does no I/O, and
 //! nothing it reports ever holds a value out of a body: a body may hold a client secret.
 //!
@@ -27,6 +29,7 @@
 //! assert_eq!(violations[0].message, "name must be a string, but it is a number");
 //! ```
 
+mod arguments;
 mod compile;
 mod document;
 mod error;
@@ -40,11 +43,12 @@ mod translate;
 mod unknown;
 mod violation;
 
+pub use arguments::Arguments;
 pub use document::Document;
 pub use error::ParseError;
 pub use fact::{cited_ids, is_fact_id, link_facts};
 pub use member::{Kind, Member};
-pub use operation::{Access, Basis, Operation, Paginated, Parameter};
+pub use operation::{Operation, Parameter};
 pub use violation::{Violation, ViolationKind};
 
 /// The text of `descope-mcp.yaml`: OpenAPI 3.0.3, the 14 operations under `/v1/mgmt/mcp/server`.
