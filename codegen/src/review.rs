@@ -10,10 +10,10 @@ use serde_json::Value;
 use syn::visit::{self, Visit};
 use syn::{Fields, FnArg, ImplItem, Item, ItemImpl, Pat};
 
-use crate::GeneratedFile;
 use crate::document::{self, Place, pointer_token};
 use crate::emit;
 use crate::errors::{Errors, Report};
+use crate::format::GeneratedFile;
 use crate::in_place::Moved;
 use crate::names;
 use crate::polish::{field_types, shape, type_name};

@@ -7,9 +7,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{GenericArgument, ImplItem, Item, PathArguments, ReturnType, Type};
 
-use crate::document::Place;
+use crate::document::{Dialect, Place};
 use crate::facts::Facts;
-use crate::{Dialect, registry};
+use crate::registry;
 
 /// The file with the type of the facts, one constant per operation, and the list of all of them.
 ///
