@@ -5,13 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::OperationFacts;
 use crate::base_url::BaseUrl;
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
 use crate::credentials::{ManagementKey, ProjectId};
 use crate::error::Error;
 use crate::generated;
+use crate::generated::operations::OperationFacts;
 use crate::limiter::{Limiter, Quota};
 use crate::record_locks::RecordGuard;
 use crate::resources::clients::Clients;
@@ -43,7 +43,7 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 #[derive(Clone)]
 pub struct ManagementClient {
     project_id: ProjectId,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     shared: Arc<Shared>,
 }
 
@@ -129,12 +129,12 @@ impl ManagementClient {
     }
 
     pub(crate) fn call(&self, facts: &'static OperationFacts) -> Call {
-        Call::new(facts, self.raw())
+        Call::new(*facts, self.raw())
     }
 
     /// A call whose time limit counts from an earlier moment.
     pub(crate) fn call_since(&self, facts: &'static OperationFacts, began: Instant) -> Call {
-        Call::new(facts, self.raw_since(Some(began)))
+        Call::new(*facts, self.raw_since(Some(began)))
     }
 
     /// Waits for the right to change the record with this id, which `update` replaces.

@@ -11,15 +11,13 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Request, Response, ResponseBuilderExt};
 use tracing::Span;
 
-use crate::answer::{
-    Collected, End, MAX_REFUSAL, MAX_SUCCESS, Refusal, check_secret_bearing, is_json, mismatch,
-};
+use crate::answer::{Collected, End, MAX_REFUSAL, MAX_SUCCESS, Refusal, is_json, mismatch};
 use crate::clock::within;
+use crate::generated::operations::{OperationFacts, check_secret_answer};
 use crate::limiter::NoRoom;
 use crate::retry::{Attempt, Outcome, decide, retry_after};
 use crate::sent::Sent;
 use crate::transport::{Failure, Inner, Seen};
-use crate::{Access, OperationFacts};
 
 /// What an attempt came to.
 struct Tried {
@@ -39,7 +37,9 @@ enum Ended {
 /// One call on its way: all its attempts.
 pub(crate) struct Run<'c> {
     inner: &'c Inner,
-    facts: &'static OperationFacts,
+    facts: &'c OperationFacts,
+    /// What may stand in no text that is shown, besides the key.
+    hidden: &'c [&'c str],
     span: Span,
     started: Instant,
     attempts: u32,
@@ -48,10 +48,16 @@ pub(crate) struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    pub(crate) fn new(inner: &'c Inner, facts: &'static OperationFacts, span: Span) -> Self {
+    pub(crate) fn new(
+        inner: &'c Inner,
+        facts: &'c OperationFacts,
+        hidden: &'c [&'c str],
+        span: Span,
+    ) -> Self {
         Self {
             inner,
             facts,
+            hidden,
             span,
             started: inner.began.unwrap_or_else(|| inner.shared.clock.now()),
             attempts: 0,
@@ -87,7 +93,7 @@ impl<'c> Run<'c> {
             let tried = self.attempt(http, request, left).await;
             if let Outcome::Status { status: 200..=299, .. } = tried.outcome {
                 // Should it turn out to be unreadable, it was carried out all the same.
-                self.may_have_applied |= self.facts.access != Access::Read;
+                self.may_have_applied |= self.facts.writes;
                 break tried;
             }
             let pauses = pauses.get_or_insert_with(|| shared.policy.draw());
@@ -135,10 +141,7 @@ impl<'c> Run<'c> {
         let shared = &*self.inner.shared;
         let allowed = shared.attempt_timeout.min(left);
         let mut limit = shared.clock.time_limit(allowed);
-        let sent = Sent::default();
-        if let Some(body) = request.body_mut().take() {
-            *request.body_mut() = Some(sent.watch(body));
-        }
+        let sent = Sent::watching(&mut request);
         let timed_out = Failure::TimedOut { limit: allowed };
         let mut response = match within(&mut limit, http.execute(request)).await {
             Some(Ok(response)) => response,
@@ -162,7 +165,7 @@ impl<'c> Run<'c> {
         let outcome = Outcome::Status { status, retry_after };
         if !is_success {
             // A refusal that breaks off still says something.
-            let refusal = Refusal::read(&body.into_bytes(), shared.key.expose());
+            let refusal = Refusal::read(&body.into_bytes(), shared.key.expose(), self.hidden);
             let answer = with_body(response, refusal.as_envelope().into());
             return Tried { outcome, end: Ended::Answer(answer, Some(Box::new(refusal))) };
         }
@@ -175,7 +178,7 @@ impl<'c> Run<'c> {
     }
 
     fn success(&self, response: Response, body: Bytes) -> Ended {
-        match check_secret_bearing(self.facts.function, &body) {
+        match check_secret_answer(self.facts.function, &body) {
             Ok(()) => Ended::Answer(with_body(response, body), None),
             Err(error) => {
                 let json = is_json(response.headers().get(CONTENT_TYPE));

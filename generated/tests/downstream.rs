@@ -52,5 +52,9 @@ fn a_crate_with_the_client_as_its_only_dependency_compiles_without_warnings() {
         crates.len()
     );
     assert!(crates.iter().any(|name| name.starts_with("descope-mcp-management ")));
+    assert!(
+        !crates.iter().any(|name| name.starts_with("descope-mcp-operations ")),
+        "typed calls do without the table of operations"
+    );
     assert!(crates.len() <= MOST_CRATES, "{} crates: {crates:#?}", crates.len());
 }

@@ -7,7 +7,8 @@ mod support;
 
 use std::time::Duration;
 
-use descope_mcp_management::{Access, Error, ErrorKind, OPERATIONS, OperationFacts, RetryPolicy};
+use descope_mcp_management::operations::{Access, Operation, all};
+use descope_mcp_management::{Error, ErrorKind, RetryPolicy};
 use support::clock::TestClock;
 use support::every_call::{call, success};
 use support::raw_server::{Act, RawServer};
@@ -26,7 +27,7 @@ enum Sent {
 }
 
 impl Sent {
-    fn times(self, facts: &OperationFacts) -> usize {
+    fn times(self, facts: &Operation) -> usize {
         match self {
             Self::Always => ATTEMPTS,
             Self::IfIdempotent if facts.idempotent => ATTEMPTS,
@@ -113,7 +114,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-async fn run(facts: &OperationFacts, acts: Vec<Act>) -> (Result<(), Error>, RawServer, TestClock) {
+async fn run(facts: &Operation, acts: Vec<Act>) -> (Result<(), Error>, RawServer, TestClock) {
     let clock = TestClock::new();
     let server = RawServer::start(acts, clock.clone()).await;
     let result = call(&repeating_client(&server.url(), &clock), facts.id).await;
@@ -122,7 +123,7 @@ async fn run(facts: &OperationFacts, acts: Vec<Act>) -> (Result<(), Error>, RawS
 
 #[tokio::test]
 async fn every_operation_is_received_as_often_as_the_table_says() {
-    for facts in OPERATIONS {
+    for facts in all() {
         for case in cases() {
             let what = format!("{} against {:?}", facts.id, case.act);
             let never_complete = matches!(case.act, Act::ResetBegun);
@@ -153,7 +154,7 @@ async fn both_forms_of_retry_after_are_waited_for_and_told() {
     let of_the_answer =
         "date: Tue, 02 Jan 2024 00:00:00 GMT\r\nretry-after: Tue, 02 Jan 2024 00:00:07 GMT\r\n";
     for headers in ["retry-after: 7\r\n", "retry-after: Sun, 06 Nov 1994 08:49:44 GMT\r\n", of_the_answer] {
-        let (result, _server, clock) = run(&OPERATIONS[0], vec![envelope(429, headers)]).await;
+        let (result, _server, clock) = run(all().next().unwrap(), vec![envelope(429, headers)]).await;
         let error = result.unwrap_err();
         assert_eq!(error.retry_after(), Some(seven), "{headers}");
         assert!(clock.waits().iter().all(|wait| *wait >= seven), "{headers}: {:?}", clock.waits());
@@ -163,7 +164,7 @@ async fn both_forms_of_retry_after_are_waited_for_and_told() {
 
 #[tokio::test]
 async fn a_connection_that_is_reset_before_it_is_read_delivers_nothing_twice() {
-    for facts in OPERATIONS {
+    for facts in all() {
         let (result, server, _) = run(facts, vec![Act::ResetUnread]).await;
         let error = result.unwrap_err();
         assert_eq!(server.received(), [], "{}", facts.id);
@@ -182,7 +183,7 @@ async fn a_server_that_is_not_there_is_tried_again_by_every_operation() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    for facts in OPERATIONS {
+    for facts in all() {
         let clock = TestClock::new();
         let error = call(&repeating_client(&url, &clock), facts.id).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 4), "{}", facts.id);
@@ -192,7 +193,7 @@ async fn a_server_that_is_not_there_is_tried_again_by_every_operation() {
 
 #[tokio::test]
 async fn every_operation_survives_what_may_be_repeated() {
-    for facts in OPERATIONS {
+    for facts in all() {
         let too_many = || envelope(429, "retry-after: 1\r\n");
         let good = || Act::json(200, &success());
         let (result, server, _) = run(facts, vec![too_many(), too_many(), good()]).await;
@@ -214,7 +215,7 @@ async fn every_operation_survives_what_may_be_repeated() {
 #[tokio::test]
 async fn an_early_doubt_is_not_forgotten_after_a_later_refusal() {
     // The first may have deleted it; the second then finds nothing.
-    let delete = OPERATIONS.iter().find(|facts| facts.id == "DeleteMcpServer").unwrap();
+    let delete = all().find(|facts| facts.id == "DeleteMcpServer").unwrap();
     let (result, server, _) = run(delete, vec![Act::ResetReceived, envelope(404, "")]).await;
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.attempts(), server.received().len()), (ErrorKind::NotFound, 2, 2));
@@ -223,7 +224,7 @@ async fn an_early_doubt_is_not_forgotten_after_a_later_refusal() {
 
 #[tokio::test]
 async fn the_deadline_beats_every_other_rule() {
-    for facts in OPERATIONS {
+    for facts in all() {
         let clock = TestClock::new();
         let server = RawServer::start(vec![envelope(429, "retry-after: 30\r\n")], clock.clone()).await;
         let client = builder(&server.url())
@@ -289,7 +290,7 @@ async fn the_machine_written_client_goes_by_the_same_rules() {
 
 #[tokio::test]
 async fn a_request_announces_its_length_and_who_sends_it() {
-    for facts in OPERATIONS {
+    for facts in all() {
         let (result, server, _) = run(facts, vec![Act::json(200, &success())]).await;
         result.unwrap();
         let received = server.received().remove(0);

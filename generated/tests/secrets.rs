@@ -11,9 +11,8 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use descope_mcp_management::{
-    ConfigError, Error, ManagementClient, ManagementKey, OPERATIONS, ProjectId, Secret, raw,
-};
+use descope_mcp_management::operations::all;
+use descope_mcp_management::{ConfigError, Error, ManagementClient, ManagementKey, ProjectId, Secret, raw};
 use serde::Serialize;
 use serde_json::{Value, json};
 use static_assertions::assert_not_impl_any;
@@ -266,7 +265,7 @@ async fn nothing_that_is_shown_or_logged_holds_a_key_or_a_secret() {
 
     let mut errors = 0;
     for act in hostile_acts() {
-        for facts in OPERATIONS {
+        for facts in all() {
             let clock = TestClock::new();
             let server = RawServer::start(vec![act.clone()], clock.clone()).await;
             let client = repeating_client(&server.url(), &clock);
@@ -280,6 +279,7 @@ async fn nothing_that_is_shown_or_logged_holds_a_key_or_a_secret() {
         let clock = TestClock::new();
         let server = RawServer::start(vec![act], clock.clone()).await;
         walk_raw(&shown, &repeating_client(&server.url(), &clock)).await;
+        walk_typed(&shown, &repeating_client(&server.url(), &clock)).await;
         shown.assert_silent();
         let so_far = shown.text();
         assert_logs_are_on(&so_far);
@@ -294,7 +294,24 @@ async fn nothing_that_is_shown_or_logged_holds_a_key_or_a_secret() {
     shown.debug(&client.clients("MS1").create("agent").await.unwrap());
     shown.debug(&client.clients("MS1").secret("TPA1").await.unwrap());
     shown.debug(&client.clients("MS1").rotate_secret("TPA1").await.unwrap());
+    let answer =
+        client.invoke("GetMcpServerClientSecret", &json!({"id": "a", "mcpServerId": "b"})).await.unwrap();
+    assert_eq!(answer.secret("/cleartext").unwrap().expose(), CLIENT_SECRET);
+    shown.debug(&answer);
+    shown.add(&answer.value().to_string());
     shown.assert_silent();
+}
+
+/// The typed calls whose answers hold a secret; the loop above makes all others.
+async fn walk_typed(shown: &Shown, client: &ManagementClient) {
+    let clients = client.clients("MS1");
+    let results = [
+        clients.create("agent").await.map(drop),
+        clients.secret("TPA1").await.map(drop),
+        clients.rotate_secret("TPA1").await.map(drop),
+        client.servers().load("MS1").await.map(drop),
+    ];
+    results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| everything_of(shown, error));
 }
 
 /// Silence proves nothing if nobody speaks.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 pub use self::record::{Bystood, ClientRecord, Knowledge, Life, Record, Trust};
-use descope_mcp_openapi::{Access, Document};
+use descope_mcp_operations::{Access, find};
 
 use crate::{
     documented,
@@ -26,7 +26,7 @@ use crate::{
 };
 
 fn writes(operation: &str) -> bool {
-    Document::management().operation(operation).is_some_and(|operation| operation.access == Access::Write)
+    find(operation).is_some_and(|operation| operation.access == Access::Write)
 }
 
 fn found_nothing(page: &Value) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use descope_mcp_openapi::{Access, Document};
+use descope_mcp_operations::{Access, find};
 
 use crate::plan::{Action, ClientLabel, Fault, Plan, ServerLabel, Step, ask::Ask};
 
@@ -134,7 +134,7 @@ impl Subjects {
 
 /// Whether a step asks rightly for a change of a record.
 fn is_write(step: &Step) -> bool {
-    let operation = step.action.operation().and_then(|id| Document::management().operation(id));
+    let operation = step.action.operation().and_then(find);
     let writes = operation.is_some_and(|operation| operation.access == Access::Write);
     step.fault.is_none() && (writes || step.action.gives_a_client_to().is_some())
 }

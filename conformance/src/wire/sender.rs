@@ -15,7 +15,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
-use descope_mcp_openapi::Document;
+use descope_mcp_operations::find;
 use reqwest::{Method, RequestBuilder, Response, header};
 use tokio::time::{Instant, sleep};
 
@@ -52,7 +52,6 @@ const UNMADE_PROJECT: &str = "P000000000000000000000000000";
 pub struct Sender {
     http: reqwest::Client,
     target: Target,
-    document: &'static Document,
     pace: Pace,
     sent: Arc<AtomicU64>,
     last_secrets: Mutex<VecDeque<String>>,
@@ -75,7 +74,7 @@ impl Sender {
             .build()?;
         let (sent, rate_limited) = (Arc::default(), AtomicU64::new(0));
         let last_secrets = Mutex::default();
-        Ok(Self { http, target, document: Document::management(), pace, sent, last_secrets, rate_limited })
+        Ok(Self { http, target, pace, sent, last_secrets, rate_limited })
     }
 
     /// Requests sent so far, retries included.
@@ -119,7 +118,7 @@ impl Sender {
     pub async fn send(&self, call: &Call) -> Exchange {
         let idempotent = match &call.request {
             Request::Management(operation, _) => {
-                self.document.operation(operation).is_some_and(|o| o.idempotent)
+                find(operation).is_some_and(|operation| operation.idempotent)
             }
             Request::Web(request) => request.is_idempotent(),
         };
@@ -187,7 +186,7 @@ impl Sender {
         let project = self.target.project_id.as_str();
         match &call.request {
             Request::Management(operation, json) => {
-                let path = self.document.operation(operation).map(|o| o.path.clone()).unwrap_or_default();
+                let path = find(operation).map(|operation| operation.path.to_owned()).unwrap_or_default();
                 let key = self.target.management_key.expose();
                 let fault = call.step.fault.as_ref();
                 let mut body = json.to_string();
