@@ -59,7 +59,7 @@ async fn what_goes_wrong_is_one_line_and_an_exit_code_of_its_own() {
     assert_refused(
         conformance(),
         exit_code::BAD_TARGET,
-        "is not the URL of a target",
+        "base URL \"no url\" is not a URL",
         &["--target", "no url"],
     )
     .await;

@@ -8,10 +8,12 @@ mod clock;
 mod config;
 mod credentials;
 mod edit;
+pub mod environment;
 mod error;
 // Formatted by the generator, with rules of its own.
 #[rustfmt::skip]
 mod generated;
+mod http_client;
 mod limiter;
 mod preview;
 mod record_locks;
@@ -28,6 +30,7 @@ mod unknown;
 mod untyped;
 mod wire;
 
+pub use base_url::{BaseUrl, BaseUrlError};
 pub use client::{DEFAULT_BASE_URL, ManagementClient, ManagementClientBuilder};
 pub use clock::{Clock, SystemClock, Wait};
 pub use config::ConfigError;

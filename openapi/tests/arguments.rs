@@ -1,5 +1,15 @@
 //! The schemas of the table of operations judge as the document does.
 
+/// The table of `codegen/tests/fixtures/every_method.yaml`, which has what our own documents have not.
+#[path = "../../generated/tests/generated"]
+#[allow(unreachable_pub, reason = "a table is written for any crate")]
+mod tables {
+    use descope_mcp_operations as operations;
+    #[rustfmt::skip]
+    #[path = "every_method.rs"]
+    pub mod every_method;
+}
+
 use descope_mcp_openapi::{Arguments, Document, ViolationKind};
 use descope_mcp_operations::{AUTHORIZATION_SERVER, all};
 use serde_json::{Value, json};
@@ -73,4 +83,27 @@ fn a_name_that_nothing_takes_is_named() {
     assert_eq!(violations.len(), 1);
     assert_eq!((violations[0].pointer.as_str(), violations[0].kind), ("/odd", ViolationKind::Unknown));
     assert_eq!(violations[0].message, "odd is not known here");
+}
+
+#[test]
+fn a_wrong_type_is_found_with_its_pointer_whatever_the_method_and_wherever_it_is_sent() {
+    for (method, id, arguments, pointer) in [
+        ("GET", "GetItem", json!({"id": 7}), "/id"),
+        ("GET", "GetItem", json!({"id": "i", "fields": ["a", {"b": "s3cr3t"}]}), "/fields/1"),
+        ("GET", "GetItem", json!({"id": "i", "only": ["s3cr3t"]}), "/only/0"),
+        ("GET", "GetItem", json!({"id": "i", "X-Trace": true}), "/X-Trace"),
+        ("PUT", "ReplaceItem", json!({"path_id_": "i", "body_id": ["s3cr3t"]}), "/body_id"),
+        ("PUT", "ReplaceItem", json!({"path_id_": "i", "body_id": "i", "parts": [{"id": 1}]}), "/parts/0/id"),
+        ("PATCH", "ChangeItem", json!({"id": "i", "count": "s3cr3t"}), "/count"),
+        ("PATCH", "ChangeItem", json!({"id": "i", "password": {"s3cr3t": 1}}), "/password"),
+        ("DELETE", "DeleteItem", json!({"id": "i", "force": "s3cr3t"}), "/force"),
+        ("POST", "CreateItems", json!({"body_body": [{"id": "i", "name": 3}]}), "/body_body/0/name"),
+    ] {
+        let operation = tables::every_method::DOCUMENT.find(id).expect(id);
+        assert_eq!(operation.method, method);
+        let violations = Arguments::of(operation).expect(id).check(&arguments);
+        let found: Vec<_> = violations.iter().map(|one| (one.pointer.as_str(), one.kind)).collect();
+        assert_eq!(found, [(pointer, ViolationKind::WrongType)], "{id}");
+        assert!(!format!("{violations:?}").contains("s3cr3t"), "{violations:?}");
+    }
 }

@@ -212,7 +212,10 @@ pub(super) fn is_bare_secret(root: &Place<'_>, schema: &Place<'_>, depth: usize)
     }
     let part = |name: &str| target.member(name);
     let alone = part("properties").is_none() && schema.member("$ref").is_none();
-    let parts = part("allOf").map(|parts| parts.items()).unwrap_or_default();
+    let listed = |name: &str| part(name).map(|parts| parts.items()).unwrap_or_default();
+    // The only alternative is none.
+    let only = [listed("oneOf"), listed("anyOf")].into_iter().filter(|parts| parts.len() == 1).flatten();
+    let parts = listed("allOf").into_iter().chain(only);
     let inner = [part("items"), part("additionalProperties")].into_iter().flatten().chain(parts);
     alone && inner.into_iter().any(|inner| is_bare_secret(root, &inner, depth + 1))
 }

@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use descope_mcp_management::environment::{MANAGEMENT_KEY, PROJECT_ID};
 use descope_mcp_management::{ManagementKey, ProjectId};
 
 pub use self::arguments::Arguments;
@@ -38,16 +39,9 @@ use crate::{
         replay::Replay,
         settings::{Profile, Settings},
     },
-    wire::{
-        curl,
-        target::{self, Target, is_loopback},
-    },
+    wire::target::{self, Target, is_loopback},
 };
 
-/// Environment variable with the project id of the target.
-const PROJECT_ID: &str = curl::PROJECT_ID;
-/// Environment variable with the management key of the target.
-const MANAGEMENT_KEY: &str = curl::MANAGEMENT_KEY;
 /// Rate limit that the API documents, in requests per 60 s.
 const DOCUMENTED_PACE: usize = 100;
 /// Requests that may be spent on finding smaller plans for what is broken: plenty where they are free, few where a run has

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
+use descope_mcp_emulator::environment::{BASE_URL, MANAGEMENT_KEY, PROJECT_ID};
 use descope_mcp_emulator::{Config, Project, PublicUrl, RegistrationSettings, app, app_with_control, serve};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,7 +30,7 @@ pub(crate) async fn listen_and_serve(
     // Before the lines are printed, so that whoever reads them can stop it.
     let stopped = stop_signal().map_err(|error| Failure::Serve("cannot wait for signals", error))?;
     let lines = format!(
-        "export DESCOPE_BASE_URL={public_url}\nexport DESCOPE_PROJECT_ID={}\nexport DESCOPE_MANAGEMENT_KEY={}\n",
+        "export {BASE_URL}={public_url}\nexport {PROJECT_ID}={}\nexport {MANAGEMENT_KEY}={}\n",
         project.id(),
         project.expose_management_key()
     );
