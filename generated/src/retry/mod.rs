@@ -16,7 +16,7 @@ const FIRST_DELAY: Duration = Duration::from_millis(200);
 /// Each pause is this many times as long as the one before.
 const FACTOR: f32 = 5.0;
 /// No pause is drawn from a longer one, as in Descope's own SDKs; jitter at most doubles it.
-const LONGEST_DELAY: Duration = Duration::from_secs(5);
+const MAX_DELAY: Duration = Duration::from_secs(5);
 /// How long the service refuses everything after too many requests (documented), should an answer not say.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
 /// Time for a minute of silence after too many requests, and for an attempt before and after it.
@@ -60,7 +60,7 @@ impl RetryPolicy {
         Self {
             max_attempts: MAX_ATTEMPTS,
             first_delay: FIRST_DELAY,
-            longest_delay: LONGEST_DELAY,
+            longest_delay: MAX_DELAY,
             deadline: DEFAULT_TIMEOUT,
         }
     }
