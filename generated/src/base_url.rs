@@ -7,11 +7,11 @@ use std::str::FromStr;
 
 use reqwest::Url;
 
-/// Where the management API is served: an address that the management key may be sent to.
+/// The base URL of the management API, to which the management key may be sent.
 ///
-/// Every request carries the key, so a base URL is `https`, or plain `http` on loopback (`127.0.0.0/8`, `::1`,
-/// `localhost`). For plain `http` to another machine say so with [`allow_plain_http`](Self::allow_plain_http).
-/// A path is kept and comes before the paths of the operations; slashes at the end are dropped.
+/// Every request contains the key. A base URL must therefore use `https`, or `http` on loopback (`127.0.0.0/8`, `::1`,
+/// `localhost`). [`allow_plain_http`](Self::allow_plain_http) accepts other `http` URLs. A path is kept as a prefix of
+/// the paths of the operations, without slashes at its end.
 ///
 /// ```
 /// use descope_mcp_management::BaseUrl;
@@ -28,22 +28,22 @@ pub struct BaseUrl {
     url: Url,
 }
 
-/// Why a text cannot be a base URL. Its message says what is expected instead.
+/// Why a string is not a base URL. The message says what is expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("base URL {url:?} {reason}; give one such as https://api.descope.com")]
 pub struct BaseUrlError {
-    /// As it was given; `[not shown]` if a password or key could be in it.
+    /// The given string; `[not shown]` if it could contain a password or a key.
     url: String,
     reason: String,
 }
 
 impl BaseUrl {
-    /// Accepts plain `http` to any host, for a private network in which every machine may read the management key. Such
-    /// requests never go through a proxy.
+    /// Parses a base URL and accepts `http` to any host, which sends the management key unencrypted. Use it only in a
+    /// network in which every machine may read the key. Requests over `http` never go through a proxy.
     ///
     /// # Errors
     ///
-    /// If the text is not an absolute `http` or `https` URL, or has a user name, password, query or fragment.
+    /// If the string is not an absolute `http` or `https` URL, or if it has a user name, password, query or fragment.
     ///
     /// ```
     /// # use descope_mcp_management::BaseUrl;
@@ -75,23 +75,23 @@ impl BaseUrl {
         if base.is_encrypted() || base.is_loopback() || may_be_plain {
             Ok(base)
         } else {
-            Err(refuse("would send the management key in clear: use https (http only on loopback)"))
+            Err(refuse("would send the management key unencrypted: use https (http only on loopback)"))
         }
     }
 
-    /// The text, without a slash at the end.
+    /// The URL as a string, without a slash at the end.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The URL. One without a path has a slash at the end, as the URL standard wants it.
+    /// The URL. It ends with a slash if it has no path, as the URL standard requires.
     #[must_use]
     pub fn as_url(&self) -> &Url {
         &self.url
     }
 
-    /// Whether requests stay on this machine, going by the address alone: names other than `localhost` do not.
+    /// Whether requests stay on this machine. Of host names, only `localhost` counts as loopback; names are not resolved.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let host = self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
@@ -190,7 +190,7 @@ mod tests {
         }
         for url in PLAIN {
             let error = parse(url).unwrap_err().to_string();
-            assert!(error.contains("would send the management key in clear"), "{error}");
+            assert!(error.contains("would send the management key unencrypted"), "{error}");
         }
     }
 

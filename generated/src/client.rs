@@ -55,12 +55,12 @@ impl ManagementClient {
         }
     }
 
-    /// Creates a client from the environment, with defaults for everything else. This is
-    /// [`ManagementClientBuilder::from_env`] followed by [`build`](ManagementClientBuilder::build).
+    /// Creates a client from the environment, with the default of every other setting. See
+    /// [`ManagementClientBuilder::from_env`].
     ///
     /// # Errors
     ///
-    /// The same as theirs.
+    /// If a variable is missing or has an invalid value, or if the HTTP client cannot be set up.
     pub fn from_env() -> Result<Self, ConfigError> {
         ManagementClientBuilder::from_env()?.build()
     }
@@ -153,8 +153,8 @@ pub struct ManagementClientBuilder {
 }
 
 impl ManagementClientBuilder {
-    /// Starts with the project, the key and the base URL from the environment. [`PROJECT_ID`] and [`MANAGEMENT_KEY`] are
-    /// required, and [`BASE_URL`] is optional. An empty variable counts as not set.
+    /// Starts a builder with the project, the key and the base URL of the environment. [`PROJECT_ID`] and
+    /// [`MANAGEMENT_KEY`] are required, and [`BASE_URL`] is optional. An empty variable counts as not set.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -187,11 +187,10 @@ impl ManagementClientBuilder {
     }
 
     /// Sends requests to another base URL than that of Descope's service, such as a custom domain or an emulator. Takes
-    /// a [`BaseUrl`], or text from which [`build`](Self::build) makes one. A path in the URL is kept as a prefix of the
-    /// paths of the operations.
+    /// a [`BaseUrl`], or a string that is parsed as one; [`build`](Self::build) returns the error if it is not valid.
     ///
-    /// Requests to loopback and requests over plain `http` never go through a proxy. Other requests go through the proxy
-    /// that the environment names (`HTTPS_PROXY`, `ALL_PROXY`, except for `NO_PROXY`). The proxy sees only the host.
+    /// Requests over `http` and requests to loopback never go through a proxy. Other requests go through the proxy that
+    /// the environment names (`HTTPS_PROXY`, `ALL_PROXY`, except for `NO_PROXY`). The proxy sees only the host.
     pub fn base_url<U>(mut self, url: U) -> Self
     where
         U: TryInto<BaseUrl>,

@@ -14,7 +14,7 @@ pub enum ConfigError {
         /// The value that the variable must have.
         expected: &'static str,
     },
-    /// An environment variable is not UTF-8 text.
+    /// The value of an environment variable is not text.
     #[error("{name} is not UTF-8 text; set it again")]
     UnreadableVariable {
         /// Name of the variable.

@@ -79,7 +79,7 @@ fn a_variable_that_is_no_text_is_not_taken_for_a_missing_one() {
 fn a_base_url_that_sends_the_key_in_clear_is_refused() {
     let said = said(child(&Emulator::start()).env(BASE_URL, "http://10.0.0.7:8080"));
     assert!(
-        said.starts_with("base URL \"http://10.0.0.7:8080\" would send the management key in clear"),
+        said.starts_with("base URL \"http://10.0.0.7:8080\" would send the management key unencrypted"),
         "{said}"
     );
 }

@@ -18,7 +18,7 @@ pub struct Target {
     pub name: String,
 }
 
-/// Reads the URL of a target, by the rule of the client: plain `http` is for loopback only, since every request carries the
+/// Parses the URL of a target by the rule of the typed client: `http` only on loopback, because every request contains the
 /// management key.
 pub fn parse_url(text: &str) -> Result<Url, BaseUrlError> {
     text.parse::<BaseUrl>().map(|base| base.as_url().clone())
