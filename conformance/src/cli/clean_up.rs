@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use super::{CONSISTENCY_WINDOW, arguments::Arguments, refusal::Refusal};
+use descope_mcp_program::Failure;
+
+use super::{CONSISTENCY_WINDOW, arguments::Arguments};
 use crate::{
     cli::exit_code,
     run::{
@@ -18,7 +20,7 @@ pub(super) async fn clean_up(
     target: Target,
     prefix: Option<&str>,
     arguments: &Arguments,
-) -> Result<u8, Refusal> {
+) -> Result<u8, Failure> {
     let path = arguments.journal_path();
     let remains = match (prefix, &path) {
         (Some(prefix), _) => Remains::Of(prefix),

@@ -19,9 +19,10 @@ use std::{
 
 use descope_mcp_management::environment::{MANAGEMENT_KEY, PROJECT_ID};
 use descope_mcp_management::{ManagementKey, ProjectId};
+use descope_mcp_program::Failure;
 
 pub use self::arguments::Arguments;
-use self::{arguments::ReportFile, clean_up::clean_up, progress::Progress, refusal::Refusal};
+use self::{arguments::ReportFile, clean_up::clean_up, progress::Progress};
 use crate::{
     embedded::Embedded,
     properties::{
@@ -57,19 +58,11 @@ pub const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 pub async fn main(arguments: Arguments, stop: &AtomicBool) -> u8 {
     match try_main(arguments, stop).await {
         Ok(code) => code,
-        Err(Refusal { code, reason, hint }) => {
-            let mut stderr = anstream::stderr().lock();
-            // Nobody is left to tell if stderr is closed.
-            let _ = writeln!(stderr, "error: {reason}");
-            if let Some(hint) = hint {
-                let _ = writeln!(stderr, "hint: {hint}");
-            }
-            code
-        }
+        Err(failure) => failure.report(),
     }
 }
 
-async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal> {
+async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure> {
     let mut properties = select(arguments.only.as_deref())?;
     if let Some(document) = arguments.print {
         print(&document.text());
@@ -96,7 +89,7 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         let (chosen, asked) = replay.select(properties);
         if chosen.is_empty() {
             let reason = "the file to replay shows no failure of the properties chosen by --only";
-            return Err(Refusal::new(exit_code::UNKNOWN_PROPERTY, reason));
+            return Err(Failure::new(exit_code::UNKNOWN_PROPERTY, reason));
         }
         (properties, plans) = (chosen, Some(asked));
     }
@@ -106,7 +99,7 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         Some(url) => (None, named_target(url, arguments.project.as_deref(), arguments.as_remote)?),
         None => {
             let embedded =
-                Embedded::start().await.map_err(|error| Refusal::new(exit_code::CANNOT_START, error))?;
+                Embedded::start().await.map_err(|error| Failure::new(exit_code::CANNOT_START, error))?;
             let target = embedded.target();
             (Some(embedded), target)
         }
@@ -197,15 +190,15 @@ fn code_of(conclusion: Conclusion) -> u8 {
     }
 }
 
-fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
+fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Failure> {
     let selector = only.unwrap_or_default().trim_end_matches('/');
     let properties = registry::select(selector);
     if properties.is_empty() {
-        let refusal = Refusal::new(
+        let failure = Failure::new(
             exit_code::UNKNOWN_PROPERTY,
             format!("no property or group is called {selector:?}, and none lies below it"),
         );
-        return Err(refusal.hint("`--list` prints every id"));
+        return Err(failure.hint("`--list` prints every id"));
     }
     Ok(properties)
 }
@@ -225,19 +218,19 @@ fn print(text: &str) {
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
-fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Refusal {
-    Refusal::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
+fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
 }
 
-fn open(report: &ReportFile) -> Result<(File, &ReportFile), Refusal> {
+fn open(report: &ReportFile) -> Result<(File, &ReportFile), Failure> {
     match File::create(&report.path) {
         Ok(file) => Ok((file, report)),
         Err(error) => Err(unwritable(&report.path, &error)),
     }
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::new(
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(
         exit_code::UNWRITABLE_REPORT,
         format!("cannot write the report to {}: {error}", path.display()),
     )
@@ -249,12 +242,12 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Refusal {
 /// # Errors
 /// In words, if the URL is none, a credential is missing or malformed, or the project is not confirmed.
 pub fn target_of_environment(url: &str, confirmed: Option<&str>) -> Result<Target, String> {
-    named_target(url, confirmed, false).map_err(|refusal| refusal.reason)
+    named_target(url, confirmed, false).map_err(|failure| failure.message().to_owned())
 }
 
-fn named_target(url: &str, confirmed: Option<&str>, as_remote: bool) -> Result<Target, Refusal> {
-    let base_url = target::parse_url(url).map_err(|error| Refusal::new(exit_code::BAD_TARGET, error))?;
-    let bad = |reason: String| Refusal::new(exit_code::BAD_CREDENTIALS, reason);
+fn named_target(url: &str, confirmed: Option<&str>, as_remote: bool) -> Result<Target, Failure> {
+    let base_url = target::parse_url(url).map_err(|error| Failure::new(exit_code::BAD_TARGET, error))?;
+    let bad = |reason: String| Failure::new(exit_code::BAD_CREDENTIALS, reason);
     let read = |name: &str| match std::env::var(name) {
         Ok(value) if !value.is_empty() => Ok(value),
         _ => Err(bad(format!("{name} is not set")).hint("both variables are needed to call a target")),

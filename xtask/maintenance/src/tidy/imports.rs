@@ -29,12 +29,13 @@ const SPEC: &str = "descope-mcp-spec";
 const CLIENT: &str = "descope-mcp-management";
 const EMULATOR: &str = "descope-mcp-emulator";
 const SUITE: &str = "descope-mcp-conformance";
+const PROGRAM: &str = "descope-mcp-program";
 const XTASK: &str = "xtask";
 
 /// All crates of ours.
-const OURS: [&str; 8] = [OPENAPI, OPERATIONS, CODEGEN, SPEC, CLIENT, EMULATOR, SUITE, XTASK];
+const OURS: [&str; 9] = [OPENAPI, OPERATIONS, CODEGEN, SPEC, CLIENT, PROGRAM, EMULATOR, SUITE, XTASK];
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     Rule {
         member: "operations",
         normal: &[],
@@ -70,30 +71,31 @@ const RULES: [Rule; 9] = [
         dev: &[EMULATOR, OPERATIONS, CLIENT],
         reason: "users of typed calls compile nothing but the client; its tests run the examples on the emulator, with all features",
     },
+    Rule { member: "program", normal: &[], optional: &[], dev: &[], reason: "every program builds on it" },
     Rule {
         member: "emulator",
-        normal: &[OPENAPI],
+        normal: &[OPENAPI, PROGRAM],
         optional: &[],
         dev: &[OPENAPI],
         reason: "if it shared types with the client, a wrong name in both would go unseen",
     },
     Rule {
         member: "conformance",
-        normal: &[CLIENT, OPENAPI, OPERATIONS],
+        normal: &[CLIENT, OPENAPI, OPERATIONS, PROGRAM],
         optional: &[(EMULATOR, "embedded")],
         dev: &[CLIENT, OPENAPI, OPERATIONS, EMULATOR],
         reason: "the suite must work on any URL; the emulator is only its default target",
     },
     Rule {
         member: "xtask",
-        normal: &[],
+        normal: &[PROGRAM],
         optional: &[],
         dev: &[],
         reason: "the first command must compile nothing that it does not need",
     },
     Rule {
         member: "xtask/maintenance",
-        normal: &[CODEGEN, SPEC, XTASK],
+        normal: &[CODEGEN, PROGRAM, SPEC, XTASK],
         optional: &[],
         dev: &[CODEGEN, SPEC],
         reason: "a broken client must not keep itself from being generated anew",
