@@ -5,6 +5,9 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use descope_mcp_openapi::{Document, Kind};
 use serde_json::Value;
 
+/// A member of records beyond the document, which plans add. No document knows it.
+pub const UNKNOWN_MEMBER: &str = "xConformanceExtension";
+
 /// The members of a server record.
 pub static SERVER_MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| members_of("McpServer"));
 

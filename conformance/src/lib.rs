@@ -5,14 +5,17 @@
 //! after; so each step is worth as much as possible where requests are scarce, and properties are tested without a
 //! network.
 //!
-//! Reading order, which is also the order of imports: [`plan`], [`wire`], [`model`], [`call`], [`properties`],
-//! [`observations`], [`plans`], [`run`], [`report`], [`cli`].
+//! Reading order, which is also the order of imports: [`wire`], [`model`], [`plan`], [`call`], [`plans`],
+//! [`properties`], [`observations`], [`run`], [`report`], [`cli`].
 
+mod actions;
 pub mod call;
+mod capability;
 pub mod cli;
 pub mod documented;
 pub mod embedded;
 pub mod json;
+mod labels;
 pub mod model;
 pub mod observations;
 pub mod plan;

@@ -7,6 +7,7 @@ use descope_mcp_openapi::Document;
 use serde_json::{Value, json};
 
 use crate::{
+    call::Call,
     json::Members,
     model::Model,
     observations,
@@ -16,8 +17,9 @@ use crate::{
         registry,
     },
     wire::{
-        call::{Call, Request, RunMark},
         exchange::{Answer, Exchange, Outcome},
+        request::{PROJECT, Request},
+        run_mark::RunMark,
     },
 };
 
@@ -60,7 +62,7 @@ impl Story {
     pub(crate) fn observe(&mut self, step: Step, status: u16, body: Value) -> Vec<(&'static str, String)> {
         let before = self.model.clone();
         let (call, exchange) = (resolve(&step, &before), exchange(status, "application/json", body));
-        self.model.apply(&call, &exchange);
+        self.model.apply(&call.asked(), &exchange);
         let moment = Moment {
             before: &before,
             call: &call,
@@ -78,11 +80,11 @@ impl Story {
         let call = resolve(&Action::Ask(ask).into(), &before);
         let mut exchange = exchange(status, "application/json", body);
         if let (Request::Web(request), Outcome::Answered(answer)) = (&call.request, &mut exchange.outcome) {
-            exchange.path = request.path.replace(crate::wire::call::PROJECT, "P1");
+            exchange.path = request.path.replace(PROJECT, "P1");
             let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             answer.headers = headers.collect();
         }
-        self.model.apply(&call, &exchange);
+        self.model.apply(&call.asked(), &exchange);
         let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
         judged.add(&before, &call, &exchange, &self.model);
         judged
@@ -98,7 +100,8 @@ impl Story {
                 (resolve(&step, &before), exchange(status, "application/json", body))
             })
             .collect();
-        self.model.apply_at_once(&group);
+        let asked: Vec<_> = group.iter().map(|(call, exchange)| (call.asked(), exchange)).collect();
+        self.model.apply_at_once(&asked);
         let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
         for (call, exchange) in &group {
             judged.add(&before, call, exchange, &self.model);
@@ -112,7 +115,7 @@ impl Story {
     pub(crate) fn take(&mut self, step: Step, status: u16, content_type: &str, body: Value) -> Judged {
         let before = self.model.clone();
         let (call, exchange) = (resolve(&step, &before), exchange(status, content_type, body));
-        self.model.apply(&call, &exchange);
+        self.model.apply(&call.asked(), &exchange);
         let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
         judged.add(&before, &call, &exchange, &self.model);
         judged

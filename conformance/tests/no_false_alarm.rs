@@ -13,16 +13,10 @@ use std::{sync::atomic::AtomicBool, time::Duration};
 use descope_mcp_conformance::{
     embedded::Embedded,
     model::Model,
-    plan::{Action, Step},
+    plan::Action,
     report::Report,
     run::{self, settings::Profile},
-    wire::{
-        call::{Call, RunMark},
-        exchange::Outcome,
-        pace::Pace,
-        sender::Sender,
-        target::Target,
-    },
+    wire::{exchange::Outcome, pace::Pace, run_mark::RunMark, sender::Sender, target::Target},
 };
 use support::{false_alarms, run, setting, settings};
 
@@ -39,9 +33,8 @@ fn assert_all_hold(report: &Report) {
 async fn all_servers(target: &Target) -> bytes::Bytes {
     let sender = Sender::new(target.clone(), Pace::new(0)).unwrap();
     let mark = RunMark { prefix: "observer".into(), unmade_server_id: "MS0".into() };
-    let step = Step::from(Action::LoadAllServers);
-    let call = Call::resolve(&step, &Model::default(), &mark).unwrap();
-    match sender.send(&call).await.outcome {
+    let request = Action::LoadAllServers.request(&Model::default(), &mark).unwrap();
+    match sender.send(&request, None).await.outcome {
         Outcome::Answered(answer) => answer.body,
         other => panic!("{other:?}"),
     }

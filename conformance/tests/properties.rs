@@ -31,7 +31,7 @@ use descope_mcp_conformance::{
         set_up::SetUp,
         sweep_up,
     },
-    wire::{call::RunMark, pace::Pace, sender::Sender, target::Target},
+    wire::{pace::Pace, run_mark::RunMark, sender::Sender, target::Target},
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::setting;

@@ -12,7 +12,7 @@ use crate::{
         journal::{Journal, JournalError},
         settings::Profile,
     },
-    wire::call::RunMark,
+    wire::run_mark::RunMark,
 };
 
 /// The name of this program.

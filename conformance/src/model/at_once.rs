@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Knowledge, Model, Trust};
+use super::{Knowledge, Model, Trust, effect::Effect, semantics::Asked};
 use crate::{
-    plan::{Action, ClientLabel, ServerLabel},
-    wire::{
-        call::Call,
-        exchange::{Answer, Exchange},
-    },
+    labels::{ClientLabel, ServerLabel},
+    wire::exchange::{Answer, Exchange},
 };
+
+/// A request of a group that was sent at the same time, and what came of it.
+type Sent<'a> = (Asked<'a>, &'a Exchange);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum RecordLabel {
@@ -19,44 +19,50 @@ enum RecordLabel {
 
 impl Model {
     /// Takes in what requests say that were sent at the same time: in which order they were carried out is unknown.
-    pub fn apply_at_once(&mut self, group: &[(Call, Exchange)]) {
+    pub fn apply_at_once(&mut self, group: &[Sent<'_>]) {
         let servers = self.servers.iter().map(|(label, record)| (RecordLabel::Server(*label), record.trust));
         let clients = self.clients.iter();
         let clients = clients.map(|(label, client)| (RecordLabel::Client(*label), client.record.trust));
         let trust: BTreeMap<_, _> = servers.chain(clients).collect();
-        for (call, exchange) in group {
-            self.apply(call, exchange);
+        for (asked, exchange) in group {
+            self.apply(asked, exchange);
         }
-        let done = |call: &Call, exchange: &Exchange| {
-            exchange.answer().is_some_and(Answer::is_success) && call.step.fault.is_none()
+        let done = |asked: &Asked<'_>, exchange: &Exchange| {
+            exchange.answer().is_some_and(Answer::is_success) && asked.fault.is_none()
         };
-        let mut written: BTreeMap<RecordLabel, Vec<&(Call, Exchange)>> = BTreeMap::new();
-        let mut rotated: BTreeMap<ClientLabel, Vec<&(Call, Exchange)>> = BTreeMap::new();
+        let mut written: BTreeMap<RecordLabel, Vec<&Sent<'_>>> = BTreeMap::new();
+        let mut rotated: BTreeMap<ClientLabel, Vec<&Sent<'_>>> = BTreeMap::new();
         for sent in group {
-            match &sent.0.step.action {
-                Action::UpdateServer { server, .. } => {
-                    written.entry(RecordLabel::Server(*server)).or_default().push(sent);
+            match sent.0.semantics.effect {
+                Effect::UpdateServer(server) => {
+                    written.entry(RecordLabel::Server(server)).or_default().push(sent);
                 }
-                Action::UpdateClient { client, .. } => {
-                    written.entry(RecordLabel::Client(*client)).or_default().push(sent);
+                Effect::UpdateClient(client) => {
+                    written.entry(RecordLabel::Client(client)).or_default().push(sent);
                 }
-                Action::RotateSecret { client } => rotated.entry(*client).or_default().push(sent),
-                Action::CreateServer { server, .. } => {
-                    if let Some(record) = self.servers.get_mut(server) {
+                Effect::RotateSecret(client) => rotated.entry(client).or_default().push(sent),
+                Effect::CreateServer(server) => {
+                    if let Some(record) = self.servers.get_mut(&server) {
                         record.made_at_once = true;
                     }
                 }
-                Action::CreateClient { client, .. } => {
-                    if let Some(client) = self.clients.get_mut(client) {
+                Effect::CreateClient { client, .. } => {
+                    if let Some(client) = self.clients.get_mut(&client) {
                         client.record.made_at_once = true;
                     }
                 }
-                _ => {}
+                Effect::Nothing
+                | Effect::DeleteServers(_)
+                | Effect::DeleteClients { .. }
+                | Effect::ReadSecret(_)
+                | Effect::SearchClients { .. }
+                | Effect::UseSecret { .. }
+                | Effect::Authorization(_) => {}
             }
         }
         for (label, writes) in written.into_iter().filter(|(_, writes)| writes.len() > 1) {
-            let states = writes.iter().filter(|(call, exchange)| done(call, exchange));
-            let states: Vec<_> = states.map(|(call, _)| call.sent_record()).collect();
+            let states = writes.iter().filter(|(asked, exchange)| done(asked, exchange));
+            let states: Vec<_> = states.map(|(asked, _)| asked.sent_record()).collect();
             let unclear =
                 writes.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
             let record = match label {

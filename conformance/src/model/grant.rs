@@ -2,12 +2,9 @@
 
 use serde_json::Value;
 
-use super::{ClientRecord, Model};
+use super::{ClientRecord, Model, effect::AuthorizationEffect};
 use crate::{
-    plan::{
-        ClientLabel, ServerLabel,
-        ask::{Ask, CodeRequest, Redemption, RefreshToken},
-    },
+    labels::{ClientLabel, ServerLabel},
     wire::exchange::{Answer, Exchange, given_code},
 };
 
@@ -32,54 +29,53 @@ pub struct Grant {
 
 impl Model {
     /// Takes in what an authorization server answered.
-    pub(crate) fn learn(&mut self, ask: &Ask, exchange: &Exchange) {
+    pub(super) fn learn(&mut self, effect: AuthorizationEffect, exchange: &Exchange) {
         let success = exchange.success().filter(|_| !exchange.is_unclear());
-        match ask {
-            Ask::Metadata { server, .. } => {
+        match effect {
+            AuthorizationEffect::Nothing => {}
+            AuthorizationEffect::ReadMetadata(server) => {
                 if let Some(body) = success {
-                    self.metadata.entry(*server).or_insert_with(|| body.clone());
+                    self.metadata.entry(server).or_insert_with(|| body.clone());
                 }
             }
-            Ask::Keys => self.keys = success.cloned().or(self.keys.take()),
-            // A clear refusal has made nothing.
-            Ask::Register { .. } | Ask::RegisterConfidential { .. } | Ask::RegisterForItself { .. }
-                if exchange.refusal().is_some() && !exchange.after_unclear_try => {}
-            Ask::Register { client, server }
-            | Ask::RegisterConfidential { client, server }
-            | Ask::RegisterForItself { client, server } => {
-                self.learn_registration(*client, *server, success);
+            AuthorizationEffect::ReadKeys => self.keys = success.cloned().or(self.keys.take()),
+            AuthorizationEffect::RegisterClient { client, server } => {
+                // A clear refusal has made nothing.
+                if exchange.refusal().is_none() || exchange.after_unclear_try {
+                    self.learn_registration(client, server, success);
+                }
             }
-            // Nothing is done with what it gives.
-            Ask::TokenForResource { .. } | Ask::CodeOfRegistered { .. } => {}
-            Ask::Code { client, how: CodeRequest::Rightly } => {
-                if let Some(client) = self.clients.get_mut(client) {
+            AuthorizationEffect::GiveCode(client) => {
+                if let Some(client) = self.clients.get_mut(&client) {
                     let grant = |code| Grant { code, ..Grant::default() };
                     client.grant = given_code(exchange).map(grant);
                 }
             }
-            Ask::Code { .. } => {}
             // Whether the code or the token was used up is unknown, and so is what it gave.
-            Ask::Redeem { client, .. } | Ask::Refresh { client, .. } if exchange.answer().is_none() => {
-                if let Some(client) = self.clients.get_mut(client) {
+            AuthorizationEffect::RedeemCode { client, .. }
+            | AuthorizationEffect::RefreshTokens { client, .. }
+                if exchange.answer().is_none() =>
+            {
+                if let Some(client) = self.clients.get_mut(&client) {
                     client.grant = None;
                 }
             }
-            Ask::Redeem { client, how } => {
-                let Some(grant) = self.grant_of(*client) else { return };
+            AuthorizationEffect::RedeemCode { client, rightly } => {
+                let Some(grant) = self.grant_of(client) else { return };
                 grant.redeemed = true;
                 // A code that was brought wrongly or twice may take everything down with it.
-                grant.over |= *how != Redemption::Rightly || success.is_none();
+                grant.over |= !rightly || success.is_none();
                 grant.take_tokens(success);
             }
-            Ask::Refresh { client, token } => {
-                let Some(grant) = self.grant_of(*client) else { return };
-                grant.over |= *token == RefreshToken::Spent || success.is_none();
+            AuthorizationEffect::RefreshTokens { client, rightly } => {
+                let Some(grant) = self.grant_of(client) else { return };
+                grant.over |= !rightly || success.is_none();
                 grant.take_tokens(success);
             }
-            Ask::Revoke { client } => {
+            AuthorizationEffect::Revoke(client) => {
                 // Only a clear success says that it is revoked; the body may be empty.
                 let revoked = exchange.answer().is_some_and(Answer::is_success);
-                if let Some(grant) = self.grant_of(*client) {
+                if let Some(grant) = self.grant_of(client) {
                     grant.over = true;
                     grant.revoked |= revoked;
                 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::{
     json::{self, Difference, Members},
+    labels::ServerLabel,
     model::grant::Grant,
-    plan::ServerLabel,
 };
 
 /// What is known of one record.
@@ -132,7 +132,7 @@ impl Record {
     pub fn seen(&self) -> Option<&Members> {
         match &self.knowledge {
             Knowledge::Seen(members) => Some(members),
-            _ => None,
+            Knowledge::Sent(_) | Knowledge::OneOf(_) | Knowledge::Unknown => None,
         }
     }
 
@@ -144,6 +144,12 @@ impl Record {
             Knowledge::Seen(seen) => Some(json::same(&Value::Object(seen.clone()), shown)),
             Knowledge::OneOf(_) | Knowledge::Unknown => None,
         }
+    }
+
+    /// Notes what it holds since a write, of which no load has shown anything yet.
+    pub(super) fn replace(&mut self, knowledge: Knowledge) {
+        self.knowledge = knowledge;
+        self.trust = Trust::Written;
     }
 
     pub(super) fn see_written(&mut self, members: &Members) {

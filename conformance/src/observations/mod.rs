@@ -198,22 +198,19 @@ pub static ALL: &[Observation] = &[
         id: "errors/unknown-server",
         question_id: "question/not-found",
         question: "How is a request refused if the server does not exist?",
-        see: |moment| match moment.rightly() {
-            Some(Action::LoadUnmadeServer) => refusal(moment),
-            _ => None,
+        see: |moment| {
+            let Some(Action::LoadUnmadeServer) = moment.rightly() else { return None };
+            refusal(moment)
         },
     },
     Observation {
         id: "errors/unknown-client",
         question_id: "question/not-found",
         question: "How is a request refused if the client does not exist?",
-        see: |moment| match moment.rightly() {
-            Some(Action::LoadClient { client, .. })
-                if moment.before.clients.get(client)?.record.life == Life::Gone =>
-            {
-                refusal(moment)
-            }
-            _ => None,
+        see: |moment| {
+            let Some(Action::LoadClient { client, .. }) = moment.rightly() else { return None };
+            let known = moment.before.clients.get(client)?;
+            (known.record.life == Life::Gone).then(|| refusal(moment))?
         },
     },
     Observation {

@@ -8,16 +8,12 @@ use serde_json::Value;
 
 use super::{clear_answer, refused, word, yes_or_no};
 use crate::{
-    documented,
+    documented::{self, UNKNOWN_MEMBER},
     json::is_zero,
-    model::{Knowledge, Life, Record},
+    model::{Knowledge, Life, Record, semantics::Sighting},
     plan::Action,
-    plans::{
-        curated::UNKNOWN_MEMBER,
-        questions::{CONSENT_FLOW, OTHER_FLOW},
-    },
+    plans::questions::{CONSENT_FLOW, OTHER_FLOW},
     properties::property::Moment,
-    wire::call::Sighting,
 };
 
 pub(super) fn server_defaults(moment: &Moment<'_>) -> Option<String> {
@@ -208,10 +204,12 @@ pub(super) fn beyond_the_server(moment: &Moment<'_>, member: &str, approved: &st
 }
 
 pub(super) fn delete_unknown(moment: &Moment<'_>) -> Option<String> {
-    let life = match moment.rightly()? {
-        Action::DeleteServer { server } => moment.before.servers.get(server)?.life,
-        Action::DeleteClient { client } => moment.before.clients.get(client)?.record.life,
-        _ => return None,
+    let action = moment.rightly()?;
+    let life = if let Action::DeleteServer { server } = action {
+        moment.before.servers.get(server)?.life
+    } else {
+        let Action::DeleteClient { client } = action else { return None };
+        moment.before.clients.get(client)?.record.life
     };
     let answer = clear_answer(moment).filter(|_| life == Life::Gone)?;
     Some(yes_or_no(answer))
@@ -219,17 +217,18 @@ pub(super) fn delete_unknown(moment: &Moment<'_>) -> Option<String> {
 
 pub(super) fn clients_of_deleted(moment: &Moment<'_>) -> Option<String> {
     let is_gone = |server| moment.before.servers.get(server).is_some_and(|record| record.life == Life::Gone);
-    match moment.rightly()? {
-        Action::LoadClient { client, .. } => {
-            let known = moment.before.clients.get(client)?;
-            let asked = is_gone(&known.server) && known.record.life == Life::Unknown;
-            Some(yes_or_no(clear_answer(moment).filter(|_| asked)?))
-        }
-        Action::SearchClients { server, .. } | Action::DeleteClients { server, .. } => {
-            let refused = !clear_answer(moment).filter(|_| is_gone(server))?.is_success();
-            refused
-                .then(|| "not asked: they are out of reach then, so that some might stay for ever".to_owned())
-        }
-        _ => None,
+    let action = moment.rightly()?;
+    if let Action::LoadClient { client, .. } = action {
+        let known = moment.before.clients.get(client)?;
+        let asked = is_gone(&known.server) && known.record.life == Life::Unknown;
+        return Some(yes_or_no(clear_answer(moment).filter(|_| asked)?));
     }
+    let server = if let Action::SearchClients { server, .. } = action {
+        server
+    } else {
+        let Action::DeleteClients { server, .. } = action else { return None };
+        server
+    };
+    let refused = !clear_answer(moment).filter(|_| is_gone(server))?.is_success();
+    refused.then(|| "not asked: they are out of reach then, so that some might stay for ever".to_owned())
 }

@@ -9,10 +9,8 @@ use crate::{
 
 /// A search in a way that documents leave open, for this client, and its answer.
 fn probed<'a>(moment: &Moment<'a>) -> Option<(ClientLabel, &'a Probe, &'a Answer)> {
-    match moment.rightly()? {
-        Action::Probe { client, probe } => Some((*client, probe, clear_answer(moment)?)),
-        _ => None,
-    }
+    let Action::Probe { client, probe } = moment.rightly()? else { return None };
+    Some((*client, probe, clear_answer(moment)?))
 }
 
 /// Whether a search of this kind found the client that was looked for.
@@ -37,11 +35,8 @@ pub(super) fn taken(moment: &Moment<'_>, wanted: &Probe, words: &str) -> Option<
 }
 
 pub(super) fn orders(moment: &Moment<'_>) -> Option<String> {
-    match probed(moment)? {
-        (_, Probe::OrderBy(field), answer) if answer.is_success() => Some(field.clone()),
-        (_, Probe::OrderBy(field), answer) => Some(format!("not {field}: {}", describe(answer))),
-        _ => None,
-    }
+    let (_, Probe::OrderBy(field), answer) = probed(moment)? else { return None };
+    Some(if answer.is_success() { field.clone() } else { format!("not {field}: {}", describe(answer)) })
 }
 
 pub(super) fn total(moment: &Moment<'_>) -> Option<String> {

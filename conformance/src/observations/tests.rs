@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    documented::UNKNOWN_MEMBER,
     plan::{
         Filter, LoadBy, Step, TokenAuth, WhichSecret,
         ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
     },
-    plans::{curated::UNKNOWN_MEMBER, questions},
+    plans::questions,
     story::{C1, C2, S1, S2, Story, client, object, server},
 };
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{clear_answer, describe, refused, yes_or_no};
 use crate::{
-    call::authorization_server::issuer_path,
+    actions::authorization_server::issuer_path,
     model::ClientRecord,
     plan::{
         Action, WhichSecret,
@@ -16,10 +16,8 @@ use crate::{
 
 /// The answer to a registration without a secret.
 pub(super) fn registration<'a>(moment: &Moment<'a>) -> Option<&'a Answer> {
-    match moment.rightly() {
-        Some(Action::Ask(Ask::Register { .. })) => clear_answer(moment),
-        _ => None,
-    }
+    let Ask::Register { .. } = moment.asked()? else { return None };
+    clear_answer(moment)
 }
 
 pub(super) fn public_secret(moment: &Moment<'_>) -> Option<String> {
@@ -27,10 +25,8 @@ pub(super) fn public_secret(moment: &Moment<'_>) -> Option<String> {
 }
 
 pub(super) fn confidential_secret(moment: &Moment<'_>) -> Option<String> {
-    match moment.asked()? {
-        Ask::RegisterConfidential { .. } => given_secret(clear_answer(moment)?),
-        _ => None,
-    }
+    let Ask::RegisterConfidential { .. } = moment.asked()? else { return None };
+    given_secret(clear_answer(moment)?)
 }
 
 /// Whether a registration gave a secret, and until when.

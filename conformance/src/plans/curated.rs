@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Dice, at_once, authorization, members, values};
 use crate::{
+    documented::UNKNOWN_MEMBER,
     json::Members,
     plan::{
         Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
@@ -184,9 +185,6 @@ fn odd_values(dice: &mut Dice) -> Plan {
         .then(Action::CreateClient { client: C2, server: S1, body: dice.draw(&values::hostile_client()) })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
 }
-
-/// The member beyond the document that plans with odd values add.
-pub const UNKNOWN_MEMBER: &str = "xConformanceExtension";
 
 /// A record with a deep member that no document knows.
 pub(super) fn with_unknown_member(mut body: Members, dice: &mut Dice) -> Members {

@@ -5,6 +5,7 @@ use proptest::{prelude::*, sample::select};
 
 use super::{Dice, at_once, authorization, values};
 use crate::{
+    actions::Creates,
     documented,
     plan::{
         Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, Step, TokenAuth,
@@ -38,6 +39,27 @@ enum Kind {
     GetSecret,
     RotateSecret,
     Token,
+}
+
+impl Kind {
+    /// Whether it asks for one client record that must be found: a deletion that finds nothing may succeed.
+    fn is_of_one_client(self) -> bool {
+        match self {
+            Self::UpdateClient | Self::LoadClient | Self::GetSecret | Self::RotateSecret => true,
+            Self::CreateServer
+            | Self::UpdateServer
+            | Self::LoadServer
+            | Self::DeleteServer
+            | Self::DeleteServers
+            | Self::LoadAllServers
+            | Self::CreateClient
+            | Self::Search
+            | Self::Pages
+            | Self::DeleteClient
+            | Self::DeleteClients
+            | Self::Token => false,
+        }
+    }
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
@@ -96,7 +118,7 @@ fn walk(dice: &mut Dice) -> Plan {
         let Some(action) = made.step(kind, dice) else { continue };
         // One step in nine is first asked wrongly.
         if dice.draw(&(0..9_u8)) == 0 {
-            plan.steps.extend(made.asked_wrongly(&action, dice));
+            plan.steps.extend(made.asked_wrongly(kind, &action, dice));
         }
         plan.steps.push(action.into());
     }
@@ -126,14 +148,14 @@ impl Made {
     }
 
     /// The same with something wrong, or `None` if nothing can be wrong with it.
-    fn asked_wrongly(&mut self, action: &Action, dice: &mut Dice) -> Option<Step> {
+    fn asked_wrongly(&mut self, kind: Kind, action: &Action, dice: &mut Dice) -> Option<Step> {
         let operation = action.operation()?;
         let mut action = action.clone();
         // Should it be accepted, what it makes needs a label of its own.
-        match &mut action {
-            Action::CreateServer { server, .. } => *server = self.new_server(),
-            Action::CreateClient { client, .. } => *client = self.new_client(),
-            _ => {}
+        match action.parts().creates {
+            Creates::Server(server) => *server = self.new_server(),
+            Creates::Client(client) => *client = self.new_client(),
+            Creates::Nothing => {}
         }
         let mut faults = vec![Fault::NoKey, Fault::WrongKey, Fault::WrongScheme, Fault::WrongProject];
         // Half of them lack the right; what is wrong with the others is in what they say.
@@ -147,14 +169,9 @@ impl Made {
                     Fault::WrongType(pointer),
                 ]);
             }
-            let of_a_client = matches!(
-                action,
-                Action::LoadClient { .. }
-                    | Action::UpdateClient { .. }
-                    | Action::GetSecret { .. }
-                    | Action::RotateSecret { .. }
-            );
-            if of_a_client && let Some(server) = pick(&self.servers, dice) {
+            if kind.is_of_one_client()
+                && let Some(server) = pick(&self.servers, dice)
+            {
                 faults.push(Fault::ThroughAnotherServer(server));
             }
         }

@@ -7,14 +7,15 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    call::authorization_server::issuer_path,
+    actions::authorization_server::issuer_path,
     json::Members,
+    model::effect::{AuthorizationEffect, Effect},
     plan::{
-        Action, WhichSecret,
-        ask::{Ask, MetadataPlace, Redemption, RefreshToken},
+        Action, ClientLabel, WhichSecret,
+        ask::{Ask, MetadataPlace},
     },
     properties::property::{Capability, Level, Moment, Property, Verdict},
-    wire::{call::Request, exchange::claims},
+    wire::{exchange::claims, request::Request},
 };
 
 /// The properties of this file.
@@ -136,10 +137,9 @@ pub static ALL: &[Property] = &[
 const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 fn metadata<'a>(moment: &Moment<'a>) -> Option<(&'a Ask, &'a Value)> {
-    match moment.asked()? {
-        ask @ Ask::Metadata { .. } => Some((ask, moment.success()?)),
-        _ => None,
-    }
+    let ask = moment.asked()?;
+    let Ask::Metadata { .. } = ask else { return None };
+    Some((ask, moment.success()?))
 }
 
 fn names_its_issuer(moment: &Moment<'_>) -> Verdict {
@@ -210,18 +210,50 @@ fn scope_names(record: &Members) -> Vec<String> {
     lists.filter_map(|scope| scope["name"].as_str()).map(str::to_owned).collect()
 }
 
+/// A request to a token endpoint, by what it brings: whose it is, and which secret or whether rightly.
+enum TokenRequest {
+    Secret(ClientLabel, WhichSecret),
+    Code(ClientLabel, bool),
+    RefreshToken(ClientLabel, bool),
+}
+
+fn asked_of_token_endpoint(moment: &Moment<'_>) -> Option<TokenRequest> {
+    match moment.effect()? {
+        Effect::UseSecret { client, secret } => Some(TokenRequest::Secret(client, secret)),
+        Effect::Authorization(effect) => match effect {
+            AuthorizationEffect::RedeemCode { client, rightly } => Some(TokenRequest::Code(client, rightly)),
+            AuthorizationEffect::RefreshTokens { client, rightly } => {
+                Some(TokenRequest::RefreshToken(client, rightly))
+            }
+            AuthorizationEffect::Nothing
+            | AuthorizationEffect::ReadMetadata(_)
+            | AuthorizationEffect::ReadKeys
+            | AuthorizationEffect::RegisterClient { .. }
+            | AuthorizationEffect::GiveCode(_)
+            | AuthorizationEffect::Revoke(_) => None,
+        },
+        Effect::Nothing
+        | Effect::CreateServer(_)
+        | Effect::CreateClient { .. }
+        | Effect::UpdateServer(_)
+        | Effect::UpdateClient(_)
+        | Effect::DeleteServers(_)
+        | Effect::DeleteClients { .. }
+        | Effect::RotateSecret(_)
+        | Effect::ReadSecret(_)
+        | Effect::SearchClients { .. } => None,
+    }
+}
+
 /// The body of an answer that gives tokens to whoever has a right to them; what others get is judged elsewhere.
 pub(super) fn tokens<'a>(moment: &Moment<'a>) -> Option<&'a Value> {
-    let client = |label| moment.before.clients.get(label).filter(|client| client.record.is_alive());
-    let rightful = match moment.rightly()? {
-        Action::RequestToken { client: label, secret: WhichSecret::Current, .. } => {
-            client(label)?.secret_is_known
+    let client = |label| moment.before.clients.get(&label).filter(|client| client.record.is_alive());
+    let rightful = match asked_of_token_endpoint(moment)? {
+        TokenRequest::Secret(label, secret) => {
+            secret == WhichSecret::Current && client(label)?.secret_is_known
         }
-        Action::Ask(Ask::Redeem { client: label, how: Redemption::Rightly }) => client(label).is_some(),
-        Action::Ask(Ask::Refresh { client: label, token: RefreshToken::Newest }) => {
-            !client(label)?.grant.as_ref()?.over
-        }
-        _ => false,
+        TokenRequest::Code(label, rightly) => rightly && client(label).is_some(),
+        TokenRequest::RefreshToken(label, rightly) => rightly && !client(label)?.grant.as_ref()?.over,
     };
     let body = moment.success().filter(|_| rightful)?;
     body["access_token"].as_str().filter(|token| !token.is_empty()).and(Some(body))
@@ -303,13 +335,9 @@ fn lives_as_the_settings_say(moment: &Moment<'_>) -> Verdict {
 }
 
 fn has_approved_scopes_only(moment: &Moment<'_>) -> Verdict {
-    let label = match moment.rightly() {
-        Some(Action::RequestToken { client, .. }) => Some(*client),
-        Some(Action::Ask(ask)) => ask.client(),
-        _ => None,
-    };
+    let label = moment.rightly().and_then(|action| action.semantics().clients.first());
     let (Some(tokens), Some(client)) =
-        (tokens(moment), label.and_then(|label| moment.before.clients.get(&label)))
+        (tokens(moment), label.and_then(|label| moment.before.clients.get(label)))
     else {
         return Verdict::DoesNotApply;
     };
@@ -335,11 +363,7 @@ fn words(scopes: &Value) -> Vec<&str> {
 }
 
 fn refusal_has_a_code(moment: &Moment<'_>) -> Verdict {
-    let asks = match moment.rightly() {
-        Some(Action::RequestToken { .. }) => true,
-        Some(Action::Ask(ask)) => matches!(ask, Ask::Redeem { .. } | Ask::Refresh { .. }),
-        _ => false,
-    };
+    let asks = asked_of_token_endpoint(moment).is_some();
     let Some(answer) = moment.exchange.refusal().filter(|answer| asks && answer.status != 404) else {
         return Verdict::DoesNotApply;
     };

@@ -37,11 +37,11 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/load-client",
         needs: None,
         eventually: false,
-        judge: |moment| match moment.rightly() {
-            Some(Action::LoadClient { by: LoadBy::Id, .. }) => {
-                load_agrees(moment, |knowledge| matches!(knowledge, Knowledge::Seen(_)))
-            }
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::LoadClient { by: LoadBy::Id, .. }) = moment.rightly() else {
+                return Verdict::DoesNotApply;
+            };
+            load_agrees(moment, |knowledge| matches!(knowledge, Knowledge::Seen(_)))
         },
     },
     Property {
@@ -51,11 +51,11 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/load-by-client-id",
         needs: None,
         eventually: false,
-        judge: |moment| match moment.rightly() {
-            Some(Action::LoadClient { client, by: LoadBy::ClientId }) => {
-                Verdict::all([load_finds(moment, *client), moment.same_by_another_way()])
-            }
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::LoadClient { client, by: LoadBy::ClientId }) = moment.rightly() else {
+                return Verdict::DoesNotApply;
+            };
+            Verdict::all([load_finds(moment, *client), moment.same_by_another_way()])
         },
     },
     Property {
@@ -118,18 +118,12 @@ fn create_returns_credentials(moment: &Moment<'_>) -> Verdict {
 }
 
 fn load_agrees(moment: &Moment<'_>, of_interest: impl Fn(&Knowledge) -> bool) -> Verdict {
-    match moment.rightly() {
-        Some(Action::LoadClient { client, .. })
-            if moment
-                .before
-                .clients
-                .get(client)
-                .is_some_and(|client| of_interest(&client.record.knowledge)) =>
-        {
-            moment.loaded_as_before(Suspect::TheAnswer)
-        }
-        _ => Verdict::DoesNotApply,
+    let Some(Action::LoadClient { client, .. }) = moment.rightly() else { return Verdict::DoesNotApply };
+    let known = moment.before.clients.get(client);
+    if !known.is_some_and(|client| of_interest(&client.record.knowledge)) {
+        return Verdict::DoesNotApply;
     }
+    moment.loaded_as_before(Suspect::TheAnswer)
 }
 
 /// Judges whether the answer shows that client record at all.

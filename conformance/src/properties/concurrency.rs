@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::search::may_be_cut_off;
 use crate::{
     json,
-    model::{Knowledge, Trust},
+    model::{Knowledge, Trust, effect::Effect},
     plan::{Action, WhichSecret},
     properties::property::{Capability, Level, Moment, Property, Verdict},
 };
@@ -51,20 +51,30 @@ pub static ALL: &[Property] = &[
 ];
 
 fn creates_have_distinct_ids(moment: &Moment<'_>) -> Verdict {
-    let with_id = match moment.at_once() {
-        Some(Action::CreateServer { server, .. }) => {
-            let made = moment.after.servers.get(server);
+    let Some(action) = moment.at_once() else { return Verdict::DoesNotApply };
+    let with_id = match action.semantics().effect {
+        Effect::CreateServer(server) => {
+            let made = moment.after.servers.get(&server);
             made.map(|made| moment.after.servers.values().filter(|other| other.id == made.id).count())
         }
-        Some(Action::CreateClient { client, .. }) => {
-            let made = moment.after.clients.get(client);
+        Effect::CreateClient { client, .. } => {
+            let made = moment.after.clients.get(&client);
             made.map(|made| {
                 let same = |id: &str, client_id: &str| id == made.record.id || client_id == made.client_id;
                 let all = moment.after.clients.values();
                 all.filter(|other| same(&other.record.id, &other.client_id)).count()
             })
         }
-        _ => None,
+        Effect::Nothing
+        | Effect::UpdateServer(_)
+        | Effect::UpdateClient(_)
+        | Effect::DeleteServers(_)
+        | Effect::DeleteClients { .. }
+        | Effect::RotateSecret(_)
+        | Effect::ReadSecret(_)
+        | Effect::SearchClients { .. }
+        | Effect::UseSecret { .. }
+        | Effect::Authorization(_) => None,
     };
     match with_id {
         Some(count) => Verdict::of(
@@ -77,20 +87,20 @@ fn creates_have_distinct_ids(moment: &Moment<'_>) -> Verdict {
 }
 
 fn creates_all_appear(moment: &Moment<'_>) -> Verdict {
-    let (member, made): (_, Vec<_>) = match moment.rightly() {
-        Some(Action::LoadAllServers) => {
-            let made = moment.before.servers.iter();
-            let made = made.filter(|(_, record)| record.made_at_once && record.is_alive());
-            ("servers", made.map(|(label, record)| (label.to_string(), record)).collect())
-        }
-        Some(Action::SearchClients { server, filter })
-            if filter.by.is_empty() && filter.page.is_none() && filter.limit.is_none() =>
-        {
-            let made = moment.before.clients_of(*server).map(|(label, client)| (label, &client.record));
-            let made = made.filter(|(_, record)| record.made_at_once && record.is_alive());
-            ("clients", made.map(|(label, record)| (label.to_string(), record)).collect())
-        }
-        _ => return Verdict::DoesNotApply,
+    let (member, made): (_, Vec<_>) = if let Some(Action::LoadAllServers) = moment.rightly() {
+        let made = moment.before.servers.iter();
+        let made = made.filter(|(_, record)| record.made_at_once && record.is_alive());
+        ("servers", made.map(|(label, record)| (label.to_string(), record)).collect())
+    } else if let Some(Action::SearchClients { server, filter }) = moment.rightly()
+        && filter.by.is_empty()
+        && filter.page.is_none()
+        && filter.limit.is_none()
+    {
+        let made = moment.before.clients_of(*server).map(|(label, client)| (label, &client.record));
+        let made = made.filter(|(_, record)| record.made_at_once && record.is_alive());
+        ("clients", made.map(|(label, record)| (label.to_string(), record)).collect())
+    } else {
+        return Verdict::DoesNotApply;
     };
     let Some(listed) = moment.success().and_then(|body| body[member].as_array()) else {
         return Verdict::DoesNotApply;
@@ -100,13 +110,15 @@ fn creates_all_appear(moment: &Moment<'_>) -> Verdict {
         let found = listed.iter().any(|item| item["id"] == *record.id);
         match found {
             false if cut_off => Verdict::DoesNotApply,
-            _ => Verdict::of(found, format!("{label} is in the list"), format!("{label} is missing")),
+            true | false => {
+                Verdict::of(found, format!("{label} is in the list"), format!("{label} is missing"))
+            }
         }
     }))
 }
 
 fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
-    if moment.call.step.action.is_list() {
+    if moment.call.step.action.semantics().shows.is_list() {
         return Verdict::DoesNotApply;
     }
     let looks = moment.looks();
@@ -129,31 +141,30 @@ fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
 
 fn rotations_leave_one_secret(moment: &Moment<'_>) -> Verdict {
     let of = |client| moment.before.clients.get(client).filter(|known| !known.rotated_at_once.is_empty());
-    match moment.rightly() {
-        Some(Action::GetSecret { client }) => {
-            let (Some(known), Some(body)) = (of(client), moment.success()) else {
-                return Verdict::DoesNotApply;
-            };
-            if known.secret_is_known {
-                return Verdict::DoesNotApply;
-            }
-            let given = body["cleartext"]
-                .as_str()
-                .is_some_and(|secret| known.rotated_at_once.iter().any(|candidate| candidate == secret));
-            Verdict::of(given, "one of the secrets that the rotations gave", "another secret")
+    if let Some(Action::GetSecret { client }) = moment.rightly() {
+        let (Some(known), Some(body)) = (of(client), moment.success()) else {
+            return Verdict::DoesNotApply;
+        };
+        if known.secret_is_known {
+            return Verdict::DoesNotApply;
         }
-        Some(Action::RequestToken { client, secret: WhichSecret::BeforeRotation, .. }) => {
-            let answer = moment.exchange.answer().filter(|answer| answer.status != 404);
-            let answer = answer.filter(|_| moment.before.rotated_secrets_die);
-            let (Some(_), Some(answer)) = (of(client), answer) else { return Verdict::DoesNotApply };
-            Verdict::of(
-                !answer.is_success(),
-                "a refusal, because another rotation came after",
-                format!("status {}: two secrets are accepted", answer.status),
-            )
-        }
-        _ => Verdict::DoesNotApply,
+        let given = body["cleartext"]
+            .as_str()
+            .is_some_and(|secret| known.rotated_at_once.iter().any(|candidate| candidate == secret));
+        return Verdict::of(given, "one of the secrets that the rotations gave", "another secret");
     }
+    let Some(Action::RequestToken { client, secret: WhichSecret::BeforeRotation, .. }) = moment.rightly()
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let answer = moment.exchange.answer().filter(|answer| answer.status != 404);
+    let answer = answer.filter(|_| moment.before.rotated_secrets_die);
+    let (Some(_), Some(answer)) = (of(client), answer) else { return Verdict::DoesNotApply };
+    Verdict::of(
+        !answer.is_success(),
+        "a refusal, because another rotation came after",
+        format!("status {}: two secrets are accepted", answer.status),
+    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Deletion: what was deleted is gone, and nothing else.
 
 use crate::{
-    model::{Bystood, Life},
+    model::{Bystood, Life, effect::Effect, semantics::ShownRecords},
     plan::Action,
     properties::property::{Level, Look, Moment, Property, Suspect, Verdict},
 };
@@ -15,9 +15,9 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/delete-server",
         needs: None,
         eventually: false,
-        judge: |moment| match moment.rightly() {
-            Some(Action::LoadServer { .. }) => stays_gone(moment),
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let ShownRecords::Server(..) = moment.shows() else { return Verdict::DoesNotApply };
+            stays_gone(moment)
         },
     },
     Property {
@@ -27,9 +27,9 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/delete-client",
         needs: None,
         eventually: false,
-        judge: |moment| match moment.rightly() {
-            Some(Action::LoadClient { .. }) => stays_gone(moment),
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let ShownRecords::Client(..) = moment.shows() else { return Verdict::DoesNotApply };
+            stays_gone(moment)
         },
     },
     Property {
@@ -39,13 +39,10 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/delete-server, fact/load-all-servers",
         needs: None,
         eventually: true,
-        judge: |moment| match moment.rightly() {
-            Some(Action::LoadAllServers)
-                if moment.before.servers.values().any(|record| record.life == Life::Gone) =>
-            {
-                Verdict::all([Verdict::Holds, stays_gone(moment)])
-            }
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::LoadAllServers) = moment.rightly() else { return Verdict::DoesNotApply };
+            let mut servers = moment.before.servers.values();
+            omits_deleted(moment, servers.any(|record| record.life == Life::Gone))
         },
     },
     Property {
@@ -55,13 +52,12 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/delete-client, fact/search-clients",
         needs: None,
         eventually: true,
-        judge: |moment| match moment.rightly() {
-            Some(Action::SearchClients { server, .. })
-                if moment.before.clients_of(*server).any(|(_, client)| client.record.life == Life::Gone) =>
-            {
-                Verdict::all([Verdict::Holds, stays_gone(moment)])
-            }
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::SearchClients { server, .. }) = moment.rightly() else {
+                return Verdict::DoesNotApply;
+            };
+            let mut clients = moment.before.clients_of(*server);
+            omits_deleted(moment, clients.any(|(_, client)| client.record.life == Life::Gone))
         },
     },
     Property {
@@ -89,9 +85,9 @@ pub static ALL: &[Property] = &[
         source: "observed: fact/bulk-delete-is-lenient",
         needs: None,
         eventually: false,
-        judge: |moment| match moment.rightly() {
-            Some(Action::DeleteClients { .. }) => is_acknowledged(moment, true),
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::DeleteClients { .. }) = moment.rightly() else { return Verdict::DoesNotApply };
+            is_acknowledged(moment, true)
         },
     },
     Property {
@@ -101,9 +97,9 @@ pub static ALL: &[Property] = &[
         source: "assumed: fact/bulk-delete-of-servers",
         needs: None,
         eventually: false,
-        judge: |moment| match moment.rightly() {
-            Some(Action::DeleteServers { .. }) => is_acknowledged(moment, true),
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::DeleteServers { .. }) = moment.rightly() else { return Verdict::DoesNotApply };
+            is_acknowledged(moment, true)
         },
     },
 ];
@@ -127,6 +123,14 @@ fn stays_gone(moment: &Moment<'_>) -> Verdict {
     Verdict::all(moment.looks().iter().map(gone))
 }
 
+/// Judges a list in which deleted records could show, if there are any.
+fn omits_deleted(moment: &Moment<'_>, there_are_some: bool) -> Verdict {
+    if !there_are_some {
+        return Verdict::DoesNotApply;
+    }
+    Verdict::all([Verdict::Holds, stays_gone(moment)])
+}
+
 /// Judges a deletion of records that all exist or, if `mixed`, of which some do and some are deleted.
 fn is_acknowledged(moment: &Moment<'_>, mixed: bool) -> Verdict {
     let server = |label| moment.before.servers.get(label).map(|record| record.life);
@@ -136,15 +140,11 @@ fn is_acknowledged(moment: &Moment<'_>, mixed: bool) -> Verdict {
         let asked = server(&client.server).is_some_and(|life| life == Life::Alive);
         Some(if asked { client.record.life } else { Life::Unknown })
     };
-    let lives: Vec<_> = match moment.rightly() {
-        Some(Action::DeleteServer { server: label }) => vec![server(label)],
-        Some(Action::DeleteServers { servers }) => servers.iter().map(server).collect(),
-        Some(Action::DeleteClient { client: label }) => vec![client(label)],
-        Some(Action::DeleteClients { clients, .. }) => clients.iter().map(client).collect(),
-        _ => return Verdict::DoesNotApply,
+    let Some((servers, clients)) = moment.effect().and_then(Effect::deletes) else {
+        return Verdict::DoesNotApply;
     };
     // What was never made is not asked for.
-    let lives: Vec<_> = lives.into_iter().flatten().collect();
+    let lives: Vec<_> = servers.iter().filter_map(server).chain(clients.iter().filter_map(client)).collect();
     let all = |life| lives.iter().all(|other| *other == life);
     let known = lives.iter().all(|life| matches!(life, Life::Alive | Life::Gone));
     let ours = if mixed { known && !all(Life::Alive) && !all(Life::Gone) } else { all(Life::Alive) };

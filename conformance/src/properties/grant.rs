@@ -55,13 +55,17 @@ pub static ALL: &[Property] = &[
         source: "standard: fact/code-gives-tokens",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
-        judge: |moment| match (moment.asked(), moment.exchange.answer()) {
-            (Some(Ask::Redeem { how: Redemption::Rightly, .. }), Some(answer)) => Verdict::of(
+        judge: |moment| {
+            let (Some(Ask::Redeem { how: Redemption::Rightly, .. }), Some(answer)) =
+                (moment.asked(), moment.exchange.answer())
+            else {
+                return Verdict::DoesNotApply;
+            };
+            Verdict::of(
                 tokens(moment).is_some(),
                 "a token",
                 format!("status {} without a token", answer.status),
-            ),
-            _ => Verdict::DoesNotApply,
+            )
         },
     },
     Property {
@@ -126,13 +130,10 @@ pub static ALL: &[Property] = &[
 
 /// The answer to a request for a code of that kind.
 fn code_request<'a>(moment: &Moment<'a>, wanted: &[CodeRequest]) -> Option<(&'a Ask, bool)> {
-    match moment.asked()? {
-        ask @ Ask::Code { how, .. } if wanted.contains(how) => {
-            moment.exchange.answer()?;
-            Some((ask, given_code(moment.exchange).is_some()))
-        }
-        _ => None,
-    }
+    let ask = moment.asked()?;
+    let Ask::Code { how, .. } = ask else { return None };
+    moment.exchange.answer().filter(|_| wanted.contains(how))?;
+    Some((ask, given_code(moment.exchange).is_some()))
 }
 
 fn comes_back_with_the_state(moment: &Moment<'_>) -> Verdict {
@@ -187,12 +188,11 @@ fn goes_to_registered_uris_only(moment: &Moment<'_>) -> Verdict {
 }
 
 fn redemption_is_refused(moment: &Moment<'_>, wanted: Redemption) -> Verdict {
-    match moment.asked() {
-        Some(Ask::Redeem { how, .. }) if *how == wanted => {
-            nothing_given(moment, "the code is not theirs to use")
-        }
-        _ => Verdict::DoesNotApply,
+    let Some(Ask::Redeem { how, .. }) = moment.asked() else { return Verdict::DoesNotApply };
+    if *how != wanted {
+        return Verdict::DoesNotApply;
     }
+    nothing_given(moment, "the code is not theirs to use")
 }
 
 fn nothing_given(moment: &Moment<'_>, why: &str) -> Verdict {
@@ -207,12 +207,8 @@ fn nothing_given(moment: &Moment<'_>, why: &str) -> Verdict {
 }
 
 fn refresh<'a>(moment: &Moment<'a>, wanted: RefreshToken) -> Option<&'a Grant> {
-    match moment.asked()? {
-        Ask::Refresh { client, token } if *token == wanted => {
-            moment.before.clients.get(client)?.grant.as_ref()
-        }
-        _ => None,
-    }
+    let Ask::Refresh { client, token } = moment.asked()? else { return None };
+    moment.before.clients.get(client).filter(|_| *token == wanted)?.grant.as_ref()
 }
 
 #[cfg(test)]

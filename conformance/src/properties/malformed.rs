@@ -4,7 +4,7 @@ use super::secret;
 use crate::{
     documented,
     model::Bystood,
-    plan::{Action, Fault},
+    plan::Fault,
     properties::property::{Level, Moment, Property, Suspect, Verdict},
 };
 
@@ -65,10 +65,9 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/one-server-per-client",
         needs: None,
         eventually: false,
-        judge: |moment| match (&moment.call.step.fault, &moment.call.step.action) {
+        judge: |moment| match &moment.call.step.fault {
             // A deletion that finds nothing may succeed.
-            (_, Action::DeleteClient { .. } | Action::DeleteClients { .. }) => Verdict::DoesNotApply,
-            (Some(Fault::ThroughAnotherServer(_)), _) => is_refused(moment),
+            Some(Fault::ThroughAnotherServer(_)) if !deletes(moment) => is_refused(moment),
             _ => Verdict::DoesNotApply,
         },
     },
@@ -90,6 +89,10 @@ pub static ALL: &[Property] = &[
 fn is_list(moment: &Moment<'_>, pointer: &str) -> bool {
     let operation = moment.call.step.action.operation().unwrap_or_default();
     documented::required_members(operation).iter().any(|member| member.pointer == pointer && member.is_list)
+}
+
+fn deletes(moment: &Moment<'_>) -> bool {
+    moment.call.step.action.semantics().effect.deletes().is_some()
 }
 
 fn is_refused(moment: &Moment<'_>) -> Verdict {

@@ -18,5 +18,4 @@ pub mod search;
 pub mod secret;
 pub mod server;
 pub mod settings;
-pub mod typed_client;
 pub mod wire;

@@ -183,9 +183,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::{
+        call::Call,
         plan::{Action, ClientLabel, Filter, Sort},
         story::{C1, C2, Judged, S1, Story, client},
-        wire::call::{Call, Request, RunMark},
+        wire::{request::Request, run_mark::RunMark},
     };
 
     const C3: ClientLabel = ClientLabel(3);
@@ -237,8 +238,8 @@ mod tests {
         }
         let before = |number| {
             let call = Call::resolve(&page(number).into(), &story.model, &RunMark::new(1)).unwrap();
-            let pages = story.model.pages_before(&call).into_iter();
-            let number = |page: Call| match page.request {
+            let pages = story.model.pages_before(&call.request).into_iter();
+            let number = |page: Request| match page {
                 Request::Management(_, body) => body["page"].as_u64(),
                 Request::Web(_) => None,
             };

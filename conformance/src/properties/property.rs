@@ -7,14 +7,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use crate::capability::Capability;
 use crate::{
+    call::Call,
     json::{Difference, Members},
-    model::{Bystood, Model, Record, Trust},
-    plan::{Action, LoadBy, ask::Ask},
-    wire::{
-        call::{Call, Sighting},
-        exchange::Exchange,
+    labels::{ClientLabel, ServerLabel},
+    model::{
+        Bystood, Model, Record, Trust,
+        effect::Effect,
+        semantics::{Seen, ShownRecords, Sighting},
     },
+    plan::{Action, ask::Ask},
+    wire::exchange::Exchange,
 };
 
 /// A rule that every correct target follows, with its source and the function that judges it.
@@ -45,30 +49,6 @@ pub enum Level {
     Should,
     /// Our assumption: reported, but fails a run only with `--strict`.
     Info,
-}
-
-/// Something that a correct target may lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Capability {
-    /// A token endpoint that answers `client_credentials` requests.
-    TokenEndpoint,
-    /// Record members beyond the document.
-    UnknownMembers,
-    /// Metadata of an authorization server.
-    Metadata,
-    /// An authorization endpoint that gives a code without asking a user, where the server skips the consent screen.
-    CodesWithoutUser,
-    /// Refresh tokens.
-    RefreshTokens,
-    /// An endpoint where clients register themselves.
-    DynamicRegistration,
-    /// Client secrets that can be read after they were made.
-    ReadableSecrets,
-    /// An order of search results by name.
-    SortByName,
-    /// Scopes that are sent as a flat list.
-    FlatScopes,
 }
 
 /// One request of a run with what was known before and after it.
@@ -196,10 +176,18 @@ impl<'a> Moment<'a> {
 
     /// What was asked of an authorization server.
     pub fn asked(&self) -> Option<&'a Ask> {
-        match self.rightly() {
-            Some(Action::Ask(ask)) => Some(ask),
-            _ => None,
-        }
+        let Some(Action::Ask(ask)) = self.rightly() else { return None };
+        Some(ask)
+    }
+
+    /// What it does that was asked, if it was asked rightly and by itself.
+    pub fn effect(&self) -> Option<Effect<'a>> {
+        self.rightly().map(|action| action.semantics().effect)
+    }
+
+    /// The records in a successful answer, if it was asked rightly and by itself.
+    pub fn shows(&self) -> ShownRecords {
+        self.rightly().map_or(ShownRecords::Nothing, |action| action.semantics().shows)
     }
 
     /// The JSON body of a success.
@@ -210,8 +198,16 @@ impl<'a> Moment<'a> {
     /// The records that a rightly asked read looked at and that the plan made, with what the answer shows of them.
     /// Lists show only what is in them: that something is missing from a list is judged by properties of the list.
     pub fn looks(&self) -> Vec<Look<'a>> {
-        let one = |subject: String, record: Option<&'a Record>| {
-            let Some(record) = record else { return Vec::new() };
+        let server = |label: ServerLabel| {
+            let record = self.before.servers.get(&label)?;
+            Some((label.to_string(), record))
+        };
+        let client = |label: ClientLabel| {
+            let client = self.before.clients.get(&label)?;
+            Some((label.to_string(), &client.record))
+        };
+        let one = |looked_at: Option<(String, &'a Record)>| {
+            let Some((subject, record)) = looked_at else { return Vec::new() };
             let shown = match self.call.sightings(self.exchange).first() {
                 Some(Sighting::Server(_, members) | Sighting::Client(_, members)) => Some(*members),
                 None if self.exchange.refusal().is_some() => None,
@@ -219,42 +215,42 @@ impl<'a> Moment<'a> {
             };
             vec![Look { subject, record, shown }]
         };
-        match self.rightly() {
-            Some(Action::LoadServer { server }) => one(server.to_string(), self.before.servers.get(server)),
-            Some(Action::LoadClient { client, .. }) => {
-                one(client.to_string(), self.before.clients.get(client).map(|client| &client.record))
-            }
-            Some(Action::LoadAllServers | Action::SearchClients { .. }) => {
-                let known = |sighting| match sighting {
-                    Sighting::Server(id, shown) => {
-                        let label = self.before.server_with_id(id)?;
-                        let record = self.before.servers.get(&label)?;
-                        Some(Look { subject: label.to_string(), record, shown: Some(shown) })
-                    }
-                    Sighting::Client(id, shown) => {
-                        let label = self.before.client_with_id(id)?;
-                        let record = &self.before.clients.get(&label)?.record;
-                        Some(Look { subject: label.to_string(), record, shown: Some(shown) })
-                    }
+        match self.shows() {
+            ShownRecords::Nothing
+            | ShownRecords::Server(_, Seen::Written)
+            | ShownRecords::Client(_, Seen::Written) => Vec::new(),
+            ShownRecords::Server(label, Seen::Loaded | Seen::LoadedByAnotherWay) => one(server(label)),
+            ShownRecords::Client(label, Seen::Loaded | Seen::LoadedByAnotherWay) => one(client(label)),
+            ShownRecords::Servers | ShownRecords::Clients => {
+                let known = |sighting| {
+                    let (looked_at, shown) = match sighting {
+                        Sighting::Server(id, shown) => (server(self.before.server_with_id(id)?), shown),
+                        Sighting::Client(id, shown) => (client(self.before.client_with_id(id)?), shown),
+                    };
+                    let (subject, record) = looked_at?;
+                    Some(Look { subject, record, shown: Some(shown) })
                 };
                 self.call.sightings(self.exchange).into_iter().filter_map(known).collect()
             }
-            _ => Vec::new(),
         }
     }
 
     /// Judges a record that was loaded, if what happened to it since it was last seen leaves that suspect: it must be as
     /// it was.
     pub fn loaded_as_before(&self, suspect: Suspect) -> Verdict {
-        match self.rightly() {
-            Some(Action::LoadServer { .. } | Action::LoadClient { by: LoadBy::Id, .. }) => {
+        match self.shows() {
+            ShownRecords::Server(_, Seen::Loaded) | ShownRecords::Client(_, Seen::Loaded) => {
                 let looks = self.looks();
                 let ours = |look: &&Look<'_>| {
                     suspect == Suspect::of(&look.record.since, look.record.trust == Trust::Confirmed)
                 };
                 Verdict::all(looks.iter().filter(ours).map(Look::agreement))
             }
-            _ => Verdict::DoesNotApply,
+            ShownRecords::Nothing
+            | ShownRecords::Server(_, Seen::Written | Seen::LoadedByAnotherWay)
+            | ShownRecords::Client(_, Seen::Written | Seen::LoadedByAnotherWay)
+            | ShownRecords::Servers
+            | ShownRecords::Clients => Verdict::DoesNotApply,
         }
     }
 
@@ -295,22 +291,6 @@ impl fmt::Display for Level {
             Self::Must => "must",
             Self::Should => "should",
             Self::Info => "info",
-        })
-    }
-}
-
-impl fmt::Display for Capability {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TokenEndpoint => "a token endpoint",
-            Self::UnknownMembers => "record members beyond the document",
-            Self::Metadata => "metadata of an authorization server",
-            Self::CodesWithoutUser => "authorization codes without a user",
-            Self::RefreshTokens => "refresh tokens",
-            Self::DynamicRegistration => "dynamic client registration",
-            Self::ReadableSecrets => "client secrets that can be read",
-            Self::SortByName => "search results in the order of names",
-            Self::FlatScopes => "scopes that are sent as a flat list",
         })
     }
 }

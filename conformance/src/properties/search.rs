@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
+    call::REFUSED_NAME,
     model::{Life, Model},
     plan::{Action, ClientLabel, FilterBy, ServerLabel},
     properties::property::{Level, Moment, Property, Verdict},
-    wire::call::{REFUSED_NAME, Request},
+    wire::request::Request,
 };
 
 /// The properties of this file.
@@ -56,9 +57,9 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/search-clients",
         needs: None,
         eventually: true,
-        judge: |moment| match moment.rightly() {
-            Some(Action::SearchClients { .. }) => moment.same_by_another_way(),
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::SearchClients { .. }) = moment.rightly() else { return Verdict::DoesNotApply };
+            moment.same_by_another_way()
         },
     },
     Property {

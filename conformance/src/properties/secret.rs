@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    model::{Bystood, ClientRecord, Life, Trust},
+    model::{Bystood, ClientRecord, Life, Trust, effect::Effect},
     plan::{Action, WhichSecret},
     properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
     wire::exchange::Answer,
@@ -201,10 +201,7 @@ const LEAST_STRENGTH: f64 = 80.0;
 
 /// Judges each secret that is given out, by itself and beside all others.
 fn is_hard_to_guess(moment: &Moment<'_>) -> Verdict {
-    let given = match moment.rightly() {
-        Some(Action::CreateClient { .. } | Action::RotateSecret { .. }) => moment.success(),
-        _ => None,
-    };
+    let given = moment.success().filter(|_| moment.effect().is_some_and(Effect::gives_a_new_secret));
     let Some(secret) = given.and_then(|body| body["cleartext"].as_str()).filter(|secret| !secret.is_empty())
     else {
         return Verdict::DoesNotApply;

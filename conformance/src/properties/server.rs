@@ -7,11 +7,13 @@ use serde_json::Value;
 use crate::{
     documented,
     json::{self, Members},
-    model::Bystood,
+    model::{
+        Bystood,
+        semantics::{Seen, ShownRecords},
+    },
     plan::{Action, ServerLabel},
     plans::questions::OTHER_FLOW,
     properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
-    wire::call::Request,
 };
 
 /// The properties of this file.
@@ -41,9 +43,9 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/load-server",
         needs: None,
         eventually: false,
-        judge: |moment| match moment.rightly() {
-            Some(Action::LoadServer { .. }) => moment.loaded_as_before(Suspect::TheAnswer),
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::LoadServer { .. }) = moment.rightly() else { return Verdict::DoesNotApply };
+            moment.loaded_as_before(Suspect::TheAnswer)
         },
     },
     Property {
@@ -125,9 +127,9 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/load-all-servers",
         needs: None,
         eventually: true,
-        judge: |moment| match moment.rightly() {
-            Some(Action::LoadAllServers) => moment.same_by_another_way(),
-            _ => Verdict::DoesNotApply,
+        judge: |moment| {
+            let Some(Action::LoadAllServers) = moment.rightly() else { return Verdict::DoesNotApply };
+            moment.same_by_another_way()
         },
     },
 ];
@@ -139,14 +141,11 @@ const JUDGED_BY_THEMSELVES: [&str; 4] =
 /// A member of a server as a creation or update sent it, and as the answer shows it. `None` unless it was sent as an
 /// object.
 pub(super) fn written<'a>(moment: &Moment<'a>, member: &str) -> Option<(ServerLabel, &'a Value, &'a Value)> {
-    let (Action::CreateServer { server, .. } | Action::UpdateServer { server, .. }) = moment.rightly()?
-    else {
+    let ShownRecords::Server(server, Seen::Written) = moment.rightly()?.semantics().shows else {
         return None;
     };
-    let Request::Management(operation, body) = &moment.call.request else { return None };
-    let sent = if *operation == "UpdateMcpServer" { documented::server(body) } else { body };
-    let sent = sent.get(member).filter(|sent| sent.is_object())?;
-    Some((*server, sent, &documented::server(moment.success()?)[member]))
+    let sent = moment.call.sent()?.get(member).filter(|sent| sent.is_object())?;
+    Some((server, sent, &documented::server(moment.success()?)[member]))
 }
 
 fn create_returns_what_was_sent(moment: &Moment<'_>) -> Verdict {
@@ -226,13 +225,9 @@ fn update_keeps_id(moment: &Moment<'_>) -> Verdict {
 }
 
 fn listed<'a>(moment: &Moment<'a>) -> Option<(&'a Value, Vec<&'a Value>)> {
-    match moment.rightly() {
-        Some(Action::LoadAllServers) => {
-            let body = moment.success()?;
-            Some((body, body["servers"].as_array().into_iter().flatten().collect()))
-        }
-        _ => None,
-    }
+    let Some(Action::LoadAllServers) = moment.rightly() else { return None };
+    let body = moment.success()?;
+    Some((body, body["servers"].as_array().into_iter().flatten().collect()))
 }
 
 fn all_repeats_nothing(moment: &Moment<'_>) -> Verdict {

@@ -4,11 +4,8 @@ use serde_json::Value;
 
 use crate::{
     plan::Action,
-    properties::{
-        property::{Level, Moment, Property, Verdict},
-        typed_client,
-    },
-    wire::call::Request,
+    properties::property::{Level, Moment, Property, Verdict},
+    wire::request::Request,
 };
 
 /// The properties of this file.
@@ -102,25 +99,21 @@ fn typed_client_loses_nothing(moment: &Moment<'_>) -> Verdict {
     let (Request::Management(operation, _), Some(body)) = (&moment.call.request, moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    match typed_client::round_trip(operation, body) {
-        None => Verdict::DoesNotApply,
-        Some(Ok(written)) => Verdict::from_comparison("the answer", crate::json::same(body, &written)),
-        Some(Err(error)) => Verdict::broken(format!("an answer that the client reads as {operation}"), error),
+    let Some(round_trip) = moment.call.step.action.semantics().round_trip else {
+        return Verdict::DoesNotApply;
+    };
+    match round_trip(body) {
+        Ok(written) => Verdict::from_comparison("the answer", crate::json::same(body, &written)),
+        Err(error) => Verdict::broken(format!("an answer that the client reads as {operation}"), error),
     }
 }
 
 fn unmade_is_refused(moment: &Moment<'_>) -> Verdict {
-    match (moment.rightly(), moment.exchange.answer()) {
-        (Some(Action::LoadUnmadeServer), Some(answer)) => {
-            let empty = answer.json.as_ref().is_some_and(|body| matches!(body["server"], Value::Null));
-            Verdict::of(
-                !answer.is_success() || empty,
-                "a refusal",
-                format!("status {} with a server", answer.status),
-            )
-        }
-        _ => Verdict::DoesNotApply,
-    }
+    let (Some(Action::LoadUnmadeServer), Some(answer)) = (moment.rightly(), moment.exchange.answer()) else {
+        return Verdict::DoesNotApply;
+    };
+    let empty = answer.json.as_ref().is_some_and(|body| matches!(body["server"], Value::Null));
+    Verdict::of(!answer.is_success() || empty, "a refusal", format!("status {} with a server", answer.status))
 }
 
 #[cfg(test)]

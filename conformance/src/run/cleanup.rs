@@ -11,7 +11,7 @@ use crate::{
         probe,
         sweep::{Sweep, Swept},
     },
-    wire::{call::RunMark, pace::Pace, sender::Sender, target::Target},
+    wire::{pace::Pace, run_mark::RunMark, sender::Sender, target::Target},
 };
 
 /// What to delete.

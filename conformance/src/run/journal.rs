@@ -19,7 +19,7 @@ use std::{
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{call::RunMark, target::Target};
+use crate::wire::{run_mark::RunMark, target::Target};
 
 /// Folder and file below the folder where the platform keeps the state of programs.
 const PLACE: [&str; 2] = ["descope-mcp-conformance", "journal.jsonl"];

@@ -5,6 +5,7 @@ pub mod cleanup;
 pub mod execute;
 pub mod findings;
 pub mod journal;
+mod lacks;
 pub mod latency;
 pub mod leftovers;
 pub mod patience;
@@ -16,6 +17,7 @@ pub mod shrink;
 mod start;
 pub mod sweep;
 mod tally;
+mod teardown;
 
 use std::{
     sync::{
@@ -43,7 +45,7 @@ use self::{
 };
 use crate::{
     plan::Plan,
-    wire::{call::RunMark, pace::Pace, sender::Sender},
+    wire::{pace::Pace, run_mark::RunMark, sender::Sender},
 };
 
 /// Runs the suite. Setting `stop` ends it early; what it made is deleted all the same.

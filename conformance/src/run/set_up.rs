@@ -9,9 +9,9 @@ use std::sync::{
 use serde_json::Value;
 
 use crate::{
+    call::Call,
     plan::Action,
     wire::{
-        call::Call,
         exchange::{Answer, Exchange},
         scrub::Scrubber,
     },

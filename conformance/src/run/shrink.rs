@@ -8,8 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    json::Members,
-    plan::{Action, Plan, subjects::Dependencies},
+    plan::{Plan, dependencies::Dependencies},
     properties::property::Why,
     run::execute::{Executor, PlanOutcome},
 };
@@ -69,9 +68,6 @@ pub async fn shrink(
     executor: &Executor<'_>,
     budget: u64,
 ) -> Shrunk {
-    if budget == 0 {
-        return Shrunk { smallest: None, cut_down: CutDown::NotTried };
-    }
     let last = executor.sender.sent() + budget;
     let mut search =
         Search { executor, property, last, why: None, elsewhere: None, tried: false, ran_out: false };
@@ -163,7 +159,7 @@ impl Search<'_> {
 /// list halved.
 fn smaller_body(original: &Plan, step: usize, nth: usize) -> Option<Plan> {
     let mut plan = original.clone();
-    let body = body_of(&mut plan.steps[step].action)?;
+    let body = plan.steps[step].action.parts().members?;
     let names: Vec<_> = body.keys().cloned().collect();
     match names.get(nth) {
         Some(name) => {
@@ -196,20 +192,12 @@ fn halve(value: &mut Value) -> bool {
     true
 }
 
-fn body_of(action: &mut Action) -> Option<&mut Members> {
-    match action {
-        Action::CreateServer { body, .. } | Action::CreateClient { body, .. } => Some(body),
-        Action::UpdateServer { set, .. } | Action::UpdateClient { set, .. } => Some(set),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plan::ServerLabel;
+    use crate::plan::{Action, ServerLabel};
 
     #[test]
     fn a_body_gets_smaller_until_nothing_is_left_to_drop() {

@@ -8,14 +8,8 @@ use super::{
 };
 use crate::{
     model::Model,
-    plan::{Action, Step},
-    wire::{
-        call::{Call, RunMark},
-        exchange::Outcome,
-        scrub::Scrubber,
-        sender::Sender,
-        target::Target,
-    },
+    plan::Action,
+    wire::{exchange::Outcome, run_mark::RunMark, scrub::Scrubber, sender::Sender, target::Target},
 };
 
 /// Why a run could not begin.
@@ -91,9 +85,8 @@ impl StartError {
 /// Asks for a server that nobody made: the cheapest request that shows whether this is the API and the key is right.
 pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
     let url = sender.target().base_url.to_string();
-    let step = Step::from(Action::LoadUnmadeServer);
-    let Some(call) = Call::resolve(&step, &Model::default(), mark) else { return Ok(()) };
-    match sender.send(&call).await.outcome {
+    let Some(request) = Action::LoadUnmadeServer.request(&Model::default(), mark) else { return Ok(()) };
+    match sender.send(&request, None).await.outcome {
         Outcome::NeverSent(reason) | Outcome::Unclear(reason) => Err(StartError::Unreachable { url, reason }),
         Outcome::Answered(answer) => {
             let status = answer.status;

@@ -16,14 +16,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::{
-    plan::{Action, Step},
-    wire::{
-        call::{Call, Request, RunMark},
-        exchange::Exchange,
-        sender::Sender,
-    },
-};
+use crate::wire::{exchange::Exchange, request::Request, run_mark::RunMark, sender::Sender};
 
 /// Maximum number of pages of clients that are read of one server.
 const MAX_PAGES: u32 = 10_000;
@@ -246,8 +239,6 @@ impl<'a> Sweep<'a> {
     /// Sends a request outside of any plan.
     async fn send(&self, operation: &'static str, body: Value) -> Exchange {
         self.sent.fetch_add(1, Ordering::Relaxed);
-        // The step only says that nothing is wrong with the request; what is sent stands in `request`.
-        let step = Step::from(Action::LoadAllServers);
-        self.sender.send(&Call { step, request: Request::Management(operation, body) }).await
+        self.sender.send(&Request::Management(operation, body), None).await
     }
 }

@@ -1,10 +1,12 @@
-//! What goes over the wire: the request for a step, the exchange that comes of it, and who sends it; and how an exchange
+//! What goes over the wire: a request, the exchange that comes of it, and who sends it; and how an exchange
 //! is shown without its secrets.
 
-pub mod call;
 pub mod curl;
 pub mod exchange;
+pub mod fault;
 pub mod pace;
+pub mod request;
+pub mod run_mark;
 pub mod scrub;
 pub mod scrubbed;
 pub mod sender;

@@ -19,15 +19,13 @@ use descope_mcp_operations::find;
 use reqwest::{Method, RequestBuilder, Response, header};
 use tokio::time::{Instant, sleep};
 
-use crate::{
-    plan::Fault,
-    wire::{
-        call::{Call, PROJECT, Request, WebRequest},
-        exchange::{Answer, Exchange, Outcome},
-        pace::Pace,
-        scrub,
-        target::{Target, is_loopback},
-    },
+use crate::wire::{
+    exchange::{Answer, Exchange, Outcome},
+    fault::Fault,
+    pace::Pace,
+    request::{PROJECT, Request, WebRequest},
+    scrub,
+    target::{Target, is_loopback},
 };
 
 /// Most secrets that are remembered.
@@ -114,9 +112,10 @@ impl Sender {
         &self.target
     }
 
-    /// Sends a call, again where a transient fault got in the way and sending it again is safe.
-    pub async fn send(&self, call: &Call) -> Exchange {
-        let idempotent = match &call.request {
+    /// Sends a request, spoiled if there is a fault; again where something transient got in the way and sending it again
+    /// is safe.
+    pub async fn send(&self, request: &Request, fault: Option<&Fault>) -> Exchange {
+        let idempotent = match request {
             Request::Management(operation, _) => {
                 find(operation).is_some_and(|operation| operation.idempotent)
             }
@@ -125,7 +124,7 @@ impl Sender {
         let (mut pause, mut after_unclear_try, mut retry_after) = (FIRST_PAUSE, false, None);
         let mut tries = 1;
         loop {
-            let mut exchange = self.send_once(call).await;
+            let mut exchange = self.send_once(request, fault).await;
             exchange.after_unclear_try = after_unclear_try;
             let wait = match &exchange.outcome {
                 Outcome::Answered(answer) if answer.status == 429 => {
@@ -151,8 +150,8 @@ impl Sender {
         }
     }
 
-    async fn send_once(&self, call: &Call) -> Exchange {
-        let Prepared { method, path, request, authorization, body } = self.prepare(call);
+    async fn send_once(&self, request: &Request, fault: Option<&Fault>) -> Exchange {
+        let Prepared { method, path, request, authorization, body } = self.prepare(request, fault);
         self.pace.wait().await;
         let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
         let started = Instant::now();
@@ -182,22 +181,19 @@ impl Sender {
         }
     }
 
-    fn prepare(&self, call: &Call) -> Prepared {
+    fn prepare(&self, request: &Request, fault: Option<&Fault>) -> Prepared {
         let project = self.target.project_id.as_str();
-        match &call.request {
+        match request {
             Request::Management(operation, json) => {
                 let path = find(operation).map(|operation| operation.path.to_owned()).unwrap_or_default();
                 let key = self.target.management_key.expose();
-                let fault = call.step.fault.as_ref();
                 let mut body = json.to_string();
                 if fault == Some(&Fault::CutOff) {
                     body.pop();
                 }
                 let body = Bytes::from(body);
-                let content_type = match fault {
-                    Some(Fault::AnotherContentType) => "text/plain",
-                    _ => "application/json",
-                };
+                let wrong_type = fault == Some(&Fault::AnotherContentType);
+                let content_type = if wrong_type { "text/plain" } else { "application/json" };
                 let request = self.post(&path, content_type, &body);
                 let (authorization, request) = match fault {
                     Some(Fault::NoKey) => ("none", request),
@@ -212,7 +208,15 @@ impl Sender {
                         "the management key with the id of another project",
                         request.bearer_auth(format!("{UNMADE_PROJECT}:{key}")),
                     ),
-                    _ => ("the project's management key", request.bearer_auth(format!("{project}:{key}"))),
+                    None
+                    | Some(
+                        Fault::Without(_)
+                        | Fault::Null(_)
+                        | Fault::WrongType(_)
+                        | Fault::CutOff
+                        | Fault::AnotherContentType
+                        | Fault::ThroughAnotherServer(_),
+                    ) => ("the project's management key", request.bearer_auth(format!("{project}:{key}"))),
                 };
                 Prepared { method: "POST", path, request, authorization, body }
             }

@@ -1,14 +1,6 @@
 //! Records of others on a target, and everything that the target shows of itself.
 
-use descope_mcp_conformance::{
-    plan::{Action, Step},
-    wire::{
-        call::{Call, Request},
-        pace::Pace,
-        sender::Sender,
-        target::Target,
-    },
-};
+use descope_mcp_conformance::wire::{pace::Pace, request::Request, sender::Sender, target::Target};
 use serde_json::{Value, json};
 
 /// Names that a run could take for its own.
@@ -76,20 +68,17 @@ impl Bystanders {
 
     /// How many clients a server has, which may be gone itself; none can be seen where the target does not show them.
     pub(crate) async fn clients_of(&self, server: &str) -> usize {
-        let step = Step::from(Action::LoadAllServers);
         let search = json!({ "mcpServerId": server });
-        let call = Call { step, request: Request::Management("SearchMcpServerClients", search) };
-        let found = self.sender.send(&call).await;
+        let found = self.sender.send(&Request::Management("SearchMcpServerClients", search), None).await;
         found.success().map_or(0, |body| body["clients"].as_array().map_or(0, Vec::len))
     }
 
     async fn ask(&self, operation: &'static str, body: Value) -> Value {
-        let step = Step::from(Action::LoadAllServers);
-        let call = Call { step, request: Request::Management(operation, body) };
+        let request = Request::Management(operation, body);
         for _ in 0..MOST_TRIES {
             // On a target with faults something may be made more than once. It is there before the run, which is all that
             // matters here.
-            if let Some(body) = self.sender.send(&call).await.success() {
+            if let Some(body) = self.sender.send(&request, None).await.success() {
                 return body.clone();
             }
         }

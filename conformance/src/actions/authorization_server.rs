@@ -2,14 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::{
+    ask::{Ask, CodeRequest, MetadataPlace, RESOURCE, Redemption, RefreshToken, STATE},
+    request_token::TokenAuth,
+};
 use crate::{
     json::Members,
+    labels::ServerLabel,
     model::{ClientRecord, Model},
-    plan::{
-        ServerLabel, TokenAuth,
-        ask::{Ask, CodeRequest, MetadataPlace, RESOURCE, Redemption, RefreshToken, STATE},
+    wire::{
+        request::{CLIENT_CREDENTIALS, PROJECT, WebRequest},
+        run_mark::RunMark,
     },
-    wire::call::{CLIENT_CREDENTIALS, PROJECT, RunMark, WebRequest},
 };
 
 /// A verifier and its S256 challenge, as RFC 7636 appendix B gives them: plans need no arithmetic of their own.
@@ -23,7 +27,7 @@ const DOCUMENT_URL: &str = "https://client.conformance.invalid/oauth/client.json
 
 impl Ask {
     /// What is sent. `None` if its subject was never made, or is not known well enough to ask.
-    pub fn request(&self, model: &Model, mark: &RunMark) -> Option<WebRequest> {
+    pub(super) fn request(&self, model: &Model, mark: &RunMark) -> Option<WebRequest> {
         match self {
             Self::Metadata { server, at } => Some(metadata(&model.servers.get(server)?.id, *at)),
             Self::Keys => {
@@ -96,7 +100,7 @@ fn get(operation: &'static str, path: String, parameters: Vec<(&'static str, Str
 }
 
 /// The path of a server's issuer.
-pub fn issuer_path(server_id: &str, project_id: &str) -> String {
+pub(crate) fn issuer_path(server_id: &str, project_id: &str) -> String {
     format!("/v1/apps/agentic/{project_id}/{server_id}")
 }
 
@@ -142,7 +146,7 @@ fn code(model: &Model, client: &ClientRecord, how: CodeRequest) -> Option<WebReq
         CodeRequest::WithoutChallenge => {}
         CodeRequest::PlainChallenge => parameters
             .extend([("code_challenge", VERIFIER.to_owned()), ("code_challenge_method", "plain".to_owned())]),
-        _ => parameters
+        CodeRequest::Rightly | CodeRequest::LongerRedirect | CodeRequest::ByDocument => parameters
             .extend([("code_challenge", CHALLENGE.to_owned()), ("code_challenge_method", "S256".to_owned())]),
     }
     let path = format!("/oauth2{}/authorize", issuer_path(&server.id, PROJECT));
@@ -198,7 +202,12 @@ fn to_token_endpoint(server_id: &str, parameters: Vec<(&'static str, String)>) -
 }
 
 /// A request for a token by a client's own right.
-pub fn client_credentials(server_id: &str, client_id: &str, secret: String, method: TokenAuth) -> WebRequest {
+pub(super) fn client_credentials(
+    server_id: &str,
+    client_id: &str,
+    secret: String,
+    method: TokenAuth,
+) -> WebRequest {
     let mut request = to_token_endpoint(server_id, vec![("grant_type", CLIENT_CREDENTIALS.to_owned())]);
     match method {
         TokenAuth::Basic => request.basic = Some((client_id.to_owned(), secret)),

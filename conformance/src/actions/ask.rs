@@ -1,10 +1,18 @@
 //! What is asked of an authorization server, with symbolic references. No I/O here.
 
-use std::fmt;
+use std::{fmt, slice};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientLabel, ServerLabel};
+use super::Action;
+use crate::{
+    capability::Capability,
+    labels::{ClientLabel, ServerLabel},
+    model::{
+        effect::{AuthorizationEffect, Effect},
+        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
+    },
+};
 
 /// The resource (RFC 8707) that plans name.
 pub const RESOURCE: &str = "https://resource.example.com/mcp";
@@ -93,20 +101,131 @@ pub enum RefreshToken {
 }
 
 impl Ask {
-    /// The client that asks, or is to be one.
-    pub fn client(&self) -> Option<ClientLabel> {
+    /// What it is about, does and shows.
+    pub(super) fn semantics(&self) -> Semantics<'_> {
+        let (servers, clients) = self.names();
+        Semantics {
+            operation: None,
+            servers,
+            clients,
+            compared_with: self.compared_with(),
+            sends: SentRecord::Nothing,
+            effect: Effect::Authorization(self.effect()),
+            shows: ShownRecords::Nothing,
+            reveals: self.reveals(),
+            round_trip: None,
+        }
+    }
+
+    fn names(&self) -> (&[ServerLabel], &[ClientLabel]) {
         match self {
-            Self::Metadata { .. } | Self::Keys => None,
+            Self::Metadata { server, .. } => (slice::from_ref(server), &[]),
+            Self::Keys => (&[], &[]),
+            Self::Register { client, server }
+            | Self::RegisterConfidential { client, server }
+            | Self::RegisterForItself { client, server } => {
+                (slice::from_ref(server), slice::from_ref(client))
+            }
             Self::Code { client, .. }
             | Self::Redeem { client, .. }
             | Self::Refresh { client, .. }
             | Self::Revoke { client }
             | Self::TokenForResource { client }
-            | Self::Register { client, .. }
-            | Self::RegisterConfidential { client, .. }
-            | Self::RegisterForItself { client, .. }
-            | Self::CodeOfRegistered { client, .. } => Some(*client),
+            | Self::CodeOfRegistered { client, .. } => (&[], slice::from_ref(client)),
         }
+    }
+
+    fn compared_with(&self) -> ComparedWith {
+        match self {
+            // No other client may have its client id.
+            Self::Register { server, .. } => ComparedWith::AllClientsOf(*server),
+            Self::Metadata { .. }
+            | Self::Keys
+            | Self::Code { .. }
+            | Self::Redeem { .. }
+            | Self::Refresh { .. }
+            | Self::Revoke { .. }
+            | Self::RegisterConfidential { .. }
+            | Self::RegisterForItself { .. }
+            | Self::CodeOfRegistered { .. }
+            | Self::TokenForResource { .. } => ComparedWith::Nothing,
+        }
+    }
+
+    fn effect(&self) -> AuthorizationEffect {
+        match *self {
+            Self::Metadata { server, .. } => AuthorizationEffect::ReadMetadata(server),
+            Self::Keys => AuthorizationEffect::ReadKeys,
+            Self::Code { client, how: CodeRequest::Rightly } => AuthorizationEffect::GiveCode(client),
+            Self::Redeem { client, how } => {
+                AuthorizationEffect::RedeemCode { client, rightly: how == Redemption::Rightly }
+            }
+            Self::Refresh { client, token } => {
+                AuthorizationEffect::RefreshTokens { client, rightly: token == RefreshToken::Newest }
+            }
+            Self::Revoke { client } => AuthorizationEffect::Revoke(client),
+            Self::Register { client, server }
+            | Self::RegisterConfidential { client, server }
+            | Self::RegisterForItself { client, server } => {
+                AuthorizationEffect::RegisterClient { client, server }
+            }
+            // Nothing is done with what these give.
+            Self::Code {
+                how:
+                    CodeRequest::WithoutChallenge
+                    | CodeRequest::PlainChallenge
+                    | CodeRequest::LongerRedirect
+                    | CodeRequest::ByDocument,
+                ..
+            }
+            | Self::CodeOfRegistered { .. }
+            | Self::TokenForResource { .. } => AuthorizationEffect::Nothing,
+        }
+    }
+
+    fn reveals(&self) -> Option<Capability> {
+        match self {
+            Self::Metadata { at: MetadataPlace::AfterOpenid | MetadataPlace::AfterOauth, .. } => {
+                Some(Capability::Metadata)
+            }
+            Self::Code { how: CodeRequest::Rightly, .. } => Some(Capability::CodesWithoutUser),
+            Self::Redeem { how: Redemption::Rightly, .. } => Some(Capability::RefreshTokens),
+            Self::Register { .. } => Some(Capability::DynamicRegistration),
+            Self::Metadata { at: MetadataPlace::BeforeOpenid | MetadataPlace::BeforeOauth, .. }
+            | Self::Keys
+            | Self::Code {
+                how:
+                    CodeRequest::WithoutChallenge
+                    | CodeRequest::PlainChallenge
+                    | CodeRequest::LongerRedirect
+                    | CodeRequest::ByDocument,
+                ..
+            }
+            | Self::Redeem { how: Redemption::OtherVerifier | Redemption::Again, .. }
+            | Self::Refresh { .. }
+            | Self::Revoke { .. }
+            | Self::RegisterConfidential { .. }
+            | Self::RegisterForItself { .. }
+            | Self::CodeOfRegistered { .. }
+            | Self::TokenForResource { .. } => None,
+        }
+    }
+}
+
+/// What must be asked for first, so that something with this effect can be asked for anew whose outcome is unclear: a
+/// code or a refresh token may be used up.
+pub(super) fn prerequisites(effect: AuthorizationEffect) -> Vec<Action> {
+    let code = |client| Action::Ask(Ask::Code { client, how: CodeRequest::Rightly });
+    let redeem = |client| Action::Ask(Ask::Redeem { client, how: Redemption::Rightly });
+    match effect {
+        AuthorizationEffect::RedeemCode { client, .. } => vec![code(client)],
+        AuthorizationEffect::RefreshTokens { client, .. } => vec![code(client), redeem(client)],
+        AuthorizationEffect::Nothing
+        | AuthorizationEffect::ReadMetadata(_)
+        | AuthorizationEffect::ReadKeys
+        | AuthorizationEffect::RegisterClient { .. }
+        | AuthorizationEffect::GiveCode(_)
+        | AuthorizationEffect::Revoke(_) => Vec::new(),
     }
 }
 

@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 
 use descope_mcp_operations::{Access, find};
 
-use crate::plan::{Action, ClientLabel, Fault, Plan, ServerLabel, Step, ask::Ask};
+use crate::{
+    model::{
+        effect::Effect,
+        semantics::{ComparedWith, Semantics},
+    },
+    plan::{ClientLabel, Fault, Plan, ServerLabel, Step},
+};
 
 /// The records that steps are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,25 +35,24 @@ impl Plan {
         let until = self.steps.get(..=last).unwrap_or(&self.steps);
         let Some((end, before)) = until.split_last() else { return self.clone() };
         let mut wanted = Subjects::of(end);
-        match &end.action {
-            Action::LoadAllServers => wanted.servers.extend(before.iter().filter_map(made_server)),
-            // Whatever else is found, or is not, may be what is wrong.
-            Action::SearchClients { server, .. } | Action::Ask(Ask::Register { server, .. }) => {
-                wanted.clients.extend(before.iter().filter_map(|step| made_client(step, *server)));
+        match end.action.semantics().compared_with {
+            ComparedWith::Nothing => {}
+            ComparedWith::AllServers => wanted.servers.extend(before.iter().filter_map(made_server)),
+            ComparedWith::AllClientsOf(server) => {
+                wanted.clients.extend(before.iter().filter_map(|step| made_client(step, server)));
             }
-            _ => {}
         }
-        let by_grants = matches!(end.action, Action::Ask(_));
+        let is_ask = |step: &Step| matches!(step.action.semantics().effect, Effect::Authorization(_));
         let counts = |step: &&Step| match dependencies {
             Dependencies::AllAboutItsSubjects => true,
-            Dependencies::Writes => is_write(step) || by_grants && matches!(step.action, Action::Ask(_)),
+            Dependencies::Writes => is_write(step) || is_ask(end) && is_ask(step),
         };
         let about = |wanted: &Subjects| {
             let steps = before.iter().filter(|step| wanted.has_part_in(step)).filter(counts);
             steps.cloned().collect::<Vec<_>>()
         };
         let mut steps = about(&wanted);
-        let homes: BTreeSet<_> = steps.iter().filter_map(|step| step.action.gives_a_client_to()).collect();
+        let homes: BTreeSet<_> = steps.iter().filter_map(gives_a_client_to).collect();
         match dependencies {
             Dependencies::AllAboutItsSubjects => {
                 wanted.servers.extend(homes);
@@ -69,57 +74,26 @@ impl Plan {
 
 impl Subjects {
     fn of(step: &Step) -> Self {
-        let mut subjects = Self::default();
-        let Self { servers, clients } = &mut subjects;
-        match &step.action {
-            Action::CreateServer { server, .. }
-            | Action::UpdateServer { server, .. }
-            | Action::LoadServer { server }
-            | Action::DeleteServer { server }
-            | Action::SearchClients { server, .. }
-            | Action::Ask(Ask::Metadata { server, .. }) => {
-                servers.insert(*server);
-            }
-            Action::DeleteServers { servers: named } => servers.extend(named),
-            Action::CreateClient { client, server, .. }
-            | Action::Ask(
-                Ask::Register { client, server }
-                | Ask::RegisterConfidential { client, server }
-                | Ask::RegisterForItself { client, server },
-            ) => {
-                servers.insert(*server);
-                clients.insert(*client);
-            }
-            Action::DeleteClients { server, clients: named } => {
-                servers.insert(*server);
-                clients.extend(named);
-            }
-            Action::UpdateClient { client, .. }
-            | Action::LoadClient { client, .. }
-            | Action::Probe { client, .. }
-            | Action::DeleteClient { client }
-            | Action::GetSecret { client }
-            | Action::RotateSecret { client }
-            | Action::RequestToken { client, .. }
-            | Action::Ask(
-                Ask::Code { client, .. }
-                | Ask::Redeem { client, .. }
-                | Ask::Refresh { client, .. }
-                | Ask::Revoke { client }
-                | Ask::TokenForResource { client }
-                | Ask::CodeOfRegistered { client, .. },
-            ) => {
-                clients.insert(*client);
-            }
-            Action::LoadUnmadeServer | Action::LoadAllServers | Action::Ask(Ask::Keys) => {}
+        let Semantics { servers, clients, .. } = step.action.semantics();
+        let through_another = match step.fault {
+            Some(Fault::ThroughAnotherServer(server)) => Some(server),
+            Some(
+                Fault::NoKey
+                | Fault::WrongKey
+                | Fault::WrongScheme
+                | Fault::WrongProject
+                | Fault::Without(_)
+                | Fault::Null(_)
+                | Fault::WrongType(_)
+                | Fault::CutOff
+                | Fault::AnotherContentType,
+            )
+            | None => None,
+        };
+        Self {
+            servers: servers.iter().copied().chain(through_another).collect(),
+            clients: clients.iter().copied().collect(),
         }
-        if let Action::SearchClients { filter, .. } = &step.action {
-            clients.extend(filter.like);
-        }
-        if let Some(Fault::ThroughAnotherServer(server)) = &step.fault {
-            servers.insert(*server);
-        }
-        subjects
     }
 
     /// Whether a step is about one of these clients or, if it is about none at all, about one of these servers.
@@ -136,18 +110,19 @@ impl Subjects {
 fn is_write(step: &Step) -> bool {
     let operation = step.action.operation().and_then(find);
     let writes = operation.is_some_and(|operation| operation.access == Access::Write);
-    step.fault.is_none() && (writes || step.action.gives_a_client_to().is_some())
+    step.fault.is_none() && (writes || gives_a_client_to(step).is_some())
+}
+
+fn gives_a_client_to(step: &Step) -> Option<ServerLabel> {
+    step.action.semantics().effect.gives_a_client_to()
 }
 
 fn made_server(step: &Step) -> Option<ServerLabel> {
-    match step.action {
-        Action::CreateServer { server, .. } => Some(server),
-        _ => None,
-    }
+    step.action.semantics().effect.creates_server()
 }
 
 fn made_client(step: &Step, of: ServerLabel) -> Option<ClientLabel> {
-    Subjects::of(step).clients.first().copied().filter(|_| step.action.gives_a_client_to() == Some(of))
+    Subjects::of(step).clients.first().copied().filter(|_| gives_a_client_to(step) == Some(of))
 }
 
 #[cfg(test)]
@@ -156,7 +131,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        plan::{Filter, LoadBy},
+        plan::{Action, Filter, LoadBy},
         story::{C1, C2, S1, S2},
     };
 

@@ -1,0 +1,44 @@
+//! `CreateMcpServerClient`: a new client record of a server.
+
+use std::slice;
+
+use serde_json::Value;
+
+use super::{body::server_id, sentence::with};
+use crate::{
+    json::Members,
+    labels::{ClientLabel, ServerLabel},
+    model::{
+        Model,
+        effect::Effect,
+        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
+    },
+    wire::run_mark::RunMark,
+};
+
+pub(super) fn sentence(client: ClientLabel, server: ServerLabel, body: &Members) -> String {
+    format!("create {client} of {server}{}", with(body))
+}
+
+pub(super) fn semantics<'a>(client: &'a ClientLabel, server: &'a ServerLabel) -> Semantics<'a> {
+    Semantics {
+        operation: Some("CreateMcpServerClient"),
+        servers: slice::from_ref(server),
+        clients: slice::from_ref(client),
+        compared_with: ComparedWith::Nothing,
+        sends: SentRecord::Client(""),
+        effect: Effect::CreateClient { client: *client, server: *server },
+        shows: ShownRecords::Nothing,
+        reveals: None,
+        round_trip: None,
+    }
+}
+
+pub(super) fn body(server: ServerLabel, body: &Members, model: &Model, mark: &RunMark) -> Option<Value> {
+    if !model.servers.get(&server)?.is_alive() {
+        return None;
+    }
+    let mut body = mark.mark(body);
+    body.insert("mcpServerId".into(), server_id(server, model)?.into());
+    Some(Value::Object(body))
+}

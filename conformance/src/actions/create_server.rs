@@ -1,0 +1,48 @@
+//! `CreateMcpServer`: a new server.
+
+use std::slice;
+
+use descope_mcp_management::raw::types::CreateMcpServerResponse;
+use serde_json::Value;
+
+use super::{sentence::with, typed_client::round_trip};
+use crate::{
+    capability::Capability,
+    documented::UNKNOWN_MEMBER,
+    json::Members,
+    labels::ServerLabel,
+    model::{
+        effect::Effect,
+        semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords},
+    },
+    wire::run_mark::RunMark,
+};
+
+pub(super) fn sentence(server: ServerLabel, body: &Members) -> String {
+    format!("create {server}{}", with(body))
+}
+
+pub(super) fn semantics<'a>(server: &'a ServerLabel, body: &Members) -> Semantics<'a> {
+    Semantics {
+        operation: Some("CreateMcpServer"),
+        servers: slice::from_ref(server),
+        clients: &[],
+        compared_with: ComparedWith::Nothing,
+        sends: SentRecord::Server(""),
+        effect: Effect::CreateServer(*server),
+        shows: ShownRecords::Server(*server, Seen::Written),
+        reveals: reveals(body),
+        round_trip: Some(round_trip::<CreateMcpServerResponse>),
+    }
+}
+
+fn reveals(body: &Members) -> Option<Capability> {
+    if body.contains_key(UNKNOWN_MEMBER) {
+        return Some(Capability::UnknownMembers);
+    }
+    body.get("approvedScopes").filter(|scopes| scopes.is_array()).map(|_| Capability::FlatScopes)
+}
+
+pub(super) fn body(body: &Members, mark: &RunMark) -> Value {
+    Value::Object(mark.mark(body))
+}

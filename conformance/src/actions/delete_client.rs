@@ -1,0 +1,37 @@
+//! `DeleteMcpServerClient`.
+
+use std::slice;
+
+use serde_json::Value;
+
+use super::body::client_body;
+use crate::{
+    labels::ClientLabel,
+    model::{
+        Model,
+        effect::Effect,
+        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
+    },
+};
+
+pub(super) fn sentence(client: ClientLabel) -> String {
+    format!("delete {client}")
+}
+
+pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
+    Semantics {
+        operation: Some("DeleteMcpServerClient"),
+        servers: &[],
+        clients: slice::from_ref(client),
+        compared_with: ComparedWith::Nothing,
+        sends: SentRecord::Nothing,
+        effect: Effect::DeleteClients { clients: slice::from_ref(client), in_bulk_of: None },
+        shows: ShownRecords::Nothing,
+        reveals: None,
+        round_trip: None,
+    }
+}
+
+pub(super) fn body(client: ClientLabel, model: &Model) -> Option<Value> {
+    client_body(client, model)
+}

@@ -1,0 +1,32 @@
+//! `LoadAllMcpServers`.
+
+use descope_mcp_management::raw::types::LoadAllMcpServersResponse;
+use serde_json::{Value, json};
+
+use super::typed_client::round_trip;
+use crate::model::{
+    effect::Effect,
+    semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
+};
+
+pub(super) fn sentence() -> String {
+    "load all servers".to_owned()
+}
+
+pub(super) fn semantics() -> Semantics<'static> {
+    Semantics {
+        operation: Some("LoadAllMcpServers"),
+        servers: &[],
+        clients: &[],
+        compared_with: ComparedWith::AllServers,
+        sends: SentRecord::Nothing,
+        effect: Effect::Nothing,
+        shows: ShownRecords::Servers,
+        reveals: None,
+        round_trip: Some(round_trip::<LoadAllMcpServersResponse>),
+    }
+}
+
+pub(super) fn body() -> Value {
+    json!({})
+}

@@ -1,0 +1,57 @@
+//! `UpdateMcpServerClient`: the record as last seen, with some members changed.
+
+use std::slice;
+
+use descope_mcp_management::raw::types::UpdateMcpServerClientResponse;
+use serde_json::Value;
+
+use super::{
+    body::{changed, known_client, server_id},
+    sentence::{with, without},
+    typed_client::round_trip,
+};
+use crate::{
+    json::Members,
+    labels::ClientLabel,
+    model::{
+        Model,
+        effect::Effect,
+        semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords},
+    },
+    wire::run_mark::RunMark,
+};
+
+pub(super) fn sentence(client: ClientLabel, set: &Members, omit: &[String]) -> String {
+    format!("update {client}{}{}", with(set), without(omit))
+}
+
+pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
+    Semantics {
+        operation: Some("UpdateMcpServerClient"),
+        servers: &[],
+        clients: slice::from_ref(client),
+        compared_with: ComparedWith::Nothing,
+        sends: SentRecord::Client(""),
+        effect: Effect::UpdateClient(*client),
+        shows: ShownRecords::Client(*client, Seen::Written),
+        reveals: None,
+        round_trip: Some(round_trip::<UpdateMcpServerClientResponse>),
+    }
+}
+
+pub(super) fn body(
+    client: ClientLabel,
+    set: &Members,
+    omit: &[String],
+    model: &Model,
+    mark: &RunMark,
+) -> Option<Value> {
+    let client = known_client(client, model)?;
+    let mut body = changed(&client.record, set, omit, mark)?;
+    // These are in the record and not in the request.
+    for member in ["clientId", "registrationType", "status"] {
+        body.remove(member);
+    }
+    body.insert("mcpServerId".into(), server_id(client.server, model)?.into());
+    Some(Value::Object(body))
+}

@@ -1,0 +1,50 @@
+//! `UpdateMcpServer`: the record as last seen, with some members changed.
+
+use std::slice;
+
+use descope_mcp_management::raw::types::UpdateMcpServerResponse;
+use serde_json::{Value, json};
+
+use super::{
+    body::changed,
+    sentence::{with, without},
+    typed_client::round_trip,
+};
+use crate::{
+    json::Members,
+    labels::ServerLabel,
+    model::{
+        Model,
+        effect::Effect,
+        semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords},
+    },
+    wire::run_mark::RunMark,
+};
+
+pub(super) fn sentence(server: ServerLabel, set: &Members, omit: &[String]) -> String {
+    format!("update {server}{}{}", with(set), without(omit))
+}
+
+pub(super) fn semantics(server: &ServerLabel) -> Semantics<'_> {
+    Semantics {
+        operation: Some("UpdateMcpServer"),
+        servers: slice::from_ref(server),
+        clients: &[],
+        compared_with: ComparedWith::Nothing,
+        sends: SentRecord::Server("/server"),
+        effect: Effect::UpdateServer(*server),
+        shows: ShownRecords::Server(*server, Seen::Written),
+        reveals: None,
+        round_trip: Some(round_trip::<UpdateMcpServerResponse>),
+    }
+}
+
+pub(super) fn body(
+    server: ServerLabel,
+    set: &Members,
+    omit: &[String],
+    model: &Model,
+    mark: &RunMark,
+) -> Option<Value> {
+    Some(json!({ "server": changed(model.servers.get(&server)?, set, omit, mark)? }))
+}

@@ -1,0 +1,338 @@
+//! What is known after a request and its answer.
+
+use std::collections::BTreeSet;
+
+use descope_mcp_operations::{Access, find};
+use serde_json::Value;
+
+use super::{
+    Bystood, ClientRecord, Knowledge, Life, Model, Record, Trust,
+    effect::Effect,
+    pages::found_nothing,
+    semantics::{Asked, Seen, ShownRecords, Sighting},
+};
+use crate::{
+    documented,
+    json::Members,
+    labels::{ClientLabel, ServerLabel, WhichSecret},
+    wire::exchange::Exchange,
+};
+
+fn writes(operation: &str) -> bool {
+    find(operation).is_some_and(|operation| operation.access == Access::Write)
+}
+
+/// A member that is a text and not empty.
+fn text(value: &Value, member: &str) -> Option<String> {
+    value.get(member).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+impl Model {
+    /// Takes in what a request and its answer say about the target's state.
+    pub fn apply(&mut self, asked: &Asked<'_>, exchange: &Exchange) {
+        let effect = asked.semantics.effect;
+        if let Some(server) = effect.gives_a_client_to() {
+            self.shown_without_clients.remove(&server);
+        }
+        if let Effect::Authorization(effect) = effect {
+            return self.learn(effect, exchange);
+        }
+        self.learn_rotation(effect, exchange);
+        if let Some(fault) = asked.fault {
+            // Whether it was refused is judged elsewhere. If it was, that it changed nothing shows when the records are
+            // next seen; if not, it may have done what it asked for.
+            let event = match fault.is_unauthorized() {
+                true => Bystood::UnauthorizedRequest,
+                false => Bystood::MalformedRequest,
+            };
+            match exchange.refusal() {
+                Some(_) => {
+                    self.creation_was_refused |= effect.is_creation();
+                    self.bystand(event, &[], &[]);
+                }
+                None if exchange.success().is_some() && effect.is_creation() => {
+                    // What it made is ours to delete.
+                    self.acknowledge(asked, exchange);
+                    self.forget_created(effect);
+                }
+                None => self.forget(effect),
+            }
+            return;
+        }
+        if exchange.is_unclear() {
+            self.forget(effect);
+            return;
+        }
+        if !exchange.answer().is_some_and(|answer| answer.is_success()) {
+            if exchange.after_unclear_try {
+                self.forget(effect);
+            }
+            return;
+        }
+        self.acknowledge(asked, exchange);
+        match asked.semantics.shows {
+            ShownRecords::Nothing => {}
+            // A list is judged by what is known and adds nothing to it: were a wrong list believed, every right answer
+            // after it would look wrong.
+            ShownRecords::Servers | ShownRecords::Clients => self.find_registered(asked, exchange),
+            ShownRecords::Server(_, seen) | ShownRecords::Client(_, seen) => self.see(asked, exchange, seen),
+        }
+    }
+
+    /// Learns from an answer with one record what its members hold.
+    fn see(&mut self, asked: &Asked<'_>, exchange: &Exchange, seen: Seen) {
+        let see = match seen {
+            Seen::Written => Record::see_written,
+            Seen::Loaded => Record::see_loaded,
+            Seen::LoadedByAnotherWay => return,
+        };
+        for sighting in asked.sightings(exchange) {
+            match sighting {
+                Sighting::Server(id, members) => {
+                    let label = self.server_with_id(id);
+                    if let Some(record) = label.and_then(|label| self.servers.get_mut(&label)) {
+                        see(record, members);
+                    }
+                }
+                Sighting::Client(id, members) => {
+                    let label = self.client_with_id(id);
+                    if let Some(client) = label.and_then(|label| self.clients.get_mut(&label)) {
+                        see(&mut client.record, members);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Learns from a search which records belong to the clients that registered themselves.
+    fn find_registered(&mut self, asked: &Asked<'_>, exchange: &Exchange) {
+        for sighting in asked.sightings(exchange) {
+            let Sighting::Client(id, members) = sighting else { continue };
+            let waiting = self.clients.values_mut().find(|client| {
+                client.awaits_its_id()
+                    && members.get("clientId").is_some_and(|found| *found == *client.client_id)
+            });
+            if let Some(client) = waiting {
+                client.record.id = id.to_owned();
+                client.record.see_written(members);
+            }
+        }
+    }
+
+    /// Learns what becomes of secrets that were rotated one after another.
+    fn learn_rotation(&mut self, effect: Effect<'_>, exchange: &Exchange) {
+        let Effect::UseSecret { client, secret: WhichSecret::BeforeRotation } = effect else { return };
+        let answer = exchange.answer().filter(|answer| answer.status != 404);
+        if let (Some(answer), Some(client)) = (answer, self.clients.get(&client))
+            && client.rotated_at_once.is_empty()
+        {
+            self.rotated_secrets_die = !answer.is_success();
+        }
+    }
+
+    /// Takes in that a request was carried out.
+    fn acknowledge(&mut self, asked: &Asked<'_>, exchange: &Exchange) {
+        let body = exchange.success().unwrap_or(&Value::Null);
+        match asked.semantics.effect {
+            Effect::CreateServer(server) => match text(&body["server"], "id") {
+                Some(id) => {
+                    let known = Knowledge::Sent(asked.sent_documented());
+                    self.servers.insert(server, Record::created(id, known));
+                    self.learn_defaults(&asked.sent_record(), &body["server"]);
+                }
+                None => self.possible_orphans += 1,
+            },
+            Effect::CreateClient { client, server } => match (text(body, "id"), text(body, "clientId")) {
+                (Some(id), Some(client_id)) => {
+                    let secret = text(body, "cleartext");
+                    let made = ClientRecord {
+                        record: Record::created(id, Knowledge::Sent(asked.sent_documented())),
+                        server,
+                        client_id,
+                        secret_is_known: secret.is_some(),
+                        secret_trust: Trust::Written,
+                        secret_worked: false,
+                        secrets: secret.into_iter().collect(),
+                        secret_since: BTreeSet::new(),
+                        grant: None,
+                        rotated_at_once: Vec::new(),
+                    };
+                    self.clients.insert(client, made);
+                }
+                _ => {
+                    self.servers_with_possible_orphans.insert(server);
+                }
+            },
+            Effect::UpdateServer(server) => {
+                self.know_server(server, Knowledge::Sent(asked.sent_documented()));
+                self.metadata.remove(&server);
+                self.bystand(Bystood::UpdateOfAnother, &[server], &[]);
+            }
+            Effect::UpdateClient(client) => {
+                self.know_client(client, Knowledge::Sent(asked.sent_documented()));
+                self.bystand(Bystood::UpdateOfAnother, &[], &[client]);
+                if let Some(client) = self.clients.get_mut(&client) {
+                    client.secret_since.insert(Bystood::UpdateOfAnother);
+                }
+            }
+            Effect::DeleteServers(servers) => {
+                self.end_servers(servers, Life::Gone);
+                self.bystand(Bystood::DeletionOfAnother, &[], &[]);
+            }
+            Effect::DeleteClients { clients, in_bulk_of } => {
+                self.deleted_server_answers.deletion |= in_bulk_of.is_some_and(|server| self.is_gone(server));
+                self.end_clients(clients, Life::Gone);
+                self.bystand(Bystood::DeletionOfAnother, &[], clients);
+            }
+            Effect::RotateSecret(client) => {
+                if let (Some(client), Some(secret)) = (self.clients.get_mut(&client), text(body, "cleartext"))
+                {
+                    client.give(secret);
+                    client.secret_trust = Trust::Written;
+                    client.rotated_at_once.clear();
+                    client.record.since.insert(Bystood::Rotation);
+                    // Whether tokens outlive the secret that they were given for is an open question.
+                    client.grant.iter_mut().for_each(|grant| grant.outlived_a_secret = true);
+                }
+            }
+            Effect::ReadSecret(client) => {
+                if let (Some(client), Some(secret)) = (self.clients.get_mut(&client), text(body, "cleartext"))
+                {
+                    client.read(secret);
+                }
+            }
+            Effect::UseSecret { client, secret } => {
+                if let Some(client) = self.clients.get_mut(&client)
+                    && secret == WhichSecret::Current
+                    && text(body, "access_token").is_some()
+                {
+                    client.secret_worked = true;
+                }
+            }
+            Effect::SearchClients { server, unrestricted } => {
+                self.walk(server, asked.request, body);
+                self.deleted_server_answers.search |= self.is_gone(server);
+                if unrestricted && found_nothing(body) {
+                    self.shown_without_clients.insert(server);
+                }
+                let shown = asked.sightings(exchange).into_iter().filter_map(|sighting| match sighting {
+                    Sighting::Client(id, _) => self.client_with_id(id),
+                    Sighting::Server(..) => None,
+                });
+                let shown: Vec<_> = shown.collect();
+                self.found.extend(shown);
+            }
+            Effect::Nothing | Effect::Authorization(_) => {}
+        }
+        if asked.semantics.operation.is_some_and(writes) {
+            self.walk = None;
+            self.found.clear();
+        }
+    }
+
+    fn is_gone(&self, server: ServerLabel) -> bool {
+        self.servers.get(&server).is_some_and(|record| record.life == Life::Gone)
+    }
+
+    /// Notes how members are answered that were not sent.
+    fn learn_defaults(&mut self, sent: &Members, shown: &Value) {
+        for name in documented::SERVER_MEMBERS.iter().filter(|name| !sent.contains_key(*name)) {
+            self.server_defaults.entry(name.as_str()).or_insert_with(|| shown[name].clone());
+        }
+    }
+
+    /// After an unclear outcome: whatever the request could have changed is unknown.
+    fn forget(&mut self, effect: Effect<'_>) {
+        self.walk = None;
+        match effect {
+            Effect::CreateServer(_) => self.possible_orphans += 1,
+            Effect::CreateClient { server, .. } => {
+                self.servers_with_possible_orphans.insert(server);
+            }
+            Effect::UpdateServer(server) => {
+                self.know_server(server, Knowledge::Unknown);
+                self.metadata.remove(&server);
+            }
+            Effect::UpdateClient(client) => self.know_client(client, Knowledge::Unknown),
+            Effect::DeleteServers(servers) => self.end_servers(servers, Life::Unknown),
+            Effect::DeleteClients { clients, .. } => self.end_clients(clients, Life::Unknown),
+            Effect::RotateSecret(client) => {
+                if let Some(client) = self.clients.get_mut(&client) {
+                    client.secret_is_known = false;
+                }
+            }
+            Effect::Nothing
+            | Effect::ReadSecret(_)
+            | Effect::SearchClients { .. }
+            | Effect::UseSecret { .. }
+            | Effect::Authorization(_) => {}
+        }
+    }
+
+    /// What a request has created that should have been refused holds nobody knows what.
+    fn forget_created(&mut self, creation: Effect<'_>) {
+        match creation {
+            Effect::CreateServer(server) => self.know_server(server, Knowledge::Unknown),
+            Effect::CreateClient { client, .. } => self.know_client(client, Knowledge::Unknown),
+            Effect::Nothing
+            | Effect::UpdateServer(_)
+            | Effect::UpdateClient(_)
+            | Effect::DeleteServers(_)
+            | Effect::DeleteClients { .. }
+            | Effect::RotateSecret(_)
+            | Effect::ReadSecret(_)
+            | Effect::SearchClients { .. }
+            | Effect::UseSecret { .. }
+            | Effect::Authorization(_) => {}
+        }
+    }
+
+    fn know_server(&mut self, server: ServerLabel, knowledge: Knowledge) {
+        if let Some(record) = self.servers.get_mut(&server) {
+            record.replace(knowledge);
+        }
+    }
+
+    fn know_client(&mut self, client: ClientLabel, knowledge: Knowledge) {
+        if let Some(client) = self.clients.get_mut(&client) {
+            client.record.replace(knowledge);
+        }
+    }
+
+    fn end_servers(&mut self, servers: &[ServerLabel], life: Life) {
+        for label in servers {
+            if let Some(record) = self.servers.get_mut(label) {
+                record.life = life;
+            }
+            // Whether the clients of a deleted server go with it is an open question.
+            for client in
+                self.clients.values_mut().filter(|client| client.server == *label && client.record.is_alive())
+            {
+                client.record.life = Life::Unknown;
+            }
+        }
+    }
+
+    fn end_clients(&mut self, clients: &[ClientLabel], life: Life) {
+        for label in clients {
+            if let Some(client) = self.clients.get_mut(label) {
+                client.record.life = life;
+            }
+        }
+    }
+
+    /// Notes an event on every record that it must leave as it is: all but these.
+    fn bystand(&mut self, event: Bystood, except_servers: &[ServerLabel], except_clients: &[ClientLabel]) {
+        for (label, record) in &mut self.servers {
+            if record.is_alive() && !except_servers.contains(label) {
+                record.since.insert(event);
+            }
+        }
+        for (label, client) in &mut self.clients {
+            if client.record.is_alive() && !except_clients.contains(label) {
+                client.record.since.insert(event);
+                client.secret_since.insert(event);
+            }
+        }
+    }
+}

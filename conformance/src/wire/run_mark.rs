@@ -1,0 +1,78 @@
+//! The mark of a run on everything that it creates.
+
+use std::hash::{BuildHasher, RandomState};
+
+use serde_json::Value;
+
+use crate::json::Members;
+
+/// What marks the things that one run makes, so that they can be told from everything else on the target.
+#[derive(Debug, Clone)]
+pub struct RunMark {
+    /// Put before every name.
+    pub prefix: String,
+    /// A well-formed server id that this run made up, so that nobody ever created it.
+    pub unmade_server_id: String,
+}
+
+/// What every prefix begins with.
+const PREFIX_WORD: &str = "conformance-";
+/// Hexadecimal digits after it.
+const PREFIX_DIGITS: usize = 16;
+
+impl RunMark {
+    /// The mark of a new run. It is random, so that two runs of one seed do not take each other's records for their own.
+    pub fn new(seed: u64) -> Self {
+        let nonce = RandomState::new().hash_one("prefix");
+        Self {
+            prefix: format!("{PREFIX_WORD}{nonce:0PREFIX_DIGITS$x}"),
+            unmade_server_id: format!("MS0000000{seed:020}"),
+        }
+    }
+
+    /// Whether a text has the form of a prefix: `conformance-` and 16 hexadecimal digits.
+    pub fn is_prefix(text: &str) -> bool {
+        let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        text.strip_prefix(PREFIX_WORD)
+            .is_some_and(|digits| digits.len() == PREFIX_DIGITS && digits.bytes().all(digit))
+    }
+
+    /// Whether a name was given by the run with that prefix: it begins with it as a whole word.
+    pub fn is_borne_by(prefix: &str, name: &str) -> bool {
+        name.strip_prefix(prefix).is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace))
+    }
+
+    pub(crate) fn mark(&self, body: &Members) -> Members {
+        let mut body = body.clone();
+        let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+        body.insert("name".into(), format!("{} {name}", self.prefix).into());
+        body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_run_has_a_prefix_of_its_own_and_of_one_form() {
+        let (one, two) = (RunMark::new(1).prefix, RunMark::new(1).prefix);
+        assert!(RunMark::is_prefix(&one) && RunMark::is_prefix(&two));
+        assert_ne!(one, two);
+        for other in ["", "conformance-", "conformance-0", "conformance-0123456789ABCDEF", "0123456789abcdef"]
+        {
+            assert!(!RunMark::is_prefix(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_borne_as_a_whole_word_at_the_beginning() {
+        let prefix = "conformance-0123456789abcdef";
+        for ours in ["conformance-0123456789abcdef", "conformance-0123456789abcdef name"] {
+            assert!(RunMark::is_borne_by(prefix, ours), "{ours}");
+        }
+        for other in ["", "conformance-0123456789abcdef0", " conformance-0123456789abcdef", "conformance-"] {
+            assert!(!RunMark::is_borne_by(prefix, other), "{other}");
+        }
+    }
+}
