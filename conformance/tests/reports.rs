@@ -26,7 +26,7 @@ use serde_json::Value;
 type Secrets = Arc<Mutex<Vec<String>>>;
 
 /// Most secrets of other clients that the leaky target shows in a record.
-const MOST_SHOWN: usize = 50;
+const MAX_SHOWN: usize = 50;
 
 /// An emulator that loses a tag and gives errors no code.
 async fn careless() -> Embedded {
@@ -83,7 +83,7 @@ async fn leaked(request: Request, next: Next, secrets: &Secrets) -> Response {
         }
         if path.ends_with("/client/load") && json["client"].is_object() {
             json["client"]["logo"] = secrets.last().cloned().into();
-            json["client"]["secrets"] = secrets.iter().rev().take(MOST_SHOWN).cloned().collect();
+            json["client"]["secrets"] = secrets.iter().rev().take(MAX_SHOWN).cloned().collect();
         }
         if path.ends_with("/client/secret") && json["cleartext"].is_string() {
             json["note"] = format!("the real one is {}", json["cleartext"].as_str().unwrap()).into();

@@ -16,9 +16,9 @@ use crate::{
 /// Steps of a generated plan, besides the creation it starts with.
 const STEPS: usize = 18;
 /// Most servers alive at a time in one plan.
-const MOST_SERVERS: usize = 3;
+const MAX_SERVERS: usize = 3;
 /// Most client records alive at a time in one plan.
-const MOST_CLIENTS: usize = 6;
+const MAX_CLIENTS: usize = 6;
 
 /// What kind of step comes next, by weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -197,8 +197,8 @@ impl Made {
         let server = pick(&self.servers, dice);
         let client = pick(&self.clients, dice).map(|(client, _)| client);
         Some(match kind {
-            Kind::CreateServer if self.servers.len() < MOST_SERVERS => self.create_server(dice),
-            Kind::CreateClient if self.clients.len() < MOST_CLIENTS => {
+            Kind::CreateServer if self.servers.len() < MAX_SERVERS => self.create_server(dice),
+            Kind::CreateClient if self.clients.len() < MAX_CLIENTS => {
                 let server = server?;
                 let client = self.new_client();
                 self.clients.push((client, server));

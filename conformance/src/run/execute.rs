@@ -25,7 +25,7 @@ use crate::{
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
 
 /// Most times that something is asked for that later steps need, when its outcome stays unclear.
-const MOST_TRIES: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 /// How a step was taken.
 #[derive(PartialEq)]
@@ -140,7 +140,7 @@ impl Executor<'_> {
             return;
         }
         let mut tries = 1;
-        while self.take(&step, model, outcome).await == Taken::Unclearly && tries < MOST_TRIES {
+        while self.take(&step, model, outcome).await == Taken::Unclearly && tries < MAX_ATTEMPTS {
             for step in step.action.prerequisites() {
                 self.take(&step.into(), model, outcome).await;
             }

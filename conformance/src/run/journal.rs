@@ -25,7 +25,7 @@ use crate::wire::{run_mark::RunMark, target::Target};
 const PLACE: [&str; 2] = ["descope-mcp-conformance", "journal.jsonl"];
 
 /// Longest part of a line that an error quotes, in characters.
-const LONGEST_QUOTE: usize = 60;
+const MAX_QUOTE_CHARS: usize = 60;
 
 /// How often a run asks for the lock once more, and the pause before each time.
 const LOCK_TRIES: u32 = 100;
@@ -265,7 +265,7 @@ impl Contents {
                 continue;
             }
             if let Err(reason) = contents.take(line) {
-                let quote = String::from_utf8_lossy(line).chars().take(LONGEST_QUOTE).collect();
+                let quote = String::from_utf8_lossy(line).chars().take(MAX_QUOTE_CHARS).collect();
                 contents.damaged.push(DamagedLine { number: index + 1, reason, quote });
             }
         }

@@ -11,7 +11,7 @@ use crate::{plan::Action, wire::exchange::Exchange};
 /// Significant digits that are kept: two mean an error of at most one percent.
 const DIGITS: u8 = 2;
 /// Longest duration that is told apart, in microseconds; longer ones count as this. Requests time out before.
-const LONGEST_US: u64 = 120_000_000;
+const MAX_LATENCY_US: u64 = 120_000_000;
 
 /// Endpoints of an authorization server, by the last segment of their path.
 const ENDPOINTS: [&str; 6] = ["authorize", "token", "revoke", "userinfo", "register", "keys"];
@@ -49,11 +49,11 @@ impl Latencies {
     fn add(&mut self, operation: &'static str, elapsed: Duration) {
         if !self.0.contains_key(operation) {
             // These bounds are valid ones; were they not, this operation would have no row.
-            let Ok(histogram) = Histogram::new_with_bounds(1, LONGEST_US, DIGITS) else { return };
+            let Ok(histogram) = Histogram::new_with_bounds(1, MAX_LATENCY_US, DIGITS) else { return };
             self.0.insert(operation, histogram);
         }
         if let Some(histogram) = self.0.get_mut(operation) {
-            histogram.saturating_record(u64::try_from(elapsed.as_micros()).unwrap_or(LONGEST_US));
+            histogram.saturating_record(u64::try_from(elapsed.as_micros()).unwrap_or(MAX_LATENCY_US));
         }
     }
 
@@ -98,7 +98,7 @@ mod tests {
             close(load.p50_ms, 500.0) && close(load.p95_ms, 950.0) && close(load.max_ms, 1_000.0),
             "{load:?}"
         );
-        assert!(close(token.max_ms, LONGEST_US as f64 / 1000.0), "{token:?}");
+        assert!(close(token.max_ms, MAX_LATENCY_US as f64 / 1000.0), "{token:?}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{
 const MAX_SHRINKING_OF_ONE: u64 = 2_000;
 
 /// Most different answers to one open question that are kept.
-const MOST_ANSWERS: usize = 8;
+const MAX_ANSWERS: usize = 8;
 
 /// The first breach of a property.
 struct Found {
@@ -103,7 +103,7 @@ impl<'a> Tally<'a> {
             let answers = &mut self.observed[seen.observation];
             if let Some((times, _)) = answers.get_mut(&seen.answer) {
                 *times += 1;
-            } else if answers.len() < MOST_ANSWERS {
+            } else if answers.len() < MAX_ANSWERS {
                 let scrubber = scrubber.get_or_insert_with(|| self.scrubber(&outcome));
                 let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, scrubber);
                 self.observed[seen.observation].insert(scrubber.text(&seen.answer), (1, evidence));

@@ -29,19 +29,19 @@ use crate::wire::{
 };
 
 /// Most secrets that are remembered.
-const MOST_SECRETS: usize = 1_024;
+const MAX_SECRETS: usize = 1_024;
 /// Longest that one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest answer that is read, in bytes.
-const MOST_BYTES: usize = 64 << 20;
+const MAX_BODY_BYTES: usize = 64 << 20;
 /// Most times that a request is sent when transient faults get in the way.
-const MOST_TRIES: u32 = 8;
+const MAX_ATTEMPTS: u32 = 8;
 /// First pause after a transient fault; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// How long to wait after a 429 that does not say: the API's documented penalty.
 const DEFAULT_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
 /// Longest that a `Retry-After` is obeyed.
-const LONGEST_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
+const MAX_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
 
 /// A well-formed project id whose time of creation is the beginning of all such times: nobody has it.
 const UNMADE_PROJECT: &str = "P000000000000000000000000000";
@@ -102,7 +102,7 @@ impl Sender {
         if !given.is_empty() {
             let mut secrets = self.last_secrets.lock().unwrap_or_else(PoisonError::into_inner);
             secrets.extend(given);
-            let surplus = secrets.len().saturating_sub(MOST_SECRETS);
+            let surplus = secrets.len().saturating_sub(MAX_SECRETS);
             secrets.drain(..surplus);
         }
     }
@@ -139,7 +139,7 @@ impl Sender {
                 Outcome::Unclear(_) => idempotent.then_some(pause),
             };
             match wait {
-                Some(wait) if tries < MOST_TRIES => {
+                Some(wait) if tries < MAX_ATTEMPTS => {
                     after_unclear_try |= exchange.is_unclear();
                     sleep(wait).await;
                     pause *= 2;
@@ -286,8 +286,10 @@ async fn read(mut response: Response) -> Outcome {
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MOST_BYTES => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => return Outcome::Unclear(format!("the answer is larger than {MOST_BYTES} bytes")),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY_BYTES => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => {
+                return Outcome::Unclear(format!("the answer is larger than {MAX_BODY_BYTES} bytes"));
+            }
             Ok(None) => break,
             Err(error) => return Outcome::Unclear(describe(&error)),
         }
@@ -307,7 +309,7 @@ fn rate_limit_pause(answer: &Answer) -> (Duration, &'static str) {
             _ => (None, "in another way"),
         },
     };
-    (pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(LONGEST_RATE_LIMIT_PAUSE), form)
+    (pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(MAX_RATE_LIMIT_PAUSE), form)
 }
 
 /// An error and its causes, without the URL.
