@@ -20,7 +20,7 @@ use crate::sent::Sent;
 use crate::transport::{Failure, Inner, Seen};
 
 /// What an attempt came to.
-struct Tried {
+struct AttemptResult {
     outcome: Outcome,
     end: Ended,
 }
@@ -78,40 +78,40 @@ impl<'c> Run<'c> {
         let shared = &*self.inner.shared;
         let mut pauses = None;
         let mut before = None;
-        let tried = loop {
+        let result = loop {
             let left = match self.wait_for_room().await {
                 Ok(left) => left,
                 // What the service said last is worth more than that there was no time to ask again.
                 Err(failure) => {
                     let stopped = Ended::Stopped(failure, None);
-                    break before.unwrap_or(Tried { outcome: Outcome::NotSent, end: stopped });
+                    break before.unwrap_or(AttemptResult { outcome: Outcome::NotSent, end: stopped });
                 }
             };
             self.attempts += 1;
             let another = shared.policy.allows_another(self.attempts);
             let spare = if another { request.try_clone() } else { None };
-            let tried = self.attempt(http, request, left).await;
-            if let Outcome::Status { status: 200..=299, .. } = tried.outcome {
+            let result = self.attempt(http, request, left).await;
+            if let Outcome::Status { status: 200..=299, .. } = result.outcome {
                 // Should it turn out to be unreadable, it was carried out all the same.
                 self.may_have_applied |= self.facts.writes;
-                break tried;
+                break result;
             }
             let pauses = pauses.get_or_insert_with(|| shared.policy.draw());
             let attempt = Attempt { number: self.attempts, backoff: pauses.next().unwrap_or_default() };
-            let decision = decide(attempt, tried.outcome, self.facts, &shared.policy, self.elapsed());
+            let decision = decide(attempt, result.outcome, self.facts, &shared.policy, self.elapsed());
             self.may_have_applied |= decision.may_have_applied;
-            let (Some(wait), Some(spare)) = (decision.again_after, spare) else { break tried };
+            let (Some(wait), Some(spare)) = (decision.again_after, spare) else { break result };
             tracing::info!(
                 attempt = self.attempts,
-                outcome = %tried.outcome,
+                outcome = %result.outcome,
                 wait_ms = milliseconds(wait),
                 "sending the request again"
             );
             shared.clock.sleep(wait).await;
             request = spare;
-            before = Some(tried);
+            before = Some(result);
         };
-        self.report(tried)
+        self.report(result)
     }
 
     /// Waits until the quota allows a request, and says how much time there is for it. An error when that, or
@@ -137,7 +137,7 @@ impl<'c> Run<'c> {
     }
 
     /// Sends the request once and reads the answer, within one time limit.
-    async fn attempt(&self, http: &reqwest::Client, mut request: Request, left: Duration) -> Tried {
+    async fn attempt(&self, http: &reqwest::Client, mut request: Request, left: Duration) -> AttemptResult {
         let shared = &*self.inner.shared;
         let allowed = shared.attempt_timeout.min(left);
         let mut limit = shared.clock.time_limit(allowed);
@@ -148,11 +148,11 @@ impl<'c> Run<'c> {
             Some(Err(error)) => {
                 let outcome =
                     if sent.may_have_arrived(Some(&error)) { Outcome::Lost } else { Outcome::NotSent };
-                return Tried { outcome, end: Ended::Broken(error, None) };
+                return AttemptResult { outcome, end: Ended::Broken(error, None) };
             }
             None => {
                 let outcome = if sent.may_have_arrived(None) { Outcome::TimedOut } else { Outcome::NotSent };
-                return Tried { outcome, end: Ended::Stopped(timed_out, None) };
+                return AttemptResult { outcome, end: Ended::Stopped(timed_out, None) };
             }
         };
 
@@ -167,13 +167,21 @@ impl<'c> Run<'c> {
             // A refusal that breaks off still says something.
             let refusal = Refusal::read(&body.into_bytes(), shared.key.expose(), self.hidden);
             let answer = with_body(response, refusal.as_envelope().into());
-            return Tried { outcome, end: Ended::Answer(answer, Some(Box::new(refusal))) };
+            return AttemptResult { outcome, end: Ended::Answer(answer, Some(Box::new(refusal))) };
         }
         match end {
-            Some(Ok(End::Complete)) => Tried { outcome, end: self.success(response, body.into_bytes()) },
-            Some(Ok(End::TooLong)) => Tried { outcome, end: Ended::Stopped(Failure::TooLong, Some(status)) },
-            Some(Err(error)) => Tried { outcome: Outcome::Lost, end: Ended::Broken(error, Some(status)) },
-            None => Tried { outcome: Outcome::TimedOut, end: Ended::Stopped(timed_out, Some(status)) },
+            Some(Ok(End::Complete)) => {
+                AttemptResult { outcome, end: self.success(response, body.into_bytes()) }
+            }
+            Some(Ok(End::TooLong)) => {
+                AttemptResult { outcome, end: Ended::Stopped(Failure::TooLong, Some(status)) }
+            }
+            Some(Err(error)) => {
+                AttemptResult { outcome: Outcome::Lost, end: Ended::Broken(error, Some(status)) }
+            }
+            None => {
+                AttemptResult { outcome: Outcome::TimedOut, end: Ended::Stopped(timed_out, Some(status)) }
+            }
         }
     }
 
@@ -189,17 +197,17 @@ impl<'c> Run<'c> {
     }
 
     /// Notes what the call came to, for the error and for the span.
-    fn report(self, tried: Tried) -> reqwest::Result<Response> {
+    fn report(self, result: AttemptResult) -> reqwest::Result<Response> {
         let mut seen = Seen {
             attempts: self.attempts,
             elapsed: self.elapsed(),
             may_have_applied: self.may_have_applied,
             ..Seen::default()
         };
-        if let Outcome::Status { retry_after, .. } = tried.outcome {
+        if let Outcome::Status { retry_after, .. } = result.outcome {
             seen.retry_after = retry_after;
         }
-        let result = match tried.end {
+        let result = match result.end {
             Ended::Answer(response, refusal) => {
                 seen.status = Some(response.status().as_u16());
                 seen.content_type = response.headers().get(CONTENT_TYPE).cloned();

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 pub use self::{
     pages::Walk,
-    record::{Bystood, ClientRecord, Knowledge, Life, Record, Trust},
+    record::{ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust},
 };
 use crate::{
     json::Members,

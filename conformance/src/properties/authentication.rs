@@ -2,7 +2,7 @@
 
 use super::secret;
 use crate::{
-    model::Bystood,
+    model::InterferingEvent,
     plan::Fault,
     properties::property::{Level, Moment, Property, Suspect, Verdict},
 };
@@ -53,7 +53,7 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| {
-            let suspect = Suspect::Event(Bystood::UnauthorizedRequest);
+            let suspect = Suspect::Event(InterferingEvent::UnauthorizedRequest);
             Verdict::all([moment.loaded_as_before(suspect), secret::secret_as_before(moment, suspect)])
         },
     },

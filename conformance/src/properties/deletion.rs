@@ -1,7 +1,7 @@
 //! Deletion: what was deleted is gone, and nothing else.
 
 use crate::{
-    model::{Bystood, Life, effect::Effect, semantics::ShownRecords},
+    model::{InterferingEvent, Life, effect::Effect, semantics::ShownRecords},
     plan::Action,
     properties::property::{Level, Look, Moment, Property, Suspect, Verdict},
 };
@@ -67,7 +67,7 @@ pub static ALL: &[Property] = &[
         source: "assumed: fact/others-stay",
         needs: None,
         eventually: false,
-        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::DeletionOfAnother)),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(InterferingEvent::DeletionOfAnother)),
     },
     Property {
         id: "delete/is-acknowledged",

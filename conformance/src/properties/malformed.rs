@@ -3,7 +3,7 @@
 use super::secret;
 use crate::{
     documented,
-    model::Bystood,
+    model::InterferingEvent,
     plan::Fault,
     properties::property::{Level, Moment, Property, Suspect, Verdict},
 };
@@ -79,7 +79,7 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| {
-            let suspect = Suspect::Event(Bystood::MalformedRequest);
+            let suspect = Suspect::Event(InterferingEvent::MalformedRequest);
             Verdict::all([moment.loaded_as_before(suspect), secret::secret_as_before(moment, suspect)])
         },
     },

@@ -13,7 +13,7 @@ use crate::{
     json::{Difference, Members},
     labels::{ClientLabel, ServerLabel},
     model::{
-        Bystood, Model, Record, Trust,
+        InterferingEvent, Model, Record, Trust,
         effect::Effect,
         semantics::{Seen, ShownRecords, Sighting},
     },
@@ -101,14 +101,14 @@ pub enum Suspect {
     /// Nothing happened since: the answer that shows it is.
     TheAnswer,
     /// This happened since and nothing else.
-    Event(Bystood),
+    Event(InterferingEvent),
     /// More than one of the events since, or the answer that shows it.
     Several,
 }
 
 impl Suspect {
     /// The suspect after these events. `confirmed` says that such an answer was right before they happened.
-    pub fn of(since: &BTreeSet<Bystood>, confirmed: bool) -> Self {
+    pub fn of(since: &BTreeSet<InterferingEvent>, confirmed: bool) -> Self {
         match (since.len(), since.first()) {
             (0, _) => Self::TheAnswer,
             (1, Some(event)) if confirmed => Self::Event(*event),

@@ -32,7 +32,7 @@ mod tests {
 
     const LOAD: Action = Action::LoadClient { client: C1, by: LoadBy::Id };
 
-    /// A client record that bystood the update of a server and its own rotation.
+    /// A client record that was there during the update of a server and its own rotation.
     fn story() -> Story {
         let mut story = Story::default().with_server(S1, json!({})).with_server(S2, json!({})).with_client(
             C1,

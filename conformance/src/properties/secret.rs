@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    model::{Bystood, ClientRecord, Life, Trust, effect::Effect},
+    model::{ClientRecord, InterferingEvent, Life, Trust, effect::Effect},
     plan::{Action, WhichSecret},
     properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
     wire::exchange::Answer,
@@ -27,7 +27,7 @@ pub static ALL: &[Property] = &[
         source: "assumed: fact/others-stay",
         needs: None,
         eventually: false,
-        judge: |moment| secret_as_before(moment, Suspect::Event(Bystood::UpdateOfAnother)),
+        judge: |moment| secret_as_before(moment, Suspect::Event(InterferingEvent::UpdateOfAnother)),
     },
     Property {
         id: "client/rotate/gives-a-new-secret",
@@ -45,7 +45,7 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/rotate-client-secret",
         needs: None,
         eventually: false,
-        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::Rotation)),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(InterferingEvent::Rotation)),
     },
     Property {
         id: "client/rotate/invalidates-old-secret",

@@ -8,7 +8,7 @@ use crate::{
     documented,
     json::{self, Members},
     model::{
-        Bystood,
+        InterferingEvent,
         semantics::{Seen, ShownRecords},
     },
     plan::{Action, ServerLabel},
@@ -91,7 +91,7 @@ pub static ALL: &[Property] = &[
         source: "assumed: fact/others-stay",
         needs: None,
         eventually: false,
-        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::UpdateOfAnother)),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(InterferingEvent::UpdateOfAnother)),
     },
     Property {
         id: "servers/all/contains-created",

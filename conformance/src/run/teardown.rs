@@ -21,7 +21,7 @@ impl Executor<'_> {
             }
         }
         if !servers.is_empty() {
-            self.take(&Action::DeleteServers { servers }.into(), model, outcome).await;
+            self.run_step(&Action::DeleteServers { servers }.into(), model, outcome).await;
         }
         for server in deleted_with_clients(model) {
             self.empty(server, model, outcome).await;
@@ -61,7 +61,7 @@ impl Executor<'_> {
         let (awaiting, left): (Vec<_>, Vec<_>) = left.partition(|(_, client)| client.awaits_its_id());
         let (awaiting, clients) = (awaiting.len(), left.iter().map(|(label, _)| *label).collect::<Vec<_>>());
         if !clients.is_empty() {
-            self.take(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
+            self.run_step(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
         }
         if awaiting == 0 && model.shown_without_clients.contains(&server) {
             return true;
