@@ -1,6 +1,7 @@
 //! What the conformance suite asks of the API document.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use descope_mcp_openapi::{Document, Kind};
 use serde_json::Value;

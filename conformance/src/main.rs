@@ -1,10 +1,8 @@
 //! The conformance suite as a command. See `descope-mcp-conformance --help`.
 
-use std::{
-    io::Write,
-    process::ExitCode,
-    sync::atomic::{AtomicBool, AtomicU8, Ordering},
-};
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use descope_mcp_conformance::cli::{self, Arguments, exit_code};
 

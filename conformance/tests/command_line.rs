@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::path::PathBuf;
+use std::process::{Command, Output};
 
-use descope_mcp_conformance::{cli::exit_code, embedded::Embedded, wire::target::Target};
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+use descope_mcp_conformance::cli::exit_code;
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::wire::target::Target;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const KEY: &str = "K2not-the-right-key-of-any-project";
 const PROJECT: &str = "P2abcdefghijklmnopqrstuvwxyz";

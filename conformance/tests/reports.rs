@@ -3,23 +3,23 @@
 #![cfg(feature = "embedded")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::Request,
-    http::HeaderValue,
-    middleware::{self, Next},
-    response::Response,
-};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use descope_mcp_conformance::{cli::exit_code, embedded::Embedded, report::schema, wire::target::Target};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use descope_mcp_conformance::cli::exit_code;
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::report::schema;
+use descope_mcp_conformance::wire::target::Target;
 use serde_json::Value;
 
 /// What a target gave out, in order.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{json::Members, text::shorten};
+use crate::json::Members;
+use crate::text::shorten;
 
 /// Longest value that a sentence quotes, in characters.
 const MAX_QUOTE_CHARS: usize = 60;

@@ -4,16 +4,13 @@ use std::io::Write;
 
 use descope_mcp_program::Failure;
 
-use super::{CONSISTENCY_WINDOW, arguments::Arguments};
-use crate::{
-    cli::exit_code,
-    run::{
-        cleanup::{self, Cleaned, Remains},
-        journal::{JournalError, UnfinishedRun},
-        sweep::Swept,
-    },
-    wire::target::Target,
-};
+use super::CONSISTENCY_WINDOW;
+use super::arguments::Arguments;
+use crate::cli::exit_code;
+use crate::run::cleanup::{self, Cleaned, Remains};
+use crate::run::journal::{JournalError, UnfinishedRun};
+use crate::run::sweep::Swept;
+use crate::wire::target::Target;
 
 /// Deletes what runs have left, says what was done, and returns the exit code.
 pub(super) async fn clean_up(

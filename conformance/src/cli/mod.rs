@@ -8,40 +8,32 @@ mod progress;
 mod refusal;
 mod repeat;
 
-use std::{
-    fs::File,
-    io::{BufWriter, Write},
-    num::NonZeroUsize,
-    path::Path,
-    sync::atomic::AtomicBool,
-    time::Duration,
-};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use descope_mcp_management::environment::{MANAGEMENT_KEY, PROJECT_ID};
 use descope_mcp_management::{ManagementKey, ProjectId};
 use descope_mcp_program::Failure;
 
 pub use self::arguments::Arguments;
-use self::{arguments::ReportFile, clean_up::clean_up, progress::Progress};
-use crate::{
-    embedded::Embedded,
-    properties::{
-        property::Property,
-        registry::{self, GROUPS, Group},
-    },
-    report::{
-        self, Conclusion, Report,
-        baseline::Baseline,
-        policy::{Policy, Replayed},
-    },
-    run::{
-        self, Source,
-        journal::Journal,
-        replay::Replay,
-        settings::{Profile, Settings},
-    },
-    wire::target::{self, Target, is_loopback},
-};
+use self::arguments::ReportFile;
+use self::clean_up::clean_up;
+use self::progress::Progress;
+use crate::embedded::Embedded;
+use crate::properties::property::Property;
+use crate::properties::registry::{self, GROUPS, Group};
+use crate::report::baseline::Baseline;
+use crate::report::policy::{Policy, Replayed};
+use crate::report::{self, Conclusion, Report};
+use crate::run::journal::Journal;
+use crate::run::replay::Replay;
+use crate::run::settings::{Profile, Settings};
+use crate::run::{self, Source};
+use crate::wire::target::{self, Target, is_loopback};
 
 /// Rate limit that the API documents, in requests per 60 s.
 const DOCUMENTED_PACE: usize = 100;

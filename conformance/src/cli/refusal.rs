@@ -2,10 +2,10 @@
 
 use descope_mcp_program::Failure;
 
-use crate::{
-    cli::exit_code,
-    run::{StartError, journal::JournalError, set_up::Cause},
-};
+use crate::cli::exit_code;
+use crate::run::StartError;
+use crate::run::journal::JournalError;
+use crate::run::set_up::Cause;
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {

@@ -5,18 +5,14 @@ use std::collections::BTreeSet;
 use descope_mcp_operations::{Access, find};
 use serde_json::Value;
 
-use super::{
-    ClientRecord, InterferingEvent, Knowledge, Life, Model, Record, Trust,
-    effect::Effect,
-    pages::found_nothing,
-    semantics::{Asked, Seen, ShownRecords, Sighting},
-};
-use crate::{
-    documented,
-    json::Members,
-    labels::{ClientLabel, ServerLabel, WhichSecret},
-    wire::exchange::Exchange,
-};
+use super::effect::Effect;
+use super::pages::found_nothing;
+use super::semantics::{Asked, Seen, ShownRecords, Sighting};
+use super::{ClientRecord, InterferingEvent, Knowledge, Life, Model, Record, Trust};
+use crate::documented;
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
+use crate::wire::exchange::Exchange;
 
 fn writes(operation: &str) -> bool {
     find(operation).is_some_and(|operation| operation.access == Access::Write)

@@ -16,14 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-pub use self::{
-    pages::Walk,
-    record::{ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust},
-};
-use crate::{
-    json::Members,
-    labels::{ClientLabel, ServerLabel},
-};
+pub use self::pages::Walk;
+pub use self::record::{ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust};
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel};
 
 /// Everything that one plan made.
 #[derive(Debug, Clone, Default)]

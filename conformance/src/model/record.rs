@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{
-    json::{self, Difference, Members},
-    labels::ServerLabel,
-    model::grant::Grant,
-};
+use crate::json::{self, Difference, Members};
+use crate::labels::ServerLabel;
+use crate::model::grant::Grant;
 
 /// What is known of one record.
 #[derive(Debug, Clone)]

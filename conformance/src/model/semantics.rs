@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use crate::{
-    capability::Capability,
-    documented,
-    json::Members,
-    labels::{ClientLabel, ServerLabel},
-    model::effect::Effect,
-    wire::{exchange::Exchange, fault::Fault, request::Request},
-};
+use crate::capability::Capability;
+use crate::documented;
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::effect::Effect;
+use crate::wire::exchange::Exchange;
+use crate::wire::fault::Fault;
+use crate::wire::request::Request;
 
 /// What an action is about, does and shows.
 #[derive(Debug, Clone, Copy)]

@@ -7,13 +7,12 @@ mod searches;
 mod tests;
 mod tokens;
 
-use crate::{
-    documented,
-    model::Life,
-    plan::{Action, Fault, probe::Probe},
-    properties::property::Moment,
-    wire::exchange::Answer,
-};
+use crate::documented;
+use crate::model::Life;
+use crate::plan::probe::Probe;
+use crate::plan::{Action, Fault};
+use crate::properties::property::Moment;
+use crate::wire::exchange::Answer;
 
 /// A question that documents leave open.
 pub struct Observation {

@@ -4,13 +4,9 @@ use std::collections::BTreeSet;
 
 use descope_mcp_operations::{Access, find};
 
-use crate::{
-    model::{
-        effect::Effect,
-        semantics::{ComparedWith, Semantics},
-    },
-    plan::{ClientLabel, Fault, Plan, ServerLabel, Step},
-};
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics};
+use crate::plan::{ClientLabel, Fault, Plan, ServerLabel, Step};
 
 /// The records that steps are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -130,10 +126,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        plan::{Action, Filter, LoadBy},
-        story::{C1, C2, S1, S2},
-    };
+    use crate::plan::{Action, Filter, LoadBy};
+    use crate::story::{C1, C2, S1, S2};
 
     fn plan() -> Plan {
         let body = || json!({}).as_object().unwrap().clone();

@@ -6,15 +6,14 @@
 
 pub mod dependencies;
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::{
-    actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe},
-    labels::{ClientLabel, ServerLabel, WhichSecret},
-    wire::fault::Fault,
-};
+pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe};
+pub use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
+pub use crate::wire::fault::Fault;
 
 /// Steps to take in order, each judged by every property that applies to it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -4,10 +4,8 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::{Dice, members};
-use crate::plan::{
-    Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret,
-    ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
-};
+use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken};
+use crate::plan::{Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret};
 
 const S1: ServerLabel = ServerLabel(1);
 const C1: ClientLabel = ClientLabel(1);

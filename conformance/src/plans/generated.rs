@@ -1,16 +1,15 @@
 //! Random walks over the operations, in the manner of a reference-model test: each step is chosen among those that make
 //! sense in the state that the steps before it lead to.
 
-use proptest::{prelude::*, sample::select};
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::{Dice, at_once, authorization, values};
-use crate::{
-    actions::Creates,
-    documented,
-    plan::{
-        Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, Step, TokenAuth,
-        WhichSecret,
-    },
+use crate::actions::Creates;
+use crate::documented;
+use crate::plan::{
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, Step, TokenAuth,
+    WhichSecret,
 };
 
 /// Steps of a generated plan, besides the creation it starts with.

@@ -4,14 +4,10 @@
 use serde_json::json;
 
 use super::members;
-use crate::{
-    plan::{
-        Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel,
-        ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
-        probe::Probe,
-    },
-    plans::authorization::find_registered,
-};
+use crate::plan::ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken};
+use crate::plan::probe::Probe;
+use crate::plan::{Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel};
+use crate::plans::authorization::find_registered;
 
 const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);

@@ -3,7 +3,10 @@
 //! Every value here is one that a server has no documented reason to refuse: valid URLs, known units, limits of the
 //! vendor's own tools. Odd text is confined to members whose meaning is free text.
 
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::json::Members;

@@ -1,11 +1,9 @@
 //! Who may call: a request without the right key is refused and changes nothing.
 
 use super::secret;
-use crate::{
-    model::InterferingEvent,
-    plan::Fault,
-    properties::property::{Level, Moment, Property, Suspect, Verdict},
-};
+use crate::model::InterferingEvent;
+use crate::plan::Fault;
+use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
 pub static ALL: &[Property] = &[
@@ -74,10 +72,8 @@ fn is_refused(moment: &Moment<'_>, fault: &Fault) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, Fault},
-        story::{C1, S1, Story, server},
-    };
+    use crate::plan::{Action, Fault};
+    use crate::story::{C1, S1, Story, server};
 
     #[test]
     fn a_request_without_the_right_key_is_refused() {

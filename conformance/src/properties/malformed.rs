@@ -1,12 +1,10 @@
 //! What is asked wrongly is refused, and changes nothing.
 
 use super::secret;
-use crate::{
-    documented,
-    model::InterferingEvent,
-    plan::Fault,
-    properties::property::{Level, Moment, Property, Suspect, Verdict},
-};
+use crate::documented;
+use crate::model::InterferingEvent;
+use crate::plan::Fault;
+use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
 pub static ALL: &[Property] = &[
@@ -110,10 +108,8 @@ fn is_refused(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, Fault, LoadBy},
-        story::{C1, S1, S2, Story, client, server},
-    };
+    use crate::plan::{Action, Fault, LoadBy};
+    use crate::story::{C1, S1, S2, Story, client, server};
 
     fn story() -> Story {
         Story::default().with_server(S1, json!({})).with_server(S2, json!({})).with_client(

@@ -1,25 +1,23 @@
 //! What a property is. No I/O here: a property is a pure function over what was known, what was asked and answered.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
+use std::fmt;
 
 use descope_mcp_openapi::Document;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::call::Call;
 pub use crate::capability::Capability;
-use crate::{
-    call::Call,
-    json::{Difference, Members},
-    labels::{ClientLabel, ServerLabel},
-    model::{
-        InterferingEvent, Model, Record, Trust,
-        effect::Effect,
-        semantics::{Seen, ShownRecords, Sighting},
-    },
-    plan::{Action, ask::Ask},
-    wire::exchange::Exchange,
-};
+use crate::json::{Difference, Members};
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::effect::Effect;
+use crate::model::semantics::{Seen, ShownRecords, Sighting};
+use crate::model::{InterferingEvent, Model, Record, Trust};
+use crate::plan::Action;
+use crate::plan::ask::Ask;
+use crate::wire::exchange::Exchange;
 
 /// A rule that every correct target follows, with its source and the function that judges it.
 pub struct Property {

@@ -25,10 +25,8 @@ fn stay_as_they_are(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, ClientLabel, LoadBy},
-        story::{C1, S1, S2, Story, client, object, secret, server},
-    };
+    use crate::plan::{Action, ClientLabel, LoadBy};
+    use crate::story::{C1, S1, S2, Story, client, object, secret, server};
 
     const LOAD: Action = Action::LoadClient { client: C1, by: LoadBy::Id };
 

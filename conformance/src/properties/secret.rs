@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    model::{ClientRecord, InterferingEvent, Life, Trust, effect::Effect},
-    plan::{Action, WhichSecret},
-    properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
-    wire::exchange::Answer,
-};
+use crate::model::effect::Effect;
+use crate::model::{ClientRecord, InterferingEvent, Life, Trust};
+use crate::plan::{Action, WhichSecret};
+use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
+use crate::wire::exchange::Answer;
 
 /// The properties of this file.
 pub static ALL: &[Property] = &[
@@ -235,10 +234,8 @@ fn strength(secret: &str) -> f64 {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, LoadBy, TokenAuth, WhichSecret},
-        story::{C1, S1, Story, client, object, secret},
-    };
+    use crate::plan::{Action, LoadBy, TokenAuth, WhichSecret};
+    use crate::story::{C1, S1, Story, client, object, secret};
 
     fn story() -> Story {
         Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}))

@@ -4,17 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{
-    documented,
-    json::{self, Members},
-    model::{
-        InterferingEvent,
-        semantics::{Seen, ShownRecords},
-    },
-    plan::{Action, ServerLabel},
-    plans::questions::OTHER_FLOW,
-    properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
-};
+use crate::documented;
+use crate::json::{self, Members};
+use crate::model::InterferingEvent;
+use crate::model::semantics::{Seen, ShownRecords};
+use crate::plan::{Action, ServerLabel};
+use crate::plans::questions::OTHER_FLOW;
+use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
 pub static ALL: &[Property] = &[
@@ -270,10 +266,8 @@ fn all_contains_created(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::Action,
-        story::{S1, S2, Story, object, server},
-    };
+    use crate::plan::Action;
+    use crate::story::{S1, S2, Story, object, server};
 
     fn create(body: serde_json::Value) -> Action {
         Action::CreateServer { server: S1, body: object(body) }

@@ -5,15 +5,10 @@ use std::io::{self, Write};
 use askama::Template;
 use serde_json::Value;
 
-use super::{
-    Conclusion, PropertyReport, Report, Verdict,
-    difference::{self, Parts},
-    wording,
-};
-use crate::{
-    run::latency::Latency,
-    wire::scrubbed::{ExchangeReport, HeaderReport},
-};
+use super::difference::{self, Parts};
+use super::{Conclusion, PropertyReport, Report, Verdict, wording};
+use crate::run::latency::Latency;
+use crate::wire::scrubbed::{ExchangeReport, HeaderReport};
 
 const STYLE: &str = include_str!("../../templates/report.css");
 

@@ -1,9 +1,7 @@
 //! The report as JUnit XML: one test case for each property, one suite for each resource.
 
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
+use std::io::{self, Write};
+use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 

@@ -4,12 +4,10 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::{
-    Conclusion, Failure, PropertyReport, Report, Verdict,
-    difference::{self, Parts},
-    wording,
-};
-use crate::{text::shorten, wire::scrubbed::ExchangeReport};
+use super::difference::{self, Parts};
+use super::{Conclusion, Failure, PropertyReport, Report, Verdict, wording};
+use crate::text::shorten;
+use crate::wire::scrubbed::ExchangeReport;
 
 /// Longest body shown, in characters.
 const MAX_BODY_CHARS: usize = 400;

@@ -1,25 +1,27 @@
 //! Takes one plan to the target and judges every step of it.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use descope_mcp_openapi::Document;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use super::lacks;
-use crate::{
-    call::Call,
-    model::{Model, semantics::Sighting},
-    observations,
-    plan::{Plan, Step},
-    properties::property::{Capability, Moment, Property, Verdict, Why},
-    run::{journal::Journal, leftovers::Leftovers, patience::Patience, set_up::SetUp},
-    wire::{exchange::Exchange, run_mark::RunMark, sender::Sender},
-};
+use crate::call::Call;
+use crate::model::Model;
+use crate::model::semantics::Sighting;
+use crate::observations;
+use crate::plan::{Plan, Step};
+use crate::properties::property::{Capability, Moment, Property, Verdict, Why};
+use crate::run::journal::Journal;
+use crate::run::leftovers::Leftovers;
+use crate::run::patience::Patience;
+use crate::run::set_up::SetUp;
+use crate::wire::exchange::Exchange;
+use crate::wire::run_mark::RunMark;
+use crate::wire::sender::Sender;
 
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);

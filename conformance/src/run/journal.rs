@@ -9,17 +9,16 @@
 //! The lock goes with the process that holds it. It is on a file beside the journal, since some platforms let nobody
 //! write a file that several have locked.
 
-use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Seek, Write},
-    path::{Path, PathBuf},
-    time::{Duration, SystemTime},
-};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{run_mark::RunMark, target::Target};
+use crate::wire::run_mark::RunMark;
+use crate::wire::target::Target;
 
 /// Folder and file below the folder where the platform keeps the state of programs.
 const PLACE: [&str; 2] = ["descope-mcp-conformance", "journal.jsonl"];

@@ -1,12 +1,14 @@
 //! How long answers took. No clock here: durations come with the exchanges.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{plan::Action, wire::exchange::Exchange};
+use crate::plan::Action;
+use crate::wire::exchange::Exchange;
 
 /// Significant digits that are kept: two mean an error of at most one percent.
 const DIGITS: u8 = 2;

@@ -1,15 +1,12 @@
 //! Which plan comes next.
 
-use std::{collections::VecDeque, time::Instant};
+use std::collections::VecDeque;
+use std::time::Instant;
 
-use super::{
-    Source,
-    settings::{Profile, Settings},
-};
-use crate::{
-    plan::Plan,
-    plans::{curated, generated, questions, smoke},
-};
+use super::Source;
+use super::settings::{Profile, Settings};
+use crate::plan::Plan;
+use crate::plans::{curated, generated, questions, smoke};
 
 /// Most times that a plan written by hand is taken when faults on the way cut it short.
 const MAX_ATTEMPTS: u32 = 12;

@@ -1,14 +1,14 @@
 //! Plans out of a file, to be taken to a target again: those of the failures of a JSON report, or a single plan.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
+use std::{fs, io};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    plan::Plan,
-    properties::{property::Property, registry},
-};
+use crate::plan::Plan;
+use crate::properties::property::Property;
+use crate::properties::registry;
 
 /// What reports call the profile of a replay.
 pub const PROFILE: &str = "replay";

@@ -7,11 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{
-    plan::{Plan, dependencies::Dependencies},
-    properties::property::Why,
-    run::execute::{Executor, PlanOutcome},
-};
+use crate::plan::Plan;
+use crate::plan::dependencies::Dependencies;
+use crate::properties::property::Why;
+use crate::run::execute::{Executor, PlanOutcome};
 
 /// What came of cutting a plan down.
 pub struct Shrunk {

@@ -7,16 +7,17 @@
 //! An acknowledged deletion is not believed: a list must show that the record is gone. Where the list still shows it, it
 //! may lag behind, or nothing was deleted; loading the record tells which.
 
-use std::{
-    collections::BTreeSet,
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::wire::{exchange::Exchange, request::Request, run_mark::RunMark, sender::Sender};
+use crate::wire::exchange::Exchange;
+use crate::wire::request::Request;
+use crate::wire::run_mark::RunMark;
+use crate::wire::sender::Sender;
 
 /// Maximum number of pages of clients that are read of one server.
 const MAX_PAGES: u32 = 10_000;

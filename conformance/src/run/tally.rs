@@ -1,21 +1,20 @@
 //! What a run has found so far.
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{
-    causes::{cause_among, cause_within, root},
-    execute::{Breach, Executor, PlanOutcome},
-    findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding},
-    latency::Latencies,
-    settings::Settings,
-    shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink},
-};
-use crate::{
-    observations,
-    plan::{Plan, Step},
-    properties::property::Capability,
-    wire::{scrub::Scrubber, scrubbed::ExchangeReport},
-};
+use super::causes::{cause_among, cause_within, root};
+use super::execute::{Breach, Executor, PlanOutcome};
+use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
+use super::latency::Latencies;
+use super::settings::Settings;
+use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
+use crate::observations;
+use crate::plan::{Plan, Step};
+use crate::properties::property::Capability;
+use crate::wire::scrub::Scrubber;
+use crate::wire::scrubbed::ExchangeReport;
 
 /// Maximum number of requests to cut down the plan that broke one property. One takes at most half of what is left for all.
 const MAX_SHRINKING_OF_ONE: u64 = 2_000;

@@ -1,13 +1,9 @@
 //! The end of each plan, and what comes before every deletion of a server: no client may be left that nobody finds.
 
-use super::{
-    execute::{Executor, PlanOutcome},
-    sweep::{NotDeleted, Sweep},
-};
-use crate::{
-    model::{Life, Model},
-    plan::{Action, ServerLabel, Step},
-};
+use super::execute::{Executor, PlanOutcome};
+use super::sweep::{NotDeleted, Sweep};
+use crate::model::{Life, Model};
+use crate::plan::{Action, ServerLabel, Step};
 
 impl Executor<'_> {
     /// Deletes what the plan has left. A server that may have clients which nobody has the ids of is left to the sweep at

@@ -1,9 +1,11 @@
 //! A recorded request as a line for the shell, with variables where credentials stood. No I/O here.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 pub use descope_mcp_management::environment::{BASE_URL, MANAGEMENT_KEY, PROJECT_ID};
 
-use crate::wire::{exchange::Exchange, scrub::Scrubber};
+use crate::wire::exchange::Exchange;
+use crate::wire::scrub::Scrubber;
 
 /// Variable with whatever other secret the request held.
 pub const SECRET: &str = "SECRET";

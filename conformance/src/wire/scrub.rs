@@ -1,16 +1,16 @@
 //! Takes secrets out of whatever is shown or written: by the members that hold them, then by the values seen.
 
-use std::{
-    collections::BTreeSet,
-    sync::{LazyLock, OnceLock},
-};
+use std::collections::BTreeSet;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use descope_mcp_openapi::Document;
 use serde_json::Value;
 
-use crate::wire::{exchange::Exchange, target::Target};
+use crate::wire::exchange::Exchange;
+use crate::wire::target::Target;
 
 /// What stands where a secret stood.
 pub const MARK: &str = "[secret]";

@@ -3,11 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    curl,
-    exchange::{Exchange, Outcome},
-    scrub::Scrubber,
-};
+use super::curl;
+use super::exchange::{Exchange, Outcome};
+use super::scrub::Scrubber;
 use crate::text::shorten;
 
 /// Longest body that a report holds, in characters: a list of all servers of a large project has megabytes.

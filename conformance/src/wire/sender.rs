@@ -4,29 +4,24 @@
 //! that the client would refuse to read. Transient faults are waited out here, so that nothing above ever takes a 429 or
 //! a gateway's error page for the API's answer.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, SystemTime},
-};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use descope_mcp_operations::find;
 use reqwest::{Method, RequestBuilder, Response, header};
 use tokio::time::{Instant, sleep};
 
-use crate::wire::{
-    exchange::{Answer, Exchange, Outcome},
-    fault::Fault,
-    pace::Pace,
-    request::{PROJECT, Request, WebRequest},
-    scrub,
-    target::{Target, is_loopback},
-};
+use crate::wire::exchange::{Answer, Exchange, Outcome};
+use crate::wire::fault::Fault;
+use crate::wire::pace::Pace;
+use crate::wire::request::{PROJECT, Request, WebRequest};
+use crate::wire::scrub;
+use crate::wire::target::{Target, is_loopback};
 
 /// Most secrets that are remembered.
 const MAX_SECRETS: usize = 1_024;

@@ -1,6 +1,9 @@
 //! Records of others on a target, and everything that the target shows of itself.
 
-use descope_mcp_conformance::wire::{pace::Pace, request::Request, sender::Sender, target::Target};
+use descope_mcp_conformance::wire::pace::Pace;
+use descope_mcp_conformance::wire::request::Request;
+use descope_mcp_conformance::wire::sender::Sender;
+use descope_mcp_conformance::wire::target::Target;
 use serde_json::{Value, json};
 
 /// Names that a run could take for its own.
