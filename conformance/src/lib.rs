@@ -5,7 +5,7 @@
 //! after; so each step is worth as much as possible where requests are scarce, and properties are tested without a
 //! network.
 //!
-//! Reading order, which is also the order of imports: [`wire`], [`model`], [`plan`], [`call`], [`plans`],
+//! Reading order, which is also the order of imports: [`wire`], [`model`], `actions`, [`plan`], [`call`], [`plans`],
 //! [`properties`], [`observations`], [`run`], [`report`], [`cli`].
 
 mod actions;
