@@ -11,7 +11,7 @@ use crate::wire::request::Request;
 use crate::wire::run_mark::RunMark;
 
 /// How the name of a client record or server ends whose creation must be refused.
-pub const REFUSED_NAME: &str = " must be refused";
+pub(crate) const REFUSED_NAME: &str = " must be refused";
 
 /// A step with its references resolved against a model.
 #[derive(Debug, Clone)]

@@ -9,15 +9,15 @@
 //! [`properties`], [`observations`], [`run`], [`report`], [`cli`].
 
 mod actions;
-pub mod call;
+mod call;
 mod capability;
 pub mod cli;
-pub mod documented;
+mod documented;
 pub mod embedded;
-pub mod json;
+mod json;
 mod labels;
 pub mod model;
-pub mod observations;
+mod observations;
 pub mod plan;
 pub mod plans;
 pub mod properties;

@@ -6,11 +6,11 @@
 
 mod apply;
 mod at_once;
-pub mod effect;
-pub mod grant;
+pub(crate) mod effect;
+pub(crate) mod grant;
 mod pages;
 mod record;
-pub mod semantics;
+pub(crate) mod semantics;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -37,7 +37,7 @@ pub struct Semantics<'a> {
 }
 
 /// Reads a body as the typed client does, and writes it again; else says why the client cannot read it.
-pub type RoundTrip = fn(&Value) -> Result<Value, String>;
+pub(crate) type RoundTrip = fn(&Value) -> Result<Value, String>;
 
 /// Records that an answer is compared with although the action does not name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

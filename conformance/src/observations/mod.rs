@@ -27,7 +27,7 @@ pub struct Observation {
 }
 
 /// Every observation, in the order in which reports show them.
-pub static ALL: &[Observation] = &[
+pub(crate) static ALL: &[Observation] = &[
     Observation {
         id: "server/id-form",
         question_id: "question/server-ids",

@@ -4,7 +4,7 @@
 //! while shrinking, written to a file and replayed against another target. A step whose subject was never made (because
 //! shrinking removed its creation, or the server refused it) is skipped.
 
-pub mod dependencies;
+pub(crate) mod dependencies;
 
 use std::collections::BTreeSet;
 use std::fmt;

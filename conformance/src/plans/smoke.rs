@@ -26,7 +26,7 @@ const C7: ClientLabel = ClientLabel(7);
 const C8: ClientLabel = ClientLabel(8);
 
 /// The plan of a seed.
-pub fn plan(seed: u64) -> Plan {
+pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
     let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::json::Members;
 
 /// Scopes that every generated server with scopes approves, so that a client of it may be given any of them.
-pub const COMMON_SCOPES: [&str; 3] = ["mcp:tools:read", "mcp:tools:write", "mcp:admin"];
+pub(crate) const COMMON_SCOPES: [&str; 3] = ["mcp:tools:read", "mcp:tools:write", "mcp:admin"];
 
 /// Texts that a server must store as they are, though many a program trips over one of them.
 const HOSTILE_TEXTS: [&str; 22] = [
@@ -56,12 +56,12 @@ thread_local! {
 }
 
 /// Free text, from plain to hostile.
-pub fn text() -> BoxedStrategy<String> {
+pub(crate) fn text() -> BoxedStrategy<String> {
     TEXT.with(Clone::clone)
 }
 
 /// Text that many a program trips over.
-pub fn hostile() -> BoxedStrategy<String> {
+pub(crate) fn hostile() -> BoxedStrategy<String> {
     HOSTILE.with(Clone::clone)
 }
 
@@ -155,32 +155,32 @@ fn cimd_settings() -> impl Strategy<Value = Value> {
 }
 
 /// Some of the members of a server, `name` always among them.
-pub fn server() -> BoxedStrategy<Members> {
+pub(crate) fn server() -> BoxedStrategy<Members> {
     SERVER.with(Clone::clone)
 }
 
 /// The same with hostile texts and tags only.
-pub fn hostile_server() -> BoxedStrategy<Members> {
+pub(crate) fn hostile_server() -> BoxedStrategy<Members> {
     HOSTILE_SERVER.with(Clone::clone)
 }
 
 /// Changes for an update of a server: members to set (perhaps the name) and members to leave out.
-pub fn server_change() -> BoxedStrategy<(Members, Vec<String>)> {
+pub(crate) fn server_change() -> BoxedStrategy<(Members, Vec<String>)> {
     SERVER_CHANGE.with(Clone::clone)
 }
 
 /// Some of the members of a client record, `name` always among them.
-pub fn client() -> BoxedStrategy<Members> {
+pub(crate) fn client() -> BoxedStrategy<Members> {
     CLIENT.with(Clone::clone)
 }
 
 /// The same with hostile texts and tags only.
-pub fn hostile_client() -> BoxedStrategy<Members> {
+pub(crate) fn hostile_client() -> BoxedStrategy<Members> {
     HOSTILE_CLIENT.with(Clone::clone)
 }
 
 /// Changes for an update of a client record.
-pub fn client_change() -> BoxedStrategy<(Members, Vec<String>)> {
+pub(crate) fn client_change() -> BoxedStrategy<(Members, Vec<String>)> {
     CLIENT_CHANGE.with(Clone::clone)
 }
 

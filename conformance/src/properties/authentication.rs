@@ -6,7 +6,7 @@ use crate::plan::Fault;
 use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "authentication/refuses-a-missing-key",
         sentence: "The target refuses a management request without a key.",

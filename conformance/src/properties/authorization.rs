@@ -17,7 +17,7 @@ use crate::wire::exchange::claims;
 use crate::wire::request::Request;
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "authorization/metadata/names-its-issuer",
         sentence: "The issuer in the metadata of an authorization server matches the path at which the metadata is published.",

@@ -9,7 +9,7 @@ use crate::plan::{Action, ClientLabel, LoadBy};
 use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "client/create/returns-credentials",
         sentence: "The response to the creation of a client contains an id, a client id and a secret; none is empty and none was used before.",

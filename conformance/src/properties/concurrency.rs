@@ -10,7 +10,7 @@ use crate::plan::{Action, WhichSecret};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "concurrency/creates/have-distinct-ids",
         sentence: "Records that are created at the same time get different ids.",

@@ -7,7 +7,7 @@ use crate::plan::Action;
 use crate::properties::property::{Level, Look, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "server/delete/makes-it-gone",
         sentence: "A deleted server cannot be loaded.",

@@ -9,7 +9,7 @@ use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 use crate::wire::exchange::{given_code, redirected};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "grant/code/comes-back-with-the-state",
         sentence: "A code is returned to a redirect URI of the client, with the state unchanged.",

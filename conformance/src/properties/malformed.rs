@@ -7,7 +7,7 @@ use crate::plan::Fault;
 use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "malformed/refuses-a-missing-member",
         sentence: "The target refuses a request without a member that the guide requires, except if the member is a list.",

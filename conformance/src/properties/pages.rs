@@ -8,7 +8,7 @@ use crate::plan::{Action, Sort};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "clients/search/honours-the-limit",
         sentence: "A page of a search contains at most as many clients as the limit that was sent.",

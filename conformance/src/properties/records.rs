@@ -4,7 +4,7 @@ use super::secret;
 use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[Property {
+pub(crate) static ALL: &[Property] = &[Property {
     id: "records/stay-as-they-are",
     sentence: "A record or secret is unchanged after several requests that must not change it.",
     level: Level::Should,

@@ -8,7 +8,7 @@ use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 use crate::wire::exchange::{Answer, given_code};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "registration/dynamic/gives-a-client-id",
         sentence: "If dynamic registration is enabled, a client that registers gets an id that no other client has.",

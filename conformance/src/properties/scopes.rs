@@ -8,7 +8,7 @@ use crate::plan::Action;
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "server/scopes/keep-their-category",
         sentence: "The response has all scopes that were sent, in the same category and in the same order.",

@@ -11,7 +11,7 @@ use crate::properties::property::{Level, Moment, Property, Verdict};
 use crate::wire::request::Request;
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "clients/search/finds-created",
         sentence: "A search finds every client of the server that matches all filters exactly, unless its page is full.",

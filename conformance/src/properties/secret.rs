@@ -9,7 +9,7 @@ use crate::properties::property::{Capability, Level, Moment, Property, Suspect, 
 use crate::wire::exchange::Answer;
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "client/secret/is-the-latest",
         sentence: "Reading a client's secret returns the secret of the last rotation, or of the creation.",

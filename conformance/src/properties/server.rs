@@ -13,7 +13,7 @@ use crate::plans::questions::OTHER_FLOW;
 use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "server/create/returns-what-was-sent",
         sentence: "The response to the creation of a server contains every member of a server record that was sent, except scopes and settings.",

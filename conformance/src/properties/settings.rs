@@ -5,7 +5,7 @@ use crate::json;
 use crate::properties::property::{Level, Moment, Property, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "server/settings/keep-sessions",
         sentence: "The response has the session settings with the lifetimes, units and templates that were sent.",

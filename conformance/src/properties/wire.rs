@@ -7,7 +7,7 @@ use crate::properties::property::{Level, Moment, Property, Verdict};
 use crate::wire::request::Request;
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "wire/answer-matches-the-document",
         sentence: "Every response of a management operation matches its schema in the API document.",

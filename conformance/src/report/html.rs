@@ -18,7 +18,7 @@ const FASTEST_MS: f64 = 0.1;
 const SLOWEST_MS: f64 = 10.0;
 
 /// Writes the page.
-pub fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     let page = Page::new(report).render().map_err(io::Error::other)?;
     to.write_all(page.as_bytes())
 }

@@ -11,7 +11,7 @@ const MAX_DETAILED_FAILURES: usize = 12;
 const LONGEST: usize = 800;
 
 /// Writes the report.
-pub fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     let sign = match report.conclusion {
         Conclusion::Pass => "✅",
         Conclusion::Fail | Conclusion::StaleBaseline => "❌",

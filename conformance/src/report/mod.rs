@@ -2,13 +2,13 @@
 
 pub mod baseline;
 mod difference;
-pub mod html;
-pub mod json;
-pub mod junit;
-pub mod markdown;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
 pub mod policy;
 pub mod schema;
-pub mod terminal;
+pub(crate) mod terminal;
 mod wording;
 
 use std::time::UNIX_EPOCH;

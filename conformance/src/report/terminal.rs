@@ -19,7 +19,7 @@ const MAX_DIFFERING_CHARS: usize = 400;
 const MAX_MARKED_LINE_CHARS: usize = 100;
 
 /// Writes the report; with every exchange of every failure if `verbose`, else with the last of each.
-pub fn write(report: &Report, verbose: bool, to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report, verbose: bool, to: &mut impl Write) -> io::Result<()> {
     let Report { target, project_id, profile, seed, .. } = report;
     writeln!(to, "{} {}", "target ".dimmed(), printable(target))?;
     writeln!(to, "{} {project_id}", "project".dimmed())?;

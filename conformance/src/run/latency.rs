@@ -38,11 +38,11 @@ pub struct Latency {
 
 /// Collects durations in bounded memory: a few kilobytes for each operation, however many requests there are.
 #[derive(Default)]
-pub struct Latencies(BTreeMap<&'static str, Histogram<u32>>);
+pub(crate) struct Latencies(BTreeMap<&'static str, Histogram<u32>>);
 
 impl Latencies {
     /// Adds an exchange, if it had a complete answer.
-    pub fn note(&mut self, action: &Action, exchange: &Exchange) {
+    pub(crate) fn note(&mut self, action: &Action, exchange: &Exchange) {
         if exchange.answer().is_some() {
             self.add(action.operation().unwrap_or_else(|| endpoint(&exchange.path)), exchange.elapsed);
         }
@@ -60,7 +60,7 @@ impl Latencies {
     }
 
     /// One row for each operation, by name.
-    pub fn rows(&self) -> Vec<Latency> {
+    pub(crate) fn rows(&self) -> Vec<Latency> {
         let row = |(operation, histogram): (&&'static str, &Histogram<u32>)| {
             let ms = |us: u64| us as f64 / 1000.0;
             Latency {
