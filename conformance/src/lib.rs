@@ -5,8 +5,7 @@
 //! after; so each step is worth as much as possible where requests are scarce, and properties are tested without a
 //! network.
 //!
-//! Reading order, which is also the order of imports: [`wire`], [`model`], `actions`, [`plan`], [`call`], [`plans`],
-//! [`properties`], [`observations`], [`run`], [`report`], [`cli`].
+//! ARCHITECTURE.md lists the modules in the order of their imports, which is also an order to read them in.
 
 mod actions;
 mod call;

@@ -87,7 +87,7 @@ impl PlanOutcome {
 /// An answer to an open question.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    /// The question's position in [`observations::ALL`].
+    /// The question's position in `observations::ALL`.
     pub observation: usize,
     /// The step's position in [`PlanOutcome::taken`].
     pub taken: usize,
