@@ -89,6 +89,26 @@ async fn what_goes_wrong_is_one_line_and_an_exit_code_of_its_own() {
     .await;
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_report_that_cannot_be_written_hides_neither_the_verdict_nor_the_other_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("report.json");
+    let mut command = conformance();
+    command.args(["--profile", "smoke", "--seed", "1", "--report", "html=/dev/full", "--report"]);
+    let output = output({
+        command.arg(format!("json={}", other.display()));
+        command
+    })
+    .await;
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(exit_code::UNWRITABLE_REPORT.into()), "{stderr}");
+    assert!(stderr.starts_with("error: cannot write the report to /dev/full: "), "{stderr}");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("PASS"));
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(other).unwrap()).unwrap();
+    assert_eq!(report["conclusion"], "pass");
+}
+
 #[tokio::test]
 async fn a_wrong_key_is_told_from_a_missing_server() {
     let embedded = Embedded::start().await.unwrap();

@@ -121,12 +121,20 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
     let mut stdout = anstream::stdout().lock();
     // A closed pipe (`| head`) must not hide the verdict, which is the exit code.
     let _ = report::terminal::write(&report, arguments.verbose, &mut stdout).and_then(|()| stdout.flush());
+    drop(stdout);
+    let mut code = code_of(report.conclusion);
+    // A report that cannot be written hides neither the others nor the verdict.
     for (file, ReportFile { format, path }) in files {
         let mut file = BufWriter::new(file);
         let written = format.write(&report, &mut file).and_then(|()| file.flush());
-        written.map_err(|error| unwritable(path, &error))?;
+        if let Err(error) = written {
+            let unwritten = unwritable(path, &error).report();
+            if !matches!(report.conclusion, Conclusion::Fail | Conclusion::Interrupted) {
+                code = unwritten;
+            }
+        }
     }
-    Ok(code_of(report.conclusion))
+    Ok(code)
 }
 
 fn settings(

@@ -284,6 +284,22 @@ mod tests {
         }
     }
 
+    /// Members of a request that no drawn body has.
+    fn never_drawn(schema: &str, strategy: &BoxedStrategy<Members>) -> Vec<String> {
+        let bodies: Vec<_> = (0..200).map(|plan| Dice::new(1, plan).draw(strategy)).collect();
+        let names = Document::management().members(schema).iter().map(|member| member.name.clone());
+        names.filter(|name| !bodies.iter().any(|body| body.contains_key(name))).collect()
+    }
+
+    #[test]
+    fn every_member_of_a_request_is_sent_but_those_named_here() {
+        // What a target makes of them is an open question, which `questions.rs` asks.
+        let open_questions = ["consentFlowHostingURL", "consentFlowId", "loginPageURL"];
+        assert_eq!(never_drawn("CreateMcpServerRequest", &server()), open_questions);
+        // A target may refuse tenants that the project does not have; the action adds the server.
+        assert_eq!(never_drawn("CreateMcpServerClientRequest", &client()), ["allowedTenants", "mcpServerId"]);
+    }
+
     #[test]
     fn hostile_values_of_every_kind_are_drawn() {
         let bodies: Vec<_> = (0..400).map(|plan| Dice::new(1, plan).draw(&hostile_server())).collect();
