@@ -40,36 +40,62 @@ fn say(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
-/// The signals that end a run.
+/// The signals that end a run, from when the program starts: one that comes while another is handled is kept.
+#[cfg(unix)]
 struct Signals {
-    #[cfg(unix)]
+    /// `None` if it cannot be handled; it then keeps its usual effect.
+    interrupt: Option<tokio::signal::unix::Signal>,
+    /// The same.
     terminate: Option<tokio::signal::unix::Signal>,
 }
 
+#[cfg(unix)]
 impl Signals {
     fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
         Self {
-            // Without a handler for it the signal keeps its usual effect.
-            #[cfg(unix)]
-            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok(),
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
         }
     }
 
-    /// Waits for Ctrl-C or, where it exists, SIGTERM, and returns the exit code that says so.
+    /// Waits for Ctrl-C or SIGTERM, and returns the exit code that says so.
     async fn next(&mut self) -> u8 {
-        let interrupt = async {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending().await
-            }
-        };
-        #[cfg(unix)]
-        if let Some(terminate) = &mut self.terminate {
-            return tokio::select! {
-                () = interrupt => exit_code::INTERRUPTED,
-                _ = terminate.recv() => exit_code::TERMINATED,
-            };
+        tokio::select! {
+            // Of two that have come, the first is always the same.
+            biased;
+            () = received(&mut self.interrupt) => exit_code::INTERRUPTED,
+            () = received(&mut self.terminate) => exit_code::TERMINATED,
         }
-        interrupt.await;
+    }
+}
+
+#[cfg(unix)]
+async fn received(signal: &mut Option<tokio::signal::unix::Signal>) {
+    let came = match signal {
+        Some(signal) => signal.recv().await,
+        None => None,
+    };
+    if came.is_none() {
+        std::future::pending().await
+    }
+}
+
+/// Ctrl-C, the only signal that ends a run here.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Self
+    }
+
+    /// Waits for Ctrl-C, and returns the exit code that says so.
+    async fn next(&mut self) -> u8 {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
         exit_code::INTERRUPTED
     }
 }

@@ -178,23 +178,26 @@ async fn a_second_signal_ends_at_once_and_leaves_the_rest_to_a_clean_up() {
     let late = |router: axum::Router| {
         router.layer(axum::middleware::from_fn(
             |request: axum::extract::Request, next: axum::middleware::Next| async {
-                tokio::time::sleep(Duration::from_millis(300)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
                 next.run(request).await
             },
         ))
     };
-    let place = Place::on(Embedded::start_wrapped(late).await.unwrap()).await;
-    let child = place.program(&["--profile", "smoke", "--seed", "1"]).spawn().unwrap();
-    let made_one = || fs::read_to_string(place.journal()).is_ok_and(|text| text.contains("\"server\""));
-    while !made_one() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    // Signals that come while the program is stopped reach it both at once.
+    for signals in [&["INT", "TERM"][..], &["STOP", "INT", "TERM", "CONT"]] {
+        let place = Place::on(Embedded::start_wrapped(late).await.unwrap()).await;
+        let child = place.program(&["--profile", "smoke", "--seed", "1"]).spawn().unwrap();
+        let made_one = || fs::read_to_string(place.journal()).is_ok_and(|text| text.contains("\"server\""));
+        while !made_one() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let ended = place.after_signals(child, signals).await;
+        assert!(ended.assert_code(exit_code::TERMINATED).stderr.contains("--cleanup"), "{}", ended.stderr);
+        assert_eq!(lines(&place.journal()).last().unwrap()["event"], "server", "{signals:?}");
+        place.let_time_pass();
+        place.output(&["--cleanup"]).await.assert_code(exit_code::PASS);
+        place.assert_untouched().await;
     }
-    let ended = place.after_signals(child, &["INT", "TERM"]).await;
-    assert!(ended.assert_code(exit_code::TERMINATED).stderr.contains("--cleanup"), "{}", ended.stderr);
-    assert_eq!(lines(&place.journal()).last().unwrap()["event"], "server");
-    place.let_time_pass();
-    place.output(&["--cleanup"]).await.assert_code(exit_code::PASS);
-    place.assert_untouched().await;
 }
 
 #[tokio::test]
