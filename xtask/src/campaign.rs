@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-
+use xtask::program::{EMULATOR, SUITE};
 use xtask::workspace;
 
 /// Arguments of the task.
@@ -78,8 +78,6 @@ struct Order {
     optimized: bool,
 }
 
-const EMULATOR: &str = "descope-mcp-emulator";
-const SUITE: &str = "descope-mcp-conformance";
 const CODEGEN: &str = "descope-mcp-codegen";
 
 impl Campaign {

@@ -4,15 +4,16 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod campaign;
-mod conformance;
-mod maintenance;
+mod handed_on;
 mod peers;
+mod side_by_side;
 mod test;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
-use descope_mcp_program::Failure;
+use xtask::about;
 
 /// The tasks of this repository.
 #[derive(Debug, Parser)]
@@ -24,16 +25,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Generates the client code from openapi/descope-mcp.yaml, or with --spec a crate from any OpenAPI document.
-    Codegen(maintenance::Arguments),
-    /// Lints the OpenAPI documents, and compares them with Descope's document or with earlier versions.
-    Spec(maintenance::Arguments),
-    /// Checks the rules of the repository: imports between crates and modules, notices in generated files, length of files, ids of facts.
-    Tidy(maintenance::Arguments),
+    #[command(about = about::CODEGEN)]
+    Codegen(handed_on::Arguments),
+    #[command(about = about::SPEC)]
+    Spec(handed_on::Arguments),
+    #[command(about = about::TIDY)]
+    Tidy(handed_on::Arguments),
     /// Builds and runs the conformance suite; without --target against the embedded emulator.
-    Conformance(conformance::Arguments),
-    /// Writes every generated page and schema, and the files in which tests keep what they expect.
-    Docs(maintenance::Arguments),
+    Conformance(handed_on::Arguments),
+    #[command(about = about::DOCS)]
+    Docs(handed_on::Arguments),
     /// Runs long tests that find what short ones miss.
     Campaign(campaign::Arguments),
     /// Runs third-party clients against the emulator; installs them in target/peers.
@@ -43,23 +44,19 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let arguments: Arguments = match descope_mcp_program::arguments() {
-        Ok(arguments) => arguments,
-        Err(code) => return code,
-    };
-    let outcome = match arguments.task {
-        Task::Codegen(arguments) => maintenance::run("codegen", &arguments),
-        Task::Spec(arguments) => maintenance::run("spec", &arguments),
-        Task::Tidy(arguments) => maintenance::run("tidy", &arguments),
-        Task::Conformance(arguments) => conformance::run(&arguments),
-        Task::Docs(arguments) => maintenance::run("docs", &arguments),
+    xtask::main(run)
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode> {
+    match arguments.task {
+        Task::Codegen(arguments) => handed_on::maintenance("codegen", &arguments),
+        Task::Spec(arguments) => handed_on::maintenance("spec", &arguments),
+        Task::Tidy(arguments) => handed_on::maintenance("tidy", &arguments),
+        Task::Conformance(arguments) => handed_on::conformance(&arguments),
+        Task::Docs(arguments) => handed_on::maintenance("docs", &arguments),
         Task::Campaign(arguments) => campaign::run(&arguments),
         Task::Peers(arguments) => peers::run(&arguments),
         Task::Test => test::run(),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(error) => ExitCode::from(Failure::new(1, format!("{error:#}")).report()),
     }
 }
 

@@ -8,7 +8,6 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use descope_mcp_spec::{Document, Place, operations_page, parse};
 use similar::TextDiff;
-
 use xtask::program;
 use xtask::workspace::{self, SPEC};
 

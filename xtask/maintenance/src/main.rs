@@ -13,8 +13,9 @@ mod tidy;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
-use descope_mcp_program::Failure;
+use xtask::about;
 
 /// Tasks that need the generator or the document.
 #[derive(Debug, Parser)]
@@ -26,30 +27,26 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Generates the client code from openapi/descope-mcp.yaml, or with --spec a crate from any OpenAPI document.
+    #[command(about = about::CODEGEN)]
     Codegen(codegen::Arguments),
-    /// Lints the OpenAPI documents, and compares them with Descope's document or with earlier versions.
+    #[command(about = about::SPEC)]
     Spec(spec::Arguments),
-    /// Checks the rules of the repository: imports between crates and modules, notices in generated files, length of files, ids of facts.
+    #[command(about = about::TIDY)]
     Tidy,
-    /// Writes every generated page and schema, and the files in which tests keep what they expect.
+    #[command(about = about::DOCS)]
     Docs(docs::Arguments),
 }
 
 fn main() -> ExitCode {
-    let arguments: Arguments = match descope_mcp_program::arguments() {
-        Ok(arguments) => arguments,
-        Err(code) => return code,
-    };
-    let outcome = match arguments.task {
+    xtask::main(run)
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode> {
+    match arguments.task {
         Task::Codegen(arguments) => codegen::run(&arguments),
         Task::Spec(arguments) => spec::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Docs(arguments) => docs::run(&arguments),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(error) => ExitCode::from(Failure::new(1, format!("{error:#}")).report()),
     }
 }
 

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
+use xtask::workspace;
 
 use super::{House, Toolbox};
-use xtask::workspace;
 
 /// Names of Chromium in Debian and elsewhere.
 const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];

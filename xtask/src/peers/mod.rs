@@ -7,20 +7,18 @@ mod emulator;
 mod install;
 mod process;
 
-use std::collections::VecDeque;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
+use xtask::{program, workspace};
 
 use self::emulator::Emulator;
 use self::install::Toolboxes;
 use self::process::{Outcome, Program};
-use xtask::{program, workspace};
+use crate::side_by_side::side_by_side;
 
 /// Scripts and documents, relative to the root.
 const SCRIPTS: &str = "emulator/peers";
@@ -28,8 +26,6 @@ const SCRIPTS: &str = "emulator/peers";
 const SCRATCH: &str = "target/peers";
 /// None of them takes a quarter of it; a peer that waits for something would wait for ever.
 const TIMEOUT: Duration = Duration::from_secs(180);
-/// Peers that run at the same time.
-const PEERS_AT_ONCE: usize = 2;
 
 /// Runs third-party clients against the emulator.
 #[derive(Debug, clap::Args)]
@@ -147,35 +143,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         false => None,
     };
     let mut toolboxes = Toolboxes::default();
-    let (mut ready, mut skipped) = (VecDeque::new(), 0);
+    let (mut ready, mut skipped) = (Vec::new(), 0);
     for peer in chosen {
         match toolboxes.get(peer.toolbox, &house) {
-            Ok(()) => ready.push_back(peer),
+            Ok(()) => ready.push(peer),
             Err(error) => {
                 println!("{:<18}not installed: {error:#}", peer.name);
                 skipped += 1;
             }
         }
     }
-    // Each has an emulator of its own and shares nothing with the others; much of its time it waits.
-    let queue = Mutex::new(ready);
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let run_some = || -> Result<Vec<bool>> {
-        let mut passes = Vec::new();
-        while let Some(peer) = next() {
-            let begin = Instant::now();
-            let outcome = try_out(peer, &house, &binary, suite.as_deref(), &toolboxes)?;
-            passes.push(report(peer, &outcome, begin.elapsed()));
-        }
-        Ok(passes)
-    };
-    let passes = thread::scope(|scope| -> Result<Vec<bool>> {
-        let workers: Vec<_> = (0..PEERS_AT_ONCE).map(|_| scope.spawn(run_some)).collect();
-        let mut passes = Vec::new();
-        for worker in workers {
-            passes.extend(worker.join().map_err(|_| anyhow!("a peer could not be run"))??);
-        }
-        Ok(passes)
+    // Each has an emulator of its own and shares nothing with the others.
+    let passes = side_by_side(ready, |peer| {
+        let begin = Instant::now();
+        let outcome = try_out(peer, &house, &binary, suite.as_deref(), &toolboxes)?;
+        Ok(report(peer, &outcome, begin.elapsed()))
     })?;
     let passed = passes.iter().filter(|passed| **passed).count();
     let failed = passes.len() - passed;

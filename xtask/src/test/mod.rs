@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-
 use xtask::program::BUILD_TOGETHER;
 use xtask::workspace;
 

@@ -2,22 +2,25 @@
 //!
 //! `cargo test` runs one test program after the other. Many of them wait more than they compute, or use one core.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
-use serde_json::Value;
+use anyhow::{Context, Result, bail};
+use xtask::artifacts::{self, Artifact, Built};
 use xtask::workspace;
 
-/// Programs that run at the same time.
-const AT_ONCE: usize = 2;
+use crate::side_by_side::side_by_side;
 
-/// What cargo calls it where it lists what it has built.
-const TEST_RUN: [&str; 3] = ["test", "--workspace", "--quiet"];
+/// Programs that take longest. Begun last, one of them would run on alone.
+const LONG: [&str; 6] = [
+    "--test mutants",
+    "--test spec_loop",
+    "--test downstream",
+    "--test variants",
+    "--test variant_pairs",
+    "--test secrets",
+];
 
 /// A program that runs tests.
 struct TestProgram {
@@ -37,77 +40,44 @@ struct Outcome {
 /// a program that failed has printed.
 pub(super) fn run() -> Result<bool> {
     let Some(programs) = list()? else { return Ok(false) };
-    let queue = Mutex::new(VecDeque::from(programs));
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let run_some = || -> Result<bool> {
-        let mut all_passed = true;
-        while let Some(program) = next() {
-            let name = program.name.clone();
-            let outcome = run_one(program).with_context(|| format!("running {name}"))?;
-            print!("{}", told(&name, &outcome));
-            all_passed &= outcome.passed;
-        }
-        Ok(all_passed)
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(run_some)).collect();
-        let mut all_passed = true;
-        for worker in workers {
-            all_passed &= worker.join().map_err(|_| anyhow!("a test program could not be run"))??;
-        }
-        Ok(all_passed)
-    })
+    let passed = side_by_side(programs, |program| {
+        let name = program.name.clone();
+        let outcome = run_one(program).with_context(|| format!("running {name}"))?;
+        print!("{}", told(&name, &outcome));
+        Ok(outcome.passed)
+    })?;
+    Ok(passed.into_iter().all(|passed| passed))
 }
 
 /// The programs with tests, long ones first; the tests in documentation are one of them. None when they do not build:
 /// cargo has said why.
 fn list() -> Result<Option<Vec<TestProgram>>> {
-    let mut cargo = workspace::cargo();
-    cargo.args(TEST_RUN).args(["--no-run", "--message-format", "json-render-diagnostics"]);
-    let built = cargo.stderr(Stdio::inherit()).output().context("starting cargo")?;
-    if !built.status.success() {
-        return Ok(None);
-    }
-    let messages = String::from_utf8_lossy(&built.stdout);
-    let mut programs: Vec<_> = messages.lines().filter_map(test_program).collect();
+    let Built::Artifacts(artifacts) = artifacts::build_workspace()? else { return Ok(None) };
+    let tests = artifacts.into_iter().filter(|artifact| artifact.is_test);
+    let mut programs: Vec<_> = tests.map(TestProgram::of).collect();
     if programs.is_empty() {
         bail!("cargo names no test program");
     }
     programs.sort_by_key(|program| !LONG.iter().any(|long| program.name.ends_with(long)));
     let mut documentation = workspace::cargo();
-    documentation.args(TEST_RUN).arg("--doc");
+    documentation.args(["test", "--workspace", "--quiet", "--doc"]);
     programs.insert(1, TestProgram { name: "documentation".into(), command: documentation });
     Ok(Some(programs))
 }
 
-/// Programs that take longest. Begun last, one of them would run on alone.
-const LONG: [&str; 6] = [
-    "--test mutants",
-    "--test spec_loop",
-    "--test downstream",
-    "--test variants",
-    "--test variant_pairs",
-    "--test secrets",
-];
-
-/// The test program that a message of cargo is about.
-fn test_program(message: &str) -> Option<TestProgram> {
-    let message: Value = serde_json::from_str(message).ok()?;
-    if message.pointer("/profile/test") != Some(&Value::Bool(true)) {
-        return None;
+impl TestProgram {
+    fn of(artifact: Artifact) -> Self {
+        let Artifact { kind, name, executable, package, is_test: _ } = artifact;
+        let folder = package.strip_prefix(workspace::root()).unwrap_or(&package).display();
+        let name = match kind.as_str() {
+            "lib" | "proc-macro" => format!("{folder} --lib"),
+            kind => format!("{folder} --{kind} {name}"),
+        };
+        let mut command = Command::new(executable);
+        // What cargo sets for a test besides.
+        command.current_dir(&package).env("CARGO_MANIFEST_DIR", &package);
+        Self { name, command }
     }
-    let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str);
-    let folder = PathBuf::from(text("/manifest_path")?).parent()?.to_owned();
-    let package = folder.strip_prefix(workspace::root()).ok()?.display().to_string();
-    let (kind, target) = (text("/target/kind/0")?, text("/target/name")?);
-    let name = match kind {
-        "lib" | "proc-macro" => format!("{package} --lib"),
-        kind => format!("{package} --{kind} {target}"),
-    };
-    let mut command = Command::new(text("/executable")?);
-    // What cargo sets for a test besides.
-    command.current_dir(&folder).env("CARGO_MANIFEST_DIR", &folder);
-    Some(TestProgram { name, command })
 }
 
 fn run_one(mut program: TestProgram) -> Result<Outcome> {
@@ -140,25 +110,21 @@ fn told(name: &str, outcome: &Outcome) -> String {
 mod tests {
     use super::*;
 
-    fn message(kind: &str, test: bool) -> String {
-        let manifest = workspace::root().join("spec/Cargo.toml");
-        serde_json::json!({
-            "manifest_path": manifest,
-            "target": {"kind": [kind], "name": "lint"},
-            "profile": {"test": test},
-            "executable": "/somewhere/lint-1",
-        })
-        .to_string()
-    }
-
     #[test]
     fn a_test_program_is_named_as_cargo_takes_it_and_runs_in_its_package() {
-        let program = test_program(&message("test", true)).unwrap();
-        assert_eq!(program.name, "spec --test lint");
-        assert_eq!(program.command.get_current_dir(), Some(workspace::root().join("spec").as_path()));
-        assert_eq!(test_program(&message("lib", true)).unwrap().name, "spec --lib");
-        assert!(test_program(&message("bin", false)).is_none());
-        assert!(test_program("no JSON").is_none());
+        let package = workspace::root().join("spec");
+        let program = |kind: &str| {
+            TestProgram::of(Artifact {
+                kind: kind.into(),
+                name: "lint".into(),
+                is_test: true,
+                executable: "/somewhere/lint-1".into(),
+                package: package.clone(),
+            })
+        };
+        assert_eq!(program("test").name, "spec --test lint");
+        assert_eq!(program("test").command.get_current_dir(), Some(package.as_path()));
+        assert_eq!(program("lib").name, "spec --lib");
     }
 
     #[test]

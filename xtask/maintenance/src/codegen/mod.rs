@@ -11,7 +11,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use similar::TextDiff;
-
 use xtask::workspace::{self, GENERATED, MACHINE_WRITTEN, SPEC, TABLES};
 
 /// What a person types to bring the files up to date.

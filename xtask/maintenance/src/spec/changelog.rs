@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use xtask::workspace;
 
 use super::diff;
-use xtask::workspace;
 
 const CHANGELOG: &str = "CHANGELOG.md";
 

@@ -9,7 +9,6 @@ use descope_mcp_spec::diff::{
     Class, Deviations, Options, Outcome, changes, markdown, operations_in_common, suggestions, text,
 };
 use descope_mcp_spec::{Node, Place, next_version, parse};
-
 use xtask::workspace::{self, SPEC};
 
 /// Wanted differences between our document and Descope's.

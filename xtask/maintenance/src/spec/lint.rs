@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use descope_mcp_spec::lint::{Conventions, lint};
 use descope_mcp_spec::{Place, parse};
-
 use xtask::workspace::{self, SPEC};
 
 /// The documents, with the conventions that each keeps to.

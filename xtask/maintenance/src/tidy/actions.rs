@@ -7,8 +7,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use xtask::workspace::SPEC;
 
-use super::{Finding, files_below, shown};
+use super::{Finding, sources};
 
 /// Where the suite is.
 const SUITE: &str = "conformance/src";
@@ -16,8 +17,8 @@ const SUITE: &str = "conformance/src";
 const ACTIONS: &str = "conformance/src/actions/";
 /// Where no operation may be told apart by its id.
 const NO_IDS: [&str; 3] = [SUITE, "emulator/src", "generated/src"];
-/// The API document.
-const DOCUMENT: &str = "openapi/descope-mcp.yaml";
+/// Helps only tests.
+const STORY: &str = "conformance/src/story.rs";
 
 /// What a new action, effect or kind of answer is a variant of.
 const ENUMS: [&str; 8] = [
@@ -33,26 +34,21 @@ const ENUMS: [&str; 8] = [
 
 /// Checks the sources.
 pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
-    let read = |name: &Path| {
-        fs::read_to_string(root.join(name)).with_context(|| format!("reading {}", name.display()))
-    };
-    let document = read(Path::new(DOCUMENT))?;
+    let document = fs::read_to_string(root.join(SPEC)).with_context(|| format!("reading {SPEC}"))?;
     let ids: Vec<_> = document.lines().filter_map(|line| line.trim().strip_prefix("operationId: ")).collect();
     let mut findings = Vec::new();
     for folder in NO_IDS.map(Path::new) {
-        for file in files_below(&root.join(folder))? {
-            if file.extension().is_some_and(|extension| extension == "rs") {
-                let path = folder.join(file);
-                findings.extend(check_file(&shown(&path), &read(&path)?, &ids));
-            }
+        for file in sources(root, folder)? {
+            findings.extend(check_file(&file.name, &file.code, &ids));
         }
     }
     Ok(findings)
 }
 
-fn check_file(file: &str, text: &str, ids: &[&str]) -> Vec<Finding> {
-    let is_test = file.ends_with("/tests.rs") || file.contains("/tests/") || file.ends_with("/story.rs");
-    let code = if is_test { "" } else { text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default() };
+fn check_file(file: &str, code: &str, ids: &[&str]) -> Vec<Finding> {
+    if file == STORY {
+        return Vec::new();
+    }
     let lines: Vec<_> = code.lines().collect();
     let mut findings = Vec::new();
     for (index, line) in lines.iter().enumerate() {

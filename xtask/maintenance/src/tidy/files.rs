@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use descope_mcp_codegen::NOTICE;
+use xtask::workspace::MACHINE_WRITTEN;
 
 use super::{Finding, files_below, shown};
-use xtask::workspace::MACHINE_WRITTEN;
 
 /// Longest source file that is written by hand. Half of it is what most files should keep to.
 const MAX_LINES: usize = 600;

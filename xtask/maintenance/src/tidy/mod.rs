@@ -4,7 +4,7 @@ mod actions;
 mod facts;
 mod files;
 mod imports;
-mod rooms;
+mod modules;
 
 use std::fmt;
 use std::fs;
@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-
 use xtask::workspace;
 
 /// A rule that is broken somewhere.
@@ -49,7 +48,7 @@ pub(crate) fn run() -> Result<ExitCode> {
 fn check(root: &Path) -> Result<Vec<Finding>> {
     let mut findings = imports::check(root)?;
     findings.extend(files::check(root)?);
-    findings.extend(rooms::check(root)?);
+    findings.extend(modules::check(root)?);
     findings.extend(facts::check(root)?);
     findings.extend(actions::check(root)?);
     findings.sort();
@@ -82,6 +81,37 @@ fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// A source file of a crate, less what only tests use.
+struct Source {
+    /// Relative to the folder that was asked for.
+    path: PathBuf,
+    /// As findings show it.
+    name: String,
+    /// Up to the tests at its end; nothing if the whole file is tests.
+    code: String,
+}
+
+/// The source files below a folder of the repository.
+fn sources(root: &Path, folder: &Path) -> Result<Vec<Source>> {
+    let files = files_below(&root.join(folder))?.into_iter();
+    let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    files
+        .map(|path| {
+            let name = shown(&folder.join(&path));
+            let text = fs::read_to_string(root.join(&name)).with_context(|| format!("reading {name}"))?;
+            Ok(Source { code: without_tests(&name, &text).to_owned(), name, path })
+        })
+        .collect()
+}
+
+/// The code of a source file without its tests.
+fn without_tests<'t>(name: &str, text: &'t str) -> &'t str {
+    if name.ends_with("/tests.rs") || name.contains("/tests/") {
+        return "";
+    }
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
+}
+
 /// A path as findings show it.
 fn shown(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
@@ -96,6 +126,14 @@ mod tests {
         let findings = check(&workspace::root()).unwrap();
         let text: Vec<_> = findings.iter().map(ToString::to_string).collect();
         assert!(findings.is_empty(), "{}", text.join("\n"));
+    }
+
+    #[test]
+    fn tests_are_no_code() {
+        let text = "fn f() {}\n#[cfg(test)]\nmod tests {\n    fn g() {}\n}\n";
+        assert_eq!(without_tests("a/src/b.rs", text), "fn f() {}\n");
+        assert_eq!(without_tests("a/src/b/tests.rs", text), "");
+        assert_eq!(without_tests("a/src/tests/b.rs", text), "");
     }
 
     #[test]

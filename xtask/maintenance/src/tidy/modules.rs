@@ -1,19 +1,19 @@
-//! Which part of a crate may import which. A room is a folder or a file directly below `src/`; the rooms of a crate stand
-//! in an order, and each imports only rooms before it, so that there is no circle. Tests may import what they like.
+//! Which module of a crate may import which: the folders and files directly below `src/` are in an order, and each imports
+//! only modules before it, so that their imports have no cycle. Tests may import what they like.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Finding, shown};
+use super::{Finding, sources};
 
-/// The heading of the table in ARCHITECTURE.md that lists the rooms of a crate; its first cells name them in order.
+/// The heading of the table in ARCHITECTURE.md that lists the modules of a crate; its first cells name them in order.
 fn heading(folder: &str) -> String {
     format!("| folder of `{folder}/src/` |")
 }
 
-/// A crate whose rooms are in an order, and what in it is no room: what puts everything together, or only helps tests.
+/// A crate whose modules are in an order, and what in it is no module: what puts everything together, or only helps tests.
 struct Crate {
     folder: &'static str,
     outside: &'static [&'static str],
@@ -30,7 +30,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
     let page = fs::read_to_string(root.join("ARCHITECTURE.md")).context("reading ARCHITECTURE.md")?;
     let mut findings = Vec::new();
     for each in &CRATES {
-        let Some((line, rooms)) = rooms_on(&page, each) else {
+        let Some((line, modules)) = modules_on(&page, each) else {
             let message = format!("no table lists what is inside {}", each.folder);
             findings.push(on_the_page(
                 1,
@@ -40,27 +40,22 @@ pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
             continue;
         };
         let source = Path::new(each.folder).join("src");
-        let mut empty = rooms.clone();
-        for file in super::files_below(&root.join(&source))? {
-            if file.extension().is_some_and(|extension| extension == "rs") {
-                let path = source.join(&file);
-                let text = fs::read_to_string(root.join(&path))
-                    .with_context(|| format!("reading {}", path.display()))?;
-                let room = room_of(&file);
-                empty.retain(|other| *other != room);
-                findings.extend(check_file(each, &rooms, &room, &shown(&path), &text));
-            }
+        let mut empty = modules.clone();
+        for file in sources(root, &source)? {
+            let module = module_of(&file.path);
+            empty.retain(|other| *other != module);
+            findings.extend(check_file(each, &modules, &module, &file.name, &file.code));
         }
-        for room in empty {
-            let message = format!("{} has no `{room}`", source.display());
+        for module in empty {
+            let message = format!("{} has no `{module}`", source.display());
             findings.push(on_the_page(line, message, "remove it from the table"));
         }
     }
     Ok(findings)
 }
 
-/// The rooms of a crate in their order, and the line of the table's head.
-fn rooms_on(page: &str, each: &Crate) -> Option<(usize, Vec<String>)> {
+/// The modules of a crate in their order, and the line of the table's head.
+fn modules_on(page: &str, each: &Crate) -> Option<(usize, Vec<String>)> {
     let heading = heading(each.folder);
     let start = page.lines().position(|line| line.starts_with(&heading))?;
     let rows = page.lines().skip(start + 2).take_while(|line| line.starts_with('|'));
@@ -75,43 +70,42 @@ fn on_the_page(line: usize, message: String, cure: &str) -> Finding {
     Finding { file: "ARCHITECTURE.md".into(), line, message, cure: cure.into() }
 }
 
-fn room_of(file: &Path) -> String {
+fn module_of(file: &Path) -> String {
     let first = file.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned());
     let first = first.unwrap_or_default();
     first.strip_suffix(".rs").unwrap_or(&first).to_owned()
 }
 
-fn check_file(each: &Crate, rooms: &[String], room: &str, file: &str, text: &str) -> Vec<Finding> {
+fn check_file(each: &Crate, modules: &[String], module: &str, file: &str, text: &str) -> Vec<Finding> {
     let Crate { folder, outside } = each;
-    if outside.contains(&room) || file.ends_with("/tests.rs") || file.contains("/tests/") {
+    if outside.contains(&module) {
         return Vec::new();
     }
-    let Some(position) = rooms.iter().position(|other| other == room) else {
+    let Some(position) = modules.iter().position(|other| other == module) else {
         return vec![Finding {
             file: file.to_owned(),
             line: 1,
-            message: format!("ARCHITECTURE.md does not list `{room}` of {folder}"),
+            message: format!("ARCHITECTURE.md does not list `{module}` of {folder}"),
             cure: "give it a line there, where its imports allow".into(),
         }];
     };
     let mut findings = Vec::new();
     for (line, imported) in imports(text) {
-        let later = rooms.iter().position(|other| *other == imported).is_some_and(|other| other > position);
+        let later = modules.iter().position(|other| *other == imported).is_some_and(|other| other > position);
         if later {
             findings.push(Finding {
                 file: file.to_owned(),
                 line,
-                message: format!("`{room}` imports `{imported}`, which comes after it in {folder}"),
-                cure: "move what both need into the earlier room, or into one before both".into(),
+                message: format!("`{module}` imports `{imported}`, which comes after it in {folder}"),
+                cure: "move what both need into the earlier module, or into one before both".into(),
             });
         }
     }
     findings
 }
 
-/// What follows `crate::` outside of tests and comments, with the line, counted from 1.
-fn imports(text: &str) -> Vec<(usize, String)> {
-    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+/// What follows `crate::` outside of comments, with the line, counted from 1.
+fn imports(code: &str) -> Vec<(usize, String)> {
     // Comments become blanks, so that positions stay what they are.
     let mut bare = String::with_capacity(code.len());
     for line in code.split_inclusive('\n') {
@@ -164,19 +158,21 @@ fn name_at(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::without_tests;
     use super::*;
 
     const SMALL: Crate = Crate { folder: "a", outside: &["lib"] };
     const PAGE: &str = "\n| folder of `a/src/` | what |\n|---|---|\n| `low.rs`, then `middle/` | `x` |\n| `high/` | z |\n| `lib` | l |\n";
 
-    fn of(room: &str, text: &str) -> Vec<String> {
-        let rooms = rooms_on(PAGE, &SMALL).unwrap().1;
-        let found = check_file(&SMALL, &rooms, room, &format!("a/src/{room}/mod.rs"), text);
+    fn of(module: &str, text: &str) -> Vec<String> {
+        let modules = modules_on(PAGE, &SMALL).unwrap().1;
+        let file = format!("a/src/{module}/mod.rs");
+        let found = check_file(&SMALL, &modules, module, &file, without_tests(&file, text));
         found.iter().map(|finding| format!("{}: {}", finding.line, finding.message)).collect()
     }
 
     #[test]
-    fn a_room_imports_only_what_comes_before_it() {
+    fn a_module_imports_only_what_comes_before_it() {
         assert!(of("middle", "use crate::low::X;\nuse crate::middle::Y;\n").is_empty());
         assert_eq!(
             of("low", "//! x\nuse crate::high;\n"),
@@ -192,30 +188,30 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_tests_may_name_any_room() {
+    fn comments_and_tests_may_name_any_module() {
         let text =
             "// crate::high\n/// [`crate::high`]\n#[cfg(test)]\nmod tests {\n    use crate::high;\n}\n";
         assert!(of("low", text).is_empty());
     }
 
     #[test]
-    fn a_new_room_needs_a_place() {
+    fn a_new_module_needs_a_place() {
         assert_eq!(of("new", ""), ["1: ARCHITECTURE.md does not list `new` of a"]);
         assert!(of("lib", "use crate::high;").is_empty());
     }
 
     #[test]
-    fn the_page_lists_the_rooms_in_their_order() {
-        let rooms = ["low", "middle", "high"].map(str::to_owned).to_vec();
-        assert_eq!(rooms_on(PAGE, &SMALL), Some((2, rooms)));
-        assert_eq!(rooms_on("nothing", &SMALL), None);
+    fn the_page_lists_the_modules_in_their_order() {
+        let modules = ["low", "middle", "high"].map(str::to_owned).to_vec();
+        assert_eq!(modules_on(PAGE, &SMALL), Some((2, modules)));
+        assert_eq!(modules_on("nothing", &SMALL), None);
     }
 
     #[test]
     fn every_crate_of_the_table_is_looked_into() {
         let page = fs::read_to_string(xtask::workspace::root().join("ARCHITECTURE.md")).unwrap();
         for each in &CRATES {
-            assert!(rooms_on(&page, each).unwrap().1.len() > 10, "{}", each.folder);
+            assert!(modules_on(&page, each).unwrap().1.len() > 10, "{}", each.folder);
         }
     }
 }
