@@ -67,7 +67,7 @@ impl Call {
 /// Puts what is wrong into a body. `None` if the body has no place for it.
 fn spoil(mut body: Value, fault: &Fault, step: &Step, model: &Model) -> Option<Value> {
     // A creation that should have been refused can be told by its name from those that should not.
-    if step.action.semantics().effect.is_creation()
+    if step.action.semantics().effect.creates().is_some()
         && let Some(Value::String(name)) = body.get_mut("name")
     {
         let prefix = name.split(' ').next().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use descope_mcp_operations::{Access, find};
 use serde_json::Value;
 
-use super::effect::Effect;
+use super::effect::{Created, Effect};
 use super::pages::found_nothing;
 use super::semantics::{Asked, Seen, ShownRecords, Sighting};
 use super::{ClientRecord, InterferingEvent, Knowledge, Life, Model, Record, Trust};
@@ -43,15 +43,17 @@ impl Model {
             };
             match exchange.refusal() {
                 Some(_) => {
-                    self.creation_was_refused |= effect.is_creation();
+                    self.creation_was_refused |= effect.creates().is_some();
                     self.note_interference(event, &[], &[]);
                 }
-                None if exchange.success().is_some() && effect.is_creation() => {
-                    // What it made is ours to delete.
-                    self.acknowledge(asked, exchange);
-                    self.forget_created(effect);
-                }
-                None => self.forget(effect),
+                None => match effect.creates().filter(|_| exchange.success().is_some()) {
+                    Some(created) => {
+                        // What it made is ours to delete.
+                        self.acknowledge(asked, exchange);
+                        self.forget_created(created);
+                    }
+                    None => self.forget(effect),
+                },
             }
             return;
         }
@@ -266,20 +268,10 @@ impl Model {
     }
 
     /// What a request has created that should have been refused holds nobody knows what.
-    fn forget_created(&mut self, creation: Effect<'_>) {
-        match creation {
-            Effect::CreateServer(server) => self.know_server(server, Knowledge::Unknown),
-            Effect::CreateClient { client, .. } => self.know_client(client, Knowledge::Unknown),
-            Effect::Nothing
-            | Effect::UpdateServer(_)
-            | Effect::UpdateClient(_)
-            | Effect::DeleteServers(_)
-            | Effect::DeleteClients { .. }
-            | Effect::RotateSecret(_)
-            | Effect::ReadSecret(_)
-            | Effect::SearchClients { .. }
-            | Effect::UseSecret { .. }
-            | Effect::Authorization(_) => {}
+    fn forget_created(&mut self, created: Created) {
+        match created {
+            Created::Server(server) => self.know_server(server, Knowledge::Unknown),
+            Created::Client(client) => self.know_client(client, Knowledge::Unknown),
         }
     }
 

@@ -51,6 +51,15 @@ pub enum Effect<'a> {
     Authorization(AuthorizationEffect),
 }
 
+/// A record that a request creates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// A server.
+    Server(ServerLabel),
+    /// A client record.
+    Client(ClientLabel),
+}
+
 /// What a request to an authorization server does, and what its answer tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthorizationEffect {
@@ -88,29 +97,12 @@ pub enum AuthorizationEffect {
 }
 
 impl<'a> Effect<'a> {
-    /// Whether it creates a record through the management API.
-    pub fn is_creation(self) -> bool {
+    /// The record that it creates through the management API.
+    pub fn creates(self) -> Option<Created> {
         match self {
-            Self::CreateServer(_) | Self::CreateClient { .. } => true,
+            Self::CreateServer(server) => Some(Created::Server(server)),
+            Self::CreateClient { client, .. } => Some(Created::Client(client)),
             Self::Nothing
-            | Self::UpdateServer(_)
-            | Self::UpdateClient(_)
-            | Self::DeleteServers(_)
-            | Self::DeleteClients { .. }
-            | Self::RotateSecret(_)
-            | Self::ReadSecret(_)
-            | Self::SearchClients { .. }
-            | Self::UseSecret { .. }
-            | Self::Authorization(_) => false,
-        }
-    }
-
-    /// The server that it creates.
-    pub fn creates_server(self) -> Option<ServerLabel> {
-        match self {
-            Self::CreateServer(server) => Some(server),
-            Self::Nothing
-            | Self::CreateClient { .. }
             | Self::UpdateServer(_)
             | Self::UpdateClient(_)
             | Self::DeleteServers(_)
@@ -120,6 +112,14 @@ impl<'a> Effect<'a> {
             | Self::SearchClients { .. }
             | Self::UseSecret { .. }
             | Self::Authorization(_) => None,
+        }
+    }
+
+    /// The server that it creates.
+    pub fn creates_server(self) -> Option<ServerLabel> {
+        match self.creates()? {
+            Created::Server(server) => Some(server),
+            Created::Client(_) => None,
         }
     }
 

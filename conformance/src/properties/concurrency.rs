@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::search::may_be_cut_off;
 use crate::json;
-use crate::model::effect::Effect;
+use crate::model::effect::Created;
 use crate::model::{Knowledge, Trust};
 use crate::plan::{Action, WhichSecret};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
@@ -51,12 +51,13 @@ pub(crate) static ALL: &[Property] = &[
 
 fn creates_have_distinct_ids(moment: &Moment<'_>) -> Verdict {
     let Some(action) = moment.at_once() else { return Verdict::DoesNotApply };
-    let with_id = match action.semantics().effect {
-        Effect::CreateServer(server) => {
+    let Some(created) = action.semantics().effect.creates() else { return Verdict::DoesNotApply };
+    let with_id = match created {
+        Created::Server(server) => {
             let made = moment.after.servers.get(&server);
             made.map(|made| moment.after.servers.values().filter(|other| other.id == made.id).count())
         }
-        Effect::CreateClient { client, .. } => {
+        Created::Client(client) => {
             let made = moment.after.clients.get(&client);
             made.map(|made| {
                 let same = |id: &str, client_id: &str| id == made.record.id || client_id == made.client_id;
@@ -64,16 +65,6 @@ fn creates_have_distinct_ids(moment: &Moment<'_>) -> Verdict {
                 all.filter(|other| same(&other.record.id, &other.client_id)).count()
             })
         }
-        Effect::Nothing
-        | Effect::UpdateServer(_)
-        | Effect::UpdateClient(_)
-        | Effect::DeleteServers(_)
-        | Effect::DeleteClients { .. }
-        | Effect::RotateSecret(_)
-        | Effect::ReadSecret(_)
-        | Effect::SearchClients { .. }
-        | Effect::UseSecret { .. }
-        | Effect::Authorization(_) => None,
     };
     match with_id {
         Some(count) => Verdict::of(

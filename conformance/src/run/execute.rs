@@ -176,7 +176,7 @@ impl Executor<'_> {
         // Later steps need what was to be made.
         for index in outcome.taken.len() - calls_sent..outcome.taken.len() {
             let (step, exchange) = &outcome.taken[index];
-            if step.action.semantics().effect.is_creation() && exchange.is_unclear() {
+            if step.action.semantics().effect.creates().is_some() && exchange.is_unclear() {
                 let step = step.clone();
                 self.run_with_retry(&step, model, outcome).await;
             }
