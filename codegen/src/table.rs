@@ -86,12 +86,12 @@ fn constant(facts: &Facts<'_>, name: &syn::Ident) -> TokenStream {
 
 /// Reads answers that hold secrets before the client does: it would put what it cannot read into its error.
 fn check_secret_answer(root: &Place<'_>, facts: &[Facts<'_>], generated: &syn::File) -> TokenStream {
-    let arms =
-        facts.iter().filter(|facts| registry::answers_with_secret(root, facts.id)).filter_map(|facts| {
-            let function = &facts.function;
-            let answer = answer_type(generated, function)?;
-            Some(quote!(#function => ::serde_json::from_slice::<#answer>(body).map(drop)))
-        });
+    let with_secret = registry::answering_with_secret(root);
+    let arms = facts.iter().filter(|facts| with_secret.contains(facts.id)).filter_map(|facts| {
+        let function = &facts.function;
+        let answer = answer_type(generated, function)?;
+        Some(quote!(#function => ::serde_json::from_slice::<#answer>(body).map(drop)))
+    });
     let arms: Vec<_> = arms.collect();
     let (import, unused) = match arms.is_empty() {
         true => (TokenStream::new(), quote!(let _ = body;)),

@@ -139,12 +139,14 @@ fn row<'a>(
     Row { tokens, input, output }
 }
 
-/// Whether a success holds a secret.
-pub(crate) fn answers_with_secret(root: &Place<'_>, id: &str) -> bool {
-    let all = document::operations(root);
-    let Some((.., operation)) = all.iter().find(|(.., o)| o.text("operationId") == Some(id)) else {
-        return false;
-    };
+/// The ids of the operations whose success holds a secret.
+pub(crate) fn answering_with_secret<'a>(root: &Place<'a>) -> BTreeSet<&'a str> {
+    let all = document::operations(root).into_iter();
+    let all = all.filter(|(.., operation)| answers_with_secret(root, operation));
+    all.filter_map(|(.., operation)| operation.text("operationId")).collect()
+}
+
+fn answers_with_secret(root: &Place<'_>, operation: &Place<'_>) -> bool {
     // What cannot be listed is refused where the table is made; here it counts as a secret.
     let mut report = Report::new("");
     let mut walk = Walk::new(root, &mut report);
