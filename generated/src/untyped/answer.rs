@@ -5,6 +5,7 @@ use std::fmt;
 use descope_mcp_operations::{Operation, SecretMember};
 use serde_json::Value;
 
+use super::pointer_to;
 use crate::call::Call;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -166,18 +167,14 @@ fn visit_below(value: &mut Value, tokens: &[String], at: &str, visitor: Visitor<
         }
         (Value::Object(members), "*") => {
             let mut members = members.iter_mut();
-            members.try_for_each(|(name, member)| visit_below(member, rest, &join(at, name), visitor))
+            members.try_for_each(|(name, member)| visit_below(member, rest, &pointer_to(at, name), visitor))
         }
         (Value::Object(members), name) => match members.get_mut(name) {
-            Some(member) => visit_below(member, rest, &join(at, name), visitor),
+            Some(member) => visit_below(member, rest, &pointer_to(at, name), visitor),
             None => Ok(()),
         },
         _ => Ok(()),
     }
-}
-
-fn join(at: &str, name: &str) -> String {
-    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 #[cfg(test)]

@@ -71,6 +71,11 @@ async fn read(sent: reqwest::Result<reqwest::Response>) -> Result<Value, Raw<()>
     serde_json::from_slice(&body).map_err(|error| Raw::InvalidResponsePayload(bytes::Bytes::new(), error))
 }
 
+/// A JSON pointer to the member with this name of what `pointer` leads to.
+fn pointer_to(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 fn facts(operation: &Operation) -> OperationFacts {
     OperationFacts {
         id: operation.id,

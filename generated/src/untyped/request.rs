@@ -8,6 +8,8 @@ use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Request, Url};
 use serde_json::{Map, Value};
 
+use super::pointer_to;
+
 /// Why no request can be made of the arguments. Names arguments and never shows their values.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -22,7 +24,7 @@ impl Problem {
     }
 
     fn of(name: &str, message: impl Into<String>) -> Self {
-        Self::new(format!("/{}", name.replace('~', "~0").replace('/', "~1")), message)
+        Self::new(pointer_to("", name), message)
     }
 }
 
