@@ -5,12 +5,12 @@
     reason = "clippy.toml allows it in tests only, and these helpers are part of them"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+mod process;
 
-use descope_mcp_program::export;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output};
+use std::time::{Duration, Instant};
 
 /// A running emulator; it is killed if a test fails before it stops it.
 struct Emulator {
@@ -22,19 +22,13 @@ struct Emulator {
 
 impl Emulator {
     fn start(flags: &[&str], key: Option<&str>) -> Self {
-        let mut command = command(flags);
+        let mut command = process::command();
+        command.args(flags);
         if let Some(key) = key {
             command.env("DESCOPE_MANAGEMENT_KEY", key);
         }
         let mut process = command.spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut value = |name: &str| {
-            let line = lines.next().unwrap().unwrap();
-            assert_eq!(export::parse(&line).map(|(name, _)| name), Some(name), "{line}");
-            export::parse(&line).unwrap().1.to_owned()
-        };
-        let (base_url, project, key) =
-            (value("DESCOPE_BASE_URL"), value("DESCOPE_PROJECT_ID"), value("DESCOPE_MANAGEMENT_KEY"));
+        let [base_url, project, key] = process::exports(&mut process);
         Self { process, base_url, project, key }
     }
 
@@ -83,15 +77,8 @@ impl Drop for Emulator {
     }
 }
 
-fn command(flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-emulator"));
-    command.args(flags).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.env_remove("DESCOPE_MANAGEMENT_KEY").env_remove("DESCOPE_EMULATOR_LOG");
-    command
-}
-
 fn refused(flags: &[&str]) -> (Option<i32>, String) {
-    let Output { status, stdout, stderr } = command(flags).output().unwrap();
+    let Output { status, stdout, stderr } = process::command().args(flags).output().unwrap();
     assert!(stdout.is_empty());
     (status.code(), String::from_utf8(stderr).unwrap())
 }

@@ -2,22 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod process;
+
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use descope_mcp_emulator::Variants;
 use serde_json::{Value, json};
 
-fn command(flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-emulator"));
-    command.args(flags).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.env_remove("DESCOPE_MANAGEMENT_KEY").env_remove("DESCOPE_EMULATOR_LOG");
-    command
-}
-
 #[test]
 fn variants_lists_them_and_ends() {
-    let output = command(&["--variants"]).output().unwrap();
+    let output = process::command().arg("--variants").output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), Variants::listing());
 }
@@ -34,7 +29,7 @@ fn bad_settings_are_refused_with_what_would_do() {
         (&["--control", "192.0.2.1:0", "--allow-remote"], "loopback"),
         (&["--log-format", "xml"], "json"),
     ] {
-        let output = command(flags).output().unwrap();
+        let output = process::command().args(flags).output().unwrap();
         let log = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(64), "{flags:?}: {log}");
         let lines: Vec<_> = log.lines().collect();
@@ -57,7 +52,7 @@ fn logs_can_be_json_say_the_seed_and_hold_no_secret_at_any_level() {
         "--adversity",
         "rate=0",
     ];
-    let mut process = command(&flags).env("DESCOPE_EMULATOR_LOG", "trace").spawn().unwrap();
+    let mut process = process::command().args(flags).env("DESCOPE_EMULATOR_LOG", "trace").spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut next = || lines.next().unwrap().unwrap().split_once('=').unwrap().1.to_owned();
     let (base_url, project, key) = (next(), next(), next());

@@ -36,27 +36,26 @@ pub(crate) fn check(data: &Path) -> (Option<i32>, String) {
     (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
 }
 
-/// The value in a line that exports this variable.
-fn exported(line: &str, variable: &str) -> String {
-    let (name, value) = export::parse(line).unwrap();
-    assert_eq!(name, variable);
-    value.to_owned()
+/// URL, project and key, as the program that has just started exports them.
+pub(crate) fn exports(child: &mut Child) -> [String; 3] {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    ["DESCOPE_BASE_URL", "DESCOPE_PROJECT_ID", "DESCOPE_MANAGEMENT_KEY"].map(|variable| {
+        let Some(line) = lines.next() else {
+            let mut log = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+            panic!("it did not start: {log}")
+        };
+        let line = line.unwrap();
+        let (name, value) = export::parse(&line).unwrap();
+        assert_eq!(name, variable);
+        value.to_owned()
+    })
 }
 
 impl Process {
     pub(crate) fn start(flags: &[&str]) -> Self {
         let mut child = command().args(["--listen", "127.0.0.1:0"]).args(flags).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut value = |name: &str| match lines.next() {
-            Some(line) => exported(&line.unwrap(), name),
-            None => {
-                let mut log = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-                panic!("it did not start: {log}")
-            }
-        };
-        let (url, project, key) =
-            (value("DESCOPE_BASE_URL"), value("DESCOPE_PROJECT_ID"), value("DESCOPE_MANAGEMENT_KEY"));
+        let [url, project, key] = exports(&mut child);
         Self { child, address: url.strip_prefix("http://").unwrap().to_owned(), project, key }
     }
 
