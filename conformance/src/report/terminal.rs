@@ -26,7 +26,7 @@ pub(crate) fn write(report: &Report, verbose: bool, to: &mut impl Write) -> io::
     if report.is_replay() {
         writeln!(to, "{} {}", "replay ".dimmed(), wording::count(report.plans, "plan"))?;
     } else {
-        writeln!(to, "{} {profile}, seed {seed}", "profile".dimmed())?;
+        writeln!(to, "{} {profile}, seed {seed}{}", "profile".dimmed(), wording::part(report))?;
     }
     for (resource, properties) in report.resources() {
         writeln!(to, "\n{}", resource.bold())?;
