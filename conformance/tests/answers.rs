@@ -7,7 +7,6 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
@@ -17,13 +16,15 @@ use axum::response::Response;
 use descope_mcp_conformance::cli::exit_code;
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::report::answers::Answers;
-use descope_mcp_conformance::wire::target::Target;
 use serde_json::Value;
 
 use support::suite;
 
 /// What a target gave out that belongs to the project: ids, names, secrets, tokens, URLs.
 type Values = Arc<Mutex<BTreeSet<String>>>;
+
+/// What is put into answers before there is any id.
+const ID: &str = "MS3MjCXL771Y15kLTolF2hyii5li4";
 
 /// An emulator that notes all texts it answers with, and puts values of the project where answers quote the target: into
 /// codes of refusals, statuses of clients and names of members.
@@ -38,14 +39,15 @@ async fn talkative(values: Values, variants: &[(&str, &str)]) -> Embedded {
             };
             let mut values = values.lock().unwrap();
             collect(&json, &mut values);
-            let id = values.iter().find(|value| value.starts_with("MS")).cloned().unwrap_or_default();
+            let id =
+                values.iter().find(|value| value.starts_with("MS")).cloned().unwrap_or_else(|| ID.to_owned());
             if json["errorCode"].is_string() {
                 json["errorCode"] = id.chars().take(20).collect::<String>().into();
             }
             if json["client"]["status"].is_string() {
                 json["client"]["status"] = id.chars().take(22).collect::<String>().into();
             }
-            if json["server"].is_object() && !id.is_empty() {
+            if json["server"].is_object() {
                 json["server"][id.as_str()] = "x".into();
             }
             parts.headers.remove("content-length");
@@ -77,14 +79,15 @@ async fn an_answers_file_holds_no_value_of_the_project() {
     let values = Values::default();
     let embedded = talkative(values.clone(), &[]).await;
     let target = embedded.target();
-    let words = [&ASK[..], &["--shrink", "0", "--report", "answers=answers.json"]].concat();
+    let words = ["--profile", "smoke", "--seed", "3", "--shrink", "0", "--report", "answers=answers.json"];
     suite(folder.path(), Some(&target), &words).await;
     let text = fs::read_to_string(folder.path().join("answers.json")).unwrap();
     let answers = Answers::read(text.as_bytes()).unwrap();
     let quoted = &answers.questions["errors/unknown-server"].answers;
     assert!(quoted.iter().any(|answer| answer.contains("[value]")), "{quoted:?}");
-    let values = values.lock().unwrap();
-    assert!(values.len() > 100, "{}", values.len());
+    let mut values = values.lock().unwrap().clone();
+    values.insert(ID.to_owned());
+    assert!(values.len() > 30, "{}", values.len());
     let shown = |value: &str| text.contains(value) || value.len() >= 20 && text.contains(&value[..20]);
     let leaked: Vec<_> = values.iter().filter(|value| value.is_ascii() && shown(value)).collect();
     assert!(leaked.is_empty(), "{leaked:?}");

@@ -130,10 +130,7 @@ fn the_action_knows_the_flags_and_runs_no_input_as_a_command() {
     }
     let used = serde_json::to_string(&action["runs"]).unwrap();
     for name in action["inputs"].as_object().unwrap().keys() {
-        assert!(
-            used.contains(&format!("${{{{ inputs.{name} }}}}")) || name == "reports",
-            "{name} is not used"
-        );
+        assert!(used.contains(&format!("${{{{ inputs.{name} }}}}")), "{name} is not used");
     }
 }
 

@@ -6,8 +6,9 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -26,15 +27,11 @@ type Said = (Option<i32>, String);
 async fn part(folder: &Path, target: &Target, index: u32, more: &[&str]) -> Said {
     let (shard, report) = (format!("{index}/3"), format!("json=part-{index}.json"));
     let words = ["--profile", "deep", "--seed", "7", "--requests", "900", "--jobs", "4", "--shard", &shard];
-    suite(folder, Some(target), &[&words, &["--report", &report], more].concat()).await
+    suite(folder, Some(target), &[&words[..], &["--report", &report], more].concat()).await
 }
 
 fn read(folder: &Path, name: &str) -> Value {
     serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
-}
-
-fn all_files(folder: &Path) -> Vec<PathBuf> {
-    (1..=3).map(|index| folder.join(format!("part-{index}.json"))).collect()
 }
 
 const MERGE: [&str; 5] = ["report", "merge", "part-1.json", "part-2.json", "part-3.json"];
@@ -79,26 +76,25 @@ async fn the_parts_of_a_run_are_one_run_and_make_one_verdict_in_every_format() {
         ("all.html", "3 shards"),
         ("all.md", "3 shards"),
         ("all.xml", "<testsuite"),
-        ("answers.json", "embedded"),
+        ("answers.json", "this-machine"),
     ] {
         let text = fs::read_to_string(folder.join(name)).unwrap();
-        let wanted = if name == "answers.json" { "this-machine" } else { wanted };
         assert!(text.contains(wanted), "{name}: {text}");
     }
 }
 
-/// An emulator that takes more and more time to lose a tag: only what comes late in a run sees it.
+/// An emulator that shows another description than the one that it was given.
 async fn forgetful() -> Embedded {
     let spoil = |request: Request, next: Next| async move {
         let loads = request.uri().path().ends_with("/mcp/server/load");
         let (mut parts, body) = next.run(request).await.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let mut text = String::from_utf8(bytes.to_vec()).unwrap();
         if loads {
             text = text.replace("\"description\":\"", "\"description\":\"x");
             parts.headers.remove("content-length");
         }
-        Response::from_parts(parts, text.into())
+        Response::from_parts(parts, Body::from(text))
     };
     Embedded::start_wrapped(|router| router.layer(middleware::from_fn(spoil))).await.unwrap()
 }
@@ -147,7 +143,6 @@ async fn reports_that_are_not_the_parts_of_one_run_are_refused_with_the_reason()
         part(folder, &target, index, &["--only", "wire"]).await;
     }
     suite(folder, Some(&target), &["--profile", "smoke", "--seed", "7", "--report", "json=whole.json"]).await;
-    let first = read(folder, "part-1.json");
     let with = |name: &str, pointer: &str, value: Value| {
         let mut changed = read(folder, "part-2.json");
         *changed.pointer_mut(pointer).unwrap() = value;
@@ -178,7 +173,6 @@ async fn reports_that_are_not_the_parts_of_one_run_are_refused_with_the_reason()
         assert_eq!(code, Some(exit_code::BAD_FILE.into()), "{name}: {said}");
         assert!(said.starts_with("error: ") && said.contains(reason), "{name}: {said}");
     }
-    assert!(first["shard"].is_object() && all_files(folder)[0].is_file());
 }
 
 #[tokio::test]

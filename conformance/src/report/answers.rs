@@ -202,6 +202,10 @@ fn is_time(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::properties::property::Level;
+    use crate::report::baseline::Baseline;
+    use crate::report::policy::Policy;
+    use crate::run::findings::{Facts, Findings};
 
     #[test]
     fn a_target_is_told_by_its_kind_only() {
@@ -217,6 +221,64 @@ mod tests {
         ] {
             assert_eq!(Kind::of(target), kind, "{target}");
         }
+    }
+
+    #[test]
+    fn a_word_that_may_be_a_value_of_the_project_becomes_a_mark() {
+        let report = empty("https://mcp.example.org:8443/", "P2short");
+        let masked = |text: &str| without_values(text, &report);
+        for word in [
+            "MS3MjCXL771Y15kLTolF2hyii5li4",
+            "conformance-00000000000000ff",
+            "https://a.b/c",
+            "https://a.b/c,",
+            "demo@b.org",
+            "1795853068",
+            "08:04:28",
+            "2026-11-28,",
+            "P2short",
+            "x.mcp.example.org",
+        ] {
+            assert_eq!(masked(&format!("refused: {word}")), "refused: [value]");
+        }
+        for text in [
+            "refused: status 404, E114102",
+            "that of RFC 6749: status 401, invalid_client",
+            "approvedCallbackUrls, dynamicRegistration",
+            "yes, for ever (0)",
+        ] {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    /// The report of a run that found nothing.
+    fn empty(target: &str, project_id: &str) -> Report {
+        let run = Facts {
+            target: target.to_owned(),
+            project_id: project_id.to_owned(),
+            profile: None,
+            seed: 1,
+            allowed_requests: 1,
+            started_at: UNIX_EPOCH,
+            elapsed: Duration::ZERO,
+            requests: 0,
+            longest_lag_ms: 0,
+            rate_limited: 0,
+            left_behind: 0,
+            interrupted: false,
+        };
+        let findings = Findings {
+            properties: Vec::new(),
+            observations: Vec::new(),
+            latencies: Vec::new(),
+            plans: 0,
+            shrinking_requests: 0,
+            wasted_requests: 0,
+            run,
+        };
+        let baseline = Baseline::default();
+        let policy = Policy { fails_from: Level::Must, baseline: &baseline, replays: None, commands: None };
+        Report::new(findings, &policy)
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) enum ReplayError {
     #[error("it is no JSON: {0}")]
     NotJson(#[from] serde_json::Error),
     /// It is JSON of another kind.
-    #[error("it is neither a report (it has no `properties`) nor a plan (it has no `steps`)")]
+    #[error("it is neither a report (it has no list `properties`) nor a plan (it has no `steps`)")]
     Neither,
     /// It has a version that cannot be read.
     #[error(transparent)]
@@ -82,7 +82,7 @@ impl Replay {
 
     fn parse(bytes: &[u8]) -> Result<Self, ReplayError> {
         let json: Value = serde_json::from_slice(bytes)?;
-        if json.get("properties").is_some() {
+        if json["properties"].is_array() {
             stored::REPORT.check(&json)?;
             plans_in(&json).try_for_each(|plan| stored::PLAN.check(plan))?;
             return Self::of_report(fit(&json)?);
