@@ -9,7 +9,9 @@ use descope_mcp_management::{
     NewMcpServerClient, OPERATIONS, Scope,
 };
 use serde_json::{Value, json};
+use support::every_call::{body_of_call, call, for_every_type, success, types_of_the_source};
 use support::{CLIENT_SECRET, KEY, PROJECT, answering_json, body_of, client, only_request, spec};
+use wiremock::Request;
 
 const SERVER: &str = "MS1";
 const ID: &str = "TPA1";
@@ -18,11 +20,15 @@ const ID: &str = "TPA1";
 async fn sends(operation_id: &str, answer: Value, body: Value, call: impl AsyncFn(ManagementClient)) {
     let server = answering_json(200, &answer).await;
     call(client(&server.uri())).await;
-    let request = only_request(&server).await;
+    is_sent(operation_id, &only_request(&server).await, &body);
+}
+
+/// Checks that this is a request for the operation with that body.
+fn is_sent(operation_id: &str, request: &Request, body: &Value) {
     let facts = OPERATIONS.iter().find(|facts| facts.id == operation_id).unwrap();
     assert_eq!(request.url.path(), facts.path, "{operation_id}");
     assert_eq!(request.method.as_str(), facts.method, "{operation_id}");
-    assert_eq!(body_of(&request), body, "{operation_id}");
+    assert_eq!(body_of(request), *body, "{operation_id}");
     assert_eq!(
         request.headers["authorization"],
         format!("Bearer {PROJECT}:{KEY}").as_str(),
@@ -206,13 +212,30 @@ async fn calls_can_be_spawned() {
     assert_eq!(task.await.unwrap().unwrap(), []);
 }
 
-#[test]
-fn this_file_calls_every_operation() {
-    let text = include_str!("operations.rs");
+#[tokio::test]
+async fn every_operation_of_the_document_has_a_method_that_sends_its_request() {
+    let documented: usize = spec()["paths"].as_object().unwrap().values().map(|path| methods_of(path)).sum();
+    assert_eq!(OPERATIONS.len(), documented);
     for facts in OPERATIONS {
-        assert!(text.contains(&format!("sends(\"{}\"", facts.id)), "{} is not called", facts.id);
+        let answer: Value = serde_json::from_str(&success()).unwrap();
+        let server = answering_json(200, &answer).await;
+        call(&client(&server.uri()), facts.id).await.unwrap();
+        is_sent(facts.id, &only_request(&server).await, &body_of_call(facts.id));
     }
-    assert_eq!(OPERATIONS.len(), 14);
+}
+
+fn methods_of(path: &Value) -> usize {
+    path.as_object().unwrap().values().filter(|member| member.get("operationId").is_some()).count()
+}
+
+#[test]
+fn every_type_is_one_that_tests_know() {
+    macro_rules! names {
+        (; $($name:ident),+) => {
+            [$(stringify!($name)),+]
+        };
+    }
+    assert_eq!(types_of_the_source(), for_every_type!(names), "add it to for_every_type");
 }
 
 #[test]

@@ -148,7 +148,7 @@ impl FilterBy {
             Self::RegistrationMethod => "registrationType",
             Self::Tag => "tags",
             Self::Text => "name",
-            other => other.parameter(),
+            Self::ClientId | Self::Name | Self::Status => self.parameter(),
         }
     }
 }

@@ -8,7 +8,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[derive(Clone, Debug)]
 /// Client for Descope MCP server management (unofficial)
 ///
-/// The 14 operations of Descope's Agentic Identity Hub that manage MCP servers (OAuth-protected resources) and MCP server clients (OAuth clients of exactly one server). Written independently of Descope, in our own words. The version is the date of the published document that this document was last compared with. Every operation is a POST with a JSON object in the request and in the response.
+/// The operations of Descope's Agentic Identity Hub that manage MCP servers (OAuth-protected resources) and MCP server clients (OAuth clients of exactly one server). Written independently of Descope, in our own words. The version is the date of the published document that this document was last compared with. Every operation is a POST with a JSON object in the request and in the response.
 ///
 /// Version: 2026-08-03
 pub struct Client {
@@ -395,7 +395,7 @@ impl Client {
     }
     /// Search the clients of an MCP server
     ///
-    /// Lists the clients of one server that match all given filters, one page at a time. A search without filters is paged too, so a client can be missing from the first page; use clientId to find one exactly. A new client is reported to appear only after some seconds in some cases.
+    /// Lists the clients of one server, one page at a time. Filters narrow the result. A search without filters is paged too, so a client can be missing from the first page; use clientId to find one exactly. It is reported that a new client sometimes appears only after some seconds.
     ///
     /// Sends a `POST` request to `/v1/mgmt/mcp/server/clients/search`
     pub async fn search_mcp_server_clients<'a>(

@@ -1,8 +1,9 @@
-//! One call of every operation, by its operationId.
+//! One call of every operation, by its operationId, what it sends, and every type of the machine-written code.
 
-#![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "every test file uses a part of it")]
 
 use descope_mcp_management::{Error, ManagementClient, McpServer, McpServerClientUpdate};
+use serde_json::{Value, json};
 
 use super::CLIENT_SECRET;
 
@@ -26,6 +27,41 @@ pub(crate) async fn call(client: &ManagementClient, operation_id: &str) -> Resul
         "RotateMcpServerClientSecret" => clients.rotate_secret("TPA1").await.map(drop),
         other => panic!("teach this function to call {other}"),
     }
+}
+
+/// The body that [`call`] sends.
+pub(crate) fn body_of_call(operation_id: &str) -> Value {
+    let client = json!({"id": "TPA1", "mcpServerId": "MS1"});
+    match operation_id {
+        "CreateMcpServer" => json!({"name": "orders"}),
+        "UpdateMcpServer" => json!({"server": {"id": "MS1", "name": "orders"}}),
+        "LoadMcpServer" | "DeleteMcpServer" => json!({"id": "MS1"}),
+        "DeleteMcpServers" => json!({"ids": ["MS1", "MS2"]}),
+        "LoadAllMcpServers" => json!({}),
+        "CreateMcpServerClient" => json!({"name": "agent", "mcpServerId": "MS1"}),
+        "UpdateMcpServerClient"
+        | "LoadMcpServerClient"
+        | "DeleteMcpServerClient"
+        | "GetMcpServerClientSecret"
+        | "RotateMcpServerClientSecret" => client,
+        "SearchMcpServerClients" => json!({"mcpServerId": "MS1", "page": 0}),
+        "DeleteMcpServerClients" => json!({"ids": ["TPA1"], "mcpServerId": "MS1"}),
+        other => panic!("teach this function what a call of {other} sends"),
+    }
+}
+
+/// Passes every type that is read from a response, or sent, to a macro, after other arguments.
+macro_rules! for_every_type {
+    ($macro:ident $(, $arguments:expr)*) => {
+        $macro!($($arguments),*; CategorizedScopes, CimdDomainPolicies, CimdDomainPolicy, CimdSettings, CreateMcpServerClientRequest, CreateMcpServerClientResponse, CreateMcpServerRequest, CreateMcpServerResponse, DeleteMcpServerClientRequest, DeleteMcpServerClientResponse, DeleteMcpServerClientsRequest, DeleteMcpServerClientsResponse, DeleteMcpServerRequest, DeleteMcpServerResponse, DeleteMcpServersRequest, DeleteMcpServersResponse, DynamicRegistration, Error, GetMcpServerClientSecretRequest, GetMcpServerClientSecretResponse, LoadAllMcpServersRequest, LoadAllMcpServersResponse, LoadMcpServerClientRequest, LoadMcpServerClientResponse, LoadMcpServerRequest, LoadMcpServerResponse, McpServer, McpServerClient, RotateMcpServerClientSecretRequest, RotateMcpServerClientSecretResponse, Scope, SearchMcpServerClientsRequest, SearchMcpServerClientsResponse, SessionSettings, SortField, UpdateMcpServerClientRequest, UpdateMcpServerClientResponse, UpdateMcpServerRequest, UpdateMcpServerResponse)
+    };
+}
+pub(crate) use for_every_type;
+
+/// The types of the source of the machine-written code.
+pub(crate) fn types_of_the_source() -> Vec<&'static str> {
+    let lines = include_str!("../../src/generated/types.rs").lines();
+    lines.filter_map(|line| line.strip_prefix("pub struct ")?.split([' ', '(']).next()).collect()
 }
 
 /// An answer that is a success of every operation.

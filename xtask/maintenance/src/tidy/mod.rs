@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler checks.
 
+mod actions;
 mod facts;
 mod files;
 mod imports;
@@ -50,6 +51,7 @@ fn check(root: &Path) -> Result<Vec<Finding>> {
     findings.extend(files::check(root)?);
     findings.extend(rooms::check(root)?);
     findings.extend(facts::check(root)?);
+    findings.extend(actions::check(root)?);
     findings.sort();
     Ok(findings)
 }
