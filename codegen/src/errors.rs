@@ -3,7 +3,34 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::document::{Place, Position};
+/// A line and a column, both counted from 1; 0 means unknown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: u64,
+    /// The column.
+    pub column: u64,
+}
+
+/// Something in a document that a problem can be noted at.
+pub trait Located {
+    /// Where it stands.
+    fn position(&self) -> Position;
+
+    /// Its JSON pointer (RFC 6901); empty for the document as a whole.
+    fn pointer(&self) -> &str;
+}
+
+/// A position in a text that could not be read, which has no elements yet.
+impl Located for Position {
+    fn position(&self) -> Position {
+        *self
+    }
+
+    fn pointer(&self) -> &str {
+        ""
+    }
+}
 
 /// One problem that keeps a document from being turned into a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,23 +116,13 @@ impl Report {
     }
 
     /// Notes a problem at a place of the document.
-    pub fn note(&mut self, place: &Place<'_>, message: impl Into<String>, cure: impl Into<String>) {
-        self.note_at(place.at, place.pointer.clone(), message, cure);
-    }
-
-    /// Notes a problem whose position is known but which belongs to no element that was read.
-    pub fn note_at(
-        &mut self,
-        at: Position,
-        pointer: String,
-        message: impl Into<String>,
-        cure: impl Into<String>,
-    ) {
+    pub fn note(&mut self, place: &impl Located, message: impl Into<String>, cure: impl Into<String>) {
+        let at = place.position();
         let finding = Finding {
             file: self.file.clone(),
             line: (at.line > 0).then_some(at.line),
             column: (at.column > 0).then_some(at.column),
-            pointer,
+            pointer: place.pointer().to_owned(),
             message: message.into(),
             cure: cure.into(),
         };

@@ -1,5 +1,14 @@
 //! Rust text from a syntax tree, the same on every machine, with the notice that says who wrote it.
 
+/// A file of the generated module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GeneratedFile {
+    /// Path below the folder of the module, with forward slashes: `mod.rs`, `types.rs`, …
+    pub path: String,
+    /// The whole text.
+    pub contents: String,
+}
+
 /// Start of the first line of every machine-written file. `cargo xtask tidy` looks for it.
 pub const NOTICE: &str = "// Machine-written by `cargo xtask codegen`";
 

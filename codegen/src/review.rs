@@ -10,14 +10,13 @@ use serde_json::Value;
 use syn::visit::{self, Visit};
 use syn::{Fields, FnArg, ImplItem, Item, ItemImpl, Pat};
 
-use crate::GeneratedFile;
-use crate::document::{Place, pointer_token};
+use crate::document::{self, Place, pointer_token};
 use crate::emit;
 use crate::errors::{Errors, Report};
+use crate::format::GeneratedFile;
 use crate::in_place::Moved;
 use crate::names;
 use crate::polish::{field_types, shape, type_name};
-use crate::preflight::operations;
 
 const CURE: &str =
     "rename what is called so here; if that does not help, report it as a bug of the generator";
@@ -78,7 +77,7 @@ fn place_of<'a>(owner: &Owner, root: &Place<'a>, document: &Value, moved: &Moved
             pointer.map_or_else(|| root.clone(), |pointer| emit::nearest(root, &moved.original(&pointer)))
         }
         Owner::Method(name) => {
-            let operation = operations::all(root)
+            let operation = document::operations(root)
                 .into_iter()
                 .map(|(.., operation)| operation)
                 .find(|operation| operation.text("operationId").is_some_and(|id| names::method(id) == *name));

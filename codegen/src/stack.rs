@@ -3,7 +3,7 @@
 use std::panic::resume_unwind;
 use std::thread::Builder;
 
-use crate::errors::{Errors, Report};
+use crate::errors::{Errors, Position, Report};
 use crate::limits::STACK_BYTES;
 
 /// Runs the work on a thread with a stack of known size.
@@ -17,9 +17,8 @@ pub(crate) fn with_room<T: Send>(
             Ok(thread) => thread.join().unwrap_or_else(|payload| resume_unwind(payload)),
             Err(error) => {
                 let mut report = Report::new(file);
-                report.note_at(
-                    Default::default(),
-                    String::new(),
+                report.note(
+                    &Position::default(),
                     format!("no thread with {STACK_BYTES} bytes of stack can be started: {error}"),
                     "allow this process more address space (ulimit -v)",
                 );

@@ -1,14 +1,25 @@
-//! Writes the table of operations.
+//! Writes what the transport of the client must know of every operation. Everything else that the document says about
+//! them is in the table of operations: [`crate::generate_table`].
 
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::{GenericArgument, ImplItem, Item, PathArguments, ReturnType, Type};
 
+use crate::document::{Dialect, Place};
 use crate::facts::Facts;
+use crate::registry;
 
-/// The file with the types of the table, one constant per operation, and the table of all of them.
-pub(crate) fn file(facts: &[Facts<'_>]) -> TokenStream {
+/// The file with the type of the facts, one constant per operation, and the list of all of them.
+///
+/// `generated` is the client, from which the types of answers are taken.
+pub(crate) fn file(
+    root: &Place<'_>,
+    facts: &[Facts<'_>],
+    generated: &syn::File,
+    dialect: Dialect,
+) -> TokenStream {
     let mut taken = BTreeSet::from(["OPERATIONS".to_owned()]);
     let names: Vec<_> = facts
         .iter()
@@ -22,21 +33,27 @@ pub(crate) fn file(facts: &[Facts<'_>]) -> TokenStream {
         })
         .collect();
     let constants = facts.iter().zip(&names).map(|(facts, name)| constant(facts, name));
-    let types = types();
+    let facts_type = facts_type();
+    let check = match dialect {
+        Dialect::Own => check_secret_answer(root, facts, generated),
+        Dialect::Foreign => TokenStream::new(),
+    };
     quote! {
-        #types
+        #facts_type
 
         #(#constants)*
 
         /// Every operation of the document, in its order.
         pub const OPERATIONS: &[OperationFacts] = &[#(#names),*];
+
+        #check
     }
 }
 
-/// The types of the table, the same for every document.
-fn types() -> TokenStream {
+/// The type of the facts, the same for every document.
+fn facts_type() -> TokenStream {
     quote! {
-        /// Facts about one operation, from the x- keys of the document.
+        /// What sending an operation goes by.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct OperationFacts {
@@ -44,103 +61,84 @@ fn types() -> TokenStream {
             pub id: &'static str,
             /// The method of the machine-written client that calls it, such as `load_mcp_server`.
             pub function: &'static str,
-            /// The HTTP method in upper case.
-            pub method: &'static str,
-            /// The path, starting with a slash.
-            pub path: &'static str,
-            /// One line that says what it does.
-            pub summary: &'static str,
-            /// Whether it changes anything. `Write` where the document does not say.
-            pub access: Access,
+            /// Whether it may change anything. `true` where the document does not say.
+            pub writes: bool,
             /// Whether it may be sent again when it is unknown whether it was carried out. `false` where the document does
             /// not say.
             pub idempotent: bool,
-            /// Present on operations that answer page by page.
-            pub paginated: Option<Pagination>,
-            /// On an operation that replaces a whole record: the operationId of the one that loads it.
-            pub replaces: Option<&'static str>,
-            /// How sure the facts are. `Assumed` where the document does not say.
-            pub basis: Basis,
-            /// Where the facts come from.
-            pub source: Option<&'static str>,
-        }
-
-        /// Whether an operation changes anything.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum Access {
-            /// It only reads.
-            Read,
-            /// It changes or deletes something.
-            Write,
-        }
-
-        /// How sure a fact is.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum Basis {
-            /// An official document says so.
-            Documented,
-            /// Seen on the live service.
-            Observed,
-            /// Inferred.
-            Assumed,
-        }
-
-        /// Which members page through a list.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub struct Pagination {
-            /// Member of the answer with the items of the page.
-            pub items: &'static str,
-            /// Member of the request with the number of the page.
-            pub page: &'static str,
-            /// Member of the request with the most items per page.
-            pub limit: &'static str,
-            /// Member of the answer with the number of items on all pages.
-            pub total: &'static str,
         }
     }
 }
 
 fn constant(facts: &Facts<'_>, name: &syn::Ident) -> TokenStream {
-    let Facts { id, function, method, path, summary, idempotent, .. } = facts;
+    let Facts { id, function, method, path, writes, idempotent, .. } = facts;
     let doc = format!(" {id}: `{method} {path}`.");
-    let access = if facts.writes { quote!(Access::Write) } else { quote!(Access::Read) };
-    let basis = match facts.basis {
-        "documented" => quote!(Basis::Documented),
-        "observed" => quote!(Basis::Observed),
-        _ => quote!(Basis::Assumed),
-    };
-    let replaces = option(facts.replaces);
-    let source = option(facts.source);
-    let paginated = match facts.paginated {
-        None => quote!(None),
-        Some([items, page, limit, total]) => quote! {
-            Some(Pagination { items: #items, page: #page, limit: #limit, total: #total })
-        },
-    };
     quote! {
         #[doc = #doc]
         pub const #name: OperationFacts = OperationFacts {
             id: #id,
             function: #function,
-            method: #method,
-            path: #path,
-            summary: #summary,
-            access: #access,
+            writes: #writes,
             idempotent: #idempotent,
-            paginated: #paginated,
-            replaces: #replaces,
-            basis: #basis,
-            source: #source,
         };
     }
 }
 
-fn option(text: Option<&str>) -> TokenStream {
-    match text {
-        None => quote!(None),
-        Some(text) => quote!(Some(#text)),
+/// Reads answers that hold secrets before the client does: it would put what it cannot read into its error.
+fn check_secret_answer(root: &Place<'_>, facts: &[Facts<'_>], generated: &syn::File) -> TokenStream {
+    let arms =
+        facts.iter().filter(|facts| registry::answers_with_secret(root, facts.id)).filter_map(|facts| {
+            let function = &facts.function;
+            let answer = answer_type(generated, function)?;
+            Some(quote!(#function => ::serde_json::from_slice::<#answer>(body).map(drop)))
+        });
+    let arms: Vec<_> = arms.collect();
+    let (import, unused) = match arms.is_empty() {
+        true => (TokenStream::new(), quote!(let _ = body;)),
+        false => (
+            quote!(
+                use super::types;
+            ),
+            TokenStream::new(),
+        ),
+    };
+    quote! {
+        /// Whether the answer of an operation that gives a secret out can be read, and if not, where it does not fit. Other
+        /// operations have no such answer.
+        ///
+        /// # Errors
+        ///
+        /// What the parser says. It can quote the answer.
+        pub(crate) fn check_secret_answer(function: &str, body: &[u8]) -> Result<(), ::serde_json::Error> {
+            #import
+            #unused
+            match function {
+                #(#arms,)*
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+/// The type of the answer of a method: `T` of `Result<ResponseValue<T>, _>`.
+fn answer_type<'f>(generated: &'f syn::File, function: &str) -> Option<&'f Type> {
+    let blocks = generated.items.iter().filter_map(|item| match item {
+        Item::Impl(block) => Some(&block.items),
+        _ => None,
+    });
+    let method = blocks.flatten().find_map(|item| match item {
+        ImplItem::Fn(method) if method.sig.ident == function => Some(method),
+        _ => None,
+    })?;
+    let ReturnType::Type(_, result) = &method.sig.output else { return None };
+    first_argument(first_argument(result)?)
+}
+
+fn first_argument(of: &Type) -> Option<&Type> {
+    let Type::Path(path) = of else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(argument) => Some(argument),
+        _ => None,
     }
 }

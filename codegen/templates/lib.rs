@@ -22,7 +22,7 @@ mod unknown;
 mod wire;
 
 pub use generated::{Client, ClientInfo, Error, OPERATIONS, ResponseValue, operations, types};
-pub use generated::operations::{Access, Basis, OperationFacts, Pagination};
+pub use generated::operations::OperationFacts;
 pub use secret::Secret;
 pub use transport::Inner;
 pub use unknown::UnknownMembers;

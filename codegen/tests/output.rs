@@ -171,36 +171,45 @@ fn every_record_of_the_real_document_is_open_and_has_every_member() {
 }
 
 #[test]
-fn every_operation_of_the_real_document_is_in_the_table() {
+fn every_operation_of_the_real_document_is_in_both_tables() {
     let text = real_spec();
     let spec = parsed(&text);
     let files = files(&text);
-    let table = &files["operations.rs"];
+    let sent = &files["operations.rs"];
+    let table = descope_mcp_codegen::generate_table(&text, "spec.yaml").unwrap();
+    let row = |table: &'_ str, id: &str, end: &str| {
+        let start =
+            table.find(&format!("id: \"{id}\",\n")).unwrap_or_else(|| panic!("{id} is not in the table"));
+        table[start..start + table[start..].find(end).unwrap()].to_owned()
+    };
     let mut operations = 0;
     for (path, item) in spec["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             operations += 1;
             let id = operation["operationId"].as_str().unwrap();
-            let start = table
-                .find(&format!("    id: \"{id}\",\n"))
-                .unwrap_or_else(|| panic!("{id} is not in the table"));
-            let row = &table[start..start + table[start..].find("};").unwrap()];
-            let access = if operation["x-access"] == "read" { "Access::Read" } else { "Access::Write" };
+            let (sent, row) = (row(sent, id, "};"), row(&table, id, "output: Some("));
+            let writes = operation["x-access"] == "write";
+            let idempotent = format!("idempotent: {}", operation["x-idempotent"].as_bool().unwrap());
+            assert!(
+                sent.contains(&format!("writes: {writes}")) && sent.contains(&idempotent),
+                "{id}: {sent}"
+            );
             for expected in [
                 format!("method: \"{}\"", method.to_uppercase()),
                 format!("path: \"{path}\""),
-                format!("access: {access}"),
-                format!("idempotent: {}", operation["x-idempotent"].as_bool().unwrap()),
+                format!("access: Access::{}", if writes { "Write" } else { "Read" }),
                 format!(
                     "paginated: {}",
                     if operation["x-paginated"].is_null() { "None" } else { "Some(Pagination {" }
                 ),
+                idempotent,
             ] {
                 assert!(row.contains(&expected), "{id}: no {expected} in {row}");
             }
         }
     }
-    assert_eq!(table.matches("    id: \"").count(), operations);
+    assert_eq!(sent.matches("    id: \"").count(), operations);
+    assert_eq!(table.matches("            id: \"").count(), operations);
     assert_eq!(text.matches("operationId: ").count(), operations);
 }
 

@@ -124,6 +124,9 @@ fn refuses_a_body_that_is_nothing_but_a_secret() {
     for schema in [
         "{$ref: '#/components/schemas/SecretText'}",
         "{type: array, items: {type: string, format: password}}",
+        "{oneOf: [{additionalProperties: {type: string, format: password}}]}",
+        "{anyOf: [{type: array, items: {anyOf: [{type: string, format: password}]}}]}",
+        "{oneOf: [{type: string, format: password}]}",
     ] {
         let text = edited(body, &format!("          application/json:\n            schema: {schema}\n"));
         finding(&refused(&text), "nothing but a secret");
@@ -318,6 +321,17 @@ fn refuses_status_codes_that_do_not_exist() {
         let errors = refused(&edited("'200'", &format!("'{status}'")));
         finding(&errors, &format!("'{status}' is not a status code"));
     }
+}
+
+#[test]
+fn refuses_an_operation_that_hands_the_connection_over() {
+    let finding_of = |text: &str| finding(&refused(text), "hands the connection over").pointer.clone();
+    let pointer = finding_of(&edited("'200'", "'101'"));
+    assert!(pointer.ends_with("/responses/101"), "{pointer}");
+    finding_of(&edited(
+        "      responses:\n",
+        "      responses:\n        '101': {description: Now another protocol.}\n",
+    ));
 }
 
 #[test]

@@ -2,18 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    json::Members,
-    model::{
-        Model,
-        semantics::{Asked, Sighting},
-    },
-    plan::{Fault, Step},
-    wire::{exchange::Exchange, request::Request, run_mark::RunMark},
-};
+use crate::json::Members;
+use crate::model::Model;
+use crate::model::semantics::{Asked, Sighting};
+use crate::plan::{Fault, Step};
+use crate::wire::exchange::Exchange;
+use crate::wire::request::Request;
+use crate::wire::run_mark::RunMark;
 
 /// How the name of a client record or server ends whose creation must be refused.
-pub const REFUSED_NAME: &str = " must be refused";
+pub(crate) const REFUSED_NAME: &str = " must be refused";
 
 /// A step with its references resolved against a model.
 #[derive(Debug, Clone)]
@@ -106,10 +104,8 @@ fn spoil(mut body: Value, fault: &Fault, step: &Step, model: &Model) -> Option<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        plan::Action,
-        story::{S1, S2, Story},
-    };
+    use crate::plan::Action;
+    use crate::story::{S1, S2, Story};
 
     #[test]
     fn a_server_that_may_have_unknown_clients_is_not_deleted_by_a_plan() {

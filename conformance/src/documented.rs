@@ -1,18 +1,20 @@
 //! What the conformance suite asks of the API document.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use descope_mcp_openapi::{Document, Kind};
 use serde_json::Value;
 
 /// A member of records beyond the document, which plans add. No document knows it.
-pub const UNKNOWN_MEMBER: &str = "xConformanceExtension";
+pub(crate) const UNKNOWN_MEMBER: &str = "xConformanceExtension";
 
 /// The members of a server record.
-pub static SERVER_MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| members_of("McpServer"));
+pub(crate) static SERVER_MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| members_of("McpServer"));
 
 /// The members of a client record.
-pub static CLIENT_MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| members_of("McpServerClient"));
+pub(crate) static CLIENT_MEMBERS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| members_of("McpServerClient"));
 
 fn members_of(schema: &str) -> BTreeSet<String> {
     let properties =
@@ -22,7 +24,7 @@ fn members_of(schema: &str) -> BTreeSet<String> {
 
 /// A member without which a request says nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequiredMember {
+pub(crate) struct RequiredMember {
     /// JSON pointer into the request's body.
     pub pointer: String,
     /// Whether it is a list. To many servers a list that is missing is an empty one.
@@ -30,7 +32,7 @@ pub struct RequiredMember {
 }
 
 /// The members that an operation's request must have, in all depths.
-pub fn required_members(operation: &str) -> Vec<RequiredMember> {
+pub(crate) fn required_members(operation: &str) -> Vec<RequiredMember> {
     let schema = Document::management().operation(operation).and_then(|operation| operation.request_schema());
     let mut found = Vec::new();
     if let Some(schema) = schema {
@@ -50,7 +52,7 @@ fn collect_required(schema: &str, parent: &str, found: &mut Vec<RequiredMember>)
 }
 
 /// The server's record in a body that wraps it.
-pub fn server(body: &Value) -> &Value {
+pub(crate) fn server(body: &Value) -> &Value {
     &body["server"]
 }
 

@@ -21,7 +21,9 @@ pub enum EmbeddedError {
 mod with_emulator {
     use descope_mcp_emulator::{Config, Project, PublicUrl, Values, Variants, app, serve};
     use descope_mcp_management::{ManagementKey, ProjectId};
-    use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+    use tokio::net::TcpListener;
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
 
     use super::EmbeddedError;
     use crate::wire::target::{Target, parse_url};

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 /// A JSON object.
-pub type Members = Map<String, Value>;
+pub(crate) type Members = Map<String, Value>;
 
 /// The first place where two values differ.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Difference {
 }
 
 /// Whether a value says nothing: absent, `null`, `""`, `[]`, `false`, `0`, or an object of such members.
-pub fn is_zero(value: &Value) -> bool {
+pub(crate) fn is_zero(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(set) => !set,
@@ -34,12 +34,12 @@ pub fn is_zero(value: &Value) -> bool {
 
 /// Checks that everything in `sent` is in `actual`. Members that were not sent are the server's choice and may have any
 /// value; inside a list every item counts, in order.
-pub fn contains(sent: &Value, actual: &Value) -> Result<(), Difference> {
+pub(crate) fn contains(sent: &Value, actual: &Value) -> Result<(), Difference> {
     walk(sent, actual, false, &mut String::new())
 }
 
 /// Checks that two values say the same, whichever way they spell "nothing".
-pub fn same(expected: &Value, actual: &Value) -> Result<(), Difference> {
+pub(crate) fn same(expected: &Value, actual: &Value) -> Result<(), Difference> {
     walk(expected, actual, true, &mut String::new())
 }
 

@@ -5,19 +5,18 @@
 //! after; so each step is worth as much as possible where requests are scarce, and properties are tested without a
 //! network.
 //!
-//! Reading order, which is also the order of imports: [`wire`], [`model`], [`plan`], [`call`], [`plans`],
-//! [`properties`], [`observations`], [`run`], [`report`], [`cli`].
+//! ARCHITECTURE.md lists the modules in the order of their imports, which is also an order to read them in.
 
 mod actions;
-pub mod call;
+mod call;
 mod capability;
 pub mod cli;
-pub mod documented;
+mod documented;
 pub mod embedded;
-pub mod json;
+mod json;
 mod labels;
 pub mod model;
-pub mod observations;
+mod observations;
 pub mod plan;
 pub mod plans;
 pub mod properties;

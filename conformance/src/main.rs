@@ -1,12 +1,9 @@
 //! The conformance suite as a command. See `descope-mcp-conformance --help`.
 
-use std::{
-    io::Write,
-    process::ExitCode,
-    sync::atomic::{AtomicBool, AtomicU8, Ordering},
-};
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use clap::Parser;
 use descope_mcp_conformance::cli::{self, Arguments, exit_code};
 
 /// Set by the first signal; the run then cleans up and ends.
@@ -16,13 +13,9 @@ static ENDED_BY: AtomicU8 = AtomicU8::new(exit_code::INTERRUPTED);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match descope_mcp_program::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Nobody is left to tell if the output is closed. Help and version are no errors.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { exit_code::USAGE } else { exit_code::PASS });
-        }
+        Err(code) => return code,
     };
     tokio::spawn(obey_signals(Signals::new()));
     let code = match cli::main(arguments, &STOP).await {

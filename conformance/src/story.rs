@@ -6,22 +6,17 @@ use bytes::Bytes;
 use descope_mcp_openapi::Document;
 use serde_json::{Value, json};
 
-use crate::{
-    call::Call,
-    json::Members,
-    model::Model,
-    observations,
-    plan::{Action, ClientLabel, Fault, LoadBy, ServerLabel, Step, ask::Ask},
-    properties::{
-        property::{Moment, Verdict},
-        registry,
-    },
-    wire::{
-        exchange::{Answer, Exchange, Outcome},
-        request::{PROJECT, Request},
-        run_mark::RunMark,
-    },
-};
+use crate::call::Call;
+use crate::json::Members;
+use crate::model::Model;
+use crate::observations;
+use crate::plan::ask::Ask;
+use crate::plan::{Action, ClientLabel, Fault, LoadBy, ServerLabel, Step};
+use crate::properties::property::{Moment, Verdict};
+use crate::properties::registry;
+use crate::wire::exchange::{Answer, Exchange, Outcome};
+use crate::wire::request::{PROJECT, Request};
+use crate::wire::run_mark::RunMark;
 
 /// The first server of a story; its id is `MS1`.
 pub(crate) const S1: ServerLabel = ServerLabel(1);

@@ -8,9 +8,10 @@
 
 mod support;
 
-use descope_mcp_conformance::{
-    embedded::Embedded, report::Report, run::settings::Profile, wire::target::Target,
-};
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::report::Report;
+use descope_mcp_conformance::run::settings::Profile;
+use descope_mcp_conformance::wire::target::Target;
 use futures_util::StreamExt;
 use support::{Bystanders, false_alarms, run, setting, settings};
 

@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::path::PathBuf;
+use std::process::{Command, Output};
 
-use descope_mcp_conformance::{cli::exit_code, embedded::Embedded, wire::target::Target};
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+use descope_mcp_conformance::cli::exit_code;
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::wire::target::Target;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const KEY: &str = "K2not-the-right-key-of-any-project";
 const PROJECT: &str = "P2abcdefghijklmnopqrstuvwxyz";
@@ -59,7 +60,7 @@ async fn what_goes_wrong_is_one_line_and_an_exit_code_of_its_own() {
     assert_refused(
         conformance(),
         exit_code::BAD_TARGET,
-        "is not the URL of a target",
+        "base URL \"no url\" is not a URL",
         &["--target", "no url"],
     )
     .await;
@@ -86,6 +87,26 @@ async fn what_goes_wrong_is_one_line_and_an_exit_code_of_its_own() {
         &["--target", &unreachable],
     )
     .await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_report_that_cannot_be_written_hides_neither_the_verdict_nor_the_other_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("report.json");
+    let mut command = conformance();
+    command.args(["--profile", "smoke", "--seed", "1", "--report", "html=/dev/full", "--report"]);
+    let output = output({
+        command.arg(format!("json={}", other.display()));
+        command
+    })
+    .await;
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(exit_code::UNWRITABLE_REPORT.into()), "{stderr}");
+    assert!(stderr.starts_with("error: cannot write the report to /dev/full: "), "{stderr}");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("PASS"));
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(other).unwrap()).unwrap();
+    assert_eq!(report["conclusion"], "pass");
 }
 
 #[tokio::test]

@@ -3,16 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{collections::BTreeMap, process::Command, time::Duration};
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use descope_mcp_conformance::wire::{
-    curl::{BASE_URL, MANAGEMENT_KEY, PROJECT_ID, SECRET, line},
-    exchange::{Exchange, Outcome},
-    scrub::Scrubber,
-    target::{Target, parse_url},
-};
+use descope_mcp_conformance::wire::curl::{BASE_URL, MANAGEMENT_KEY, PROJECT_ID, SECRET, line};
+use descope_mcp_conformance::wire::exchange::{Exchange, Outcome};
+use descope_mcp_conformance::wire::scrub::Scrubber;
+use descope_mcp_conformance::wire::target::{Target, parse_url};
 use descope_mcp_management::ManagementKey;
 use proptest::prelude::*;
 

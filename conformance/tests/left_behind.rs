@@ -8,28 +8,23 @@ mod support;
 
 use std::sync::atomic::AtomicBool;
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::Request,
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-};
-use descope_mcp_conformance::{
-    embedded::Embedded,
-    report::Report,
-    run::{
-        self,
-        cleanup::{self, Remains},
-        journal::Journal,
-        settings::Profile,
-    },
-    wire::target::{Target, parse_url},
-};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::report::Report;
+use descope_mcp_conformance::run;
+use descope_mcp_conformance::run::cleanup::{self, Remains};
+use descope_mcp_conformance::run::journal::Journal;
+use descope_mcp_conformance::run::settings::Profile;
+use descope_mcp_conformance::wire::target::{Target, parse_url};
 use serde_json::{Value, json};
 use support::{Bystanders, settings};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// Requests that a run may spend on cutting failing plans down.
 const SHRINKING: u64 = 2_000;

@@ -9,15 +9,15 @@
 
 mod support;
 
-use std::{
-    fs,
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, SystemTime},
-};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
 
-use descope_mcp_conformance::{cli::exit_code, embedded::Embedded, wire::target::Target};
+use descope_mcp_conformance::cli::exit_code;
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::wire::target::Target;
 use support::Bystanders;
 use tempfile::TempDir;
 

@@ -8,16 +8,20 @@
 
 mod support;
 
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use descope_mcp_conformance::{
-    embedded::Embedded,
-    model::Model,
-    plan::Action,
-    report::Report,
-    run::{self, settings::Profile},
-    wire::{exchange::Outcome, pace::Pace, run_mark::RunMark, sender::Sender, target::Target},
-};
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::model::Model;
+use descope_mcp_conformance::plan::Action;
+use descope_mcp_conformance::report::Report;
+use descope_mcp_conformance::run;
+use descope_mcp_conformance::run::settings::Profile;
+use descope_mcp_conformance::wire::exchange::Outcome;
+use descope_mcp_conformance::wire::pace::Pace;
+use descope_mcp_conformance::wire::run_mark::RunMark;
+use descope_mcp_conformance::wire::sender::Sender;
+use descope_mcp_conformance::wire::target::Target;
 use support::{false_alarms, run, setting, settings};
 
 async fn run_of(target: Target, profile: Profile, seed: u64, requests: u64) -> Report {

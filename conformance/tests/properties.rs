@@ -11,28 +11,26 @@
 
 mod support;
 
-use std::{
-    env,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::env;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use descope_mcp_conformance::{
-    cli::{CONSISTENCY_WINDOW, target_of_environment, usual_pace},
-    embedded::Embedded,
-    plan::Plan,
-    plans::{curated, generated},
-    properties::{property::Property, registry},
-    run::{
-        execute::{Executor, PlanOutcome},
-        journal::Journal,
-        leftovers::Leftovers,
-        patience::Patience,
-        set_up::SetUp,
-        sweep_up,
-    },
-    wire::{pace::Pace, run_mark::RunMark, sender::Sender, target::Target},
-};
+use descope_mcp_conformance::cli::{CONSISTENCY_WINDOW, target_of_environment, usual_pace};
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::plan::Plan;
+use descope_mcp_conformance::plans::{curated, generated};
+use descope_mcp_conformance::properties::property::Property;
+use descope_mcp_conformance::properties::registry;
+use descope_mcp_conformance::run::execute::{Executor, PlanOutcome};
+use descope_mcp_conformance::run::journal::Journal;
+use descope_mcp_conformance::run::leftovers::Leftovers;
+use descope_mcp_conformance::run::patience::Patience;
+use descope_mcp_conformance::run::set_up::SetUp;
+use descope_mcp_conformance::run::sweep_up;
+use descope_mcp_conformance::wire::pace::Pace;
+use descope_mcp_conformance::wire::run_mark::RunMark;
+use descope_mcp_conformance::wire::sender::Sender;
+use descope_mcp_conformance::wire::target::Target;
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::setting;
 

@@ -3,30 +3,30 @@
 #![cfg(feature = "embedded")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::Request,
-    http::HeaderValue,
-    middleware::{self, Next},
-    response::Response,
-};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use descope_mcp_conformance::{cli::exit_code, embedded::Embedded, report::schema, wire::target::Target};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use descope_mcp_conformance::cli::exit_code;
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::report::schema;
+use descope_mcp_conformance::wire::target::Target;
 use serde_json::Value;
 
 /// What a target gave out, in order.
 type Secrets = Arc<Mutex<Vec<String>>>;
 
 /// Most secrets of other clients that the leaky target shows in a record.
-const MOST_SHOWN: usize = 50;
+const MAX_SHOWN: usize = 50;
 
 /// An emulator that loses a tag and gives errors no code.
 async fn careless() -> Embedded {
@@ -83,7 +83,7 @@ async fn leaked(request: Request, next: Next, secrets: &Secrets) -> Response {
         }
         if path.ends_with("/client/load") && json["client"].is_object() {
             json["client"]["logo"] = secrets.last().cloned().into();
-            json["client"]["secrets"] = secrets.iter().rev().take(MOST_SHOWN).cloned().collect();
+            json["client"]["secrets"] = secrets.iter().rev().take(MAX_SHOWN).cloned().collect();
         }
         if path.ends_with("/client/secret") && json["cleartext"].is_string() {
             json["note"] = format!("the real one is {}", json["cleartext"].as_str().unwrap()).into();

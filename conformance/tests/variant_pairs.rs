@@ -11,11 +11,9 @@ mod support;
 
 use std::time::Duration;
 
-use descope_mcp_conformance::{
-    embedded::{Embedded, variants},
-    report::Report,
-    run::settings::Profile,
-};
+use descope_mcp_conformance::embedded::{Embedded, variants};
+use descope_mcp_conformance::report::Report;
+use descope_mcp_conformance::run::settings::Profile;
 use futures_util::StreamExt;
 use pairs::covering_rows;
 use support::{CONTRADICTED, WRONG, false_alarms, run, setting, settings};

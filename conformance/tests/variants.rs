@@ -10,16 +10,12 @@
 
 mod support;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use descope_mcp_conformance::{
-    embedded::{self, Embedded},
-    report::{Report, Verdict},
-    run::settings::Profile,
-};
+use descope_mcp_conformance::embedded::{self, Embedded};
+use descope_mcp_conformance::report::{Report, Verdict};
+use descope_mcp_conformance::run::settings::Profile;
 use support::{CONTRADICTED, WRONG, run, setting, settings};
 use tokio::task::JoinSet;
 

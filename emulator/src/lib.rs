@@ -22,6 +22,7 @@ mod config;
 mod connection;
 mod control;
 mod data_directory;
+pub mod environment;
 mod exchanges;
 mod ids;
 mod limits;

@@ -7,12 +7,12 @@ use serde_json::Value;
 /// Stands for a secret.
 pub(crate) const MASK: &str = "•••";
 /// Bytes of a body; larger ones are named by their size.
-pub(crate) const LARGEST_BODY: usize = 16 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 /// Bytes that are kept of one when it is laid out, which can be many times what it was.
-const LONGEST_BODY: usize = 12 * 1024;
-const LONGEST_VALUE: usize = 300;
-const MOST_HEADERS: usize = 40;
-const LONGEST_TARGET: usize = 600;
+const MAX_LAID_OUT_BODY_BYTES: usize = 12 * 1024;
+const MAX_VALUE_CHARS: usize = 300;
+const MAX_HEADERS: usize = 40;
+const MAX_TARGET_CHARS: usize = 600;
 
 /// Parts of the names of members and parameters that hold secrets, without `_` and `-`, in lower case.
 const SECRET_NAMES: [&str; 9] =
@@ -25,7 +25,7 @@ const OPEN_ENDS: [&str; 10] =
 
 /// The path, for logs.
 pub(crate) fn path(path: &str) -> String {
-    cut(&text(path), LONGEST_TARGET)
+    cut(&text(path), MAX_TARGET_CHARS)
 }
 
 /// Method and body aside, what a request is: its path and query.
@@ -34,11 +34,11 @@ pub(crate) fn target(path: &str, query: Option<&str>) -> String {
         Some(query) => format!("{}?{}", text(path), form(query)),
         None => text(path),
     };
-    cut(&target, LONGEST_TARGET)
+    cut(&target, MAX_TARGET_CHARS)
 }
 
 pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let masked = headers.iter().take(MOST_HEADERS).map(|(name, value)| {
+    let masked = headers.iter().take(MAX_HEADERS).map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes());
         let value = match *name {
             header::AUTHORIZATION | header::PROXY_AUTHORIZATION => {
@@ -52,7 +52,7 @@ pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
             },
             _ => text(&value),
         };
-        (name.to_string(), cut(&value, LONGEST_VALUE))
+        (name.to_string(), cut(&value, MAX_VALUE_CHARS))
     });
     masked.collect()
 }
@@ -70,11 +70,13 @@ pub(crate) fn body(media_type: Option<&str>, bytes: &[u8]) -> String {
             Ok(mut value) => {
                 mask_value(&mut value);
                 serde_json::to_string_pretty(&value)
-                    .map_or_else(|_| unshown(), |text| cut(&text, LONGEST_BODY))
+                    .map_or_else(|_| unshown(), |text| cut(&text, MAX_LAID_OUT_BODY_BYTES))
             }
             Err(_) => unshown(),
         },
-        Some("application/x-www-form-urlencoded") => cut(&form(read).replace('&', "\n&"), LONGEST_BODY),
+        Some("application/x-www-form-urlencoded") => {
+            cut(&form(read).replace('&', "\n&"), MAX_LAID_OUT_BODY_BYTES)
+        }
         _ => unshown(),
     }
 }
@@ -237,10 +239,13 @@ mod tests {
     fn what_is_kept_is_short_whatever_was_sent() {
         let nested = format!("{}{}", "[".repeat(120), "]".repeat(120));
         let wide = format!("[{}]", vec![nested; 60].join(","));
-        assert!(body(Some("application/json"), wide.as_bytes()).len() < LONGEST_BODY + 10);
-        let pairs = "&".repeat(LARGEST_BODY);
-        assert!(body(Some("application/x-www-form-urlencoded"), pairs.as_bytes()).len() < LONGEST_BODY + 10);
-        assert!(target(&"é".repeat(5_000), Some(&"a=b&".repeat(5_000))).len() < LONGEST_TARGET + 10);
+        assert!(body(Some("application/json"), wide.as_bytes()).len() < MAX_LAID_OUT_BODY_BYTES + 10);
+        let pairs = "&".repeat(MAX_BODY_BYTES);
+        assert!(
+            body(Some("application/x-www-form-urlencoded"), pairs.as_bytes()).len()
+                < MAX_LAID_OUT_BODY_BYTES + 10
+        );
+        assert!(target(&"é".repeat(5_000), Some(&"a=b&".repeat(5_000))).len() < MAX_TARGET_CHARS + 10);
         assert_eq!(cut("aéa", 2), "a…");
     }
 

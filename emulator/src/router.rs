@@ -14,10 +14,10 @@ use crate::problem::{self, Kind, Problem};
 use crate::{adversity, authorization, exchanges, limits, mask, operations, registration};
 
 /// Longer bodies are refused with 413. The largest sensible request is a server with some hundred scopes.
-const LARGEST_BODY_BYTES: usize = 256 * 1024;
+const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Slower bodies are refused with 408.
-const LONGEST_BODY_TIME: Duration = Duration::from_secs(20);
+const MAX_BODY_TIME: Duration = Duration::from_secs(20);
 
 pub(crate) fn router(state: Arc<App>) -> Router {
     let mut management = Router::new();
@@ -33,8 +33,8 @@ pub(crate) fn router(state: Arc<App>) -> Router {
         .merge(registration::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
-        .layer(middleware::from_fn_with_state(LONGEST_BODY_TIME, limits::bound_body_time));
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(MAX_BODY_TIME, limits::bound_body_time));
     // From the inside out, and only those that have something to do.
     if let Some(switch) = &state.adversity {
         router = router.layer(middleware::from_fn_with_state(Arc::clone(switch), adversity::interfere));
@@ -97,9 +97,8 @@ mod tests {
     #[tokio::test]
     async fn refuses_a_body_over_the_limit() {
         let emulator = Harness::new();
-        let answer = emulator
-            .post("/v1/mgmt/mcp/server/create", &json!({"name": "x".repeat(LARGEST_BODY_BYTES)}))
-            .await;
+        let answer =
+            emulator.post("/v1/mgmt/mcp/server/create", &json!({"name": "x".repeat(MAX_BODY_BYTES)})).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(answer.body["errorCode"], "E130413");
     }

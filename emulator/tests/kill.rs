@@ -28,7 +28,7 @@ const KILLS: usize = 5;
 const SEED: u64 = 20_261;
 const WORKERS: usize = 16;
 /// The longest time of writing before a kill.
-const LONGEST_MS: usize = 250;
+const MAX_MS_BEFORE_KILL: usize = 250;
 
 fn setting<T: FromStr<Err: Debug>>(name: &str, usual: T) -> T {
     std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|error| panic!("{name}: {error:?}")))
@@ -57,7 +57,7 @@ fn every_answered_write_survives_kill_9_and_no_other_is_there_in_part() {
                 })
             })
             .collect();
-        thread::sleep(Duration::from_millis(20 + dice.below(LONGEST_MS) as u64));
+        thread::sleep(Duration::from_millis(20 + dice.below(MAX_MS_BEFORE_KILL) as u64));
         emulator.kill();
         stop.store(true, Ordering::Relaxed);
         workers = Vec::new();

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use reqwest::Response;
-use serde::de::DeserializeOwned;
 
 use crate::error::Details;
 use crate::generated::types;
@@ -71,14 +70,15 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Reads an error envelope, or makes a short preview of any other body. `key` is never shown.
-    pub(crate) fn read(body: &[u8], key: &str) -> Self {
+    /// Reads an error envelope, or makes a short preview of any other body. `key` and `hidden` are never shown.
+    pub(crate) fn read(body: &[u8], key: &str, hidden: &[&str]) -> Self {
+        let known: Vec<_> = std::iter::once(key).chain(hidden.iter().copied()).collect();
         let Ok(envelope) = serde_json::from_slice::<types::Error>(body) else {
-            let preview = Some(preview(body, &[key])).filter(|text| !text.is_empty());
+            let preview = Some(preview(body, &known)).filter(|text| !text.is_empty());
             return Self { preview, ..Self::default() };
         };
         let shown =
-            |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| scrubbed(&text, &[key]));
+            |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| scrubbed(&text, &known));
         Self {
             code: shown(envelope.error_code),
             description: shown(envelope.error_description),
@@ -101,22 +101,6 @@ impl Refusal {
     pub(crate) fn into_details(self, details: Details) -> Details {
         let Self { code, description, message, preview } = self;
         Details { code, description, message, preview, ..details }
-    }
-}
-
-/// Reads the response of an operation that returns a secret, and says where it does not match.
-///
-/// The machine-written code would put a body that it cannot read into its error, where everyone can see it. Such
-/// answers are small; reading them once more costs next to nothing.
-pub(crate) fn check_secret_bearing(function: &str, body: &[u8]) -> Result<(), serde_json::Error> {
-    fn fits<T: DeserializeOwned>(body: &[u8]) -> Result<(), serde_json::Error> {
-        serde_json::from_slice::<T>(body).map(drop)
-    }
-    match function {
-        "create_mcp_server_client" => fits::<types::CreateMcpServerClientResponse>(body),
-        "get_mcp_server_client_secret" => fits::<types::GetMcpServerClientSecretResponse>(body),
-        "rotate_mcp_server_client_secret" => fits::<types::RotateMcpServerClientSecretResponse>(body),
-        _ => Ok(()),
     }
 }
 

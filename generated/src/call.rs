@@ -2,22 +2,22 @@
 
 use progenitor_client::ResponseValue;
 
-use crate::OperationFacts;
 use crate::answer::mismatch;
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::Client;
+use crate::generated::operations::OperationFacts;
 use crate::secret::Secret;
 use crate::transport::Failure;
 
 /// One call of one operation.
 pub(crate) struct Call {
-    facts: &'static OperationFacts,
+    facts: OperationFacts,
     raw: Client,
 }
 
 impl Call {
     /// `raw` must not be used for another call at the same time.
-    pub(crate) fn new(facts: &'static OperationFacts, raw: Client) -> Self {
+    pub(crate) fn new(facts: OperationFacts, raw: Client) -> Self {
         Self { facts, raw }
     }
 
@@ -37,17 +37,18 @@ impl Call {
         }
     }
 
-    fn error<E>(&self, error: progenitor_client::Error<E>) -> Error {
+    /// What went wrong, in terms of this crate.
+    pub(crate) fn error<E>(&self, error: progenitor_client::Error<E>) -> Error {
         use progenitor_client::Error as Raw;
 
         let inner = &self.raw.inner;
         let mut details = inner.details();
         if let (Some(status), Some(refusal)) = (details.status, inner.take_refusal()) {
-            return Error::new(self.facts, ErrorKind::of_status(status), refusal.into_details(details));
+            return Error::new(&self.facts, ErrorKind::of_status(status), refusal.into_details(details));
         }
         if let Some(failure) = inner.take_failure() {
             details.detail = Some(failure.to_string());
-            return Error::new(self.facts, failure.kind(), details);
+            return Error::new(&self.facts, failure.kind(), details);
         }
         let kind = match error {
             Raw::CommunicationError(source)
@@ -68,7 +69,7 @@ impl Call {
                 ErrorKind::InvalidRequest
             }
         };
-        Error::new(self.facts, kind, details)
+        Error::new(&self.facts, kind, details)
     }
 
     /// Insists on something that a success must have.
@@ -80,24 +81,31 @@ impl Call {
         Err(self.unexpected(Details { detail, ..self.raw.inner.details() }))
     }
 
-    /// Insists on the secret of a client record: a success without one, or with an empty one, is none. The error
-    /// names the record, which may exist all the same.
+    /// Insists on the secret of a client record: a success without one, or with an empty one, is none.
     pub(crate) fn require_secret(&self, secret: &Secret, record_id: &str) -> Result<(), Error> {
-        if !secret.is_empty() {
-            return Ok(());
-        }
+        if secret.is_empty() { Err(self.secret_is_missing("cleartext", record_id)) } else { Ok(()) }
+    }
+
+    /// The error for a success without its secret. It names the record, which may exist all the same.
+    pub(crate) fn secret_is_missing(&self, member: &str, record_id: &str) -> Error {
         let record_id = self.raw.inner.shown_id(record_id);
         let record = match record_id {
-            Some(id) => format!("the client record `{id}` may exist all the same"),
-            None => "a client record may exist all the same".to_owned(),
+            Some(id) => format!("the record `{id}` may exist all the same"),
+            None => "a record may exist all the same".to_owned(),
         };
-        let detail = Some(format!("`cleartext` is missing or empty; {record}"));
+        let detail = Some(format!("`{member}` is missing or empty; {record}"));
         let record_id = record_id.map(str::to_owned);
-        Err(self.unexpected(Details { detail, record_id, ..self.raw.inner.details() }))
+        self.unexpected(Details { detail, record_id, ..self.raw.inner.details() })
+    }
+
+    /// The error for a success that is not what it should be.
+    #[cfg(feature = "untyped")]
+    pub(crate) fn not_fitting(&self, detail: String) -> Error {
+        self.unexpected(Details { detail: Some(detail), ..self.raw.inner.details() })
     }
 
     fn unexpected(&self, details: Details) -> Error {
-        Error::new(self.facts, ErrorKind::UnexpectedBody, details)
+        Error::new(&self.facts, ErrorKind::UnexpectedBody, details)
     }
 }
 

@@ -1,17 +1,18 @@
 //! The client and its builder.
 
-use std::env;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::OperationFacts;
-use crate::base_url::BaseUrl;
+use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
 use crate::credentials::{ManagementKey, ProjectId};
+use crate::environment;
 use crate::error::Error;
 use crate::generated;
+use crate::generated::operations::OperationFacts;
+use crate::http_client;
 use crate::limiter::{Limiter, Quota};
 use crate::record_locks::RecordGuard;
 use crate::resources::clients::Clients;
@@ -25,14 +26,6 @@ pub const DEFAULT_BASE_URL: &str = "https://api.descope.com";
 
 /// Time limit of one attempt, as in Descope's own Go and Python SDKs.
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
-/// Time limit for getting a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle connections are closed before the server closes them: common load balancers wait for 60 seconds. A request on a
-/// connection that is just being closed is lost, and it is unknown whether it was read.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
-
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-
 /// A client of the management API of one project. It is cheap to clone. Clones share the connections, the quota, and
 /// the locks that allow only one change of a record at a time.
 ///
@@ -43,7 +36,7 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 #[derive(Clone)]
 pub struct ManagementClient {
     project_id: ProjectId,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     shared: Arc<Shared>,
 }
 
@@ -62,22 +55,14 @@ impl ManagementClient {
         }
     }
 
-    /// Creates a client from the environment. `DESCOPE_PROJECT_ID` and `DESCOPE_MANAGEMENT_KEY` are required, and
-    /// `DESCOPE_BASE_URL` is optional. An empty variable counts as not set.
+    /// Creates a client from the environment, with the default of every other setting. See
+    /// [`ManagementClientBuilder::from_env`].
     ///
     /// # Errors
     ///
-    /// If a variable is missing or has an invalid value.
+    /// If a variable is missing or has an invalid value, or if the HTTP client cannot be set up.
     pub fn from_env() -> Result<Self, ConfigError> {
-        let project_id = required("DESCOPE_PROJECT_ID", "the id of the project, as the console shows it")
-            .and_then(ProjectId::new)?;
-        let key = required("DESCOPE_MANAGEMENT_KEY", "a management key of the project")
-            .and_then(|key| ManagementKey::new(Secret::from(key)))?;
-        let builder = Self::builder(project_id, key);
-        match variable("DESCOPE_BASE_URL") {
-            Some(url) => builder.base_url(url).build(),
-            None => builder.build(),
-        }
+        ManagementClientBuilder::from_env()?.build()
     }
 
     /// The project that this client manages.
@@ -129,12 +114,12 @@ impl ManagementClient {
     }
 
     pub(crate) fn call(&self, facts: &'static OperationFacts) -> Call {
-        Call::new(facts, self.raw())
+        Call::new(*facts, self.raw())
     }
 
     /// A call whose time limit counts from an earlier moment.
     pub(crate) fn call_since(&self, facts: &'static OperationFacts, began: Instant) -> Call {
-        Call::new(facts, self.raw_since(Some(began)))
+        Call::new(*facts, self.raw_since(Some(began)))
     }
 
     /// Waits for the right to change the record with this id, which `update` replaces.
@@ -159,7 +144,7 @@ impl fmt::Debug for ManagementClient {
 pub struct ManagementClientBuilder {
     project_id: ProjectId,
     management_key: ManagementKey,
-    base_url: Option<String>,
+    base_url: Option<Result<BaseUrl, BaseUrlError>>,
     timeout: Duration,
     attempt_timeout: Duration,
     retry: RetryPolicy,
@@ -168,14 +153,50 @@ pub struct ManagementClientBuilder {
 }
 
 impl ManagementClientBuilder {
-    /// Sends requests to another base URL than that of Descope's service, such as a custom domain or an emulator. A
-    /// path in the URL is kept as a prefix of the paths of the operations. The URL must use https, except on loopback
-    /// (`127.0.0.0/8`, `::1`, `localhost`).
+    /// Starts a builder with the project, the key and the base URL of the environment. [`PROJECT_ID`] and
+    /// [`MANAGEMENT_KEY`] are required, and [`BASE_URL`] is optional. An empty variable counts as not set.
     ///
-    /// Requests to loopback never go through a proxy. Other requests go through the proxy that the environment names
-    /// (`HTTPS_PROXY`, `ALL_PROXY`, except for `NO_PROXY`). The proxy sees only the host.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use descope_mcp_management::{ManagementClientBuilder, Quota};
+    ///
+    /// let client = ManagementClientBuilder::from_env()?
+    ///     .quota(Quota::new(80, Duration::from_secs(60))?)
+    ///     .timeout(Duration::from_secs(30))
+    ///     .build()?;
+    /// # Ok::<(), descope_mcp_management::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a variable is missing or has an invalid value. No error quotes the key.
+    ///
+    /// [`PROJECT_ID`]: environment::PROJECT_ID
+    /// [`MANAGEMENT_KEY`]: environment::MANAGEMENT_KEY
+    /// [`BASE_URL`]: environment::BASE_URL
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let project =
+            environment::required(environment::PROJECT_ID, "the id of the project, as the console shows it")?;
+        let key = environment::required(environment::MANAGEMENT_KEY, "a management key of the project")?;
+        let key = ManagementKey::new(Secret::from(key))?;
+        let mut builder = ManagementClient::builder(ProjectId::new(project)?, key);
+        if let Some(url) = environment::optional(environment::BASE_URL)? {
+            builder.base_url = Some(Ok(url.parse()?));
+        }
+        Ok(builder)
+    }
+
+    /// Sends requests to another base URL than that of Descope's service, such as a custom domain or an emulator. Takes
+    /// a [`BaseUrl`], or a string that is parsed as one; [`build`](Self::build) returns the error if it is not valid.
+    ///
+    /// Requests over `http` and requests to loopback never go through a proxy. Other requests go through the proxy that
+    /// the environment names (`HTTPS_PROXY`, `ALL_PROXY`, except for `NO_PROXY`). The proxy sees only the host.
+    pub fn base_url<U>(mut self, url: U) -> Self
+    where
+        U: TryInto<BaseUrl>,
+        U::Error: Into<BaseUrlError>,
+    {
+        self.base_url = Some(url.try_into().map_err(Into::into));
         self
     }
 
@@ -220,26 +241,13 @@ impl ManagementClientBuilder {
     /// If the base URL is invalid, or if the HTTP client cannot be set up.
     pub fn build(self) -> Result<ManagementClient, ConfigError> {
         let base_url = match self.base_url {
-            Some(url) => url,
+            Some(given) => given?,
             None => match self.project_id.region() {
-                Some(region) => format!("https://api.{region}.descope.com"),
-                None => DEFAULT_BASE_URL.to_owned(),
+                Some(region) => format!("https://api.{region}.descope.com").parse()?,
+                None => DEFAULT_BASE_URL.parse()?,
             },
         };
-        let base_url = BaseUrl::parse(&base_url)?;
-        let mut http = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            // Repeating is decided in one place, by what is known about the operation.
-            .retry(reqwest::retry::never())
-            // A redirect would carry the management key to a place nobody named.
-            .redirect(reqwest::redirect::Policy::none());
-        if base_url.is_loopback() {
-            // Loopback traffic must not leave the machine because of a proxy setting, perhaps in clear.
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(ConfigError::HttpClient)?;
+        let http = http_client::build(&base_url)?;
         let policy = self.retry.deadline(self.timeout);
         let limiter = self.quota.map(|quota| Limiter::new(quota, Arc::clone(&self.clock)));
         let shared = Shared::new(
@@ -254,14 +262,6 @@ impl ManagementClientBuilder {
         .map_err(|_| ConfigError::ManagementKey { reason: "cannot be put into a header" })?;
         Ok(ManagementClient { project_id: self.project_id, http, shared: Arc::new(shared) })
     }
-}
-
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn required(name: &'static str, expected: &'static str) -> Result<String, ConfigError> {
-    variable(name).ok_or(ConfigError::MissingVariable { name, expected })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Errors before the first call.
 
+use crate::base_url::BaseUrlError;
+
 /// A setting with which the client cannot be built. The error never quotes a key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -11,6 +13,12 @@ pub enum ConfigError {
         name: &'static str,
         /// The value that the variable must have.
         expected: &'static str,
+    },
+    /// The value of an environment variable is not text.
+    #[error("{name} is not UTF-8 text; set it again")]
+    UnreadableVariable {
+        /// Name of the variable.
+        name: &'static str,
     },
     /// The project id has characters that cannot be sent.
     #[error("the project id {reason}; copy it from the project page of the console")]
@@ -25,13 +33,8 @@ pub enum ConfigError {
         reason: &'static str,
     },
     /// The base URL cannot be used.
-    #[error("base URL {url:?} {reason}; give one such as https://api.descope.com")]
-    BaseUrl {
-        /// The URL as given, without user name and password.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    BaseUrl(#[from] BaseUrlError),
     /// The quota allows no requests.
     #[error("the quota {reason}; give at least one request per some length of time")]
     Quota {

@@ -8,8 +8,8 @@ use std::time::Instant;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::OperationFacts;
 use crate::error::{Details, Error, ErrorKind};
+use crate::generated::operations::OperationFacts;
 use crate::record_locks::RecordGuard;
 
 /// The result of an edit.

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::OperationFacts;
+use crate::generated::operations::OperationFacts;
 
 /// The kind of failure of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +12,10 @@ use crate::OperationFacts;
 pub enum ErrorKind {
     /// The service refused the request as wrong: status 400, 405, 422 and every 4xx that has no other kind.
     InvalidRequest,
+    /// Arguments of an untyped call that no request can be made of. Nothing was sent.
+    InvalidArguments,
+    /// The table of operations has no operation of that id. Nothing was sent.
+    UnknownOperation,
     /// The management key is missing, wrong, or of another project: status 401.
     Unauthorized,
     /// The management key does not allow this: status 403.
@@ -54,6 +58,8 @@ impl ErrorKind {
     fn sentence(self) -> &'static str {
         match self {
             Self::InvalidRequest => "the request was refused",
+            Self::InvalidArguments => "the arguments do not fit the operation",
+            Self::UnknownOperation => "there is no such operation",
             Self::Unauthorized => "the management key was not accepted",
             Self::Forbidden => "the management key does not allow this",
             Self::NotFound => "there is no such record",
@@ -96,7 +102,7 @@ pub(crate) struct Details {
 }
 
 impl Error {
-    pub(crate) fn new(facts: &'static OperationFacts, kind: ErrorKind, details: Details) -> Self {
+    pub(crate) fn new(facts: &OperationFacts, kind: ErrorKind, details: Details) -> Self {
         Self(Box::new(Details { kind: Some(kind), operation: facts.id, ..details }))
     }
 

@@ -8,10 +8,12 @@ mod clock;
 mod config;
 mod credentials;
 mod edit;
+pub mod environment;
 mod error;
 // Formatted by the generator, with rules of its own.
 #[rustfmt::skip]
 mod generated;
+mod http_client;
 mod limiter;
 mod preview;
 mod record_locks;
@@ -24,16 +26,20 @@ mod secret;
 mod sent;
 mod transport;
 mod unknown;
+#[cfg(feature = "untyped")]
+mod untyped;
 mod wire;
 
+pub use base_url::{BaseUrl, BaseUrlError};
 pub use client::{DEFAULT_BASE_URL, ManagementClient, ManagementClientBuilder};
 pub use clock::{Clock, SystemClock, Wait};
 pub use config::ConfigError;
 pub use credentials::{ManagementKey, ProjectId};
+/// The table of operations that the untyped call goes by. Needs the feature `untyped`.
+#[cfg(feature = "untyped")]
+pub use descope_mcp_operations as operations;
 pub use edit::Edited;
 pub use error::{Error, ErrorKind};
-pub use generated::OPERATIONS;
-pub use generated::operations::{Access, Basis, OperationFacts, Pagination};
 /// A client to create; [`Clients`] fills in the server.
 pub use generated::types::CreateMcpServerClientRequest as NewMcpServerClient;
 /// A server to create: all members except the id.
@@ -52,6 +58,8 @@ pub use scopes::ApprovedScopes;
 pub use search::{ClientSearch, ClientStream, Page};
 pub use secret::Secret;
 pub use unknown::UnknownMembers;
+#[cfg(feature = "untyped")]
+pub use untyped::Answer;
 
 /// The generated client: one method per operation, with one request type and one response type.
 ///
@@ -60,5 +68,5 @@ pub use unknown::UnknownMembers;
 /// responses keep their wrapper object and may lack members, and its errors are those of progenitor, whose `Display`
 /// can quote a response. Use it for what the other methods do not offer.
 pub mod raw {
-    pub use crate::generated::{Client, ClientInfo, Error, ResponseValue, operations, types};
+    pub use crate::generated::{Client, ClientInfo, Error, ResponseValue, types};
 }

@@ -11,18 +11,16 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Request, Response, ResponseBuilderExt};
 use tracing::Span;
 
-use crate::answer::{
-    Collected, End, MAX_REFUSAL, MAX_SUCCESS, Refusal, check_secret_bearing, is_json, mismatch,
-};
+use crate::answer::{Collected, End, MAX_REFUSAL, MAX_SUCCESS, Refusal, is_json, mismatch};
 use crate::clock::within;
+use crate::generated::operations::{OperationFacts, check_secret_answer};
 use crate::limiter::NoRoom;
 use crate::retry::{Attempt, Outcome, decide, retry_after};
 use crate::sent::Sent;
 use crate::transport::{Failure, Inner, Seen};
-use crate::{Access, OperationFacts};
 
 /// What an attempt came to.
-struct Tried {
+struct AttemptResult {
     outcome: Outcome,
     end: Ended,
 }
@@ -39,7 +37,9 @@ enum Ended {
 /// One call on its way: all its attempts.
 pub(crate) struct Run<'c> {
     inner: &'c Inner,
-    facts: &'static OperationFacts,
+    facts: &'c OperationFacts,
+    /// What may stand in no text that is shown, besides the key.
+    hidden: &'c [&'c str],
     span: Span,
     started: Instant,
     attempts: u32,
@@ -48,10 +48,16 @@ pub(crate) struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    pub(crate) fn new(inner: &'c Inner, facts: &'static OperationFacts, span: Span) -> Self {
+    pub(crate) fn new(
+        inner: &'c Inner,
+        facts: &'c OperationFacts,
+        hidden: &'c [&'c str],
+        span: Span,
+    ) -> Self {
         Self {
             inner,
             facts,
+            hidden,
             span,
             started: inner.began.unwrap_or_else(|| inner.shared.clock.now()),
             attempts: 0,
@@ -72,40 +78,40 @@ impl<'c> Run<'c> {
         let shared = &*self.inner.shared;
         let mut pauses = None;
         let mut before = None;
-        let tried = loop {
+        let result = loop {
             let left = match self.wait_for_room().await {
                 Ok(left) => left,
                 // What the service said last is worth more than that there was no time to ask again.
                 Err(failure) => {
                     let stopped = Ended::Stopped(failure, None);
-                    break before.unwrap_or(Tried { outcome: Outcome::NotSent, end: stopped });
+                    break before.unwrap_or(AttemptResult { outcome: Outcome::NotSent, end: stopped });
                 }
             };
             self.attempts += 1;
             let another = shared.policy.allows_another(self.attempts);
             let spare = if another { request.try_clone() } else { None };
-            let tried = self.attempt(http, request, left).await;
-            if let Outcome::Status { status: 200..=299, .. } = tried.outcome {
+            let result = self.attempt(http, request, left).await;
+            if let Outcome::Status { status: 200..=299, .. } = result.outcome {
                 // Should it turn out to be unreadable, it was carried out all the same.
-                self.may_have_applied |= self.facts.access != Access::Read;
-                break tried;
+                self.may_have_applied |= self.facts.writes;
+                break result;
             }
             let pauses = pauses.get_or_insert_with(|| shared.policy.draw());
             let attempt = Attempt { number: self.attempts, backoff: pauses.next().unwrap_or_default() };
-            let decision = decide(attempt, tried.outcome, self.facts, &shared.policy, self.elapsed());
+            let decision = decide(attempt, result.outcome, self.facts, &shared.policy, self.elapsed());
             self.may_have_applied |= decision.may_have_applied;
-            let (Some(wait), Some(spare)) = (decision.again_after, spare) else { break tried };
+            let (Some(wait), Some(spare)) = (decision.again_after, spare) else { break result };
             tracing::info!(
                 attempt = self.attempts,
-                outcome = %tried.outcome,
+                outcome = %result.outcome,
                 wait_ms = milliseconds(wait),
                 "sending the request again"
             );
             shared.clock.sleep(wait).await;
             request = spare;
-            before = Some(tried);
+            before = Some(result);
         };
-        self.report(tried)
+        self.report(result)
     }
 
     /// Waits until the quota allows a request, and says how much time there is for it. An error when that, or
@@ -131,25 +137,22 @@ impl<'c> Run<'c> {
     }
 
     /// Sends the request once and reads the answer, within one time limit.
-    async fn attempt(&self, http: &reqwest::Client, mut request: Request, left: Duration) -> Tried {
+    async fn attempt(&self, http: &reqwest::Client, mut request: Request, left: Duration) -> AttemptResult {
         let shared = &*self.inner.shared;
         let allowed = shared.attempt_timeout.min(left);
         let mut limit = shared.clock.time_limit(allowed);
-        let sent = Sent::default();
-        if let Some(body) = request.body_mut().take() {
-            *request.body_mut() = Some(sent.watch(body));
-        }
+        let sent = Sent::watching(&mut request);
         let timed_out = Failure::TimedOut { limit: allowed };
         let mut response = match within(&mut limit, http.execute(request)).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
                 let outcome =
                     if sent.may_have_arrived(Some(&error)) { Outcome::Lost } else { Outcome::NotSent };
-                return Tried { outcome, end: Ended::Broken(error, None) };
+                return AttemptResult { outcome, end: Ended::Broken(error, None) };
             }
             None => {
                 let outcome = if sent.may_have_arrived(None) { Outcome::TimedOut } else { Outcome::NotSent };
-                return Tried { outcome, end: Ended::Stopped(timed_out, None) };
+                return AttemptResult { outcome, end: Ended::Stopped(timed_out, None) };
             }
         };
 
@@ -162,20 +165,28 @@ impl<'c> Run<'c> {
         let outcome = Outcome::Status { status, retry_after };
         if !is_success {
             // A refusal that breaks off still says something.
-            let refusal = Refusal::read(&body.into_bytes(), shared.key.expose());
+            let refusal = Refusal::read(&body.into_bytes(), shared.key.expose(), self.hidden);
             let answer = with_body(response, refusal.as_envelope().into());
-            return Tried { outcome, end: Ended::Answer(answer, Some(Box::new(refusal))) };
+            return AttemptResult { outcome, end: Ended::Answer(answer, Some(Box::new(refusal))) };
         }
         match end {
-            Some(Ok(End::Complete)) => Tried { outcome, end: self.success(response, body.into_bytes()) },
-            Some(Ok(End::TooLong)) => Tried { outcome, end: Ended::Stopped(Failure::TooLong, Some(status)) },
-            Some(Err(error)) => Tried { outcome: Outcome::Lost, end: Ended::Broken(error, Some(status)) },
-            None => Tried { outcome: Outcome::TimedOut, end: Ended::Stopped(timed_out, Some(status)) },
+            Some(Ok(End::Complete)) => {
+                AttemptResult { outcome, end: self.success(response, body.into_bytes()) }
+            }
+            Some(Ok(End::TooLong)) => {
+                AttemptResult { outcome, end: Ended::Stopped(Failure::TooLong, Some(status)) }
+            }
+            Some(Err(error)) => {
+                AttemptResult { outcome: Outcome::Lost, end: Ended::Broken(error, Some(status)) }
+            }
+            None => {
+                AttemptResult { outcome: Outcome::TimedOut, end: Ended::Stopped(timed_out, Some(status)) }
+            }
         }
     }
 
     fn success(&self, response: Response, body: Bytes) -> Ended {
-        match check_secret_bearing(self.facts.function, &body) {
+        match check_secret_answer(self.facts.function, &body) {
             Ok(()) => Ended::Answer(with_body(response, body), None),
             Err(error) => {
                 let json = is_json(response.headers().get(CONTENT_TYPE));
@@ -186,17 +197,17 @@ impl<'c> Run<'c> {
     }
 
     /// Notes what the call came to, for the error and for the span.
-    fn report(self, tried: Tried) -> reqwest::Result<Response> {
+    fn report(self, result: AttemptResult) -> reqwest::Result<Response> {
         let mut seen = Seen {
             attempts: self.attempts,
             elapsed: self.elapsed(),
             may_have_applied: self.may_have_applied,
             ..Seen::default()
         };
-        if let Outcome::Status { retry_after, .. } = tried.outcome {
+        if let Outcome::Status { retry_after, .. } = result.outcome {
             seen.retry_after = retry_after;
         }
-        let result = match tried.end {
+        let result = match result.end {
             Ended::Answer(response, refusal) => {
                 seen.status = Some(response.status().as_u16());
                 seen.content_type = response.headers().get(CONTENT_TYPE).cloned();

@@ -18,15 +18,26 @@ const WITHDRAWN: u8 = 2;
 
 /// Tells afterwards whether the body of a request was asked for.
 ///
-/// The connection asks for a body when it is about to write it. No operation can be carried out on a head alone,
-/// because all of them read a JSON body whose length the head announces: a body that nobody asked for means that
-/// nothing was done.
+/// The connection asks for a body when it is about to write it. No operation with a body can be carried out on a head
+/// alone, because it reads a JSON body whose length the head announces: a body that nobody asked for means that nothing
+/// was done. Of a request without a body nothing is known once there is a connection for it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sent(Arc<AtomicU8>);
 
 impl Sent {
+    /// Watches the body of a request.
+    pub(crate) fn watching(request: &mut reqwest::Request) -> Self {
+        let sent = Self::default();
+        match request.body_mut().take() {
+            Some(body) => *request.body_mut() = Some(sent.watch(body)),
+            // The head is all there is, and nobody asks.
+            None => sent.0.store(GIVEN, Ordering::SeqCst),
+        }
+        sent
+    }
+
     /// The body, watched.
-    pub(crate) fn watch(&self, body: reqwest::Body) -> reqwest::Body {
+    fn watch(&self, body: reqwest::Body) -> reqwest::Body {
         if body.is_end_stream() {
             // Without a body the head is all there is, and nobody asks.
             self.0.store(GIVEN, Ordering::SeqCst);
@@ -41,7 +52,7 @@ impl Sent {
     /// body that was not given out, so that "no" stays true.
     pub(crate) fn may_have_arrived(&self, error: Option<&reqwest::Error>) -> bool {
         let was = self.0.compare_exchange(WAITING, WITHDRAWN, Ordering::SeqCst, Ordering::SeqCst);
-        was == Err(GIVEN) && !error.is_some_and(was_refused_unseen)
+        was == Err(GIVEN) && !error.is_some_and(|error| error.is_connect() || was_refused_unseen(error))
     }
 }
 

@@ -7,9 +7,10 @@ mod support;
 
 use std::time::Duration;
 
-use descope_mcp_management::{Access, Error, ErrorKind, OPERATIONS, OperationFacts, RetryPolicy};
+use descope_mcp_management::operations::{Access, Operation};
+use descope_mcp_management::{Error, ErrorKind, RetryPolicy};
 use support::clock::TestClock;
-use support::every_call::{call, success};
+use support::every_call::{OneCall, every_call, success};
 use support::raw_server::{Act, RawServer};
 use support::{builder, repeating_client};
 
@@ -26,7 +27,7 @@ enum Sent {
 }
 
 impl Sent {
-    fn times(self, facts: &OperationFacts) -> usize {
+    fn times(self, facts: &Operation) -> usize {
         match self {
             Self::Always => ATTEMPTS,
             Self::IfIdempotent if facts.idempotent => ATTEMPTS,
@@ -113,20 +114,21 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-async fn run(facts: &OperationFacts, acts: Vec<Act>) -> (Result<(), Error>, RawServer, TestClock) {
+async fn run(one: OneCall, acts: Vec<Act>) -> (Result<(), Error>, RawServer, TestClock) {
     let clock = TestClock::new();
     let server = RawServer::start(acts, clock.clone()).await;
-    let result = call(&repeating_client(&server.url(), &clock), facts.id).await;
+    let result = one.make(&repeating_client(&server.url(), &clock)).await;
     (result, server, clock)
 }
 
 #[tokio::test]
 async fn every_operation_is_received_as_often_as_the_table_says() {
-    for facts in OPERATIONS {
+    for one in every_call() {
+        let facts = one.operation;
         for case in cases() {
-            let what = format!("{} against {:?}", facts.id, case.act);
+            let what = format!("{one} against {:?}", case.act);
             let never_complete = matches!(case.act, Act::ResetBegun);
-            let (result, server, clock) = run(facts, vec![case.act]).await;
+            let (result, server, clock) = run(one, vec![case.act]).await;
             let error = result.expect_err(&what);
             let expected = case.sent.times(facts);
 
@@ -153,7 +155,7 @@ async fn both_forms_of_retry_after_are_waited_for_and_told() {
     let of_the_answer =
         "date: Tue, 02 Jan 2024 00:00:00 GMT\r\nretry-after: Tue, 02 Jan 2024 00:00:07 GMT\r\n";
     for headers in ["retry-after: 7\r\n", "retry-after: Sun, 06 Nov 1994 08:49:44 GMT\r\n", of_the_answer] {
-        let (result, _server, clock) = run(&OPERATIONS[0], vec![envelope(429, headers)]).await;
+        let (result, _server, clock) = run(every_call().next().unwrap(), vec![envelope(429, headers)]).await;
         let error = result.unwrap_err();
         assert_eq!(error.retry_after(), Some(seven), "{headers}");
         assert!(clock.waits().iter().all(|wait| *wait >= seven), "{headers}: {:?}", clock.waits());
@@ -163,16 +165,17 @@ async fn both_forms_of_retry_after_are_waited_for_and_told() {
 
 #[tokio::test]
 async fn a_connection_that_is_reset_before_it_is_read_delivers_nothing_twice() {
-    for facts in OPERATIONS {
-        let (result, server, _) = run(facts, vec![Act::ResetUnread]).await;
+    for one in every_call() {
+        let facts = one.operation;
+        let (result, server, _) = run(one, vec![Act::ResetUnread]).await;
         let error = result.unwrap_err();
-        assert_eq!(server.received(), [], "{}", facts.id);
+        assert_eq!(server.received(), [], "{one}");
         // Whether something had left when the reset came is a race. What is known is acted on.
-        assert_eq!(server.connections(), error.attempts() as usize, "{}", facts.id);
+        assert_eq!(server.connections(), error.attempts() as usize, "{one}");
         if facts.idempotent {
-            assert_eq!(error.attempts(), 4, "{}", facts.id);
+            assert_eq!(error.attempts(), 4, "{one}");
         } else {
-            assert!(error.attempts() == 4 || error.may_have_applied(), "{}: {error}", facts.id);
+            assert!(error.attempts() == 4 || error.may_have_applied(), "{one}: {error}");
         }
     }
 }
@@ -182,48 +185,50 @@ async fn a_server_that_is_not_there_is_tried_again_by_every_operation() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    for facts in OPERATIONS {
+    for one in every_call() {
         let clock = TestClock::new();
-        let error = call(&repeating_client(&url, &clock), facts.id).await.unwrap_err();
-        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 4), "{}", facts.id);
-        assert!(!error.may_have_applied(), "{}", facts.id);
+        let error = one.make(&repeating_client(&url, &clock)).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 4), "{one}");
+        assert!(!error.may_have_applied(), "{one}");
     }
 }
 
 #[tokio::test]
 async fn every_operation_survives_what_may_be_repeated() {
-    for facts in OPERATIONS {
+    for one in every_call() {
+        let facts = one.operation;
         let too_many = || envelope(429, "retry-after: 1\r\n");
         let good = || Act::json(200, &success());
-        let (result, server, _) = run(facts, vec![too_many(), too_many(), good()]).await;
+        let (result, server, _) = run(one, vec![too_many(), too_many(), good()]).await;
         result.unwrap();
-        assert_eq!(server.received().len(), 3, "{}", facts.id);
+        assert_eq!(server.received().len(), 3, "{one}");
 
         let troubled = vec![page(520), Act::ResetReceived, Act::Stall, good()];
-        let (result, server, _) = run(facts, troubled).await;
-        assert_eq!(result.is_ok(), facts.idempotent, "{}", facts.id);
-        assert_eq!(server.received().len(), if facts.idempotent { 4 } else { 1 }, "{}", facts.id);
+        let (result, server, _) = run(one, troubled).await;
+        assert_eq!(result.is_ok(), facts.idempotent, "{one}");
+        assert_eq!(server.received().len(), if facts.idempotent { 4 } else { 1 }, "{one}");
 
         // Refused once, then lost: the second one decides.
-        let (result, server, _) = run(facts, vec![too_many(), Act::ResetReceived, good()]).await;
-        assert_eq!(result.is_ok(), facts.idempotent, "{}", facts.id);
-        assert_eq!(server.received().len(), if facts.idempotent { 3 } else { 2 }, "{}", facts.id);
+        let (result, server, _) = run(one, vec![too_many(), Act::ResetReceived, good()]).await;
+        assert_eq!(result.is_ok(), facts.idempotent, "{one}");
+        assert_eq!(server.received().len(), if facts.idempotent { 3 } else { 2 }, "{one}");
     }
 }
 
 #[tokio::test]
 async fn an_early_doubt_is_not_forgotten_after_a_later_refusal() {
     // The first may have deleted it; the second then finds nothing.
-    let delete = OPERATIONS.iter().find(|facts| facts.id == "DeleteMcpServer").unwrap();
-    let (result, server, _) = run(delete, vec![Act::ResetReceived, envelope(404, "")]).await;
-    let error = result.unwrap_err();
-    assert_eq!((error.kind(), error.attempts(), server.received().len()), (ErrorKind::NotFound, 2, 2));
-    assert!(error.may_have_applied());
+    for delete in every_call().filter(|one| one.operation.id == "DeleteMcpServer") {
+        let (result, server, _) = run(delete, vec![Act::ResetReceived, envelope(404, "")]).await;
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), server.received().len()), (ErrorKind::NotFound, 2, 2));
+        assert!(error.may_have_applied());
+    }
 }
 
 #[tokio::test]
 async fn the_deadline_beats_every_other_rule() {
-    for facts in OPERATIONS {
+    for one in every_call() {
         let clock = TestClock::new();
         let server = RawServer::start(vec![envelope(429, "retry-after: 30\r\n")], clock.clone()).await;
         let client = builder(&server.url())
@@ -232,8 +237,8 @@ async fn the_deadline_beats_every_other_rule() {
             .timeout(Duration::from_secs(100))
             .build()
             .unwrap();
-        let error = call(&client, facts.id).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::RateLimited, "{}", facts.id);
+        let error = one.make(&client).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RateLimited, "{one}");
         assert!(error.elapsed() < Duration::from_secs(100), "{:?}", error.elapsed());
         // 30 s and a pause each, of which three fit at most.
         assert!((2..=4).contains(&server.received().len()), "{}", server.received().len());
@@ -289,8 +294,9 @@ async fn the_machine_written_client_goes_by_the_same_rules() {
 
 #[tokio::test]
 async fn a_request_announces_its_length_and_who_sends_it() {
-    for facts in OPERATIONS {
-        let (result, server, _) = run(facts, vec![Act::json(200, &success())]).await;
+    for one in every_call() {
+        let facts = one.operation;
+        let (result, server, _) = run(one, vec![Act::json(200, &success())]).await;
         result.unwrap();
         let received = server.received().remove(0);
         let head = received.head.to_ascii_lowercase();

@@ -13,7 +13,7 @@ use std::env;
 use std::process::Command;
 use std::time::Duration;
 
-use descope_mcp_management::{ManagementClient, ManagementKey, ProjectId, RetryPolicy};
+use descope_mcp_management::{BaseUrl, ManagementClient, ManagementKey, ProjectId, RetryPolicy};
 use emulator::Emulator;
 use listener::Listener;
 
@@ -28,7 +28,7 @@ async fn child_that_makes_a_call() {
     let project = ProjectId::new(variable("CHILD_PROJECT")).unwrap();
     let key = ManagementKey::new(variable("CHILD_KEY")).unwrap();
     let client = ManagementClient::builder(project, key)
-        .base_url(url)
+        .base_url(BaseUrl::allow_plain_http(&url).unwrap())
         .retry(RetryPolicy::never())
         .timeout(Duration::from_secs(5))
         .build()
@@ -83,6 +83,17 @@ fn https_over_loopback_reaches_the_server_and_no_proxy() {
         assert_eq!(seen, (0, String::new()), "{host}");
         assert_eq!(server.received().0, 1, "{host}");
     }
+}
+
+#[test]
+fn a_call_in_clear_that_was_allowed_reaches_the_server_and_no_proxy() {
+    let emulator = Emulator::start();
+    let port = emulator.url.rsplit(':').next().unwrap();
+    // No loopback address, and yet this machine answers.
+    let base_url = format!("http://0.0.0.0:{port}");
+    let (printed, seen) = call(&emulator, &base_url, &PROXY_VARIABLES);
+    assert_eq!(seen, (0, String::new()), "a proxy would read the management key");
+    assert!(printed.contains("loaded 0"), "{printed}");
 }
 
 #[test]

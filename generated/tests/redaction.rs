@@ -7,7 +7,8 @@ mod support;
 use std::env;
 use std::process::Command;
 
-use descope_mcp_management::{ManagementClient, ManagementKey, ProjectId, Secret, raw::types};
+use descope_mcp_management::raw::types;
+use descope_mcp_management::{ManagementClient, ManagementKey, ProjectId, Secret};
 use serde_json::json;
 use support::every_call::for_every_type;
 use support::{CLIENT_SECRET, KEY, PROJECT, client};

@@ -44,19 +44,8 @@ impl Validators {
 
     /// Every place where `value` does not fit, in the order of their pointers.
     pub(crate) fn check(&self, body: &Body, value: &Value) -> Vec<Violation> {
-        let mut violations = Vec::new();
         // Every body's pointer was compiled above, so there is always a validator.
-        if let Some(validator) = self.0.get(&body.pointer) {
-            if validator.is_valid(value) {
-                return violations;
-            }
-            for error in validator.iter_errors(value) {
-                Violation::from_error(&error, &mut violations);
-            }
-        }
-        violations.sort();
-        violations.dedup();
-        violations
+        self.0.get(&body.pointer).map(|validator| Violation::all(validator, value)).unwrap_or_default()
     }
 }
 

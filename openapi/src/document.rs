@@ -54,8 +54,8 @@ impl Document {
 
     /// Parses an OpenAPI 3.0 document, YAML or JSON, and compiles a validator for every JSON body in it.
     ///
-    /// Every operation needs a unique operationId, a summary, a description, responses, `x-access`, `x-idempotent` and
-    /// `x-basis`. References must stay inside the document.
+    /// Every operation needs a unique operationId, a summary, a description and responses. References must stay inside
+    /// the document.
     ///
     /// # Errors
     /// If the text is not YAML, is not OpenAPI 3.0, or lacks one of the above. The error names the place.

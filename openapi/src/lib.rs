@@ -13,6 +13,9 @@
 //! The statements of the documents rest on facts, which `docs/facts.md` lists. [`cited_ids`], [`is_fact_id`] and
 //! [`link_facts`] work with the ids of facts.
 //!
+//! [`Arguments`] validates the arguments of an untyped call against the table of `descope-mcp-operations`; it needs no
+//! document.
+//!
 //! The emulator and the conformance suite use this crate, on both sides of the connection. It does no I/O. A report
 //! never contains a value from a body, because a body may contain a client secret.
 //!
@@ -26,6 +29,7 @@
 //! assert_eq!(violations[0].message, "name must be a string, but it is a number");
 //! ```
 
+mod arguments;
 mod compile;
 mod document;
 mod error;
@@ -39,11 +43,12 @@ mod translate;
 mod unknown;
 mod violation;
 
+pub use arguments::Arguments;
 pub use document::Document;
 pub use error::ParseError;
 pub use fact::{cited_ids, is_fact_id, link_facts};
 pub use member::{Kind, Member};
-pub use operation::{Access, Basis, Operation, Paginated, Parameter};
+pub use operation::{Operation, Parameter};
 pub use violation::{Violation, ViolationKind};
 
 /// The text of `descope-mcp.yaml`: OpenAPI 3.0.3, the operations under `/v1/mgmt/mcp/server`.

@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use crate::operation::source;
+use crate::ParseError;
 use crate::pointer::join;
 use crate::reference::{Place, resolve, schema_name};
-use crate::{Basis, ParseError};
 
 /// Composition nested deeper than this is taken for a cycle.
 const MAX_DEPTH: usize = 16;
@@ -26,10 +25,6 @@ pub struct Member {
     pub secret: bool,
     /// Its description.
     pub description: String,
-    /// How certain it is: its own `x-basis`, or else that of its schema. A member with neither is assumed.
-    pub basis: Basis,
-    /// The facts that it rests on, from the same place as `basis`.
-    pub source: Option<String>,
 }
 
 /// The kind of values of a member. Of several alternatives, this is the first, which is the one to write.
@@ -60,7 +55,6 @@ pub enum Kind {
 
 /// The members of one schema, in the order of their names. A schema that is no object has none.
 pub(crate) fn members(root: &Value, pointer: &str, schema: &Value) -> Result<Vec<Member>, ParseError> {
-    let inherited = Basis::read(schema, pointer)?;
     let required = |name: &str| {
         let list = schema.get("required").and_then(Value::as_array);
         list.is_some_and(|list| list.iter().any(|entry| entry == name))
@@ -68,8 +62,6 @@ pub(crate) fn members(root: &Value, pointer: &str, schema: &Value) -> Result<Vec
     let mut members = Vec::new();
     for (name, value) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let pointer = join(&join(pointer, "properties"), name);
-        let own = Basis::read(value, &pointer)?;
-        let stated_by = if own.is_some() { value } else { schema };
         let form = form(root, Place { pointer, value }, 0)?;
         members.push(Member {
             name: name.clone(),
@@ -77,8 +69,6 @@ pub(crate) fn members(root: &Value, pointer: &str, schema: &Value) -> Result<Vec
             nullable: is_nullable(value) || is_nullable(form.value),
             secret: form.value.get("format").and_then(Value::as_str) == Some("password"),
             description: value.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            basis: own.or(inherited).unwrap_or(Basis::Assumed),
-            source: source(stated_by),
             kind: kind(root, &form, 0)?,
         });
     }

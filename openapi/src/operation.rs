@@ -6,7 +6,8 @@ use crate::ParseError;
 use crate::pointer::join;
 use crate::reference::{resolve, schema_name};
 
-/// One operation, with the values of its `x-` keys. `README.md` explains each key.
+/// One operation: its address, its texts and the shapes of its bodies. What its `x-` keys state is in the table of
+/// `descope-mcp-operations`, under the same id.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Operation {
@@ -22,18 +23,6 @@ pub struct Operation {
     pub summary: String,
     /// Its description for callers.
     pub description: String,
-    /// Whether it changes anything (`x-access`).
-    pub access: Access,
-    /// Whether it may be re-sent after an unknown outcome (`x-idempotent`).
-    pub idempotent: bool,
-    /// The operation that loads the record which this operation replaces (`x-replaces`).
-    pub replaces: Option<String>,
-    /// The paging members of its request and response (`x-paginated`).
-    pub paginated: Option<Paginated>,
-    /// How certain it is (`x-basis`).
-    pub basis: Basis,
-    /// The facts that it rests on: ids in `docs/facts.md` (`x-source`).
-    pub source: Option<String>,
     pub(crate) request: Option<Body>,
     pub(crate) form: Option<Body>,
     pub(crate) parameters: Vec<Parameter>,
@@ -54,42 +43,6 @@ pub struct Parameter {
     pub description: String,
     /// Whether it may be repeated, which is so if its schema is a list.
     pub repeatable: bool,
-}
-
-/// Whether an operation changes anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// Exhaustive on purpose: a third kind of access would need a decision everywhere this is read.
-pub enum Access {
-    /// It changes nothing.
-    Read,
-    /// It may change something.
-    Write,
-}
-
-/// How certain a statement is, from the most to the least certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-// Exhaustive on purpose: the severity of every property is decided by it.
-pub enum Basis {
-    /// Descope documents it.
-    Documented,
-    /// It was observed on the live API.
-    Observed,
-    /// It is our own conclusion.
-    Assumed,
-}
-
-/// The names of the paging members of a search.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Paginated {
-    /// Response member with the items of the page.
-    pub items: String,
-    /// Request member with the index of the page, counted from 0.
-    pub page: String,
-    /// Request member with the maximum number of items per page.
-    pub limit: String,
-    /// Response member with the number of items on all pages.
-    pub total: String,
 }
 
 /// Where a JSON body's schema stands. `pointer` is the schema itself, never a reference to it.
@@ -175,59 +128,11 @@ impl Operation {
             tag: value.pointer("/tags/0").and_then(Value::as_str).map(str::to_owned),
             summary: text("summary")?,
             description: text("description")?,
-            access: match text("x-access")?.as_str() {
-                "read" => Access::Read,
-                "write" => Access::Write,
-                _ => return Err(ParseError::at(&join(pointer, "x-access"), "it must be `read` or `write`")),
-            },
-            idempotent: value.get("x-idempotent").and_then(Value::as_bool).ok_or_else(|| {
-                ParseError::at(pointer, "the operation has no `x-idempotent: true` or `false`: add it")
-            })?,
-            replaces: value.get("x-replaces").and_then(Value::as_str).map(str::to_owned),
-            paginated: value.get("x-paginated").map(|v| Paginated::read(v, pointer)).transpose()?,
-            basis: Basis::read(value, pointer)?
-                .ok_or_else(|| ParseError::at(pointer, "the operation has no `x-basis`: add it"))?,
-            source: source(value),
             request: request(root, value, pointer, JSON)?,
             form: request(root, value, pointer, FORM)?,
             parameters: parameters(root, value, pointer)?,
             responses: responses(root, value, pointer)?,
         })
-    }
-}
-
-impl Basis {
-    /// The `x-basis` of anything, `None` where it has none.
-    pub(crate) fn read(value: &Value, pointer: &str) -> Result<Option<Self>, ParseError> {
-        match value.get("x-basis").map(Value::as_str) {
-            None => Ok(None),
-            Some(Some("documented")) => Ok(Some(Self::Documented)),
-            Some(Some("observed")) => Ok(Some(Self::Observed)),
-            Some(Some("assumed")) => Ok(Some(Self::Assumed)),
-            Some(_) => Err(ParseError::at(
-                &join(pointer, "x-basis"),
-                "it must be `documented`, `observed` or `assumed`",
-            )),
-        }
-    }
-}
-
-/// The `x-source` of anything.
-pub(crate) fn source(value: &Value) -> Option<String> {
-    value.get("x-source").and_then(Value::as_str).map(str::to_owned)
-}
-
-impl Paginated {
-    fn read(value: &Value, pointer: &str) -> Result<Self, ParseError> {
-        let pointer = join(pointer, "x-paginated");
-        let name = |key: &str| {
-            value
-                .get(key)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-                .ok_or_else(|| ParseError::at(&pointer, format!("it has no `{key}`: name the member")))
-        };
-        Ok(Self { items: name("items")?, page: name("page")?, limit: name("limit")?, total: name("total")? })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The places where a body does not match its schema, in words and without the offending values.
 
-use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use crate::pointer::{join, label};
@@ -29,6 +29,8 @@ pub enum ViolationKind {
     /// The type is right, but the value is not: a range, a length, an enumeration, or no or several matching
     /// alternatives.
     WrongValue,
+    /// The schema is closed and does not have a member of this name.
+    Unknown,
     /// A parameter of a form or query occurs more than once.
     Repeated,
     /// The document has no operation with this id, so nothing could be validated.
@@ -42,6 +44,20 @@ pub enum ViolationKind {
 impl Violation {
     fn new(pointer: String, kind: ViolationKind, message: String) -> Self {
         Self { pointer, message, kind }
+    }
+
+    /// Every violation that a validator finds, in the order of their pointers.
+    pub(crate) fn all(validator: &Validator, value: &Value) -> Vec<Self> {
+        let mut violations = Vec::new();
+        if validator.is_valid(value) {
+            return violations;
+        }
+        for error in validator.iter_errors(value) {
+            Self::from_error(&error, &mut violations);
+        }
+        violations.sort();
+        violations.dedup();
+        violations
     }
 
     pub(crate) fn unknown_operation(id: &str) -> Self {
@@ -70,7 +86,7 @@ impl Violation {
     }
 
     /// Turns one finding of the validator into violations: several when an alternative was meant but not met.
-    pub(crate) fn from_error(error: &ValidationError<'_>, out: &mut Vec<Self>) {
+    fn from_error(error: &ValidationError<'_>, out: &mut Vec<Self>) {
         let pointer = error.instance_path().as_str().to_owned();
         let name = label(&pointer);
         let (kind, problem) = match error.kind() {
@@ -98,6 +114,15 @@ impl Violation {
             }
             ValidationErrorKind::Maximum { limit } => {
                 (ViolationKind::WrongValue, format!("must be at most {limit}"))
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                // Names are the caller's own; of values nothing is said.
+                for name in unexpected {
+                    let pointer = join(&pointer, name);
+                    let message = format!("{} is not known here", label(&pointer));
+                    out.push(Self::new(pointer, ViolationKind::Unknown, message));
+                }
+                return;
             }
             // The validator's own text may quote the value; the keyword cannot.
             other => (ViolationKind::WrongValue, format!("does not fit the keyword `{}`", other.keyword())),

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use descope_mcp_openapi::{Basis, Document, ViolationKind};
+use descope_mcp_openapi::{Document, ViolationKind};
+use descope_mcp_operations::{AUTHORIZATION_SERVER, Basis};
 use serde_json::{Map, Value, json};
 
 const AUTHORIZE: &str = "ThirdPartyApplicationAuthorizeGetByMcpServerID";
@@ -75,7 +76,8 @@ fn every_operation_has_its_texts_sources_and_path_parameters() {
         assert!(
             !operation.summary.is_empty() && !operation.description.is_empty() && operation.tag.is_some()
         );
-        assert_eq!(operation.source.is_none(), operation.basis == Basis::Assumed, "{id}");
+        let facts = AUTHORIZATION_SERVER.find(id).unwrap();
+        assert_eq!(facts.source.is_none(), facts.basis == Basis::Assumed, "{id}");
         let in_path: BTreeSet<_> =
             operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         let declared: BTreeSet<_> = operation

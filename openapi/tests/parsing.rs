@@ -1,6 +1,6 @@
 //! Which texts become a document, how operations are found in it, and what is said about the others.
 
-use descope_mcp_openapi::{Access, Document, ParseError};
+use descope_mcp_openapi::{Document, ParseError};
 use serde_json::json;
 
 /// A small document of another kind than ours: path parameters, GET without a body, a shared response.
@@ -13,9 +13,6 @@ paths:
       operationId: LoadThing
       summary: Load a thing
       description: Reads it.
-      x-access: read
-      x-idempotent: true
-      x-basis: assumed
       responses:
         default: {$ref: '#/components/responses/Thing'}
   /things/all:
@@ -23,9 +20,6 @@ paths:
       operationId: LoadThings
       summary: Load all
       description: Reads all.
-      x-access: read
-      x-idempotent: true
-      x-basis: observed
       responses:
         '200':
           description: All.
@@ -66,7 +60,7 @@ fn the_text_of_the_management_document_parses() {
 fn finds_operations_by_id_and_by_path() {
     let document = Document::management();
     let update = document.operation("UpdateMcpServer").unwrap();
-    assert_eq!((update.method.as_str(), update.access), ("POST", Access::Write));
+    assert_eq!(update.method, "POST");
     let found = document.operation_by_path("post", "/v1/mgmt/mcp/server/update").unwrap();
     assert_eq!(found.id, "UpdateMcpServer");
     assert!(document.operation_by_path("GET", "/v1/mgmt/mcp/server/update").is_none());
@@ -112,21 +106,16 @@ fn other_versions_are_refused() {
 }
 
 #[test]
-fn every_missing_fact_of_an_operation_is_refused_with_its_place() {
+fn every_missing_text_of_an_operation_is_refused_with_its_place() {
     for (fact, at) in [
         ("      operationId: LoadThing\n", "`operationId`"),
         ("      summary: Load a thing\n", "`summary`"),
         ("      description: Reads it.\n", "`description`"),
-        ("      x-basis: assumed\n", "`x-basis`"),
     ] {
         let (pointer, problem) = problem_of(&SMALL.replacen(fact, "", 1));
         assert_eq!(pointer, "/paths/~1things~1{id}/get");
         assert!(problem.contains(at), "{problem}");
     }
-    let both = SMALL.replace("      x-idempotent: true\n", "").replace("x-access: read", "x-access: none");
-    assert!(problem_of(&both).0.ends_with("/x-access"));
-    let missing = SMALL.replace("      x-idempotent: true\n", "");
-    assert!(problem_of(&missing).1.contains("x-idempotent"));
 }
 
 #[test]

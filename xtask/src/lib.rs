@@ -6,6 +6,3 @@
 
 pub mod program;
 pub mod workspace;
-
-/// The exit code for a wrong command line. clap's own, 2, means something else where documents are compared.
-pub const WRONG_USAGE: u8 = 64;

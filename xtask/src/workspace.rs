@@ -9,8 +9,16 @@ use anyhow::{Context, Result, bail};
 
 /// The document that everything is made from, relative to the root.
 pub const SPEC: &str = "openapi/descope-mcp.yaml";
-/// The folder that the generator owns, relative to the root.
+/// The folder with the generated client, relative to the root.
 pub const GENERATED: &str = "generated/src/generated";
+/// The tables of operations: the document of each, and the file that is made from it, both relative to the root.
+pub const TABLES: [(&str, &str); 3] = [
+    (SPEC, "operations/src/generated/descope_mcp.rs"),
+    ("openapi/authorization-server.yaml", "operations/src/generated/authorization_server.rs"),
+    ("codegen/tests/fixtures/every_method.yaml", "generated/tests/generated/every_method.rs"),
+];
+/// The folders that the generator owns, relative to the root.
+pub const MACHINE_WRITTEN: [&str; 3] = [GENERATED, "operations/src/generated", "generated/tests/generated"];
 
 /// Root of the repository: the nearest folder above the package that runs which has the lock file.
 pub fn root() -> PathBuf {

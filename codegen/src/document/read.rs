@@ -18,12 +18,7 @@ pub fn parse(text: &str, file: &str) -> Result<Node, Errors> {
     let mut report = Report::new(file);
     if text.len() > MAX_BYTES {
         let message = format!("the document has {} bytes; at most {MAX_BYTES} are read", text.len());
-        report.note_at(
-            Position::default(),
-            String::new(),
-            message,
-            "split it, or leave out what is not called",
-        );
+        report.note(&Position::default(), message, "split it, or leave out what is not called");
         return Err(report.into_errors());
     }
     let mut budget = serde_saphyr::Budget::default();
@@ -39,7 +34,7 @@ pub fn parse(text: &str, file: &str) -> Result<Node, Errors> {
         Err(error) => {
             let at = error.location().map(position).unwrap_or_default();
             let (message, cure) = explain(&error);
-            report.note_at(at, String::new(), message, cure);
+            report.note(&at, message, cure);
             Err(report.into_errors())
         }
     }

@@ -8,9 +8,10 @@ mod package;
 mod references;
 mod schemas;
 
-use crate::document::{self, Node, Place};
+use crate::document::{self, Dialect, Node, Place};
 use crate::errors::{Errors, Finding, Report};
-use crate::{Dialect, GeneratedFile, module, stack};
+use crate::format::GeneratedFile;
+use crate::{client, stack};
 
 /// Most rounds of leaving operations out. Each leaves out all that the one before found; more than a few mean that
 /// something else is wrong.
@@ -107,7 +108,7 @@ pub fn generate_crate(
         let mut left_out = Vec::new();
         for round in 0.. {
             leave_out::drop_unused_components(&mut tree);
-            let errors = match module(&tree, spec_name, Dialect::Foreign) {
+            let errors = match client::files(&tree, spec_name, Dialect::Foreign) {
                 Ok(files) => return Ok(package::complete(options, spec_name, files, &tree, left_out)),
                 Err(errors) => errors,
             };

@@ -1,9 +1,8 @@
 //! What stands around the generated module in a crate of its own.
 
 use super::{CrateOptions, GeneratedCrate, LeftOut};
-use crate::GeneratedFile;
 use crate::document::{self, Node};
-use crate::format;
+use crate::format::{self, GeneratedFile};
 
 /// The support modules, as they are written out. They are small, and meant to be read.
 const SUPPORT: [(&str, &str); 5] = [

@@ -17,7 +17,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{File, ImplItem, Item, Type, parse_quote};
 
-use crate::Dialect;
+use crate::document::Dialect;
 
 /// Splits the output of progenitor into the files of the module.
 ///

@@ -4,14 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::document::Place;
 use crate::errors::Report;
+use crate::facts::{self, ACCESS, BASIS, PAGINATION, Stated};
 use crate::refs;
-
-/// Values of `x-access`.
-const ACCESS: [&str; 2] = ["read", "write"];
-/// Values of `x-basis`, from most to least sure.
-const BASIS: [&str; 3] = ["documented", "observed", "assumed"];
-/// Keys of `x-paginated`.
-pub(crate) const PAGINATION: [&str; 4] = ["items", "page", "limit", "total"];
 
 /// Checks the keys of one operation; `ids` are those of all operations.
 pub(super) fn check_operation(
@@ -21,40 +15,39 @@ pub(super) fn check_operation(
     report: &mut Report,
 ) {
     check_basis(operation, report);
-    if let Some(access) = operation.member("x-access") {
-        one_of(&access, "x-access", &ACCESS, report);
+    if let Stated::Wrong(access) = facts::access(operation) {
+        unknown_value(&access, "x-access", &ACCESS, report);
     }
-    if let Some(flag) = operation.member("x-idempotent").filter(|flag| flag.bool().is_none()) {
+    if let Stated::Wrong(flag) = facts::idempotent(operation) {
         report.note(&flag, "`x-idempotent` must be true or false", "write true or false");
     }
-    let known = |replaces: &Place<'_>| replaces.str().is_some_and(|id| ids.contains(id));
-    if let Some(replaces) = operation.member("x-replaces").filter(|replaces| !known(replaces)) {
+    let unknown = match facts::replaces(operation) {
+        Stated::This(id, place) if !ids.contains(id) => Some(place),
+        Stated::Wrong(place) => Some(place),
+        Stated::This(..) | Stated::Nothing => None,
+    };
+    if let Some(replaces) = unknown {
         let cure = "write the operationId of the operation that loads the record";
         report.note(&replaces, "`x-replaces` names no operation of this document", cure);
     }
-    if let Some(paginated) = operation.member("x-paginated") {
+    if let Some(paginated) = facts::paginated(operation) {
         check_pagination(root, operation, &paginated, report);
     }
 }
 
 /// Checks `x-basis` and `x-source`, which may stand on anything.
 pub(super) fn check_basis(place: &Place<'_>, report: &mut Report) {
-    if let Some(basis) = place.member("x-basis") {
-        one_of(&basis, "x-basis", &BASIS, report);
+    if let Stated::Wrong(basis) = facts::basis(place) {
+        unknown_value(&basis, "x-basis", &BASIS, report);
     }
-    if let Some(source) = place.member("x-source").filter(|source| source.str().is_none()) {
+    if let Stated::Wrong(source) = facts::source(place) {
         report.note(&source, "`x-source` must be a string", "name the page or document");
     }
 }
 
-fn one_of(place: &Place<'_>, name: &str, allowed: &[&str], report: &mut Report) {
-    if !place.str().is_some_and(|value| allowed.contains(&value)) {
-        report.note(
-            place,
-            format!("`{name}` has an unknown value"),
-            format!("use one of {}", allowed.join(", ")),
-        );
-    }
+fn unknown_value(place: &Place<'_>, name: &str, allowed: &[&str], report: &mut Report) {
+    let cure = format!("use one of {}", allowed.join(", "));
+    report.note(place, format!("`{name}` has an unknown value"), cure);
 }
 
 fn check_pagination(root: &Place<'_>, operation: &Place<'_>, paginated: &Place<'_>, report: &mut Report) {

@@ -4,7 +4,7 @@
 //! the document; [`crate::normalise`] does that afterwards.
 
 mod chains;
-pub(crate) mod extensions;
+mod extensions;
 mod names;
 pub(crate) mod operations;
 mod parameters;
@@ -37,6 +37,13 @@ pub(crate) fn check(root: &Place<'_>, compositions: Vec<compose::Problem>, file:
         report.note(&place, problem.message, "write the members of all parts into one record");
     }
     report.into_result()
+}
+
+/// Checks what the table of operations is made of, and nothing that only types need.
+pub(crate) fn check_facts(root: &Place<'_>, report: &mut Report) {
+    version(root, report);
+    info(root, report);
+    operations::check_facts(root, report);
 }
 
 fn version(root: &Place<'_>, report: &mut Report) {

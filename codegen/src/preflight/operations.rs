@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{extensions, parameters, responses, schemas};
-use crate::document::{METHODS, Place, is_method};
+use crate::document::{self, METHODS, Place, is_method};
 use crate::errors::Report;
 use crate::limits::MAX_CHAIN;
 use crate::names;
@@ -20,20 +20,6 @@ const BODY_TYPES: [&str; 4] =
 pub(crate) const TAKEN_METHODS: [&str; 8] =
     ["api_version", "baseurl", "client", "exec", "inner", "new_with_client", "post", "pre"];
 
-/// Every operation of the document: path, path item, method, operation.
-pub(crate) fn all<'a>(root: &Place<'a>) -> Vec<(&'a str, Place<'a>, &'a str, Place<'a>)> {
-    let paths = root.member("paths").map(|paths| paths.members()).unwrap_or_default();
-    let mut found = Vec::new();
-    for (path, item) in paths {
-        for (method, operation) in item.members() {
-            if is_method(method) {
-                found.push((path, item.clone(), method, operation));
-            }
-        }
-    }
-    found
-}
-
 /// Checks `paths`.
 pub(super) fn check(root: &Place<'_>, report: &mut Report) {
     let Some(paths) = root.member("paths").filter(Place::is_map) else {
@@ -45,7 +31,7 @@ pub(super) fn check(root: &Place<'_>, report: &mut Report) {
             check_path(root, path, &item, report);
         }
     }
-    let mut operations = all(root);
+    let mut operations = document::operations(root);
     for (_, _, _, operation) in &operations {
         check_in_place(root, operation, "operation", report);
         check_one_address(operation, report);
@@ -67,6 +53,19 @@ pub(super) fn check(root: &Place<'_>, report: &mut Report) {
             check_request_body(root, &body, report);
         }
         responses::check(root, operation, report);
+        extensions::check_operation(root, operation, &ids, report);
+    }
+}
+
+/// Checks ids and x- keys alone.
+pub(super) fn check_facts(root: &Place<'_>, report: &mut Report) {
+    let operations = document::operations(root);
+    if operations.is_empty() {
+        report.note(root, "the document has no operation", "add one under `paths`");
+    }
+    check_ids(&operations, report);
+    let ids = operations.iter().filter_map(|(.., operation)| operation.text("operationId")).collect();
+    for (.., operation) in &operations {
         extensions::check_operation(root, operation, &ids, report);
     }
 }
@@ -213,7 +212,10 @@ pub(super) fn is_bare_secret(root: &Place<'_>, schema: &Place<'_>, depth: usize)
     }
     let part = |name: &str| target.member(name);
     let alone = part("properties").is_none() && schema.member("$ref").is_none();
-    let parts = part("allOf").map(|parts| parts.items()).unwrap_or_default();
+    let listed = |name: &str| part(name).map(|parts| parts.items()).unwrap_or_default();
+    // The only alternative is none.
+    let only = [listed("oneOf"), listed("anyOf")].into_iter().filter(|parts| parts.len() == 1).flatten();
+    let parts = listed("allOf").into_iter().chain(only);
     let inner = [part("items"), part("additionalProperties")].into_iter().flatten().chain(parts);
     alone && inner.into_iter().any(|inner| is_bare_secret(root, &inner, depth + 1))
 }

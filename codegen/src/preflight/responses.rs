@@ -49,6 +49,10 @@ pub(super) fn check(root: &Place<'_>, operation: &Place<'_>, report: &mut Report
             report.note(&place, format!("'{status}' is not a status code"), cure);
             continue;
         };
+        if status == "101" {
+            let cure = "leave the operation out: what follows on the connection is no answer of this API";
+            report.note(&place, "an operation that hands the connection over cannot be called", cure);
+        }
         check_one(root, &place, report);
         if let Some(body) = refs::resolve(root, &place).map(|response| body(&response)) {
             bodies.push((role, place, body));

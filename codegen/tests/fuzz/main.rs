@@ -24,7 +24,7 @@ const SHORT: u64 = 400;
 /// An execution that takes longer hangs. Documents here have a few kilobytes.
 const LONGEST: Duration = Duration::from_secs(20);
 /// Most memory that the process may ever have had, in KiB.
-const MOST_MEMORY: u64 = 1024 * 1024;
+const MAX_MEMORY: u64 = 1024 * 1024;
 
 #[derive(Debug, Default)]
 struct Tally {
@@ -146,7 +146,7 @@ fn no_document_makes_the_generator_panic_or_hang() {
     );
     assert!(tally.panics.is_empty(), "with seed {seed} these executions panicked: {:#?}", tally.panics);
     assert_eq!(tally.executions, executions);
-    assert!(memory.is_none_or(|kib| kib < MOST_MEMORY), "too much memory");
+    assert!(memory.is_none_or(|kib| kib < MAX_MEMORY), "too much memory");
     if executions >= SHORT {
         // Otherwise the grammar has lost its way and proves nothing.
         assert!(tally.accepted * 20 >= executions, "hardly any document is accepted");

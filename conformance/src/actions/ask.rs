@@ -5,14 +5,10 @@ use std::{fmt, slice};
 use serde::{Deserialize, Serialize};
 
 use super::Action;
-use crate::{
-    capability::Capability,
-    labels::{ClientLabel, ServerLabel},
-    model::{
-        effect::{AuthorizationEffect, Effect},
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-};
+use crate::capability::Capability;
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::effect::{AuthorizationEffect, Effect};
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 
 /// The resource (RFC 8707) that plans name.
 pub const RESOURCE: &str = "https://resource.example.com/mcp";

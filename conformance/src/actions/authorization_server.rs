@@ -2,19 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    ask::{Ask, CodeRequest, MetadataPlace, RESOURCE, Redemption, RefreshToken, STATE},
-    request_token::TokenAuth,
-};
-use crate::{
-    json::Members,
-    labels::ServerLabel,
-    model::{ClientRecord, Model},
-    wire::{
-        request::{CLIENT_CREDENTIALS, PROJECT, WebRequest},
-        run_mark::RunMark,
-    },
-};
+use super::ask::{Ask, CodeRequest, MetadataPlace, RESOURCE, Redemption, RefreshToken, STATE};
+use super::request_token::TokenAuth;
+use crate::json::Members;
+use crate::labels::ServerLabel;
+use crate::model::{ClientRecord, Model};
+use crate::wire::request::{CLIENT_CREDENTIALS, PROJECT, WebRequest};
+use crate::wire::run_mark::RunMark;
 
 /// A verifier and its S256 challenge, as RFC 7636 appendix B gives them: plans need no arithmetic of their own.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -2,12 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    json::Members,
-    labels::{ClientLabel, ServerLabel},
-    model::{ClientRecord, Knowledge, Model, Record},
-    wire::run_mark::RunMark,
-};
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::{ClientRecord, Knowledge, Model, Record};
+use crate::wire::run_mark::RunMark;
 
 /// The id of a server, if it was ever created.
 pub(super) fn server_id(server: ServerLabel, model: &Model) -> Option<&str> {

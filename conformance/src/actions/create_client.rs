@@ -4,17 +4,14 @@ use std::slice;
 
 use serde_json::Value;
 
-use super::{body::server_id, sentence::with};
-use crate::{
-    json::Members,
-    labels::{ClientLabel, ServerLabel},
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-    wire::run_mark::RunMark,
-};
+use super::body::server_id;
+use super::sentence::with;
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence(client: ClientLabel, server: ServerLabel, body: &Members) -> String {
     format!("create {client} of {server}{}", with(body))

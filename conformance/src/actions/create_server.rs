@@ -5,18 +5,15 @@ use std::slice;
 use descope_mcp_management::raw::types::CreateMcpServerResponse;
 use serde_json::Value;
 
-use super::{sentence::with, typed_client::round_trip};
-use crate::{
-    capability::Capability,
-    documented::UNKNOWN_MEMBER,
-    json::Members,
-    labels::ServerLabel,
-    model::{
-        effect::Effect,
-        semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords},
-    },
-    wire::run_mark::RunMark,
-};
+use super::sentence::with;
+use super::typed_client::round_trip;
+use crate::capability::Capability;
+use crate::documented::UNKNOWN_MEMBER;
+use crate::json::Members;
+use crate::labels::ServerLabel;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
+use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence(server: ServerLabel, body: &Members) -> String {
     format!("create {server}{}", with(body))

@@ -4,18 +4,12 @@ use std::slice;
 
 use serde_json::{Value, json};
 
-use super::{
-    body::{known_client, server_id},
-    sentence::list,
-};
-use crate::{
-    labels::{ClientLabel, ServerLabel},
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-};
+use super::body::{known_client, server_id};
+use super::sentence::list;
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(server: ServerLabel, clients: &[ClientLabel]) -> String {
     format!("delete {} of {server} in bulk", list(clients))

@@ -5,14 +5,10 @@ use std::slice;
 use serde_json::{Value, json};
 
 use super::body::server_id;
-use crate::{
-    labels::ServerLabel,
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-};
+use crate::labels::ServerLabel;
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(server: ServerLabel) -> String {
     format!("delete {server}")

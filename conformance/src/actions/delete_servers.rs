@@ -2,15 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{body::server_id, sentence::list};
-use crate::{
-    labels::ServerLabel,
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-};
+use super::body::server_id;
+use super::sentence::list;
+use crate::labels::ServerLabel;
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(servers: &[ServerLabel]) -> String {
     format!("delete {} in bulk", list(servers))

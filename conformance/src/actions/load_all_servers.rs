@@ -4,10 +4,8 @@ use descope_mcp_management::raw::types::LoadAllMcpServersResponse;
 use serde_json::{Value, json};
 
 use super::typed_client::round_trip;
-use crate::model::{
-    effect::Effect,
-    semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-};
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence() -> String {
     "load all servers".to_owned()

@@ -6,18 +6,12 @@ use descope_mcp_management::raw::types::LoadMcpServerClientResponse;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
-    body::{client_body, known_client, server_id},
-    typed_client::round_trip,
-};
-use crate::{
-    labels::ClientLabel,
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords},
-    },
-};
+use super::body::{client_body, known_client, server_id};
+use super::typed_client::round_trip;
+use crate::labels::ClientLabel;
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
 
 /// Which identifier a client record is loaded by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,15 +5,12 @@ use std::slice;
 use descope_mcp_management::raw::types::LoadMcpServerResponse;
 use serde_json::{Value, json};
 
-use super::{body::server_id, typed_client::round_trip};
-use crate::{
-    labels::ServerLabel,
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords},
-    },
-};
+use super::body::server_id;
+use super::typed_client::round_trip;
+use crate::labels::ServerLabel;
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(server: ServerLabel) -> String {
     format!("load {server}")

@@ -4,13 +4,9 @@ use descope_mcp_management::raw::types::LoadMcpServerResponse;
 use serde_json::{Value, json};
 
 use super::typed_client::round_trip;
-use crate::{
-    model::{
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-    wire::run_mark::RunMark,
-};
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence() -> String {
     "load a server that nobody made".to_owned()

@@ -31,18 +31,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use self::{ask::Ask, probe::Probe};
-pub use self::{
-    load_client::LoadBy,
-    request_token::TokenAuth,
-    search_clients::{Filter, FilterBy, Sort},
-};
-use crate::{
-    json::Members,
-    labels::{ClientLabel, ServerLabel, WhichSecret},
-    model::{Model, effect::Effect, semantics::Semantics},
-    wire::{request::Request, run_mark::RunMark},
-};
+use self::ask::Ask;
+pub use self::load_client::LoadBy;
+use self::probe::Probe;
+pub use self::request_token::TokenAuth;
+pub use self::search_clients::{Filter, FilterBy, Sort};
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::Semantics;
+use crate::wire::request::Request;
+use crate::wire::run_mark::RunMark;
 
 /// A request by what it means, with symbolic references.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,18 +6,12 @@ use descope_mcp_management::raw::types::SearchMcpServerClientsResponse;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
-    body::{known_client, server_id},
-    typed_client::round_trip,
-};
-use crate::{
-    labels::ClientLabel,
-    model::{
-        ClientRecord, Model,
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-};
+use super::body::{known_client, server_id};
+use super::typed_client::round_trip;
+use crate::labels::ClientLabel;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::{ClientRecord, Model};
 
 /// More clients on a page than any limit that documents name.
 pub const BEYOND_ALL_LIMITS: u32 = 10_001;

@@ -4,20 +4,14 @@ use std::slice;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    authorization_server::client_credentials,
-    body::{known_client, server_id},
-};
-use crate::{
-    capability::Capability,
-    labels::{ClientLabel, WhichSecret},
-    model::{
-        Life, Model,
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-    wire::request::WebRequest,
-};
+use super::authorization_server::client_credentials;
+use super::body::{known_client, server_id};
+use crate::capability::Capability;
+use crate::labels::{ClientLabel, WhichSecret};
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::{Life, Model};
+use crate::wire::request::WebRequest;
 
 /// A secret that no target gives out.
 const INVENTED_SECRET: &str = "AnInventedSecretThatNoClientWasEverGiven123";

@@ -5,14 +5,10 @@ use std::slice;
 use serde_json::Value;
 
 use super::body::client_body;
-use crate::{
-    labels::ClientLabel,
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-};
+use crate::labels::ClientLabel;
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(client: ClientLabel) -> String {
     format!("rotate the secret of {client}")

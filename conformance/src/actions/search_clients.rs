@@ -7,16 +7,13 @@ use descope_mcp_management::raw::types::SearchMcpServerClientsResponse;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{body::server_id, typed_client::round_trip};
-use crate::{
-    capability::Capability,
-    labels::{ClientLabel, ServerLabel},
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Semantics, SentRecord, ShownRecords},
-    },
-};
+use super::body::server_id;
+use super::typed_client::round_trip;
+use crate::capability::Capability;
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 
 /// A search: each named member is filtered by the value that the given client record was last seen with.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

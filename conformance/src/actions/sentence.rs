@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use crate::{json::Members, text::shorten};
+use crate::json::Members;
+use crate::text::shorten;
 
 /// Longest value that a sentence quotes, in characters.
-const LONGEST_QUOTE: usize = 60;
+const MAX_QUOTE_CHARS: usize = 60;
 
 /// The members that are sent.
 pub(super) fn with(members: &Members) -> String {
     let shown: Vec<_> = members
         .iter()
-        .map(|(name, value)| format!("{name} {}", shorten(&value.to_string(), LONGEST_QUOTE)))
+        .map(|(name, value)| format!("{name} {}", shorten(&value.to_string(), MAX_QUOTE_CHARS)))
         .collect();
     if shown.is_empty() { String::new() } else { format!(" with {}", shown.join(", ")) }
 }

@@ -1,6 +1,7 @@
 //! What the typed client makes of a response: it must read it and lose nothing.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Reads a body as this type of the client and writes it again.

@@ -5,21 +5,15 @@ use std::slice;
 use descope_mcp_management::raw::types::UpdateMcpServerClientResponse;
 use serde_json::Value;
 
-use super::{
-    body::{changed, known_client, server_id},
-    sentence::{with, without},
-    typed_client::round_trip,
-};
-use crate::{
-    json::Members,
-    labels::ClientLabel,
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords},
-    },
-    wire::run_mark::RunMark,
-};
+use super::body::{changed, known_client, server_id};
+use super::sentence::{with, without};
+use super::typed_client::round_trip;
+use crate::json::Members;
+use crate::labels::ClientLabel;
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
+use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence(client: ClientLabel, set: &Members, omit: &[String]) -> String {
     format!("update {client}{}{}", with(set), without(omit))

@@ -5,21 +5,15 @@ use std::slice;
 use descope_mcp_management::raw::types::UpdateMcpServerResponse;
 use serde_json::{Value, json};
 
-use super::{
-    body::changed,
-    sentence::{with, without},
-    typed_client::round_trip,
-};
-use crate::{
-    json::Members,
-    labels::ServerLabel,
-    model::{
-        Model,
-        effect::Effect,
-        semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords},
-    },
-    wire::run_mark::RunMark,
-};
+use super::body::changed;
+use super::sentence::{with, without};
+use super::typed_client::round_trip;
+use crate::json::Members;
+use crate::labels::ServerLabel;
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
+use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence(server: ServerLabel, set: &Members, omit: &[String]) -> String {
     format!("update {server}{}{}", with(set), without(omit))

@@ -1,19 +1,18 @@
 //! The arguments of the command line.
 
-use std::{io::Write, num::NonZeroUsize, path::PathBuf};
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use crate::{
-    cli::{documents::Document, exit_code},
-    properties::property::Level,
-    report::{self, Report},
-    run::{
-        journal::{Journal, JournalError},
-        settings::Profile,
-    },
-    wire::run_mark::RunMark,
-};
+use crate::cli::documents::Document;
+use crate::cli::exit_code;
+use crate::properties::property::Level;
+use crate::report::{self, Report};
+use crate::run::journal::{Journal, JournalError};
+use crate::run::settings::Profile;
+use crate::wire::run_mark::RunMark;
 
 /// The name of this program.
 pub(super) const PROGRAM: &str = "descope-mcp-conformance";

@@ -2,23 +2,22 @@
 
 use std::io::Write;
 
-use super::{CONSISTENCY_WINDOW, arguments::Arguments, refusal::Refusal};
-use crate::{
-    cli::exit_code,
-    run::{
-        cleanup::{self, Cleaned, Remains},
-        journal::{JournalError, UnfinishedRun},
-        sweep::Swept,
-    },
-    wire::target::Target,
-};
+use descope_mcp_program::Failure;
+
+use super::CONSISTENCY_WINDOW;
+use super::arguments::Arguments;
+use crate::cli::exit_code;
+use crate::run::cleanup::{self, Cleaned, Remains};
+use crate::run::journal::{JournalError, UnfinishedRun};
+use crate::run::sweep::Swept;
+use crate::wire::target::Target;
 
 /// Deletes what runs have left, says what was done, and returns the exit code.
 pub(super) async fn clean_up(
     target: Target,
     prefix: Option<&str>,
     arguments: &Arguments,
-) -> Result<u8, Refusal> {
+) -> Result<u8, Failure> {
     let path = arguments.journal_path();
     let remains = match (prefix, &path) {
         (Some(prefix), _) => Remains::Of(prefix),

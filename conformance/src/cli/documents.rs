@@ -4,14 +4,10 @@ use std::fmt::Write;
 
 use descope_mcp_openapi::link_facts;
 
-use crate::{
-    observations::{self, Observation},
-    properties::{
-        property::{Level, Property},
-        registry::{self, GROUPS, Group},
-    },
-    report::schema,
-};
+use crate::observations::{self, Observation};
+use crate::properties::property::{Level, Property};
+use crate::properties::registry::{self, GROUPS, Group};
+use crate::report::schema;
 
 /// A document by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

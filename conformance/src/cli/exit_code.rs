@@ -32,8 +32,8 @@ pub const BAD_FILE: u8 = 14;
 pub const BAD_JOURNAL: u8 = 15;
 /// The target refuses to create a server, which every property needs.
 pub const SET_UP_REFUSED: u8 = 16;
-/// The command line is wrong. clap's own code for that is 2, but 2 has another meaning where documents are compared.
-pub const USAGE: u8 = 64;
+/// The command line is wrong.
+pub const USAGE: u8 = descope_mcp_program::USAGE;
 /// Ended by SIGINT (Ctrl-C); the run has deleted what it created.
 pub const INTERRUPTED: u8 = 130;
 /// Ended by SIGTERM; the run has deleted what it created.

@@ -8,46 +8,33 @@ mod progress;
 mod refusal;
 mod repeat;
 
-use std::{
-    fs::File,
-    io::{BufWriter, Write},
-    num::NonZeroUsize,
-    path::Path,
-    sync::atomic::AtomicBool,
-    time::Duration,
-};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
+use descope_mcp_management::environment::{MANAGEMENT_KEY, PROJECT_ID};
 use descope_mcp_management::{ManagementKey, ProjectId};
+use descope_mcp_program::Failure;
 
 pub use self::arguments::Arguments;
-use self::{arguments::ReportFile, clean_up::clean_up, progress::Progress, refusal::Refusal};
-use crate::{
-    embedded::Embedded,
-    properties::{
-        property::Property,
-        registry::{self, GROUPS, Group},
-    },
-    report::{
-        self, Conclusion, Report,
-        baseline::Baseline,
-        policy::{Policy, Replayed},
-    },
-    run::{
-        self, Source,
-        journal::Journal,
-        replay::Replay,
-        settings::{Profile, Settings},
-    },
-    wire::{
-        curl,
-        target::{self, Target, is_loopback},
-    },
-};
+use self::arguments::ReportFile;
+use self::clean_up::clean_up;
+use self::progress::Progress;
+use crate::embedded::Embedded;
+use crate::properties::property::Property;
+use crate::properties::registry::{self, GROUPS, Group};
+use crate::report::baseline::Baseline;
+use crate::report::policy::{Policy, Replayed};
+use crate::report::{self, Conclusion, Report};
+use crate::run::journal::Journal;
+use crate::run::replay::Replay;
+use crate::run::settings::{Profile, Settings};
+use crate::run::{self, Source};
+use crate::wire::target::{self, Target, is_loopback};
 
-/// Environment variable with the project id of the target.
-const PROJECT_ID: &str = curl::PROJECT_ID;
-/// Environment variable with the management key of the target.
-const MANAGEMENT_KEY: &str = curl::MANAGEMENT_KEY;
 /// Rate limit that the API documents, in requests per 60 s.
 const DOCUMENTED_PACE: usize = 100;
 /// Requests that may be spent on finding smaller plans for what is broken: plenty where they are free, few where a run has
@@ -63,19 +50,11 @@ pub const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 pub async fn main(arguments: Arguments, stop: &AtomicBool) -> u8 {
     match try_main(arguments, stop).await {
         Ok(code) => code,
-        Err(Refusal { code, reason, hint }) => {
-            let mut stderr = anstream::stderr().lock();
-            // Nobody is left to tell if stderr is closed.
-            let _ = writeln!(stderr, "error: {reason}");
-            if let Some(hint) = hint {
-                let _ = writeln!(stderr, "hint: {hint}");
-            }
-            code
-        }
+        Err(failure) => failure.report(),
     }
 }
 
-async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal> {
+async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure> {
     let mut properties = select(arguments.only.as_deref())?;
     if let Some(document) = arguments.print {
         print(&document.text());
@@ -102,7 +81,7 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         let (chosen, asked) = replay.select(properties);
         if chosen.is_empty() {
             let reason = "the file to replay shows no failure of the properties chosen by --only";
-            return Err(Refusal::new(exit_code::UNKNOWN_PROPERTY, reason));
+            return Err(Failure::new(exit_code::UNKNOWN_PROPERTY, reason));
         }
         (properties, plans) = (chosen, Some(asked));
     }
@@ -112,7 +91,7 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
         Some(url) => (None, named_target(url, arguments.project.as_deref(), arguments.as_remote)?),
         None => {
             let embedded =
-                Embedded::start().await.map_err(|error| Refusal::new(exit_code::CANNOT_START, error))?;
+                Embedded::start().await.map_err(|error| Failure::new(exit_code::CANNOT_START, error))?;
             let target = embedded.target();
             (Some(embedded), target)
         }
@@ -142,12 +121,20 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Refusal
     let mut stdout = anstream::stdout().lock();
     // A closed pipe (`| head`) must not hide the verdict, which is the exit code.
     let _ = report::terminal::write(&report, arguments.verbose, &mut stdout).and_then(|()| stdout.flush());
+    drop(stdout);
+    let mut code = code_of(report.conclusion);
+    // A report that cannot be written hides neither the others nor the verdict.
     for (file, ReportFile { format, path }) in files {
         let mut file = BufWriter::new(file);
         let written = format.write(&report, &mut file).and_then(|()| file.flush());
-        written.map_err(|error| unwritable(path, &error))?;
+        if let Err(error) = written {
+            let unwritten = unwritable(path, &error).report();
+            if !matches!(report.conclusion, Conclusion::Fail | Conclusion::Interrupted) {
+                code = unwritten;
+            }
+        }
     }
-    Ok(code_of(report.conclusion))
+    Ok(code)
 }
 
 fn settings(
@@ -203,15 +190,15 @@ fn code_of(conclusion: Conclusion) -> u8 {
     }
 }
 
-fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Refusal> {
+fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Failure> {
     let selector = only.unwrap_or_default().trim_end_matches('/');
     let properties = registry::select(selector);
     if properties.is_empty() {
-        let refusal = Refusal::new(
+        let failure = Failure::new(
             exit_code::UNKNOWN_PROPERTY,
             format!("no property or group is called {selector:?}, and none lies below it"),
         );
-        return Err(refusal.hint("`--list` prints every id"));
+        return Err(failure.hint("`--list` prints every id"));
     }
     Ok(properties)
 }
@@ -231,19 +218,19 @@ fn print(text: &str) {
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
-fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Refusal {
-    Refusal::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
+fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
 }
 
-fn open(report: &ReportFile) -> Result<(File, &ReportFile), Refusal> {
+fn open(report: &ReportFile) -> Result<(File, &ReportFile), Failure> {
     match File::create(&report.path) {
         Ok(file) => Ok((file, report)),
         Err(error) => Err(unwritable(&report.path, &error)),
     }
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::new(
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(
         exit_code::UNWRITABLE_REPORT,
         format!("cannot write the report to {}: {error}", path.display()),
     )
@@ -255,12 +242,12 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Refusal {
 /// # Errors
 /// In words, if the URL is none, a credential is missing or malformed, or the project is not confirmed.
 pub fn target_of_environment(url: &str, confirmed: Option<&str>) -> Result<Target, String> {
-    named_target(url, confirmed, false).map_err(|refusal| refusal.reason)
+    named_target(url, confirmed, false).map_err(|failure| failure.message().to_owned())
 }
 
-fn named_target(url: &str, confirmed: Option<&str>, as_remote: bool) -> Result<Target, Refusal> {
-    let base_url = target::parse_url(url).map_err(|error| Refusal::new(exit_code::BAD_TARGET, error))?;
-    let bad = |reason: String| Refusal::new(exit_code::BAD_CREDENTIALS, reason);
+fn named_target(url: &str, confirmed: Option<&str>, as_remote: bool) -> Result<Target, Failure> {
+    let base_url = target::parse_url(url).map_err(|error| Failure::new(exit_code::BAD_TARGET, error))?;
+    let bad = |reason: String| Failure::new(exit_code::BAD_CREDENTIALS, reason);
     let read = |name: &str| match std::env::var(name) {
         Ok(value) if !value.is_empty() => Ok(value),
         _ => Err(bad(format!("{name} is not set")).hint("both variables are needed to call a target")),

@@ -1,29 +1,13 @@
-//! Why nothing was run, as an exit code and words.
+//! Which exit code and which hint an error has.
 
-use crate::{
-    cli::exit_code,
-    run::{StartError, journal::JournalError, set_up::Cause},
-};
+use descope_mcp_program::Failure;
 
-/// A reason not to run, with its exit code.
-pub(super) struct Refusal {
-    pub(super) code: u8,
-    pub(super) reason: String,
-    pub(super) hint: Option<String>,
-}
+use crate::cli::exit_code;
+use crate::run::StartError;
+use crate::run::journal::JournalError;
+use crate::run::set_up::Cause;
 
-impl Refusal {
-    pub(super) fn new(code: u8, reason: impl ToString) -> Self {
-        Self { code, reason: reason.to_string(), hint: None }
-    }
-
-    pub(super) fn hint(mut self, hint: impl ToString) -> Self {
-        self.hint = Some(hint.to_string());
-        self
-    }
-}
-
-impl From<StartError> for Refusal {
+impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let code = match &error {
             StartError::Unreachable { .. } => exit_code::UNREACHABLE,
@@ -37,12 +21,15 @@ impl From<StartError> for Refusal {
             StartError::Http(_) => exit_code::CANNOT_START,
             StartError::Journal(_) => exit_code::BAD_JOURNAL,
         };
-        let hint = error.cure().map(str::to_owned);
-        Self { hint, ..Self::new(code, error) }
+        let failure = Self::new(code, &error);
+        match error.cure() {
+            Some(cure) => failure.hint(cure),
+            None => failure,
+        }
     }
 }
 
-impl From<JournalError> for Refusal {
+impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         Self::new(exit_code::BAD_JOURNAL, error)
     }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::arguments::{Arguments, Format, PROGRAM};
-use crate::{report::policy::Commands, run::findings::Facts};
+use crate::report::policy::Commands;
+use crate::run::findings::Facts;
 
 /// Environment variable with the command that this program was started by, if that is another.
 const COMMAND: &str = "DESCOPE_CONFORMANCE_COMMAND";

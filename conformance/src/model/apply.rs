@@ -2,24 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use descope_mcp_openapi::{Access, Document};
+use descope_mcp_operations::{Access, find};
 use serde_json::Value;
 
-use super::{
-    Bystood, ClientRecord, Knowledge, Life, Model, Record, Trust,
-    effect::Effect,
-    pages::found_nothing,
-    semantics::{Asked, Seen, ShownRecords, Sighting},
-};
-use crate::{
-    documented,
-    json::Members,
-    labels::{ClientLabel, ServerLabel, WhichSecret},
-    wire::exchange::Exchange,
-};
+use super::effect::Effect;
+use super::pages::found_nothing;
+use super::semantics::{Asked, Seen, ShownRecords, Sighting};
+use super::{ClientRecord, InterferingEvent, Knowledge, Life, Model, Record, Trust};
+use crate::documented;
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
+use crate::wire::exchange::Exchange;
 
 fn writes(operation: &str) -> bool {
-    Document::management().operation(operation).is_some_and(|operation| operation.access == Access::Write)
+    find(operation).is_some_and(|operation| operation.access == Access::Write)
 }
 
 /// A member that is a text and not empty.
@@ -42,13 +38,13 @@ impl Model {
             // Whether it was refused is judged elsewhere. If it was, that it changed nothing shows when the records are
             // next seen; if not, it may have done what it asked for.
             let event = match fault.is_unauthorized() {
-                true => Bystood::UnauthorizedRequest,
-                false => Bystood::MalformedRequest,
+                true => InterferingEvent::UnauthorizedRequest,
+                false => InterferingEvent::MalformedRequest,
             };
             match exchange.refusal() {
                 Some(_) => {
                     self.creation_was_refused |= effect.is_creation();
-                    self.bystand(event, &[], &[]);
+                    self.note_interference(event, &[], &[]);
                 }
                 None if exchange.success().is_some() && effect.is_creation() => {
                     // What it made is ours to delete.
@@ -166,23 +162,23 @@ impl Model {
             Effect::UpdateServer(server) => {
                 self.know_server(server, Knowledge::Sent(asked.sent_documented()));
                 self.metadata.remove(&server);
-                self.bystand(Bystood::UpdateOfAnother, &[server], &[]);
+                self.note_interference(InterferingEvent::UpdateOfAnother, &[server], &[]);
             }
             Effect::UpdateClient(client) => {
                 self.know_client(client, Knowledge::Sent(asked.sent_documented()));
-                self.bystand(Bystood::UpdateOfAnother, &[], &[client]);
+                self.note_interference(InterferingEvent::UpdateOfAnother, &[], &[client]);
                 if let Some(client) = self.clients.get_mut(&client) {
-                    client.secret_since.insert(Bystood::UpdateOfAnother);
+                    client.secret_since.insert(InterferingEvent::UpdateOfAnother);
                 }
             }
             Effect::DeleteServers(servers) => {
                 self.end_servers(servers, Life::Gone);
-                self.bystand(Bystood::DeletionOfAnother, &[], &[]);
+                self.note_interference(InterferingEvent::DeletionOfAnother, &[], &[]);
             }
             Effect::DeleteClients { clients, in_bulk_of } => {
                 self.deleted_server_answers.deletion |= in_bulk_of.is_some_and(|server| self.is_gone(server));
                 self.end_clients(clients, Life::Gone);
-                self.bystand(Bystood::DeletionOfAnother, &[], clients);
+                self.note_interference(InterferingEvent::DeletionOfAnother, &[], clients);
             }
             Effect::RotateSecret(client) => {
                 if let (Some(client), Some(secret)) = (self.clients.get_mut(&client), text(body, "cleartext"))
@@ -190,7 +186,7 @@ impl Model {
                     client.give(secret);
                     client.secret_trust = Trust::Written;
                     client.rotated_at_once.clear();
-                    client.record.since.insert(Bystood::Rotation);
+                    client.record.since.insert(InterferingEvent::Rotation);
                     // Whether tokens outlive the secret that they were given for is an open question.
                     client.grant.iter_mut().for_each(|grant| grant.outlived_a_secret = true);
                 }
@@ -322,7 +318,12 @@ impl Model {
     }
 
     /// Notes an event on every record that it must leave as it is: all but these.
-    fn bystand(&mut self, event: Bystood, except_servers: &[ServerLabel], except_clients: &[ClientLabel]) {
+    fn note_interference(
+        &mut self,
+        event: InterferingEvent,
+        except_servers: &[ServerLabel],
+        except_clients: &[ClientLabel],
+    ) {
         for (label, record) in &mut self.servers {
             if record.is_alive() && !except_servers.contains(label) {
                 record.since.insert(event);

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Knowledge, Model, Trust, effect::Effect, semantics::Asked};
-use crate::{
-    labels::{ClientLabel, ServerLabel},
-    wire::exchange::{Answer, Exchange},
-};
+use super::effect::Effect;
+use super::semantics::Asked;
+use super::{Knowledge, Model, Trust};
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::wire::exchange::{Answer, Exchange};
 
 /// A request of a group that was sent at the same time, and what came of it.
 type Sent<'a> = (Asked<'a>, &'a Exchange);

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use super::{ClientRecord, Model, effect::AuthorizationEffect};
-use crate::{
-    labels::{ClientLabel, ServerLabel},
-    wire::exchange::{Answer, Exchange, given_code},
-};
+use super::effect::AuthorizationEffect;
+use super::{ClientRecord, Model};
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::wire::exchange::{Answer, Exchange, given_code};
 
 /// What a client's last request for a code led to.
 #[derive(Debug, Clone, Default)]

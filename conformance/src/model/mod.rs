@@ -6,24 +6,20 @@
 
 mod apply;
 mod at_once;
-pub mod effect;
-pub mod grant;
+pub(crate) mod effect;
+pub(crate) mod grant;
 mod pages;
 mod record;
-pub mod semantics;
+pub(crate) mod semantics;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-pub use self::{
-    pages::Walk,
-    record::{Bystood, ClientRecord, Knowledge, Life, Record, Trust},
-};
-use crate::{
-    json::Members,
-    labels::{ClientLabel, ServerLabel},
-};
+pub use self::pages::Walk;
+pub use self::record::{ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust};
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel};
 
 /// Everything that one plan made.
 #[derive(Debug, Clone, Default)]

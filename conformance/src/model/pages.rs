@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::Model;
-use crate::{labels::ServerLabel, wire::request::Request};
+use crate::labels::ServerLabel;
+use crate::wire::request::Request;
 
 /// The pages of one search that were read one after the other, with no write in between.
 #[derive(Debug, Clone)]

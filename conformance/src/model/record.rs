@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{
-    json::{self, Difference, Members},
-    labels::ServerLabel,
-    model::grant::Grant,
-};
+use crate::json::{self, Difference, Members};
+use crate::labels::ServerLabel;
+use crate::model::grant::Grant;
 
 /// What is known of one record.
 #[derive(Debug, Clone)]
@@ -22,7 +20,7 @@ pub struct Record {
     /// Whether loading it has shown the same as writing it.
     pub trust: Trust,
     /// What happened since an answer last showed it, none of which may have changed it.
-    pub since: BTreeSet<Bystood>,
+    pub since: BTreeSet<InterferingEvent>,
     /// It was created at the same time as others.
     pub made_at_once: bool,
 }
@@ -65,7 +63,7 @@ pub enum Trust {
 
 /// An event that must leave a record as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bystood {
+pub enum InterferingEvent {
     /// A request without the right key was refused.
     UnauthorizedRequest,
     /// A request that was malformed, or named the wrong server, was refused.
@@ -96,7 +94,7 @@ pub struct ClientRecord {
     /// Whether the token endpoint has accepted the newest of `secrets`.
     pub secret_worked: bool,
     /// What happened since an answer last gave the secret, none of which may have changed it.
-    pub secret_since: BTreeSet<Bystood>,
+    pub secret_since: BTreeSet<InterferingEvent>,
     /// What its last request for a code led to.
     pub grant: Option<Grant>,
     /// What the last rotations gave, if several were asked for at the same time: one of these is the current one.

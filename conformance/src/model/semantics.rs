@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use crate::{
-    capability::Capability,
-    documented,
-    json::Members,
-    labels::{ClientLabel, ServerLabel},
-    model::effect::Effect,
-    wire::{exchange::Exchange, fault::Fault, request::Request},
-};
+use crate::capability::Capability;
+use crate::documented;
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::effect::Effect;
+use crate::wire::exchange::Exchange;
+use crate::wire::fault::Fault;
+use crate::wire::request::Request;
 
 /// What an action is about, does and shows.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ pub struct Semantics<'a> {
 }
 
 /// Reads a body as the typed client does, and writes it again; else says why the client cannot read it.
-pub type RoundTrip = fn(&Value) -> Result<Value, String>;
+pub(crate) type RoundTrip = fn(&Value) -> Result<Value, String>;
 
 /// Records that an answer is compared with although the action does not name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

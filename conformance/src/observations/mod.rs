@@ -7,13 +7,12 @@ mod searches;
 mod tests;
 mod tokens;
 
-use crate::{
-    documented,
-    model::Life,
-    plan::{Action, Fault, probe::Probe},
-    properties::property::Moment,
-    wire::exchange::Answer,
-};
+use crate::documented;
+use crate::model::Life;
+use crate::plan::probe::Probe;
+use crate::plan::{Action, Fault};
+use crate::properties::property::Moment;
+use crate::wire::exchange::Answer;
 
 /// A question that documents leave open.
 pub struct Observation {
@@ -28,7 +27,7 @@ pub struct Observation {
 }
 
 /// Every observation, in the order in which reports show them.
-pub static ALL: &[Observation] = &[
+pub(crate) static ALL: &[Observation] = &[
     Observation {
         id: "server/id-form",
         question_id: "question/server-ids",
@@ -398,12 +397,12 @@ fn describe(answer: &Answer) -> String {
 /// A code or another value of the target's own. What is no word is not quoted: it may hold anything.
 fn word(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let is_word = (1..=LONGEST_WORD).contains(&text.len()) && text.chars().all(is_part);
+    let is_word = (1..=MAX_WORD_CHARS).contains(&text.len()) && text.chars().all(is_part);
     if is_word { text.to_owned() } else { "something that is no word".to_owned() }
 }
 
 /// Longest value that counts as a word, in bytes: shorter than secrets are.
-const LONGEST_WORD: usize = 24;
+const MAX_WORD_CHARS: usize = 24;
 
 fn of_fault(moment: &Moment<'_>, is_meant: fn(&Fault) -> bool) -> Option<String> {
     moment.call.step.fault.as_ref().filter(|fault| is_meant(fault)).and_then(|_| refusal(moment))

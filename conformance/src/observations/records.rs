@@ -1,20 +1,18 @@
 //! Servers and client records: what is filled in, kept, dropped or refused.
 
-use base64::{
-    Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, general_purpose::GeneralPurposeConfig},
-};
+use base64::engine::general_purpose::GeneralPurposeConfig;
+use base64::engine::{DecodePaddingMode, GeneralPurpose};
+use base64::{Engine, alphabet};
 use serde_json::Value;
 
 use super::{clear_answer, refused, word, yes_or_no};
-use crate::{
-    documented::{self, UNKNOWN_MEMBER},
-    json::is_zero,
-    model::{Knowledge, Life, Record, semantics::Sighting},
-    plan::Action,
-    plans::questions::{CONSENT_FLOW, OTHER_FLOW},
-    properties::property::Moment,
-};
+use crate::documented::{self, UNKNOWN_MEMBER};
+use crate::json::is_zero;
+use crate::model::semantics::Sighting;
+use crate::model::{Knowledge, Life, Record};
+use crate::plan::Action;
+use crate::plans::questions::{CONSENT_FLOW, OTHER_FLOW};
+use crate::properties::property::Moment;
 
 pub(super) fn server_defaults(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };

@@ -1,11 +1,10 @@
 //! Searches: what filters match, which orders there are, and what a page tells.
 
 use super::{clear_answer, describe, refused, yes_or_no};
-use crate::{
-    plan::{Action, ClientLabel, probe::Probe},
-    properties::property::Moment,
-    wire::exchange::Answer,
-};
+use crate::plan::probe::Probe;
+use crate::plan::{Action, ClientLabel};
+use crate::properties::property::Moment;
+use crate::wire::exchange::Answer;
 
 /// A search in a way that documents leave open, for this client, and its answer.
 fn probed<'a>(moment: &Moment<'a>) -> Option<(ClientLabel, &'a Probe, &'a Answer)> {

@@ -1,18 +1,15 @@
 use std::collections::BTreeSet;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{
-    documented::UNKNOWN_MEMBER,
-    plan::{
-        Filter, LoadBy, Step, TokenAuth, WhichSecret,
-        ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
-    },
-    plans::questions,
-    story::{C1, C2, S1, S2, Story, client, object, server},
-};
+use crate::documented::UNKNOWN_MEMBER;
+use crate::plan::ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken};
+use crate::plan::{Filter, LoadBy, Step, TokenAuth, WhichSecret};
+use crate::plans::questions;
+use crate::story::{C1, C2, S1, S2, Story, client, object, server};
 
 fn seen(story: &mut Story, action: Action, status: u16, body: Value) -> Vec<(&'static str, String)> {
     story.observe(action.into(), status, body)

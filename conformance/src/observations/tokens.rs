@@ -3,16 +3,12 @@
 use serde_json::Value;
 
 use super::{clear_answer, describe, refused, yes_or_no};
-use crate::{
-    actions::authorization_server::issuer_path,
-    model::ClientRecord,
-    plan::{
-        Action, WhichSecret,
-        ask::{Ask, RESOURCE, RefreshToken},
-    },
-    properties::property::Moment,
-    wire::exchange::{Answer, claims, given_code, redirected},
-};
+use crate::actions::authorization_server::issuer_path;
+use crate::model::ClientRecord;
+use crate::plan::ask::{Ask, RESOURCE, RefreshToken};
+use crate::plan::{Action, WhichSecret};
+use crate::properties::property::Moment;
+use crate::wire::exchange::{Answer, claims, given_code, redirected};
 
 /// The answer to a registration without a secret.
 pub(super) fn registration<'a>(moment: &Moment<'a>) -> Option<&'a Answer> {

@@ -2,15 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use descope_mcp_openapi::{Access, Document};
+use descope_mcp_operations::{Access, find};
 
-use crate::{
-    model::{
-        effect::Effect,
-        semantics::{ComparedWith, Semantics},
-    },
-    plan::{ClientLabel, Fault, Plan, ServerLabel, Step},
-};
+use crate::model::effect::Effect;
+use crate::model::semantics::{ComparedWith, Semantics};
+use crate::plan::{ClientLabel, Fault, Plan, ServerLabel, Step};
 
 /// The records that steps are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,7 +104,7 @@ impl Subjects {
 
 /// Whether a step asks rightly for a change of a record.
 fn is_write(step: &Step) -> bool {
-    let operation = step.action.operation().and_then(|id| Document::management().operation(id));
+    let operation = step.action.operation().and_then(find);
     let writes = operation.is_some_and(|operation| operation.access == Access::Write);
     step.fault.is_none() && (writes || gives_a_client_to(step).is_some())
 }
@@ -130,10 +126,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        plan::{Action, Filter, LoadBy},
-        story::{C1, C2, S1, S2},
-    };
+    use crate::plan::{Action, Filter, LoadBy};
+    use crate::story::{C1, C2, S1, S2};
 
     fn plan() -> Plan {
         let body = || json!({}).as_object().unwrap().clone();

@@ -4,17 +4,16 @@
 //! while shrinking, written to a file and replayed against another target. A step whose subject was never made (because
 //! shrinking removed its creation, or the server refused it) is skipped.
 
-pub mod dependencies;
+pub(crate) mod dependencies;
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::{
-    actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe},
-    labels::{ClientLabel, ServerLabel, WhichSecret},
-    wire::fault::Fault,
-};
+pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe};
+pub use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
+pub use crate::wire::fault::Fault;
 
 /// Steps to take in order, each judged by every property that applies to it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

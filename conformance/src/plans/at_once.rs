@@ -11,7 +11,7 @@ const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 
 /// Creations, updates and rotations at the same time, each followed by what shows how they ended.
-pub fn plan(dice: &mut Dice) -> Plan {
+pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let word = dice.draw(&"[a-z]{1,8}");
     let state =
         |n: u8| members(json!({"description": format!("{word} {n}"), "tags": [format!("{word}-{n}")]}));

@@ -4,10 +4,8 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::{Dice, members};
-use crate::plan::{
-    Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret,
-    ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
-};
+use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken};
+use crate::plan::{Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret};
 
 const S1: ServerLabel = ServerLabel(1);
 const C1: ClientLabel = ClientLabel(1);
@@ -15,7 +13,7 @@ const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
 
 /// Metadata, tokens, codes, refresh tokens and registration at a server that skips the consent screen.
-pub fn plan(dice: &mut Dice) -> Plan {
+pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let unit = dice.draw(&select(vec!["minutes", "hours"]));
     let [after, before] = metadata_places(dice);
     let method = dice.draw(&select(vec![TokenAuth::Basic, TokenAuth::Post]));

@@ -3,12 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Dice, at_once, authorization, members, values};
-use crate::{
-    documented::UNKNOWN_MEMBER,
-    json::Members,
-    plan::{
-        Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
-    },
+use crate::documented::UNKNOWN_MEMBER;
+use crate::json::Members;
+use crate::plan::{
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
 };
 
 const S1: ServerLabel = ServerLabel(1);

@@ -1,24 +1,23 @@
 //! Random walks over the operations, in the manner of a reference-model test: each step is chosen among those that make
 //! sense in the state that the steps before it lead to.
 
-use proptest::{prelude::*, sample::select};
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::{Dice, at_once, authorization, values};
-use crate::{
-    actions::Creates,
-    documented,
-    plan::{
-        Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, Step, TokenAuth,
-        WhichSecret,
-    },
+use crate::actions::Creates;
+use crate::documented;
+use crate::plan::{
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, Step, TokenAuth,
+    WhichSecret,
 };
 
 /// Steps of a generated plan, besides the creation it starts with.
 const STEPS: usize = 18;
 /// Most servers alive at a time in one plan.
-const MOST_SERVERS: usize = 3;
+const MAX_SERVERS: usize = 3;
 /// Most client records alive at a time in one plan.
-const MOST_CLIENTS: usize = 6;
+const MAX_CLIENTS: usize = 6;
 
 /// What kind of step comes next, by weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -197,8 +196,8 @@ impl Made {
         let server = pick(&self.servers, dice);
         let client = pick(&self.clients, dice).map(|(client, _)| client);
         Some(match kind {
-            Kind::CreateServer if self.servers.len() < MOST_SERVERS => self.create_server(dice),
-            Kind::CreateClient if self.clients.len() < MOST_CLIENTS => {
+            Kind::CreateServer if self.servers.len() < MAX_SERVERS => self.create_server(dice),
+            Kind::CreateClient if self.clients.len() < MAX_CLIENTS => {
                 let server = server?;
                 let client = self.new_client();
                 self.clients.push((client, server));

@@ -1,17 +1,15 @@
 //! Where plans come from: curated ones, which together exercise every property in few requests, and generated ones.
 
-pub mod at_once;
-pub mod authorization;
+pub(crate) mod at_once;
+pub(crate) mod authorization;
 pub mod curated;
 pub mod generated;
-pub mod questions;
-pub mod smoke;
-pub mod values;
+pub(crate) mod questions;
+pub(crate) mod smoke;
+pub(crate) mod values;
 
-use proptest::{
-    strategy::{Strategy, ValueTree},
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
 use crate::json::Members;

@@ -4,14 +4,10 @@
 use serde_json::json;
 
 use super::members;
-use crate::{
-    plan::{
-        Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel,
-        ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken},
-        probe::Probe,
-    },
-    plans::authorization::find_registered,
-};
+use crate::plan::ask::{Ask, CodeRequest, RESOURCE, Redemption, RefreshToken};
+use crate::plan::probe::Probe;
+use crate::plan::{Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel};
+use crate::plans::authorization::find_registered;
 
 const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);
@@ -23,12 +19,12 @@ const C3: ClientLabel = ClientLabel(3);
 const C4: ClientLabel = ClientLabel(4);
 
 /// The id of a flow that asks for consent, and the address of a page that hosts it.
-pub const CONSENT_FLOW: [&str; 2] = ["inbound-apps-conformance", "https://login.example.com/consent"];
+pub(crate) const CONSENT_FLOW: [&str; 2] = ["inbound-apps-conformance", "https://login.example.com/consent"];
 /// A login page with a flow that does not ask for consent.
-pub const OTHER_FLOW: &str = "https://login.example.com/?flow=sign-up-or-in";
+pub(crate) const OTHER_FLOW: &str = "https://login.example.com/?flow=sign-up-or-in";
 
 /// Searches, members that only creations take, what a rotation does to tokens, and deletions.
-pub fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let probe = |probe| Action::Probe { client: C1, probe };
     let found = Filter { like: Some(C1), by: vec![FilterBy::ClientId], ..Filter::default() };
     let client = json!({

@@ -3,15 +3,12 @@
 
 use serde_json::json;
 
-use super::{
-    Dice,
-    authorization::{codes, find_registered, metadata_places, wrong_challenge},
-    curated::{any_server, asked_wrongly, full_client, full_server, update, with_unknown_member},
-    members, values,
-};
+use super::authorization::{codes, find_registered, metadata_places, wrong_challenge};
+use super::curated::{any_server, asked_wrongly, full_client, full_server, update, with_unknown_member};
+use super::{Dice, members, values};
+use crate::plan::ask::Ask;
 use crate::plan::{
     Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
-    ask::Ask,
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -29,7 +26,7 @@ const C7: ClientLabel = ClientLabel(7);
 const C8: ClientLabel = ClientLabel(8);
 
 /// The plan of a seed.
-pub fn plan(seed: u64) -> Plan {
+pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
     let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);

@@ -3,13 +3,16 @@
 //! Every value here is one that a server has no documented reason to refuse: valid URLs, known units, limits of the
 //! vendor's own tools. Odd text is confined to members whose meaning is free text.
 
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::json::Members;
 
 /// Scopes that every generated server with scopes approves, so that a client of it may be given any of them.
-pub const COMMON_SCOPES: [&str; 3] = ["mcp:tools:read", "mcp:tools:write", "mcp:admin"];
+pub(crate) const COMMON_SCOPES: [&str; 3] = ["mcp:tools:read", "mcp:tools:write", "mcp:admin"];
 
 /// Texts that a server must store as they are, though many a program trips over one of them.
 const HOSTILE_TEXTS: [&str; 22] = [
@@ -53,12 +56,12 @@ thread_local! {
 }
 
 /// Free text, from plain to hostile.
-pub fn text() -> BoxedStrategy<String> {
+pub(crate) fn text() -> BoxedStrategy<String> {
     TEXT.with(Clone::clone)
 }
 
 /// Text that many a program trips over.
-pub fn hostile() -> BoxedStrategy<String> {
+pub(crate) fn hostile() -> BoxedStrategy<String> {
     HOSTILE.with(Clone::clone)
 }
 
@@ -152,32 +155,32 @@ fn cimd_settings() -> impl Strategy<Value = Value> {
 }
 
 /// Some of the members of a server, `name` always among them.
-pub fn server() -> BoxedStrategy<Members> {
+pub(crate) fn server() -> BoxedStrategy<Members> {
     SERVER.with(Clone::clone)
 }
 
 /// The same with hostile texts and tags only.
-pub fn hostile_server() -> BoxedStrategy<Members> {
+pub(crate) fn hostile_server() -> BoxedStrategy<Members> {
     HOSTILE_SERVER.with(Clone::clone)
 }
 
 /// Changes for an update of a server: members to set (perhaps the name) and members to leave out.
-pub fn server_change() -> BoxedStrategy<(Members, Vec<String>)> {
+pub(crate) fn server_change() -> BoxedStrategy<(Members, Vec<String>)> {
     SERVER_CHANGE.with(Clone::clone)
 }
 
 /// Some of the members of a client record, `name` always among them.
-pub fn client() -> BoxedStrategy<Members> {
+pub(crate) fn client() -> BoxedStrategy<Members> {
     CLIENT.with(Clone::clone)
 }
 
 /// The same with hostile texts and tags only.
-pub fn hostile_client() -> BoxedStrategy<Members> {
+pub(crate) fn hostile_client() -> BoxedStrategy<Members> {
     HOSTILE_CLIENT.with(Clone::clone)
 }
 
 /// Changes for an update of a client record.
-pub fn client_change() -> BoxedStrategy<(Members, Vec<String>)> {
+pub(crate) fn client_change() -> BoxedStrategy<(Members, Vec<String>)> {
     CLIENT_CHANGE.with(Clone::clone)
 }
 
@@ -279,6 +282,22 @@ mod tests {
             let violations = Document::management().validate_request("CreateMcpServerClient", &client);
             assert!(violations.is_empty(), "seed {seed}, plan {plan}: {violations:?} in {client}");
         }
+    }
+
+    /// Members of a request that no drawn body has.
+    fn never_drawn(schema: &str, strategy: &BoxedStrategy<Members>) -> Vec<String> {
+        let bodies: Vec<_> = (0..200).map(|plan| Dice::new(1, plan).draw(strategy)).collect();
+        let names = Document::management().members(schema).iter().map(|member| member.name.clone());
+        names.filter(|name| !bodies.iter().any(|body| body.contains_key(name))).collect()
+    }
+
+    #[test]
+    fn every_member_of_a_request_is_sent_but_those_named_here() {
+        // What a target makes of them is an open question, which `questions.rs` asks.
+        let open_questions = ["consentFlowHostingURL", "consentFlowId", "loginPageURL"];
+        assert_eq!(never_drawn("CreateMcpServerRequest", &server()), open_questions);
+        // A target may refuse tenants that the project does not have; the action adds the server.
+        assert_eq!(never_drawn("CreateMcpServerClientRequest", &client()), ["allowedTenants", "mcpServerId"]);
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! Who may call: a request without the right key is refused and changes nothing.
 
 use super::secret;
-use crate::{
-    model::Bystood,
-    plan::Fault,
-    properties::property::{Level, Moment, Property, Suspect, Verdict},
-};
+use crate::model::InterferingEvent;
+use crate::plan::Fault;
+use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "authentication/refuses-a-missing-key",
         sentence: "The target refuses a management request without a key.",
@@ -53,7 +51,7 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| {
-            let suspect = Suspect::Event(Bystood::UnauthorizedRequest);
+            let suspect = Suspect::Event(InterferingEvent::UnauthorizedRequest);
             Verdict::all([moment.loaded_as_before(suspect), secret::secret_as_before(moment, suspect)])
         },
     },
@@ -74,10 +72,8 @@ fn is_refused(moment: &Moment<'_>, fault: &Fault) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, Fault},
-        story::{C1, S1, Story, server},
-    };
+    use crate::plan::{Action, Fault};
+    use crate::story::{C1, S1, Story, server};
 
     #[test]
     fn a_request_without_the_right_key_is_refused() {

@@ -2,24 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 use url::Url;
 
-use crate::{
-    actions::authorization_server::issuer_path,
-    json::Members,
-    model::effect::{AuthorizationEffect, Effect},
-    plan::{
-        Action, ClientLabel, WhichSecret,
-        ask::{Ask, MetadataPlace},
-    },
-    properties::property::{Capability, Level, Moment, Property, Verdict},
-    wire::{exchange::claims, request::Request},
-};
+use crate::actions::authorization_server::issuer_path;
+use crate::json::Members;
+use crate::model::effect::{AuthorizationEffect, Effect};
+use crate::plan::ask::{Ask, MetadataPlace};
+use crate::plan::{Action, ClientLabel, WhichSecret};
+use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
+use crate::wire::exchange::claims;
+use crate::wire::request::Request;
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "authorization/metadata/names-its-issuer",
         sentence: "The issuer in the metadata of an authorization server matches the path at which the metadata is published.",
@@ -377,16 +375,13 @@ fn refusal_has_a_code(moment: &Moment<'_>) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::{Value, json};
 
-    use crate::{
-        plan::{
-            Action, TokenAuth, WhichSecret,
-            ask::{Ask, CodeRequest, MetadataPlace, Redemption},
-        },
-        story::{C1, S1, Story},
-    };
+    use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption};
+    use crate::plan::{Action, TokenAuth, WhichSecret};
+    use crate::story::{C1, S1, Story};
 
     fn metadata(issuer: &str) -> Value {
         json!({

@@ -2,16 +2,14 @@
 
 use serde_json::Value;
 
-use crate::{
-    documented,
-    json::{self, Members},
-    model::Knowledge,
-    plan::{Action, ClientLabel, LoadBy},
-    properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
-};
+use crate::documented;
+use crate::json::{self, Members};
+use crate::model::Knowledge;
+use crate::plan::{Action, ClientLabel, LoadBy};
+use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "client/create/returns-credentials",
         sentence: "The response to the creation of a client contains an id, a client id and a secret; none is empty and none was used before.",
@@ -196,10 +194,8 @@ fn update_keeps_identity(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, LoadBy},
-        story::{C1, C2, S1, Story, client, object, secret},
-    };
+    use crate::plan::{Action, LoadBy};
+    use crate::story::{C1, C2, S1, Story, client, object, secret};
 
     fn story() -> Story {
         Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({"tags": ["a"]}))

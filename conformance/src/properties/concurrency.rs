@@ -3,15 +3,14 @@
 use serde_json::Value;
 
 use super::search::may_be_cut_off;
-use crate::{
-    json,
-    model::{Knowledge, Trust, effect::Effect},
-    plan::{Action, WhichSecret},
-    properties::property::{Capability, Level, Moment, Property, Verdict},
-};
+use crate::json;
+use crate::model::effect::Effect;
+use crate::model::{Knowledge, Trust};
+use crate::plan::{Action, WhichSecret};
+use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "concurrency/creates/have-distinct-ids",
         sentence: "Records that are created at the same time get different ids.",
@@ -41,7 +40,7 @@ pub static ALL: &[Property] = &[
     },
     Property {
         id: "concurrency/rotations/leave-one-secret",
-        sentence: "After rotations at the same time, one of the returned secrets is the client's secret. If the target refuses rotated secrets, it refuses the others.",
+        sentence: "After rotations at the same time, one of the returned secrets is the client's secret, and a target that refuses rotated secrets refuses the others.",
         level: Level::Should,
         source: "assumed: fact/at-the-same-time",
         needs: Some(Capability::ReadableSecrets),
@@ -171,10 +170,8 @@ fn rotations_leave_one_secret(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, Filter, LoadBy, TokenAuth, WhichSecret},
-        story::{C1, C2, S1, S2, Story, client, object, server},
-    };
+    use crate::plan::{Action, Filter, LoadBy, TokenAuth, WhichSecret};
+    use crate::story::{C1, C2, S1, S2, Story, client, object, server};
 
     const ROTATE: Action = Action::RotateSecret { client: C1 };
 

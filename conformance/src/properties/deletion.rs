@@ -1,13 +1,13 @@
 //! Deletion: what was deleted is gone, and nothing else.
 
-use crate::{
-    model::{Bystood, Life, effect::Effect, semantics::ShownRecords},
-    plan::Action,
-    properties::property::{Level, Look, Moment, Property, Suspect, Verdict},
-};
+use crate::model::effect::Effect;
+use crate::model::semantics::ShownRecords;
+use crate::model::{InterferingEvent, Life};
+use crate::plan::Action;
+use crate::properties::property::{Level, Look, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "server/delete/makes-it-gone",
         sentence: "A deleted server cannot be loaded.",
@@ -67,7 +67,7 @@ pub static ALL: &[Property] = &[
         source: "assumed: fact/others-stay",
         needs: None,
         eventually: false,
-        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::DeletionOfAnother)),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(InterferingEvent::DeletionOfAnother)),
     },
     Property {
         id: "delete/is-acknowledged",
@@ -160,10 +160,8 @@ fn is_acknowledged(moment: &Moment<'_>, mixed: bool) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, Filter, LoadBy},
-        story::{C1, C2, S1, S2, Story, client, server},
-    };
+    use crate::plan::{Action, Filter, LoadBy};
+    use crate::story::{C1, C2, S1, S2, Story, client, server};
 
     fn story() -> Story {
         Story::default()

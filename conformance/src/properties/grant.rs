@@ -3,15 +3,13 @@
 use serde_json::Value;
 
 use super::authorization::tokens;
-use crate::{
-    model::grant::Grant,
-    plan::ask::{Ask, CodeRequest, Redemption, RefreshToken, STATE},
-    properties::property::{Capability, Level, Moment, Property, Verdict},
-    wire::exchange::{given_code, redirected},
-};
+use crate::model::grant::Grant;
+use crate::plan::ask::{Ask, CodeRequest, Redemption, RefreshToken, STATE};
+use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
+use crate::wire::exchange::{given_code, redirected};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "grant/code/comes-back-with-the-state",
         sentence: "A code is returned to a redirect URI of the client, with the state unchanged.",
@@ -215,10 +213,8 @@ fn refresh<'a>(moment: &Moment<'a>, wanted: RefreshToken) -> Option<&'a Grant> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{
-        plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken},
-        story::{C1, S1, Story},
-    };
+    use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken};
+    use crate::story::{C1, S1, Story};
 
     const PLACE: &str = "https://c.example/cb?code=a-code&state=a+state%2Bwith+%26%3D%25+blanks";
 

@@ -1,15 +1,13 @@
 //! What is asked wrongly is refused, and changes nothing.
 
 use super::secret;
-use crate::{
-    documented,
-    model::Bystood,
-    plan::Fault,
-    properties::property::{Level, Moment, Property, Suspect, Verdict},
-};
+use crate::documented;
+use crate::model::InterferingEvent;
+use crate::plan::Fault;
+use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "malformed/refuses-a-missing-member",
         sentence: "The target refuses a request without a member that the guide requires, except if the member is a list.",
@@ -79,7 +77,7 @@ pub static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| {
-            let suspect = Suspect::Event(Bystood::MalformedRequest);
+            let suspect = Suspect::Event(InterferingEvent::MalformedRequest);
             Verdict::all([moment.loaded_as_before(suspect), secret::secret_as_before(moment, suspect)])
         },
     },
@@ -110,10 +108,8 @@ fn is_refused(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, Fault, LoadBy},
-        story::{C1, S1, S2, Story, client, server},
-    };
+    use crate::plan::{Action, Fault, LoadBy};
+    use crate::story::{C1, S1, S2, Story, client, server};
 
     fn story() -> Story {
         Story::default().with_server(S1, json!({})).with_server(S2, json!({})).with_client(

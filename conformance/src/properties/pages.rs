@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::search::{count, found, matching};
-use crate::{
-    model::Walk,
-    plan::{Action, Sort},
-    properties::property::{Capability, Level, Moment, Property, Verdict},
-};
+use crate::model::Walk;
+use crate::plan::{Action, Sort};
+use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "clients/search/honours-the-limit",
         sentence: "A page of a search contains at most as many clients as the limit that was sent.",
@@ -182,12 +180,11 @@ fn plain_letters_in_order(one: &str, two: &str) -> Option<bool> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{
-        call::Call,
-        plan::{Action, ClientLabel, Filter, Sort},
-        story::{C1, C2, Judged, S1, Story, client},
-        wire::{request::Request, run_mark::RunMark},
-    };
+    use crate::call::Call;
+    use crate::plan::{Action, ClientLabel, Filter, Sort};
+    use crate::story::{C1, C2, Judged, S1, Story, client};
+    use crate::wire::request::Request;
+    use crate::wire::run_mark::RunMark;
 
     const C3: ClientLabel = ClientLabel(3);
 

@@ -1,25 +1,23 @@
 //! What a property is. No I/O here: a property is a pure function over what was known, what was asked and answered.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
+use std::fmt;
 
 use descope_mcp_openapi::Document;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::call::Call;
 pub use crate::capability::Capability;
-use crate::{
-    call::Call,
-    json::{Difference, Members},
-    labels::{ClientLabel, ServerLabel},
-    model::{
-        Bystood, Model, Record, Trust,
-        effect::Effect,
-        semantics::{Seen, ShownRecords, Sighting},
-    },
-    plan::{Action, ask::Ask},
-    wire::exchange::Exchange,
-};
+use crate::json::{Difference, Members};
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::effect::Effect;
+use crate::model::semantics::{Seen, ShownRecords, Sighting};
+use crate::model::{InterferingEvent, Model, Record, Trust};
+use crate::plan::Action;
+use crate::plan::ask::Ask;
+use crate::wire::exchange::Exchange;
 
 /// A rule that every correct target follows, with its source and the function that judges it.
 pub struct Property {
@@ -101,14 +99,14 @@ pub enum Suspect {
     /// Nothing happened since: the answer that shows it is.
     TheAnswer,
     /// This happened since and nothing else.
-    Event(Bystood),
+    Event(InterferingEvent),
     /// More than one of the events since, or the answer that shows it.
     Several,
 }
 
 impl Suspect {
     /// The suspect after these events. `confirmed` says that such an answer was right before they happened.
-    pub fn of(since: &BTreeSet<Bystood>, confirmed: bool) -> Self {
+    pub fn of(since: &BTreeSet<InterferingEvent>, confirmed: bool) -> Self {
         match (since.len(), since.first()) {
             (0, _) => Self::TheAnswer,
             (1, Some(event)) if confirmed => Self::Event(*event),

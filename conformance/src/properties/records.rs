@@ -4,7 +4,7 @@ use super::secret;
 use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[Property {
+pub(crate) static ALL: &[Property] = &[Property {
     id: "records/stay-as-they-are",
     sentence: "A record or secret is unchanged after several requests that must not change it.",
     level: Level::Should,
@@ -25,14 +25,12 @@ fn stay_as_they_are(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, ClientLabel, LoadBy},
-        story::{C1, S1, S2, Story, client, object, secret, server},
-    };
+    use crate::plan::{Action, ClientLabel, LoadBy};
+    use crate::story::{C1, S1, S2, Story, client, object, secret, server};
 
     const LOAD: Action = Action::LoadClient { client: C1, by: LoadBy::Id };
 
-    /// A client record that bystood the update of a server and its own rotation.
+    /// A client record that was there during the update of a server and its own rotation.
     fn story() -> Story {
         let mut story = Story::default().with_server(S1, json!({})).with_server(S2, json!({})).with_client(
             C1,

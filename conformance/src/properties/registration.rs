@@ -1,18 +1,14 @@
 //! Clients that nobody made through the management API.
 
 use super::search::may_be_cut_off;
-use crate::{
-    model::Record,
-    plan::{
-        Action, FilterBy, ServerLabel,
-        ask::{Ask, CodeRequest},
-    },
-    properties::property::{Capability, Level, Moment, Property, Verdict},
-    wire::exchange::{Answer, given_code},
-};
+use crate::model::Record;
+use crate::plan::ask::{Ask, CodeRequest};
+use crate::plan::{Action, FilterBy, ServerLabel};
+use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
+use crate::wire::exchange::{Answer, given_code};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "registration/dynamic/gives-a-client-id",
         sentence: "If dynamic registration is enabled, a client that registers gets an id that no other client has.",
@@ -131,13 +127,9 @@ fn is_page(answer: &Answer) -> bool {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{
-            Action, Filter, FilterBy,
-            ask::{Ask, CodeRequest},
-        },
-        story::{C1, C2, S1, Story, client},
-    };
+    use crate::plan::ask::{Ask, CodeRequest};
+    use crate::plan::{Action, Filter, FilterBy};
+    use crate::story::{C1, C2, S1, Story, client};
 
     fn story(enabled: bool) -> Story {
         Story::default().with_server(S1, json!({"dynamicRegistration": {"enabled": enabled}}))

@@ -1,6 +1,7 @@
 //! The one list of properties.
 
-use crate::properties::{self, property::Property};
+use crate::properties;
+use crate::properties::property::Property;
 
 /// Every property, in the order in which reports show them.
 pub fn all() -> impl Iterator<Item = &'static Property> {

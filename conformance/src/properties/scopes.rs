@@ -3,14 +3,12 @@
 use serde_json::Value;
 
 use super::server::written;
-use crate::{
-    documented,
-    plan::Action,
-    properties::property::{Capability, Level, Moment, Property, Verdict},
-};
+use crate::documented;
+use crate::plan::Action;
+use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "server/scopes/keep-their-category",
         sentence: "The response has all scopes that were sent, in the same category and in the same order.",
@@ -119,10 +117,8 @@ fn flat_list_is_taken_whole(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{
-        plan::Action,
-        story::{Judged, S1, Story, object, server},
-    };
+    use crate::plan::Action;
+    use crate::story::{Judged, S1, Story, object, server};
 
     fn created(sent: Value, shown: Value) -> Judged {
         let create = Action::CreateServer { server: S1, body: object(json!({"approvedScopes": sent})) };

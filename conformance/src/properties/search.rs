@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{
-    call::REFUSED_NAME,
-    model::{Life, Model},
-    plan::{Action, ClientLabel, FilterBy, ServerLabel},
-    properties::property::{Level, Moment, Property, Verdict},
-    wire::request::Request,
-};
+use crate::call::REFUSED_NAME;
+use crate::model::{Life, Model};
+use crate::plan::{Action, ClientLabel, FilterBy, ServerLabel};
+use crate::properties::property::{Level, Moment, Property, Verdict};
+use crate::wire::request::Request;
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "clients/search/finds-created",
         sentence: "A search finds every client of the server that matches all filters exactly, unless its page is full.",
@@ -204,10 +202,8 @@ pub(super) fn count(model: &Model, server: ServerLabel) -> Option<usize> {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, ClientLabel, Fault, Filter, FilterBy},
-        story::{C1, C2, S1, S2, Story, client, object},
-    };
+    use crate::plan::{Action, ClientLabel, Fault, Filter, FilterBy};
+    use crate::story::{C1, C2, S1, S2, Story, client, object};
 
     fn story() -> Story {
         Story::default()

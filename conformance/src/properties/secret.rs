@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    model::{Bystood, ClientRecord, Life, Trust, effect::Effect},
-    plan::{Action, WhichSecret},
-    properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
-    wire::exchange::Answer,
-};
+use crate::model::effect::Effect;
+use crate::model::{ClientRecord, InterferingEvent, Life, Trust};
+use crate::plan::{Action, WhichSecret};
+use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
+use crate::wire::exchange::Answer;
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "client/secret/is-the-latest",
         sentence: "Reading a client's secret returns the secret of the last rotation, or of the creation.",
@@ -27,7 +26,7 @@ pub static ALL: &[Property] = &[
         source: "assumed: fact/others-stay",
         needs: None,
         eventually: false,
-        judge: |moment| secret_as_before(moment, Suspect::Event(Bystood::UpdateOfAnother)),
+        judge: |moment| secret_as_before(moment, Suspect::Event(InterferingEvent::UpdateOfAnother)),
     },
     Property {
         id: "client/rotate/gives-a-new-secret",
@@ -45,7 +44,7 @@ pub static ALL: &[Property] = &[
         source: "documented: fact/rotate-client-secret",
         needs: None,
         eventually: false,
-        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::Rotation)),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(InterferingEvent::Rotation)),
     },
     Property {
         id: "client/rotate/invalidates-old-secret",
@@ -235,10 +234,8 @@ fn strength(secret: &str) -> f64 {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, LoadBy, TokenAuth, WhichSecret},
-        story::{C1, S1, Story, client, object, secret},
-    };
+    use crate::plan::{Action, LoadBy, TokenAuth, WhichSecret};
+    use crate::story::{C1, S1, Story, client, object, secret};
 
     fn story() -> Story {
         Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}))

@@ -4,20 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{
-    documented,
-    json::{self, Members},
-    model::{
-        Bystood,
-        semantics::{Seen, ShownRecords},
-    },
-    plan::{Action, ServerLabel},
-    plans::questions::OTHER_FLOW,
-    properties::property::{Capability, Level, Moment, Property, Suspect, Verdict},
-};
+use crate::documented;
+use crate::json::{self, Members};
+use crate::model::InterferingEvent;
+use crate::model::semantics::{Seen, ShownRecords};
+use crate::plan::{Action, ServerLabel};
+use crate::plans::questions::OTHER_FLOW;
+use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "server/create/returns-what-was-sent",
         sentence: "The response to the creation of a server contains every member of a server record that was sent, except scopes and settings.",
@@ -91,7 +87,7 @@ pub static ALL: &[Property] = &[
         source: "assumed: fact/others-stay",
         needs: None,
         eventually: false,
-        judge: |moment| moment.loaded_as_before(Suspect::Event(Bystood::UpdateOfAnother)),
+        judge: |moment| moment.loaded_as_before(Suspect::Event(InterferingEvent::UpdateOfAnother)),
     },
     Property {
         id: "servers/all/contains-created",
@@ -270,10 +266,8 @@ fn all_contains_created(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::Action,
-        story::{S1, S2, Story, object, server},
-    };
+    use crate::plan::Action;
+    use crate::story::{S1, S2, Story, object, server};
 
     fn create(body: serde_json::Value) -> Action {
         Action::CreateServer { server: S1, body: object(body) }

@@ -1,13 +1,11 @@
 //! The settings of a server: sessions, dynamic registration, client metadata documents.
 
 use super::server::written;
-use crate::{
-    json,
-    properties::property::{Level, Moment, Property, Verdict},
-};
+use crate::json;
+use crate::properties::property::{Level, Moment, Property, Verdict};
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "server/settings/keep-sessions",
         sentence: "The response has the session settings with the lifetimes, units and templates that were sent.",
@@ -50,10 +48,8 @@ fn keep(moment: &Moment<'_>, member: &str) -> Verdict {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{
-        plan::Action,
-        story::{Judged, S1, Story, object, server},
-    };
+    use crate::plan::Action;
+    use crate::story::{Judged, S1, Story, object, server};
 
     fn created(sent: &Value, shown: &Value) -> Judged {
         let create = Action::CreateServer { server: S1, body: object(sent.clone()) };

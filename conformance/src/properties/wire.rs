@@ -2,14 +2,12 @@
 
 use serde_json::Value;
 
-use crate::{
-    plan::Action,
-    properties::property::{Level, Moment, Property, Verdict},
-    wire::request::Request,
-};
+use crate::plan::Action;
+use crate::properties::property::{Level, Moment, Property, Verdict};
+use crate::wire::request::Request;
 
 /// The properties of this file.
-pub static ALL: &[Property] = &[
+pub(crate) static ALL: &[Property] = &[
     Property {
         id: "wire/answer-matches-the-document",
         sentence: "Every response of a management operation matches its schema in the API document.",
@@ -120,10 +118,8 @@ fn unmade_is_refused(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::{
-        plan::{Action, Step},
-        story::{S1, Story, object, server},
-    };
+    use crate::plan::{Action, Step};
+    use crate::story::{S1, Story, object, server};
 
     fn all(status: u16, content_type: &str, body: serde_json::Value) -> crate::story::Judged {
         let step = Step::from(Action::LoadAllServers);

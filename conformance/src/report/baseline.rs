@@ -3,7 +3,9 @@
 //!
 //! The file is TOML, because its reasons are for people: they may have comments and several lines.
 
-use std::{fs, io, ops::Range, path::Path};
+use std::ops::Range;
+use std::path::Path;
+use std::{fs, io};
 
 use serde::Deserialize;
 use toml::Spanned;

@@ -1,7 +1,7 @@
 //! Where two texts differ: what a reader should look at.
 
 /// Longest word that is shown as differing as a whole, in bytes; inside longer ones only the part that differs is.
-const LONGEST_WORD: usize = 24;
+const MAX_WORD_CHARS: usize = 24;
 
 /// A text around the part in which it differs from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +35,14 @@ pub(super) fn split<'a>(expected: &'a str, actual: &'a str) -> (Parts<'a>, Parts
 fn word_at_end(before: &str, one: &str, other: &str) -> usize {
     let goes_on = |text: &str| text.chars().next().is_some_and(char::is_alphanumeric);
     let word: usize = before.chars().rev().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
-    if word <= LONGEST_WORD && (goes_on(one) || goes_on(other)) { word } else { 0 }
+    if word <= MAX_WORD_CHARS && (goes_on(one) || goes_on(other)) { word } else { 0 }
 }
 
 /// Bytes at the start of `after` that belong to a word that began in one of the texts.
 fn word_at_start(after: &str, one: &str, other: &str) -> usize {
     let began = |text: &str| text.chars().next_back().is_some_and(char::is_alphanumeric);
     let word: usize = after.chars().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
-    if word <= LONGEST_WORD && (began(one) || began(other)) { word } else { 0 }
+    if word <= MAX_WORD_CHARS && (began(one) || began(other)) { word } else { 0 }
 }
 
 #[cfg(test)]

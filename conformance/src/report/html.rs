@@ -5,15 +5,10 @@ use std::io::{self, Write};
 use askama::Template;
 use serde_json::Value;
 
-use super::{
-    Conclusion, PropertyReport, Report, Verdict,
-    difference::{self, Parts},
-    wording,
-};
-use crate::{
-    run::latency::Latency,
-    wire::scrubbed::{ExchangeReport, HeaderReport},
-};
+use super::difference::{self, Parts};
+use super::{Conclusion, PropertyReport, Report, Verdict, wording};
+use crate::run::latency::Latency;
+use crate::wire::scrubbed::{ExchangeReport, HeaderReport};
 
 const STYLE: &str = include_str!("../../templates/report.css");
 
@@ -23,7 +18,7 @@ const FASTEST_MS: f64 = 0.1;
 const SLOWEST_MS: f64 = 10.0;
 
 /// Writes the page.
-pub fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     let page = Page::new(report).render().map_err(io::Error::other)?;
     to.write_all(page.as_bytes())
 }

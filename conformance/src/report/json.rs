@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::Report;
 
 /// Writes the report as indented JSON.
-pub fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *to, report)?;
     to.write_all(b"\n")
 }

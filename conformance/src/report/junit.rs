@@ -1,9 +1,7 @@
 //! The report as JUnit XML: one test case for each property, one suite for each resource.
 
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
+use std::io::{self, Write};
+use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
@@ -11,7 +9,7 @@ use super::{Failure, PropertyReport, Report, Verdict, wording};
 
 /// Writes the report. What fails the run is a failure, what was never exercised an error; what is broken and does not
 /// fail the run, because of its level or of the baseline, is skipped with the reason.
-pub fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     let mut document = quick_junit::Report::new("descope-mcp-conformance");
     document.set_time(Duration::from_millis(report.elapsed_ms));
     for (resource, properties) in report.resources() {

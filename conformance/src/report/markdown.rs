@@ -6,12 +6,12 @@ use super::{Conclusion, Failure, PropertyReport, Report, wording};
 use crate::text::shorten;
 
 /// Most broken properties shown with their details: a comment on GitHub has at most 65,536 characters.
-const MOST_DETAILED: usize = 12;
+const MAX_DETAILED_FAILURES: usize = 12;
 /// Longest body, line or value shown, in characters.
 const LONGEST: usize = 800;
 
 /// Writes the report.
-pub fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     let sign = match report.conclusion {
         Conclusion::Pass => "✅",
         Conclusion::Fail | Conclusion::StaleBaseline => "❌",
@@ -29,13 +29,13 @@ pub fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     )?;
     table(report, to)?;
     let causes: Vec<_> = report.causes().collect();
-    for property in causes.iter().take(MOST_DETAILED) {
+    for property in causes.iter().take(MAX_DETAILED_FAILURES) {
         if let Some(found) = &property.failure {
             details(report, property, found, to)?;
         }
     }
-    if causes.len() > MOST_DETAILED {
-        let more = wording::count((causes.len() - MOST_DETAILED) as u64, "more broken property");
+    if causes.len() > MAX_DETAILED_FAILURES {
+        let more = wording::count((causes.len() - MAX_DETAILED_FAILURES) as u64, "more broken property");
         writeln!(to, "\nThe other reports have the details of {more}.")?;
     }
     observations(report, to)?;

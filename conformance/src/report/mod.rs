@@ -2,13 +2,13 @@
 
 pub mod baseline;
 mod difference;
-pub mod html;
-pub mod json;
-pub mod junit;
-pub mod markdown;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
 pub mod policy;
 pub mod schema;
-pub mod terminal;
+pub(crate) mod terminal;
 mod wording;
 
 use std::time::UNIX_EPOCH;
@@ -17,18 +17,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::policy::{Policy, Replayed};
-use crate::{
-    plan::Plan,
-    properties::property::Level,
-    run::{
-        findings::{Facts, Findings, ObservedAnswer, PropertyFinding},
-        latency::Latency,
-        replay,
-        settings::Profile,
-        shrink::CutDown,
-    },
-    wire::scrubbed::ExchangeReport,
-};
+use crate::plan::Plan;
+use crate::properties::property::Level;
+use crate::run::findings::{Facts, Findings, ObservedAnswer, PropertyFinding};
+use crate::run::latency::Latency;
+use crate::run::replay;
+use crate::run::settings::Profile;
+use crate::run::shrink::CutDown;
+use crate::wire::scrubbed::ExchangeReport;
 
 /// Version of the shape of [`Report`] in JSON. Members may be added without a new one; what is there keeps its meaning.
 pub const FORMAT: u32 = 1;

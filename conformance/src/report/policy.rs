@@ -1,7 +1,9 @@
 //! What findings are held to, and how a reader can repeat them. No I/O here.
 
-use super::{PropertyReport, Verdict, baseline::Baseline};
-use crate::{properties::property::Level, run::findings::Facts};
+use super::baseline::Baseline;
+use super::{PropertyReport, Verdict};
+use crate::properties::property::Level;
+use crate::run::findings::Facts;
 
 /// What makes a report out of findings.
 pub struct Policy<'a> {

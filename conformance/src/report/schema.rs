@@ -1,6 +1,7 @@
 //! The JSON Schema of the report: derived from the types that write it, checked in as `report.schema.json`.
 
-use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::Report;
 

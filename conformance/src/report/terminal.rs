@@ -4,24 +4,22 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::{
-    Conclusion, Failure, PropertyReport, Report, Verdict,
-    difference::{self, Parts},
-    wording,
-};
-use crate::{text::shorten, wire::scrubbed::ExchangeReport};
+use super::difference::{self, Parts};
+use super::{Conclusion, Failure, PropertyReport, Report, Verdict, wording};
+use crate::text::shorten;
+use crate::wire::scrubbed::ExchangeReport;
 
 /// Longest body shown, in characters.
-const LONGEST_BODY: usize = 400;
+const MAX_BODY_CHARS: usize = 400;
 /// Most characters shown on either side of what differs.
-const MOST_AROUND: usize = 80;
+const MAX_CHARS_AROUND: usize = 80;
 /// Most characters shown of what differs.
-const MOST_DIFFERING: usize = 400;
+const MAX_DIFFERING_CHARS: usize = 400;
 /// Longest line below which carets are set: on a longer one they would not stand below their text.
-const LONGEST_MARKED_LINE: usize = 100;
+const MAX_MARKED_LINE_CHARS: usize = 100;
 
 /// Writes the report; with every exchange of every failure if `verbose`, else with the last of each.
-pub fn write(report: &Report, verbose: bool, to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report, verbose: bool, to: &mut impl Write) -> io::Result<()> {
     let Report { target, project_id, profile, seed, .. } = report;
     writeln!(to, "{} {}", "target ".dimmed(), printable(target))?;
     writeln!(to, "{} {project_id}", "project".dimmed())?;
@@ -132,21 +130,21 @@ fn last(exchanges: &[ExchangeReport]) -> &[ExchangeReport] {
 /// A line whose differing part stands out: by colour, and by carets below it where the line is short enough.
 fn marked(label: &str, parts: Parts<'_>, style: Style, to: &mut impl Write) -> io::Result<()> {
     let before: Vec<char> = parts.before.chars().collect();
-    let cut = before.len().saturating_sub(MOST_AROUND);
+    let cut = before.len().saturating_sub(MAX_CHARS_AROUND);
     let mut start: String = before[cut..].iter().collect();
     if cut > 0 {
         start.insert(0, '…');
     }
     let start = printable(&start);
-    let differing = printable(&shorten(parts.differing, MOST_DIFFERING));
-    let end = printable(&shorten(parts.after, MOST_AROUND));
+    let differing = printable(&shorten(parts.differing, MAX_DIFFERING_CHARS));
+    let end = printable(&shorten(parts.after, MAX_CHARS_AROUND));
     let differs = style.bold().underline();
     let label_width = label.chars().count() + 3;
     write!(to, "  {} {}", label.dimmed(), start.style(style))?;
     writeln!(to, "{}{}", differing.style(differs), end.style(style))?;
     let (offset, width) = (label_width + start.chars().count(), differing.chars().count());
     let whole = parts.before.is_empty() && parts.after.is_empty();
-    if !whole && offset + width + end.chars().count() <= LONGEST_MARKED_LINE {
+    if !whole && offset + width + end.chars().count() <= MAX_MARKED_LINE_CHARS {
         writeln!(to, "{}{}", " ".repeat(offset), "^".repeat(width.max(1)).style(style))?;
     }
     Ok(())
@@ -186,7 +184,7 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
 }
 
 fn body(text: &str) -> String {
-    printable(&shorten(text, LONGEST_BODY))
+    printable(&shorten(text, MAX_BODY_CHARS))
 }
 
 /// A text that cannot move the cursor, change colours or turn the direction of writing: what would is escaped.

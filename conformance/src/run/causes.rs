@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{properties::property::Property, run::execute::Breach};
+use crate::properties::property::Property;
+use crate::run::execute::Breach;
 
 /// A breach of the first property makes breaches of the others, later in the same plan, only to be expected.
 const EXPLAINS_IN_A_PLAN: &[(&str, &[&str])] = &[

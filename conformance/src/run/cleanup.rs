@@ -1,18 +1,17 @@
 //! `--cleanup`: deletes what runs have left that were killed or could not delete everything.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
+use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::{
-    run::{
-        StartError,
-        journal::{DamagedLine, Journal, JournalError, UnfinishedRun},
-        probe,
-        sweep::{Sweep, Swept},
-    },
-    wire::{pace::Pace, run_mark::RunMark, sender::Sender, target::Target},
-};
+use crate::run::journal::{DamagedLine, Journal, JournalError, UnfinishedRun};
+use crate::run::sweep::{Sweep, Swept};
+use crate::run::{StartError, probe};
+use crate::wire::pace::Pace;
+use crate::wire::run_mark::RunMark;
+use crate::wire::sender::Sender;
+use crate::wire::target::Target;
 
 /// What to delete.
 #[derive(Debug, Clone, Copy)]

@@ -1,39 +1,41 @@
 //! Takes one plan to the target and judges every step of it.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use descope_mcp_openapi::Document;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use super::lacks;
-use crate::{
-    call::Call,
-    model::{Model, semantics::Sighting},
-    observations,
-    plan::{Plan, Step},
-    properties::property::{Capability, Moment, Property, Verdict, Why},
-    run::{journal::Journal, leftovers::Leftovers, patience::Patience, set_up::SetUp},
-    wire::{exchange::Exchange, run_mark::RunMark, sender::Sender},
-};
+use crate::call::Call;
+use crate::model::Model;
+use crate::model::semantics::Sighting;
+use crate::observations;
+use crate::plan::{Plan, Step};
+use crate::properties::property::{Capability, Moment, Property, Verdict, Why};
+use crate::run::journal::Journal;
+use crate::run::leftovers::Leftovers;
+use crate::run::patience::Patience;
+use crate::run::set_up::SetUp;
+use crate::wire::exchange::Exchange;
+use crate::wire::run_mark::RunMark;
+use crate::wire::sender::Sender;
 
 /// First pause before a request is sent again because its answer may lag behind; doubled each time.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
 
-/// Most times that something is asked for that later steps need, when its outcome stays unclear.
-const MOST_TRIES: u32 = 3;
+/// Maximum attempts at a step that later steps need, while its outcome stays unclear.
+const MAX_ATTEMPTS: u32 = 3;
 
-/// How a step was taken.
+/// Whether it is known what a step has changed.
 #[derive(PartialEq)]
-pub(super) enum Taken {
-    /// With a clear outcome, or it was none that others build on.
-    Clearly,
-    /// Nobody knows what came of it, and later steps need it.
-    Unclearly,
+pub(super) enum Certainty {
+    /// It is known, or no later step needs it.
+    Certain,
+    /// It is not known, and later steps need it.
+    Uncertain,
 }
 
 /// What it takes to run plans.
@@ -85,7 +87,7 @@ impl PlanOutcome {
 /// An answer to an open question.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    /// The question's position in [`observations::ALL`].
+    /// The question's position in `observations::ALL`.
     pub observation: usize,
     /// The step's position in [`PlanOutcome::taken`].
     pub taken: usize,
@@ -121,8 +123,8 @@ impl Executor<'_> {
                 break;
             }
             match group {
-                [step] => self.take_surely(step, &mut model, &mut outcome).await,
-                _ => self.take_at_once(group, &mut model, &mut outcome).await,
+                [step] => self.run_with_retry(step, &mut model, &mut outcome).await,
+                _ => self.run_at_once(group, &mut model, &mut outcome).await,
             }
         }
         self.tear_down(&mut model, &mut outcome).await;
@@ -131,25 +133,25 @@ impl Executor<'_> {
         outcome
     }
 
-    /// Takes a step. What later ones need is asked for anew if the outcome is unclear; what the first try may have made is
-    /// found by the sweep.
-    async fn take_surely(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
+    /// Runs a step. If later steps need it and its outcome is unclear, it is run again; the final sweep finds what the first
+    /// attempt may have made.
+    async fn run_with_retry(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
         // What is left of a group is an ordinary step.
         let step = Step { at_once: None, ..step.clone() };
         if !self.empty_before(&step, model, outcome).await {
             return;
         }
-        let mut tries = 1;
-        while self.take(&step, model, outcome).await == Taken::Unclearly && tries < MOST_TRIES {
+        let mut attempts = 1;
+        while self.run_step(&step, model, outcome).await == Certainty::Uncertain && attempts < MAX_ATTEMPTS {
             for step in step.action.prerequisites() {
-                self.take(&step.into(), model, outcome).await;
+                self.run_step(&step.into(), model, outcome).await;
             }
-            tries += 1;
+            attempts += 1;
         }
     }
 
     /// Sends the requests of these steps at the same time.
-    async fn take_at_once(&self, steps: &[Step], model: &mut Model, outcome: &mut PlanOutcome) {
+    async fn run_at_once(&self, steps: &[Step], model: &mut Model, outcome: &mut PlanOutcome) {
         let mut possible = Vec::new();
         for step in steps {
             if self.empty_before(step, model, outcome).await {
@@ -159,7 +161,7 @@ impl Executor<'_> {
         let calls = possible.into_iter().filter_map(|step| Call::resolve(step, model, self.mark));
         let calls: Vec<_> = calls.collect();
         if let [only] = calls.as_slice() {
-            return self.take_surely(&only.step, model, outcome).await;
+            return self.run_with_retry(&only.step, model, outcome).await;
         }
         let calls_sent = calls.len();
         let exchanges = join_all(calls.iter().map(|call| self.send(call))).await;
@@ -176,7 +178,7 @@ impl Executor<'_> {
             let (step, exchange) = &outcome.taken[index];
             if step.action.semantics().effect.is_creation() && exchange.is_unclear() {
                 let step = step.clone();
-                self.take_surely(&step, model, outcome).await;
+                self.run_with_retry(&step, model, outcome).await;
             }
         }
     }
@@ -242,9 +244,14 @@ impl Executor<'_> {
         }
     }
 
-    /// Takes a step once, again only while its answer may lag behind.
-    pub(super) async fn take(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) -> Taken {
-        let Some(call) = Call::resolve(step, model, self.mark) else { return Taken::Clearly };
+    /// Runs a step once. Its request is sent again only while the response may lag behind a write.
+    pub(super) async fn run_step(
+        &self,
+        step: &Step,
+        model: &mut Model,
+        outcome: &mut PlanOutcome,
+    ) -> Certainty {
+        let Some(call) = Call::resolve(step, model, self.mark) else { return Certainty::Certain };
         let started = Instant::now();
         let mut pause = FIRST_LAG_PAUSE;
         let mut lagged = Vec::new();
@@ -277,9 +284,9 @@ impl Executor<'_> {
         };
         let is_needed_later = step.action.semantics().effect.is_needed_later();
         let unclear = is_needed_later && exchange.is_unclear();
-        let taken = if unclear { Taken::Unclearly } else { Taken::Clearly };
+        let certainty = if unclear { Certainty::Uncertain } else { Certainty::Certain };
         self.note(call, exchange, judged, outcome);
         *model = after;
-        taken
+        certainty
     }
 }

@@ -5,10 +5,13 @@ use std::time::{Duration, SystemTime};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{latency::Latency, settings::Profile, shrink::CutDown};
-use crate::{
-    observations::Observation, plan::Plan, properties::property::Property, wire::scrubbed::ExchangeReport,
-};
+use super::latency::Latency;
+use super::settings::Profile;
+use super::shrink::CutDown;
+use crate::observations::Observation;
+use crate::plan::Plan;
+use crate::properties::property::Property;
+use crate::wire::scrubbed::ExchangeReport;
 
 /// What a run found.
 pub struct Findings {

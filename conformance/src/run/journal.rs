@@ -9,23 +9,22 @@
 //! The lock goes with the process that holds it. It is on a file beside the journal, since some platforms let nobody
 //! write a file that several have locked.
 
-use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Seek, Write},
-    path::{Path, PathBuf},
-    time::{Duration, SystemTime},
-};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{run_mark::RunMark, target::Target};
+use crate::wire::run_mark::RunMark;
+use crate::wire::target::Target;
 
 /// Folder and file below the folder where the platform keeps the state of programs.
 const PLACE: [&str; 2] = ["descope-mcp-conformance", "journal.jsonl"];
 
 /// Longest part of a line that an error quotes, in characters.
-const LONGEST_QUOTE: usize = 60;
+const MAX_QUOTE_CHARS: usize = 60;
 
 /// How often a run asks for the lock once more, and the pause before each time.
 const LOCK_TRIES: u32 = 100;
@@ -265,7 +264,7 @@ impl Contents {
                 continue;
             }
             if let Err(reason) = contents.take(line) {
-                let quote = String::from_utf8_lossy(line).chars().take(LONGEST_QUOTE).collect();
+                let quote = String::from_utf8_lossy(line).chars().take(MAX_QUOTE_CHARS).collect();
                 contents.damaged.push(DamagedLine { number: index + 1, reason, quote });
             }
         }

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    call::Call,
-    capability::Capability,
-    documented::{self, UNKNOWN_MEMBER},
-    wire::exchange::{Exchange, given_code},
-};
+use crate::call::Call;
+use crate::capability::Capability;
+use crate::documented::{self, UNKNOWN_MEMBER};
+use crate::wire::exchange::{Exchange, given_code};
 
 /// Notes the capability that an answer to a request, which was asked rightly, shows to be lacking, with the evidence in
 /// words.

@@ -1,17 +1,19 @@
 //! How long answers took. No clock here: durations come with the exchanges.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{plan::Action, wire::exchange::Exchange};
+use crate::plan::Action;
+use crate::wire::exchange::Exchange;
 
 /// Significant digits that are kept: two mean an error of at most one percent.
 const DIGITS: u8 = 2;
 /// Longest duration that is told apart, in microseconds; longer ones count as this. Requests time out before.
-const LONGEST_US: u64 = 120_000_000;
+const MAX_LATENCY_US: u64 = 120_000_000;
 
 /// Endpoints of an authorization server, by the last segment of their path.
 const ENDPOINTS: [&str; 6] = ["authorize", "token", "revoke", "userinfo", "register", "keys"];
@@ -36,11 +38,11 @@ pub struct Latency {
 
 /// Collects durations in bounded memory: a few kilobytes for each operation, however many requests there are.
 #[derive(Default)]
-pub struct Latencies(BTreeMap<&'static str, Histogram<u32>>);
+pub(crate) struct Latencies(BTreeMap<&'static str, Histogram<u32>>);
 
 impl Latencies {
     /// Adds an exchange, if it had a complete answer.
-    pub fn note(&mut self, action: &Action, exchange: &Exchange) {
+    pub(crate) fn note(&mut self, action: &Action, exchange: &Exchange) {
         if exchange.answer().is_some() {
             self.add(action.operation().unwrap_or_else(|| endpoint(&exchange.path)), exchange.elapsed);
         }
@@ -49,16 +51,16 @@ impl Latencies {
     fn add(&mut self, operation: &'static str, elapsed: Duration) {
         if !self.0.contains_key(operation) {
             // These bounds are valid ones; were they not, this operation would have no row.
-            let Ok(histogram) = Histogram::new_with_bounds(1, LONGEST_US, DIGITS) else { return };
+            let Ok(histogram) = Histogram::new_with_bounds(1, MAX_LATENCY_US, DIGITS) else { return };
             self.0.insert(operation, histogram);
         }
         if let Some(histogram) = self.0.get_mut(operation) {
-            histogram.saturating_record(u64::try_from(elapsed.as_micros()).unwrap_or(LONGEST_US));
+            histogram.saturating_record(u64::try_from(elapsed.as_micros()).unwrap_or(MAX_LATENCY_US));
         }
     }
 
     /// One row for each operation, by name.
-    pub fn rows(&self) -> Vec<Latency> {
+    pub(crate) fn rows(&self) -> Vec<Latency> {
         let row = |(operation, histogram): (&&'static str, &Histogram<u32>)| {
             let ms = |us: u64| us as f64 / 1000.0;
             Latency {
@@ -98,7 +100,7 @@ mod tests {
             close(load.p50_ms, 500.0) && close(load.p95_ms, 950.0) && close(load.max_ms, 1_000.0),
             "{load:?}"
         );
-        assert!(close(token.max_ms, LONGEST_US as f64 / 1000.0), "{token:?}");
+        assert!(close(token.max_ms, MAX_LATENCY_US as f64 / 1000.0), "{token:?}");
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! What the plans of a run may have left on the target: all of them write here, those that cut a failing plan down too.
 //! No I/O here; `sweep` deletes what this knows of.
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::model::{Life, Model};
 
@@ -96,10 +94,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        plan::Action,
-        story::{S1, S2, Story},
-    };
+    use crate::plan::Action;
+    use crate::story::{S1, S2, Story};
 
     fn noted() -> Leftovers {
         let mut story = Story::default().with_server(S1, json!({})).with_server(S2, json!({}));

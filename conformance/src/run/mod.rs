@@ -6,47 +6,42 @@ pub mod execute;
 pub mod findings;
 pub mod journal;
 mod lacks;
-pub mod latency;
+pub(crate) mod latency;
 pub mod leftovers;
 pub mod patience;
 mod queue;
-pub mod replay;
+pub(crate) mod replay;
 pub mod set_up;
 pub mod settings;
-pub mod shrink;
+pub(crate) mod shrink;
 mod start;
-pub mod sweep;
+pub(crate) mod sweep;
 mod tally;
 mod teardown;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::{Duration, Instant, SystemTime},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
-use futures_util::{StreamExt, stream::FuturesOrdered};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
 use tokio::time::sleep;
 
+use self::execute::Executor;
+use self::findings::{Facts, Findings};
+use self::leftovers::Leftovers;
+use self::patience::Patience;
+use self::queue::Plans;
+use self::set_up::SetUp;
+use self::settings::Settings;
 pub use self::start::StartError;
 pub(crate) use self::start::probe;
-use self::{
-    execute::Executor,
-    findings::{Facts, Findings},
-    leftovers::Leftovers,
-    patience::Patience,
-    queue::Plans,
-    set_up::SetUp,
-    settings::Settings,
-    sweep::Sweep,
-    tally::Tally,
-};
-use crate::{
-    plan::Plan,
-    wire::{pace::Pace, run_mark::RunMark, sender::Sender},
-};
+use self::sweep::Sweep;
+use self::tally::Tally;
+use crate::plan::Plan;
+use crate::wire::pace::Pace;
+use crate::wire::run_mark::RunMark;
+use crate::wire::sender::Sender;
 
 /// Runs the suite. Setting `stop` ends it early; what it made is deleted all the same.
 pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Findings, StartError> {

@@ -1,13 +1,9 @@
 //! How long a list that may only lag behind a write is given to catch up.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// How long to wait for a list that may only lag behind a write, before what is missing counts as a breach.
 ///

@@ -1,18 +1,15 @@
 //! Which plan comes next.
 
-use std::{collections::VecDeque, time::Instant};
+use std::collections::VecDeque;
+use std::time::Instant;
 
-use super::{
-    Source,
-    settings::{Profile, Settings},
-};
-use crate::{
-    plan::Plan,
-    plans::{curated, generated, questions, smoke},
-};
+use super::Source;
+use super::settings::{Profile, Settings};
+use crate::plan::Plan;
+use crate::plans::{curated, generated, questions, smoke};
 
 /// Most times that a plan written by hand is taken when faults on the way cut it short.
-const MOST_TRIES: u32 = 12;
+const MAX_ATTEMPTS: u32 = 12;
 
 /// The plans of a run, in order: the curated ones, or those of a replay, whatever they cost; those again that faults on
 /// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed and
@@ -53,7 +50,7 @@ impl<'a> Plans<'a> {
         let Settings { profile, seed, duration, .. } = self.settings;
         let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
         if let Some(plan) = self.fixed.next() {
-            return Some(Next { plan, tries_left: MOST_TRIES - 1 });
+            return Some(Next { plan, tries_left: MAX_ATTEMPTS - 1 });
         }
         if time_is_up {
             return None;

@@ -1,21 +1,21 @@
 //! Plans out of a file, to be taken to a target again: those of the failures of a JSON report, or a single plan.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
+use std::{fs, io};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    plan::Plan,
-    properties::{property::Property, registry},
-};
+use crate::plan::Plan;
+use crate::properties::property::Property;
+use crate::properties::registry;
 
 /// What reports call the profile of a replay.
-pub const PROFILE: &str = "replay";
+pub(crate) const PROFILE: &str = "replay";
 
 /// What a file asks for.
 #[derive(Debug, PartialEq)]
-pub enum Replay {
+pub(crate) enum Replay {
     /// A single plan, which every property judges.
     Plan(Plan),
     /// The properties that a report says are broken, each with the plan that shows it.
@@ -24,7 +24,7 @@ pub enum Replay {
 
 /// Why a file cannot be replayed.
 #[derive(Debug, thiserror::Error)]
-pub enum ReplayError {
+pub(crate) enum ReplayError {
     /// It cannot be read.
     #[error("cannot read it: {0}")]
     Io(#[from] io::Error),
@@ -72,7 +72,7 @@ impl Replay {
     ///
     /// # Errors
     /// If it is neither a report with failures nor a plan.
-    pub fn read(path: &Path) -> Result<Self, ReplayError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, ReplayError> {
         Self::parse(&fs::read(path)?)
     }
 
@@ -98,7 +98,7 @@ impl Replay {
     }
 
     /// Of these properties the ones to judge by, and the plans to judge, none of them twice.
-    pub fn select(&self, properties: Vec<&'static Property>) -> (Vec<&'static Property>, Vec<Plan>) {
+    pub(crate) fn select(&self, properties: Vec<&'static Property>) -> (Vec<&'static Property>, Vec<Plan>) {
         let failures = match self {
             Self::Plan(plan) => return (properties, vec![plan.clone()]),
             Self::Failures(failures) => failures,

@@ -1,21 +1,15 @@
 //! Whether the target lets the suite work at all. A wrong base path or a key that may not write says nothing about a
 //! server: it ends the run with the service's own words, and no property or observation hears of it. No I/O here.
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
-use crate::{
-    call::Call,
-    plan::Action,
-    wire::{
-        exchange::{Answer, Exchange},
-        scrub::Scrubber,
-    },
-};
+use crate::call::Call;
+use crate::plan::Action;
+use crate::wire::exchange::{Answer, Exchange};
+use crate::wire::scrub::Scrubber;
 
 /// The code that the service gives for some seconds after a key was made.
 const KEY_NOT_YET_ACTIVE: &str = "E111009";

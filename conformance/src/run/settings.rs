@@ -1,9 +1,11 @@
 //! What to run, and how much.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use super::journal::Journal;
-use crate::{properties::property::Property, wire::target::Target};
+use crate::properties::property::Property;
+use crate::wire::target::Target;
 
 /// How much to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -7,14 +7,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{
-    plan::{Plan, dependencies::Dependencies},
-    properties::property::Why,
-    run::execute::{Executor, PlanOutcome},
-};
+use crate::plan::Plan;
+use crate::plan::dependencies::Dependencies;
+use crate::properties::property::Why;
+use crate::run::execute::{Executor, PlanOutcome};
 
 /// What came of cutting a plan down.
-pub struct Shrunk {
+pub(crate) struct Shrunk {
     /// The smallest plan found that breaks the property; `None` if none was found to break it again.
     pub smallest: Option<Smallest>,
     /// How far it got.
@@ -38,7 +37,7 @@ pub enum CutDown {
 }
 
 /// The smallest plan that breaks a property, and what came of it.
-pub struct Smallest {
+pub(crate) struct Smallest {
     /// The plan.
     pub plan: Plan,
     /// What came of it.
@@ -49,7 +48,7 @@ pub struct Smallest {
 }
 
 /// The same difference, found by another property with less.
-pub struct Elsewhere {
+pub(crate) struct Elsewhere {
     /// The other property's position.
     pub property: usize,
     /// The plan.
@@ -61,7 +60,7 @@ pub struct Elsewhere {
 /// Takes smaller and smaller versions of a plan, whose step at `failing` broke the property at that position, to the target,
 /// sending at most about `budget` requests. First come only the steps that the failing one depends on, then all steps up to
 /// it, then fewer of them, then smaller bodies.
-pub async fn shrink(
+pub(crate) async fn shrink(
     plan: &Plan,
     failing: usize,
     property: usize,

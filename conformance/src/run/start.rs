@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::{
-    journal::JournalError,
-    set_up::{Cause, Refused},
-};
-use crate::{
-    model::Model,
-    plan::Action,
-    wire::{exchange::Outcome, run_mark::RunMark, scrub::Scrubber, sender::Sender, target::Target},
-};
+use super::journal::JournalError;
+use super::set_up::{Cause, Refused};
+use crate::model::Model;
+use crate::plan::Action;
+use crate::wire::exchange::Outcome;
+use crate::wire::run_mark::RunMark;
+use crate::wire::scrub::Scrubber;
+use crate::wire::sender::Sender;
+use crate::wire::target::Target;
 
 /// Why a run could not begin.
 #[derive(Debug, thiserror::Error)]

@@ -7,16 +7,17 @@
 //! An acknowledged deletion is not believed: a list must show that the record is gone. Where the list still shows it, it
 //! may lag behind, or nothing was deleted; loading the record tells which.
 
-use std::{
-    collections::BTreeSet,
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::wire::{exchange::Exchange, request::Request, run_mark::RunMark, sender::Sender};
+use crate::wire::exchange::Exchange;
+use crate::wire::request::Request;
+use crate::wire::run_mark::RunMark;
+use crate::wire::sender::Sender;
 
 /// Maximum number of pages of clients that are read of one server.
 const MAX_PAGES: u32 = 10_000;
@@ -40,7 +41,7 @@ pub struct Swept {
 
 /// Why the clients of a server could not be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotDeleted {
+pub(crate) enum NotDeleted {
     /// The target says no: there is no such server, as far as it is concerned.
     Refused,
     /// A client may be left.
@@ -56,7 +57,7 @@ enum Exists {
 }
 
 /// Deletes what one run has made.
-pub struct Sweep<'a> {
+pub(crate) struct Sweep<'a> {
     sender: &'a Sender,
     prefix: &'a str,
     sent: AtomicU64,
@@ -65,19 +66,19 @@ pub struct Sweep<'a> {
 
 impl<'a> Sweep<'a> {
     /// A sweep after the run that gives its names this prefix.
-    pub fn new(sender: &'a Sender, prefix: &'a str) -> Self {
+    pub(crate) fn new(sender: &'a Sender, prefix: &'a str) -> Self {
         Self { sender, prefix, sent: AtomicU64::new(0), paused_ms: AtomicU64::new(0) }
     }
 
     /// Requests that it has sent, retries not counted.
-    pub fn sent(&self) -> u64 {
+    pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
 
     /// Deletes every server whose name bears the prefix, and those of `made` that exist, each with its clients; then the
     /// clients with such names that deleted servers have left, if they can be reached. `made` are the ids of servers that
     /// the run is known to have made.
-    pub async fn everything(&self, made: &[String]) -> Swept {
+    pub(crate) async fn everything(&self, made: &[String]) -> Swept {
         let mut swept = Swept::default();
         let Some(listed) = self.servers().await else {
             return Swept { left: made.len().max(1) as u32, ..swept };
@@ -146,7 +147,7 @@ impl<'a> Sweep<'a> {
     ///
     /// # Errors
     /// If the target refuses to search the server, or if a client may be left.
-    pub async fn clients_of(&self, server: &str, known: &[String]) -> Result<usize, NotDeleted> {
+    pub(crate) async fn clients_of(&self, server: &str, known: &[String]) -> Result<usize, NotDeleted> {
         let (mut asked, mut gone) = (BTreeSet::new(), BTreeSet::new());
         let mut pause = FIRST_PAUSE;
         for _ in 0..MAX_PAGES {

@@ -1,27 +1,26 @@
 //! What a run has found so far.
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{
-    causes::{cause_among, cause_within, root},
-    execute::{Breach, Executor, PlanOutcome},
-    findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding},
-    latency::Latencies,
-    settings::Settings,
-    shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink},
-};
-use crate::{
-    observations,
-    plan::{Plan, Step},
-    properties::property::Capability,
-    wire::{scrub::Scrubber, scrubbed::ExchangeReport},
-};
+use super::causes::{cause_among, cause_within, root};
+use super::execute::{Breach, Executor, PlanOutcome};
+use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
+use super::latency::Latencies;
+use super::settings::Settings;
+use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
+use crate::observations;
+use crate::plan::{Plan, Step};
+use crate::properties::property::Capability;
+use crate::wire::scrub::Scrubber;
+use crate::wire::scrubbed::ExchangeReport;
 
 /// Maximum number of requests to cut down the plan that broke one property. One takes at most half of what is left for all.
 const MAX_SHRINKING_OF_ONE: u64 = 2_000;
 
 /// Most different answers to one open question that are kept.
-const MOST_ANSWERS: usize = 8;
+const MAX_ANSWERS: usize = 8;
 
 /// The first breach of a property.
 struct Found {
@@ -103,7 +102,7 @@ impl<'a> Tally<'a> {
             let answers = &mut self.observed[seen.observation];
             if let Some((times, _)) = answers.get_mut(&seen.answer) {
                 *times += 1;
-            } else if answers.len() < MOST_ANSWERS {
+            } else if answers.len() < MAX_ANSWERS {
                 let scrubber = scrubber.get_or_insert_with(|| self.scrubber(&outcome));
                 let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, scrubber);
                 self.observed[seen.observation].insert(scrubber.text(&seen.answer), (1, evidence));

@@ -1,13 +1,9 @@
 //! The end of each plan, and what comes before every deletion of a server: no client may be left that nobody finds.
 
-use super::{
-    execute::{Executor, PlanOutcome},
-    sweep::{NotDeleted, Sweep},
-};
-use crate::{
-    model::{Life, Model},
-    plan::{Action, ServerLabel, Step},
-};
+use super::execute::{Executor, PlanOutcome};
+use super::sweep::{NotDeleted, Sweep};
+use crate::model::{Life, Model};
+use crate::plan::{Action, ServerLabel, Step};
 
 impl Executor<'_> {
     /// Deletes what the plan has left. A server that may have clients which nobody has the ids of is left to the sweep at
@@ -21,7 +17,7 @@ impl Executor<'_> {
             }
         }
         if !servers.is_empty() {
-            self.take(&Action::DeleteServers { servers }.into(), model, outcome).await;
+            self.run_step(&Action::DeleteServers { servers }.into(), model, outcome).await;
         }
         for server in deleted_with_clients(model) {
             self.empty(server, model, outcome).await;
@@ -61,7 +57,7 @@ impl Executor<'_> {
         let (awaiting, left): (Vec<_>, Vec<_>) = left.partition(|(_, client)| client.awaits_its_id());
         let (awaiting, clients) = (awaiting.len(), left.iter().map(|(label, _)| *label).collect::<Vec<_>>());
         if !clients.is_empty() {
-            self.take(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
+            self.run_step(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
         }
         if awaiting == 0 && model.shown_without_clients.contains(&server) {
             return true;

@@ -1,15 +1,12 @@
 //! A recorded request as a line for the shell, with variables where credentials stood. No I/O here.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+pub use descope_mcp_management::environment::{BASE_URL, MANAGEMENT_KEY, PROJECT_ID};
 
-use crate::wire::{exchange::Exchange, scrub::Scrubber};
+use crate::wire::exchange::Exchange;
+use crate::wire::scrub::Scrubber;
 
-/// Variable with the URL of the target.
-pub const BASE_URL: &str = "DESCOPE_BASE_URL";
-/// Variable with the project id of the target.
-pub const PROJECT_ID: &str = "DESCOPE_PROJECT_ID";
-/// Variable with the management key of the target.
-pub const MANAGEMENT_KEY: &str = "DESCOPE_MANAGEMENT_KEY";
 /// Variable with whatever other secret the request held.
 pub const SECRET: &str = "SECRET";
 

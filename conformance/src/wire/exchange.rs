@@ -1,8 +1,10 @@
 //! A recorded request and what came of it. No I/O here.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use serde_json::Value;
 use url::Url;

@@ -3,11 +3,11 @@
 
 pub mod curl;
 pub mod exchange;
-pub mod fault;
+pub(crate) mod fault;
 pub mod pace;
 pub mod request;
 pub mod run_mark;
 pub mod scrub;
-pub mod scrubbed;
+pub(crate) mod scrubbed;
 pub mod sender;
 pub mod target;

@@ -1,8 +1,11 @@
 //! Staying below a rate limit that is counted over a window.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 /// The window that the API counts requests over.
 pub const WINDOW: Duration = Duration::from_secs(60);

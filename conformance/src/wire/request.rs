@@ -1,6 +1,6 @@
 //! What is sent: a request to the management API or to an authorization server. No I/O here.
 
-use descope_mcp_openapi::Document;
+use descope_mcp_operations::AUTHORIZATION_SERVER;
 use serde_json::Value;
 
 /// What an endpoint's path says where the project id goes.
@@ -48,12 +48,11 @@ pub struct WebRequest {
 impl WebRequest {
     /// Whether it can be sent again without harm.
     pub fn is_idempotent(&self) -> bool {
-        let document = Document::authorization_server();
         // The document cannot tell the grants of the token endpoint apart: only this one spends nothing.
         let spends_nothing =
             |(name, value): &(&str, String)| *name == "grant_type" && value == CLIENT_CREDENTIALS;
         self.parameters.iter().any(spends_nothing)
-            || document.operation(self.operation).is_some_and(|operation| operation.idempotent)
+            || AUTHORIZATION_SERVER.find(self.operation).is_some_and(|operation| operation.idempotent)
     }
 }
 

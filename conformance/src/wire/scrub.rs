@@ -1,16 +1,16 @@
 //! Takes secrets out of whatever is shown or written: by the members that hold them, then by the values seen.
 
-use std::{
-    collections::BTreeSet,
-    sync::{LazyLock, OnceLock},
-};
+use std::collections::BTreeSet;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use descope_mcp_openapi::Document;
 use serde_json::Value;
 
-use crate::wire::{exchange::Exchange, target::Target};
+use crate::wire::exchange::Exchange;
+use crate::wire::target::Target;
 
 /// What stands where a secret stood.
 pub const MARK: &str = "[secret]";
@@ -52,10 +52,10 @@ fn collect_passwords(schema: &Value, found: &mut BTreeSet<String>) {
 const SECRET_HEADERS: [&str; 1] = ["set-cookie"];
 
 /// Shortest value that is looked for: replacing shorter ones would shred ordinary text.
-const SHORTEST_SECRET: usize = 8;
+const MIN_SECRET_CHARS: usize = 8;
 
 /// Shortest run of characters that is taken for a secret only because of where it stands.
-const SHORTEST_TOKEN: usize = 20;
+const MIN_TOKEN_CHARS: usize = 20;
 
 /// How every JSON Web Token begins: `{"` in base64url.
 const TOKEN_START: &str = "eyJ";
@@ -91,7 +91,7 @@ impl Scrubber {
 
     /// Adds a secret to look for.
     pub fn learn(&mut self, secret: &str) {
-        if secret.len() >= SHORTEST_SECRET && !self.secrets.contains(secret) {
+        if secret.len() >= MIN_SECRET_CHARS && !self.secrets.contains(secret) {
             self.secrets.insert(secret.to_owned());
             self.finder = OnceLock::new();
         }
@@ -171,7 +171,7 @@ impl Scrubber {
         match json {
             Value::String(text) => {
                 let of_token = |c: char| c.is_ascii_alphanumeric() || "-_~.+/=".contains(c);
-                let runs = text.split(|c| !of_token(c)).filter(|run| run.len() >= SHORTEST_TOKEN);
+                let runs = text.split(|c| !of_token(c)).filter(|run| run.len() >= MIN_TOKEN_CHARS);
                 runs.filter(|run| !known.contains(run)).for_each(|run| self.learn(run));
             }
             Value::Array(items) => items.iter().for_each(|item| self.learn_tokens(item, known)),

@@ -3,15 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    curl,
-    exchange::{Exchange, Outcome},
-    scrub::Scrubber,
-};
+use super::curl;
+use super::exchange::{Exchange, Outcome};
+use super::scrub::Scrubber;
 use crate::text::shorten;
 
 /// Longest body that a report holds, in characters: a list of all servers of a large project has megabytes.
-const LONGEST_BODY: usize = 64 << 10;
+const MAX_BODY_BYTES: usize = 64 << 10;
 
 /// A request and its response, without secrets.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -71,10 +69,10 @@ impl ExchangeReport {
             method: exchange.method,
             path: scrubber.fields(&exchange.path),
             authorization: exchange.authorization,
-            request: shorten(&scrubber.body(&exchange.request_body), LONGEST_BODY),
+            request: shorten(&scrubber.body(&exchange.request_body), MAX_BODY_BYTES),
             status,
             headers,
-            answer: shorten(&answer, LONGEST_BODY),
+            answer: shorten(&answer, MAX_BODY_BYTES),
             elapsed_ms: exchange.elapsed.as_secs_f64() * 1000.0,
             curl: curl::line(exchange, scrubber),
         }

@@ -4,44 +4,39 @@
 //! that the client would refuse to read. Transient faults are waited out here, so that nothing above ever takes a 429 or
 //! a gateway's error page for the API's answer.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, SystemTime},
-};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
-use descope_mcp_openapi::Document;
+use descope_mcp_operations::find;
 use reqwest::{Method, RequestBuilder, Response, header};
 use tokio::time::{Instant, sleep};
 
-use crate::wire::{
-    exchange::{Answer, Exchange, Outcome},
-    fault::Fault,
-    pace::Pace,
-    request::{PROJECT, Request, WebRequest},
-    scrub,
-    target::{Target, is_loopback},
-};
+use crate::wire::exchange::{Answer, Exchange, Outcome};
+use crate::wire::fault::Fault;
+use crate::wire::pace::Pace;
+use crate::wire::request::{PROJECT, Request, WebRequest};
+use crate::wire::scrub;
+use crate::wire::target::{Target, is_loopback};
 
 /// Most secrets that are remembered.
-const MOST_SECRETS: usize = 1_024;
+const MAX_SECRETS: usize = 1_024;
 /// Longest that one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest answer that is read, in bytes.
-const MOST_BYTES: usize = 64 << 20;
+const MAX_BODY_BYTES: usize = 64 << 20;
 /// Most times that a request is sent when transient faults get in the way.
-const MOST_TRIES: u32 = 8;
+const MAX_ATTEMPTS: u32 = 8;
 /// First pause after a transient fault; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// How long to wait after a 429 that does not say: the API's documented penalty.
 const DEFAULT_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
 /// Longest that a `Retry-After` is obeyed.
-const LONGEST_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
+const MAX_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
 
 /// A well-formed project id whose time of creation is the beginning of all such times: nobody has it.
 const UNMADE_PROJECT: &str = "P000000000000000000000000000";
@@ -50,7 +45,6 @@ const UNMADE_PROJECT: &str = "P000000000000000000000000000";
 pub struct Sender {
     http: reqwest::Client,
     target: Target,
-    document: &'static Document,
     pace: Pace,
     sent: Arc<AtomicU64>,
     last_secrets: Mutex<VecDeque<String>>,
@@ -73,7 +67,7 @@ impl Sender {
             .build()?;
         let (sent, rate_limited) = (Arc::default(), AtomicU64::new(0));
         let last_secrets = Mutex::default();
-        Ok(Self { http, target, document: Document::management(), pace, sent, last_secrets, rate_limited })
+        Ok(Self { http, target, pace, sent, last_secrets, rate_limited })
     }
 
     /// Requests sent so far, retries included.
@@ -103,7 +97,7 @@ impl Sender {
         if !given.is_empty() {
             let mut secrets = self.last_secrets.lock().unwrap_or_else(PoisonError::into_inner);
             secrets.extend(given);
-            let surplus = secrets.len().saturating_sub(MOST_SECRETS);
+            let surplus = secrets.len().saturating_sub(MAX_SECRETS);
             secrets.drain(..surplus);
         }
     }
@@ -118,7 +112,7 @@ impl Sender {
     pub async fn send(&self, request: &Request, fault: Option<&Fault>) -> Exchange {
         let idempotent = match request {
             Request::Management(operation, _) => {
-                self.document.operation(operation).is_some_and(|o| o.idempotent)
+                find(operation).is_some_and(|operation| operation.idempotent)
             }
             Request::Web(request) => request.is_idempotent(),
         };
@@ -140,7 +134,7 @@ impl Sender {
                 Outcome::Unclear(_) => idempotent.then_some(pause),
             };
             match wait {
-                Some(wait) if tries < MOST_TRIES => {
+                Some(wait) if tries < MAX_ATTEMPTS => {
                     after_unclear_try |= exchange.is_unclear();
                     sleep(wait).await;
                     pause *= 2;
@@ -186,7 +180,7 @@ impl Sender {
         let project = self.target.project_id.as_str();
         match request {
             Request::Management(operation, json) => {
-                let path = self.document.operation(operation).map(|o| o.path.clone()).unwrap_or_default();
+                let path = find(operation).map(|operation| operation.path.to_owned()).unwrap_or_default();
                 let key = self.target.management_key.expose();
                 let mut body = json.to_string();
                 if fault == Some(&Fault::CutOff) {
@@ -287,8 +281,10 @@ async fn read(mut response: Response) -> Outcome {
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MOST_BYTES => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => return Outcome::Unclear(format!("the answer is larger than {MOST_BYTES} bytes")),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY_BYTES => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => {
+                return Outcome::Unclear(format!("the answer is larger than {MAX_BODY_BYTES} bytes"));
+            }
             Ok(None) => break,
             Err(error) => return Outcome::Unclear(describe(&error)),
         }
@@ -308,7 +304,7 @@ fn rate_limit_pause(answer: &Answer) -> (Duration, &'static str) {
             _ => (None, "in another way"),
         },
     };
-    (pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(LONGEST_RATE_LIMIT_PAUSE), form)
+    (pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(MAX_RATE_LIMIT_PAUSE), form)
 }
 
 /// An error and its causes, without the URL.

@@ -1,8 +1,8 @@
 //! The server under test and the right to call it.
 
-use std::{fmt, net::IpAddr};
+use std::fmt;
 
-use descope_mcp_management::{ManagementKey, ProjectId};
+use descope_mcp_management::{BaseUrl, BaseUrlError, ManagementKey, ProjectId};
 use url::Url;
 
 /// The server under test.
@@ -18,48 +18,15 @@ pub struct Target {
     pub name: String,
 }
 
-/// Why a text is not the URL of a target.
-#[derive(Debug, thiserror::Error)]
-#[error("{text:?} is not the URL of a target: {reason}")]
-pub struct TargetUrlError {
-    text: String,
-    reason: String,
-}
-
-/// Reads the URL of a target. Plain `http` is for loopback only, since every request carries the management key.
-pub fn parse_url(text: &str) -> Result<Url, TargetUrlError> {
-    let error = |reason: String| TargetUrlError { text: text.to_owned(), reason };
-    let url = Url::parse(text)
-        .map_err(|e| error(format!("{e}; expected something like https://api.descope.com")))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(error("expected https://HOST or, on loopback, http://HOST:PORT".into()));
-    }
-    if !url.username().is_empty()
-        || url.password().is_some()
-        || url.query().is_some()
-        || url.fragment().is_some()
-    {
-        return Err(TargetUrlError {
-            // Not quoted: what does not belong in it may be a credential.
-            text: format!("{}://{}…", url.scheme(), url.host_str().unwrap_or_default()),
-            reason: "a target has no credentials, query or fragment; credentials come from the environment"
-                .into(),
-        });
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(error("plain http would show the management key to the network; use https".into()));
-    }
-    Ok(url)
+/// Parses the URL of a target by the rule of the typed client: `http` only on loopback, because every request contains the
+/// management key.
+pub fn parse_url(text: &str) -> Result<Url, BaseUrlError> {
+    text.parse::<BaseUrl>().map(|base| base.as_url().clone())
 }
 
 /// Whether a URL stays on this machine.
 pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-        None => false,
-    }
+    url.as_str().parse::<BaseUrl>().is_ok_and(|base| base.is_loopback())
 }
 
 impl Target {

@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use axum::http::{HeaderValue, header::AUTHORIZATION};
+use axum::http::HeaderValue;
+use axum::http::header::AUTHORIZATION;
 
 use crate::misbehave::{Answered, Asked, Misbehave, Mutant};
 

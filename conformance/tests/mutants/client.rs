@@ -2,10 +2,8 @@
 
 use serde_json::Value;
 
-use crate::{
-    misbehave::{Mutant, after, before},
-    server::{blank, drop_member, remembering, unique},
-};
+use crate::misbehave::{Mutant, after, before};
+use crate::server::{blank, drop_member, remembering, unique};
 
 pub fn all() -> Vec<Mutant> {
     vec![

@@ -1,6 +1,8 @@
 //! Wrong behaviours that show only when requests are carried out at the same time.
 
-use std::{collections::HashSet, sync::Mutex, time::Duration};
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 

@@ -1,13 +1,12 @@
 //! Wrong behaviours of deletion.
 
-use std::{collections::HashSet, sync::Mutex};
+use std::collections::HashSet;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use crate::{
-    misbehave::{Answered, Asked, Idle, Misbehave, Mutant, before},
-    server::{Hiding, remembering},
-};
+use crate::misbehave::{Answered, Asked, Idle, Misbehave, Mutant, before};
+use crate::server::{Hiding, remembering};
 
 pub fn all() -> Vec<Mutant> {
     vec![

@@ -1,6 +1,7 @@
 //! Wrong behaviours around codes and refresh tokens.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::collections::HashMap;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 

@@ -23,14 +23,13 @@ mod support;
 mod table;
 mod wire;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, LazyLock, Mutex, OnceLock},
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
-use descope_mcp_conformance::{
-    embedded::Embedded, properties::registry, report::Report, run::settings::Profile,
-};
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::properties::registry;
+use descope_mcp_conformance::report::Report;
+use descope_mcp_conformance::run::settings::Profile;
 use libtest_mimic::{Arguments, Failed, Trial};
 use misbehave::Mutant;
 

@@ -1,6 +1,7 @@
 //! Wrong behaviours towards requests that are asked wrongly.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::collections::HashMap;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 

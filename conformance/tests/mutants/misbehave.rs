@@ -1,17 +1,17 @@
 //! How a mutant gets between the suite and the emulator: it may change a request on its way in, answer it itself, and
 //! change the answer on its way out.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode},
-    middleware::{self, Next},
-    response::Response,
-};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// A named wrong behaviour.

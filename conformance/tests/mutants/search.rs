@@ -4,10 +4,8 @@ use std::sync::Mutex;
 
 use serde_json::Value;
 
-use crate::{
-    misbehave::{Answered, Asked, Misbehave, Mutant, after, before},
-    server::{drop_member, each, remembering},
-};
+use crate::misbehave::{Answered, Asked, Misbehave, Mutant, after, before};
+use crate::server::{drop_member, each, remembering};
 
 const SEARCH: &str = "server/clients/search";
 

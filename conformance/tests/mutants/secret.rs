@@ -1,16 +1,12 @@
 //! Wrong behaviours around secrets.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Mutex,
-};
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use crate::{
-    misbehave::{Answered, Asked, Misbehave, Mutant, after, instead},
-    server::remembering,
-};
+use crate::misbehave::{Answered, Asked, Misbehave, Mutant, after, instead};
+use crate::server::remembering;
 
 pub fn all() -> Vec<Mutant> {
     vec![

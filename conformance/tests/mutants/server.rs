@@ -1,6 +1,7 @@
 //! Wrong behaviours around server records.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::collections::HashMap;
+use std::sync::Mutex;
 
 use serde_json::Value;
 

@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    misbehave::{Mutant, before},
-    server::{change_server, each},
-};
+use crate::misbehave::{Mutant, before};
+use crate::server::{change_server, each};
 
 /// Categories of scopes.
 const CATEGORIES: [&str; 3] = ["permissionsScopes", "attributesScopes", "connectionsScopes"];

@@ -1,6 +1,8 @@
 //! The page about mutants: what each does wrong, which properties catch it, and after how many requests.
 
-use std::{fmt::Write, fs, path::Path};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
 use libtest_mimic::Failed;
 

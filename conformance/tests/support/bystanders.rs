@@ -1,6 +1,9 @@
 //! Records of others on a target, and everything that the target shows of itself.
 
-use descope_mcp_conformance::wire::{pace::Pace, request::Request, sender::Sender, target::Target};
+use descope_mcp_conformance::wire::pace::Pace;
+use descope_mcp_conformance::wire::request::Request;
+use descope_mcp_conformance::wire::sender::Sender;
+use descope_mcp_conformance::wire::target::Target;
 use serde_json::{Value, json};
 
 /// Names that a run could take for its own.
@@ -14,7 +17,7 @@ const NAMES: [&str; 6] = [
 ];
 
 /// Most times that a request is sent on a target with faults.
-const MOST_TRIES: u32 = 20;
+const MAX_ATTEMPTS: u32 = 20;
 
 /// Records of others, and a way to look at the target.
 pub(crate) struct Bystanders {
@@ -75,7 +78,7 @@ impl Bystanders {
 
     async fn ask(&self, operation: &'static str, body: Value) -> Value {
         let request = Request::Management(operation, body);
-        for _ in 0..MOST_TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             // On a target with faults something may be made more than once. It is there before the run, which is all that
             // matters here.
             if let Some(body) = self.sender.send(&request, None).await.success() {

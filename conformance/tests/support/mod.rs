@@ -9,19 +9,22 @@
 
 mod bystanders;
 
-use std::{fmt::Debug, num::NonZeroUsize, str::FromStr, sync::atomic::AtomicBool, time::Duration};
+use std::fmt::Debug;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 pub(crate) use bystanders::Bystanders;
-use descope_mcp_conformance::{
-    properties::{property::Level, registry},
-    report::{PropertyReport, Report, Verdict, baseline::Baseline, policy::Policy},
-    run::{
-        self,
-        findings::Findings,
-        settings::{Profile, Settings},
-    },
-    wire::target::Target,
-};
+use descope_mcp_conformance::properties::property::Level;
+use descope_mcp_conformance::properties::registry;
+use descope_mcp_conformance::report::baseline::Baseline;
+use descope_mcp_conformance::report::policy::Policy;
+use descope_mcp_conformance::report::{PropertyReport, Report, Verdict};
+use descope_mcp_conformance::run;
+use descope_mcp_conformance::run::findings::Findings;
+use descope_mcp_conformance::run::settings::{Profile, Settings};
+use descope_mcp_conformance::wire::target::Target;
 
 /// Answers that contradict an assumption of ours, which is reported and fails no run unless asked for.
 pub(crate) const CONTRADICTED: [(&str, &str, &str); 1] =

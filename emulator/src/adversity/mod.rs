@@ -83,8 +83,8 @@ pub struct Adversity {
 pub struct AdversityError(String);
 
 impl Adversity {
-    const LONGEST_DELAY_MS: u64 = 60_000;
-    const LONGEST_RETRY_AFTER_S: u64 = 600;
+    const MAX_DELAY_MS: u64 = 60_000;
+    const MAX_RETRY_AFTER_S: u64 = 600;
 
     fn is_exempt(&self, path: &str) -> bool {
         !self.well_known && is_well_known(path)
@@ -138,11 +138,11 @@ impl FromStr for Adversity {
                         }
                     }
                 }
-                "delay" => match number(Self::LONGEST_DELAY_MS) {
+                "delay" => match number(Self::MAX_DELAY_MS) {
                     Some(number) => adversity.longest_delay_ms = number,
                     None => return refuse("must be from 0 to 60000 milliseconds"),
                 },
-                "retry-after" => match number(Self::LONGEST_RETRY_AFTER_S) {
+                "retry-after" => match number(Self::MAX_RETRY_AFTER_S) {
                     Some(number) => adversity.longest_retry_after_s = number,
                     None => return refuse("must be from 0 to 600 seconds"),
                 },

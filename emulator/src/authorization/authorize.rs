@@ -28,9 +28,9 @@ use crate::registration::{self, ClientRefused};
 use crate::variants::{SelfRegisteredConsent, SelfRegisteredErrors};
 
 /// A code goes back in a Location header together with this.
-const LONGEST_STATE_BYTES: usize = 4_096;
-const LONGEST_NONCE_BYTES: usize = 512;
-const MOST_RESOURCES: usize = 8;
+const MAX_STATE_BYTES: usize = 4_096;
+const MAX_NONCE_BYTES: usize = 512;
+const MAX_RESOURCES: usize = 8;
 
 /// A request that was found good, as it waits for the user's answer. The redirect URI, the state and the issuer are in
 /// the [`Redirect`] beside it.
@@ -116,7 +116,7 @@ fn check(
     if parameters.any_is_repeated() {
         return invalid("a parameter is repeated");
     }
-    if redirect.state.as_ref().is_some_and(|state| state.len() > LONGEST_STATE_BYTES) {
+    if redirect.state.as_ref().is_some_and(|state| state.len() > MAX_STATE_BYTES) {
         return invalid("state is too long");
     }
     if parameters.take("request").is_some() {
@@ -146,7 +146,7 @@ fn check(
         return invalid("code_challenge is not the base64url form of a SHA-256 hash");
     }
     let nonce = parameters.take_text("nonce");
-    if nonce.as_ref().is_some_and(|nonce| nonce.len() > LONGEST_NONCE_BYTES) {
+    if nonce.as_ref().is_some_and(|nonce| nonce.len() > MAX_NONCE_BYTES) {
         return invalid("nonce is too long");
     }
     let server = &party.realm.server;
@@ -154,7 +154,7 @@ fn check(
     let offered = scopes::offered(server, &party.client, asked.as_deref());
     let offered = offered.ok_or(AuthorizeError::InvalidScope)?;
     let asked = parameters.take_resources();
-    if asked.len() > MOST_RESOURCES {
+    if asked.len() > MAX_RESOURCES {
         return Err(AuthorizeError::InvalidTarget);
     }
     let mut resources = Vec::new();

@@ -25,8 +25,8 @@ pub(super) const CONSENT_PATH: &str = "/oauth2/v1/apps/consent";
 
 const STYLE: &str = include_str!("../../templates/page.css");
 /// Longer names and descriptions are cut: a name must not push the warning out of sight.
-const LONGEST_NAME_CHARACTERS: usize = 100;
-const LONGEST_DESCRIPTION_CHARACTERS: usize = 500;
+const MAX_NAME_CHARS: usize = 100;
+const MAX_DESCRIPTION_CHARS: usize = 500;
 
 /// The only style that the browser may apply is ours, the only images are those of HTTPS or inside the page, and
 /// nothing may embed the page. There is no `form-action`: browsers apply it to where the answer redirects, and the
@@ -177,8 +177,8 @@ impl<'a> ConsentPage<'a> {
             scopes
                 .map(|scope| ShownScope {
                     value: &scope.name,
-                    name: cut(&scope.name, LONGEST_NAME_CHARACTERS),
-                    description: cut(&scope.description, LONGEST_DESCRIPTION_CHARACTERS),
+                    name: cut(&scope.name, MAX_NAME_CHARS),
+                    description: cut(&scope.description, MAX_DESCRIPTION_CHARS),
                 })
                 .collect()
         };
@@ -188,14 +188,14 @@ impl<'a> ConsentPage<'a> {
             style: STYLE,
             action: CONSENT_PATH,
             ticket: ticket.expose_secret(),
-            client_name: cut(party.client.name(), LONGEST_NAME_CHARACTERS),
+            client_name: cut(party.client.name(), MAX_NAME_CHARS),
             client_uri: party.client.uri().filter(|uri| uri.starts_with("https://")),
             document_host: party
                 .client
                 .is_metadata_document()
                 .then(|| host(&party.client.stored.row.client_id)),
             logo: party.client.logo().filter(|logo| is_image(logo)),
-            server_name: cut(server_name, LONGEST_NAME_CHARACTERS),
+            server_name: cut(server_name, MAX_NAME_CHARS),
             user_name: demo_user::NAME,
             user_email: demo_user::EMAIL,
             redirect_host: host(redirect),

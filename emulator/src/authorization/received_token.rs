@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::store::{GrantRow, GrantState};
 
 /// Longer texts are no tokens of ours.
-const LONGEST_BYTES: usize = 16 * 1024;
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// The claims that are looked at.
 #[derive(Debug, Deserialize)]
@@ -42,7 +42,7 @@ pub(super) async fn read(
     project: &ProjectState,
     token: &str,
 ) -> Result<Option<ReceivedClaims>, Problem> {
-    if token.len() > LONGEST_BYTES {
+    if token.len() > MAX_TOKEN_BYTES {
         return Ok(None);
     }
     let Ok(header) = jsonwebtoken::decode_header(token) else { return Ok(None) };

@@ -9,7 +9,7 @@ use url::Url;
 use crate::store::ServerRow;
 
 /// Longer ones are refused; the whole audience has to fit into a header with the rest of the token.
-const LONGEST_BYTES: usize = 2_048;
+const MAX_RESOURCE_BYTES: usize = 2_048;
 
 /// The resource as the list spells it, or as asked for if the list is empty. `None` if it is malformed, has a fragment
 /// or is not on the list.
@@ -33,7 +33,7 @@ pub(super) fn same(one: &str, two: &str) -> bool {
 
 /// An absolute URI without a fragment.
 pub(super) fn is_resource(text: &str) -> bool {
-    text.len() <= LONGEST_BYTES
+    text.len() <= MAX_RESOURCE_BYTES
         && text.bytes().all(|byte| byte.is_ascii_graphic())
         && !text.contains('#')
         && Url::parse(text).is_ok()

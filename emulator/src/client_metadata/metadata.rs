@@ -10,9 +10,9 @@ use url::Url;
 
 use super::error::RegistrationError;
 
-const LONGEST_NAME_CHARACTERS: usize = 200;
-const LONGEST_TEXT_CHARACTERS: usize = 2_048;
-const MOST_CONTACTS: usize = 10;
+const MAX_NAME_CHARS: usize = 200;
+const MAX_TEXT_CHARS: usize = 2_048;
+const MAX_CONTACTS: usize = 10;
 
 /// How a client authenticates at the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,9 +106,9 @@ impl Metadata {
             policy_uri: web_page(body, "policy_uri")?,
             tos_uri: web_page(body, "tos_uri")?,
             contacts: contacts(body)?,
-            description: text(body, "description", LONGEST_TEXT_CHARACTERS)?,
-            software_id: text(body, "software_id", LONGEST_TEXT_CHARACTERS)?,
-            software_version: text(body, "software_version", LONGEST_TEXT_CHARACTERS)?,
+            description: text(body, "description", MAX_TEXT_CHARS)?,
+            software_id: text(body, "software_id", MAX_TEXT_CHARS)?,
+            software_version: text(body, "software_version", MAX_TEXT_CHARS)?,
             metadata_document: false,
         };
         if metadata.token_endpoint_auth_method == AuthMethod::None
@@ -119,7 +119,7 @@ impl Metadata {
             );
         }
         let described = Described {
-            client_name: text(body, "client_name", LONGEST_NAME_CHARACTERS)?,
+            client_name: text(body, "client_name", MAX_NAME_CHARS)?,
             logo_uri: web_page(body, "logo_uri")?,
             redirect_uris: texts(body, "redirect_uris").map(str::to_owned).collect(),
             scopes: scopes(body),
@@ -206,7 +206,7 @@ fn method(body: &Map<String, Value>, default: AuthMethod) -> Result<AuthMethod, 
 }
 
 fn application_type(body: &Map<String, Value>) -> Result<Option<String>, RegistrationError> {
-    match text(body, "application_type", LONGEST_NAME_CHARACTERS)? {
+    match text(body, "application_type", MAX_NAME_CHARS)? {
         Some(kind) if kind != "web" && kind != "native" => refuse("application_type must be web or native"),
         kind => Ok(kind),
     }
@@ -214,10 +214,10 @@ fn application_type(body: &Map<String, Value>) -> Result<Option<String>, Registr
 
 fn contacts(body: &Map<String, Value>) -> Result<Vec<String>, RegistrationError> {
     let contacts: Vec<_> = texts(body, "contacts").map(str::to_owned).collect();
-    if contacts.len() > MOST_CONTACTS
-        || contacts.iter().any(|contact| contact.chars().count() > LONGEST_NAME_CHARACTERS)
+    if contacts.len() > MAX_CONTACTS
+        || contacts.iter().any(|contact| contact.chars().count() > MAX_NAME_CHARS)
     {
-        return refuse(format!("contacts must have at most {MOST_CONTACTS} short texts"));
+        return refuse(format!("contacts must have at most {MAX_CONTACTS} short texts"));
     }
     Ok(contacts)
 }
@@ -236,7 +236,7 @@ fn scopes(body: &Map<String, Value>) -> Option<Vec<String>> {
 
 /// A URL that a person may click on or whose picture is shown to him, so it must be of the web.
 fn web_page(body: &Map<String, Value>, member: &str) -> Result<Option<String>, RegistrationError> {
-    let Some(url) = text(body, member, LONGEST_TEXT_CHARACTERS)? else { return Ok(None) };
+    let Some(url) = text(body, member, MAX_TEXT_CHARS)? else { return Ok(None) };
     let of_the_web =
         Url::parse(&url).is_ok_and(|parsed| matches!(parsed.scheme(), "https" | "http") && parsed.has_host());
     if of_the_web { Ok(Some(url)) } else { refuse(format!("{member} must be a URL of https or http")) }

@@ -9,8 +9,8 @@ use url::Url;
 use crate::loopback::is_loopback_url;
 
 /// More would only fill the store.
-const MOST_URIS: usize = 20;
-const LONGEST_URI_BYTES: usize = 2_048;
+const MAX_REDIRECT_URIS: usize = 20;
+const MAX_URI_BYTES: usize = 2_048;
 /// Schemes that a browser acts on itself, so a redirect to them would run code or leave the web. They are refused even
 /// where private-use schemes are allowed.
 const NEVER_PRIVATE_USE: [&str; 14] = [
@@ -41,8 +41,8 @@ pub(crate) fn check_all<'a>(
     if uris.len() == 0 {
         return Err(String::from("redirect_uris must have at least one URI"));
     }
-    if uris.len() > MOST_URIS {
-        return Err(format!("redirect_uris must have at most {MOST_URIS} URIs"));
+    if uris.len() > MAX_REDIRECT_URIS {
+        return Err(format!("redirect_uris must have at most {MAX_REDIRECT_URIS} URIs"));
     }
     for (index, uri) in uris.enumerate() {
         check(uri, private_use).map_err(|problem| format!("redirect_uris[{index}] {problem}"))?;
@@ -52,7 +52,7 @@ pub(crate) fn check_all<'a>(
 
 /// What is wrong with one redirect URI.
 fn check(uri: &str, private_use: bool) -> Result<(), &'static str> {
-    if uri.len() > LONGEST_URI_BYTES {
+    if uri.len() > MAX_URI_BYTES {
         return Err("is too long");
     }
     // The parser would drop or rewrite what these hold, and what is compared later is the text.
@@ -160,7 +160,7 @@ mod tests {
             "data:text/html,x",
             "file:///etc/passwd",
             "cursor://callback",
-            &format!("https://a.example/{}", "x".repeat(LONGEST_URI_BYTES)),
+            &format!("https://a.example/{}", "x".repeat(MAX_URI_BYTES)),
         ] {
             assert!(check(uri, false).is_err(), "{uri}");
         }

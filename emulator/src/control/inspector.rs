@@ -23,7 +23,7 @@ use crate::store::{ClientQuery, ServerRow};
 const SOME: usize = 50;
 const CLIENTS_ON_A_PAGE: i64 = 50;
 /// Servers on the first page; more are counted.
-const MOST_SERVERS: usize = 200;
+const MAX_SERVERS: usize = 200;
 
 #[derive(Template)]
 #[template(path = "inspector/overview.html")]
@@ -125,7 +125,7 @@ pub(super) async fn overview(State(app): State<Arc<App>>) -> Result<Response, Pr
             .read::<_, Problem>(move |records| {
                 let rows = records.servers(&project_id)?;
                 let mut servers = Vec::new();
-                for row in rows.iter().take(MOST_SERVERS) {
+                for row in rows.iter().take(MAX_SERVERS) {
                     let query = ClientQuery { limit: 1, ..ClientQuery::default() };
                     let page = records.search_clients(&project_id, &row.id, &query)?;
                     servers.push(shown_server(row, page.map_or(0, |page| page.total)));

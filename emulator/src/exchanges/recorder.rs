@@ -56,7 +56,7 @@ async fn copied(headers: &HeaderMap, body: Body) -> (String, Body) {
     let media_type = body::media_type(headers);
     // Answers are made in memory and know their size; one that does not was cut short on purpose.
     match body.size_hint().exact().and_then(|size| usize::try_from(size).ok()) {
-        Some(size) if size <= mask::LARGEST_BODY => match to_bytes(body, size).await {
+        Some(size) if size <= mask::MAX_BODY_BYTES => match to_bytes(body, size).await {
             Ok(bytes) => (mask::body(media_type, &bytes), Body::from(bytes)),
             Err(_) => (String::from("(unreadable)"), Body::empty()),
         },
@@ -100,7 +100,7 @@ impl HttpBody for Copied {
             && let Some(data) = frame.data_ref()
         {
             let mut copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
-            let room = mask::LARGEST_BODY.saturating_sub(copy.passed);
+            let room = mask::MAX_BODY_BYTES.saturating_sub(copy.passed);
             copy.bytes.extend_from_slice(&data[..data.len().min(room)]);
             copy.passed += data.len();
         }

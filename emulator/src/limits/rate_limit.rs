@@ -22,7 +22,7 @@ use crate::problem::{Kind, Problem};
 use crate::variants::{RateLimitBucket, RetryAfter, Variants};
 
 /// Buckets that are kept at a time; what comes beyond shares one.
-const MOST_BUCKETS: usize = 10_000;
+const MAX_BUCKETS: usize = 10_000;
 
 /// How many requests are answered in how long, and how long none is after one too many.
 ///
@@ -96,11 +96,11 @@ impl Limiter {
     fn admit(&self, bucket: Bucket, now: Instant) -> Result<(), Duration> {
         let time = Duration::from_secs(self.limit.seconds.into());
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= MOST_BUCKETS && !counts.contains_key(&bucket) {
+        if counts.len() >= MAX_BUCKETS && !counts.contains_key(&bucket) {
             counts.retain(|_, count| count.silent_until.unwrap_or(count.since + time) > now);
         }
         let bucket =
-            if counts.len() < MOST_BUCKETS || counts.contains_key(&bucket) { bucket } else { Bucket::Shared };
+            if counts.len() < MAX_BUCKETS || counts.contains_key(&bucket) { bucket } else { Bucket::Shared };
         let fresh = Count { since: now, requests: 0, silent_until: None };
         let count = counts.entry(bucket).or_insert(fresh);
         match count.silent_until {
@@ -209,7 +209,7 @@ mod tests {
         for n in 0..20_000_u32 {
             let _ = limiter.admit(Bucket::Address(IpAddr::V4(n.into())), start);
         }
-        assert!(limiter.counts.lock().unwrap().len() <= MOST_BUCKETS + 1);
+        assert!(limiter.counts.lock().unwrap().len() <= MAX_BUCKETS + 1);
         assert_eq!(limiter.admit(Bucket::Address(IpAddr::V4(99_999.into())), start + after(30)), Ok(()));
         assert!(limiter.counts.lock().unwrap().len() < 10);
     }

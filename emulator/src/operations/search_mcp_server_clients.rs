@@ -28,7 +28,7 @@ use crate::variants::{NameMatch, OverLimit, SearchText, TagMatch, Total, Unknown
 
 const ID: &str = "SearchMcpServerClients";
 /// More would sort by a column twice.
-const MOST_SORT_FIELDS: usize = 6;
+const MAX_SORT_FIELDS: usize = 6;
 
 pub(super) fn operation() -> Operation {
     Operation::post(ID, "/v1/mgmt/mcp/server/clients/search", handle)
@@ -94,8 +94,8 @@ fn query(variants: &Variants, mut sent: Map<String, Value>) -> Result<ClientQuer
                 "sort[{index}].field must be one of createdTime, id, clientId, name, status, registrationType"
             ));
         };
-        if index >= MOST_SORT_FIELDS {
-            return refuse(format!("sort must have at most {MOST_SORT_FIELDS} fields"));
+        if index >= MAX_SORT_FIELDS {
+            return refuse(format!("sort must have at most {MAX_SORT_FIELDS} fields"));
         }
         sort.push((column, item.get("desc").and_then(Value::as_bool).unwrap_or_default()));
     }

@@ -17,7 +17,7 @@ const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(600);
 /// Four weeks, which projects have unless they set another (`fact/project-session-default`).
 const DEFAULT_REFRESH_TOKEN_LIFETIME: Duration = Duration::from_secs(4 * 604_800);
 /// A thousand years. Longer lifetimes only make numbers that other readers of a token cannot hold.
-const LONGEST_SECONDS: u64 = 1_000 * 365 * 86_400;
+const MAX_LIFETIME_SECONDS: u64 = 1_000 * 365 * 86_400;
 /// The members that hold a lifetime; each has a twin with `Unit` after its name.
 const LIFETIMES: [&str; 3] =
     ["refreshTokenExpiration", "sessionTokenExpiration", "keySessionTokenExpiration"];
@@ -74,7 +74,8 @@ fn lifetime(server: &Map<String, Value>, member: &str) -> Option<Duration> {
     let enabled = settings.get("enabled")?.as_bool()?;
     let number = settings.get(member)?.as_f64()? as u64;
     let unit = seconds(settings.get(format!("{member}Unit"))?.as_str()?)?;
-    (enabled && number > 0).then(|| Duration::from_secs(number.saturating_mul(unit).min(LONGEST_SECONDS)))
+    (enabled && number > 0)
+        .then(|| Duration::from_secs(number.saturating_mul(unit).min(MAX_LIFETIME_SECONDS)))
 }
 
 fn seconds(unit: &str) -> Option<u64> {

@@ -37,7 +37,7 @@ use crate::{body, clock, ids};
 
 const ID: &str = "RegisterMcpServerClient";
 /// What clients send has well under a kilobyte; scopes can make it longer.
-const LARGEST_BODY_BYTES: usize = 16 * 1024;
+const MAX_BODY_BYTES: usize = 16 * 1024;
 /// Unused clients younger than this stay: their users may be reading the consent page.
 const UNUSED_FOR_SECONDS: i64 = 3_600;
 /// Unused clients that make room at a time.
@@ -121,7 +121,7 @@ async fn read(request: Request) -> Result<Map<String, Value>, RegistrationError>
         return refuse("the Content-Type must be application/json");
     }
     let bytes = Bytes::from_request(request, &()).await.map_err(body::unreadable)?;
-    if bytes.len() > LARGEST_BODY_BYTES {
+    if bytes.len() > MAX_BODY_BYTES {
         return Err(RegistrationError::TooLarge);
     }
     let Ok(body) = serde_json::from_slice::<Value>(&bytes) else { return refuse("the body is not JSON") };

@@ -136,13 +136,13 @@ impl<'a> Node<'a> {
     }
 
     fn id(&self, prefixes: &[&str]) -> Result<String, String> {
-        const LONGEST_ID: usize = 64;
+        const MAX_ID_CHARS: usize = 64;
         let id = self.text("id")?;
         let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
         let prefixed = prefixes.iter().any(|prefix| id.len() > prefix.len() && id.starts_with(prefix));
-        if !prefixed || id.len() > LONGEST_ID || !id.bytes().all(fine) {
+        if !prefixed || id.len() > MAX_ID_CHARS || !id.bytes().all(fine) {
             return Err(format!(
-                "{}/id: it must be {} and up to {LONGEST_ID} letters, digits, - or _ in all",
+                "{}/id: it must be {} and up to {MAX_ID_CHARS} letters, digits, - or _ in all",
                 self.pointer,
                 prefixes.join(" or ")
             ));

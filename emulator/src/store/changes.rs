@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::{StoreError, text_index};
 
 /// Changes that may wait for the text index while there is more to write. A search looks at this many clients at most.
-pub(super) const LARGEST_BACKLOG: i64 = 512;
+pub(super) const MAX_BACKLOG: i64 = 512;
 /// Changes that are kept, so that remembered searches can follow them.
 const KEPT: i64 = 8192;
 

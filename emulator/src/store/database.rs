@@ -93,7 +93,7 @@ impl Database {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
         let done = job(&Records::new(&transaction))?;
-        changes::settle(&transaction, changes::LARGEST_BACKLOG)?;
+        changes::settle(&transaction, changes::MAX_BACKLOG)?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(done)
     }

@@ -13,7 +13,7 @@ use super::{Records, StoreError};
 const CLEARED_AT_ONCE: i64 = 32;
 
 /// Consent pages of one client that wait for an answer; the oldest makes room. Anyone can ask for a page.
-const MOST_TICKETS: i64 = 100;
+const MAX_TICKETS: i64 = 100;
 
 /// A hash of something that only its bearer knows.
 pub(crate) type Hash = [u8; 32];
@@ -137,7 +137,7 @@ impl Records<'_> {
                 "DELETE FROM consent_tickets WHERE rowid IN (SELECT rowid FROM consent_tickets
                  WHERE client = ?1 ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?2)",
             )?
-            .execute(params![client, MOST_TICKETS - 1])?;
+            .execute(params![client, MAX_TICKETS - 1])?;
         self.connection
             .prepare_cached(
                 "INSERT INTO consent_tickets (ticket, client, request, expires_at) VALUES (?1, ?2, ?3, ?4)",

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::changes::LARGEST_BACKLOG;
+use super::changes::MAX_BACKLOG;
 use super::search::{Aids, Assistant};
 use super::upkeep::Upkeep;
 use super::{Database, Records, StoreError, changes};
@@ -15,7 +15,7 @@ use super::{Database, Records, StoreError, changes};
 /// Jobs that may wait before callers wait too.
 const QUEUE: usize = 1024;
 /// Threads that read beside the writer, if the machine has as many cores.
-const MOST_READERS: usize = 4;
+const MAX_READERS: usize = 4;
 
 /// Where jobs go. In memory there is one connection, so both queues are the same one.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ pub(super) fn start(
         let (reads, waiting) = mpsc::channel(QUEUE);
         queues.reads = reads;
         let waiting = Arc::new(Mutex::new(waiting));
-        let readers = thread::available_parallelism().map_or(2, usize::from).clamp(2, MOST_READERS);
+        let readers = thread::available_parallelism().map_or(2, usize::from).clamp(2, MAX_READERS);
         for _ in 0..readers {
             let Some(mut connection) = database.reader()? else { break };
             let (waiting, aids) = (Arc::clone(&waiting), Arc::clone(&aids));
@@ -173,7 +173,7 @@ fn run_batch(connection: &mut Connection, batch: &mut [Box<dyn Job>], aids: &Aid
     for job in batch {
         job.run(&transaction, aids)?;
     }
-    changes::settle(&transaction, LARGEST_BACKLOG)?;
+    changes::settle(&transaction, MAX_BACKLOG)?;
     Ok(transaction.commit()?)
 }
 

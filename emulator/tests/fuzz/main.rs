@@ -31,7 +31,7 @@ const WORKERS: u64 = 4;
 /// Bad requests of a worker between two looks at whether good ones are served.
 const BETWEEN_LOOKS: u64 = 250;
 /// What the program may hold at most, at any time. A tenth of the requests ask for records of up to 256 KiB.
-const MOST_MEMORY_KIB: u64 = 400 * 1024;
+const MAX_MEMORY_KIB: u64 = 400 * 1024;
 
 struct Emulator {
     process: Child,
@@ -242,7 +242,7 @@ fn no_request_brings_it_down() {
     let log = emulator.stop();
     eprintln!("{:?}, {:.1} s, peak memory {peak:?} KiB", statuses, started.elapsed().as_secs_f64());
     assert!(!log.contains("panicked") && !log.contains("ERROR"), "EMULATOR_FUZZ_SEED={seed}: {log}");
-    assert!(peak.is_none_or(|peak| peak < MOST_MEMORY_KIB), "EMULATOR_FUZZ_SEED={seed}: {peak:?} KiB");
+    assert!(peak.is_none_or(|peak| peak < MAX_MEMORY_KIB), "EMULATOR_FUZZ_SEED={seed}: {peak:?} KiB");
     // Noise that never gets past the parser would prove little.
     let share = |name: &str| statuses.get(name).copied().unwrap_or_default() * 100 / count.max(1);
     assert!(share("200") >= 2 && share("400") >= 20 && share("404") >= 2, "{statuses:?}");

@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// Longer than any of the emulator's own limits on time.
-const LONGEST_WAIT: Duration = Duration::from_secs(40);
+const MAX_WAIT: Duration = Duration::from_secs(40);
 
 /// What became of the bytes.
 pub(crate) enum Outcome {
@@ -61,8 +61,8 @@ impl Line {
 
 fn connect(to: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(to).expect("the emulator takes connections");
-    stream.set_read_timeout(Some(LONGEST_WAIT)).expect("a timeout can be set");
-    stream.set_write_timeout(Some(LONGEST_WAIT)).expect("a timeout can be set");
+    stream.set_read_timeout(Some(MAX_WAIT)).expect("a timeout can be set");
+    stream.set_write_timeout(Some(MAX_WAIT)).expect("a timeout can be set");
     stream.set_nodelay(true).expect("the delay can be switched off");
     stream
 }

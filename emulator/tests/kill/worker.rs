@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::process::{Connection, Dice};
 
-const MOST_CLIENTS: usize = 24;
+const MAX_CLIENTS: usize = 24;
 
 /// Has a server of its own, and writes only there.
 pub(crate) struct Worker {
@@ -71,8 +71,8 @@ impl Worker {
         if ids.len() < 2 {
             return Write::Create(version);
         }
-        if ids.len() > MOST_CLIENTS {
-            let many = ids.into_iter().take(MOST_CLIENTS / 2).collect();
+        if ids.len() > MAX_CLIENTS {
+            let many = ids.into_iter().take(MAX_CLIENTS / 2).collect();
             return Write::Delete(many);
         }
         let one = ids[self.dice.below(ids.len())].clone();

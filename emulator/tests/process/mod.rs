@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use descope_mcp_program::export;
 use serde_json::Value;
 
 /// A running emulator; it is killed when this is dropped.
@@ -35,12 +36,19 @@ pub(crate) fn check(data: &Path) -> (Option<i32>, String) {
     (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
 }
 
+/// The value in a line that exports this variable.
+fn exported(line: &str, variable: &str) -> String {
+    let (name, value) = export::parse(line).unwrap();
+    assert_eq!(name, variable);
+    value.to_owned()
+}
+
 impl Process {
     pub(crate) fn start(flags: &[&str]) -> Self {
         let mut child = command().args(["--listen", "127.0.0.1:0"]).args(flags).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut value = |name: &str| match lines.next() {
-            Some(line) => line.unwrap().strip_prefix(&format!("export {name}=")).unwrap().to_owned(),
+            Some(line) => exported(&line.unwrap(), name),
             None => {
                 let mut log = String::new();
                 child.stderr.take().unwrap().read_to_string(&mut log).unwrap();

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use crate::OperationFacts;
 use crate::call::Call;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit};
 use crate::error::Error;
 use crate::generated::operations;
+use crate::generated::operations::OperationFacts;
 use crate::generated::types::{
     CreateMcpServerClientRequest, CreateMcpServerClientResponse, DeleteMcpServerClientRequest,
     DeleteMcpServerClientsRequest, GetMcpServerClientSecretRequest, LoadMcpServerClientRequest,

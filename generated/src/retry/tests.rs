@@ -91,11 +91,7 @@ fn the_table_holds_for_operations_that_may_be_repeated_and_for_those_that_may_no
             };
             let what = format!("{outcome:?} of {}", facts.id);
             assert_eq!(decision.again_after.is_some(), expected, "{what}");
-            assert_eq!(
-                decision.may_have_applied,
-                may_have_applied && facts.access == Access::Write,
-                "{what}"
-            );
+            assert_eq!(decision.may_have_applied, may_have_applied && facts.writes, "{what}");
         }
     }
 }

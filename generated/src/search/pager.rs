@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use super::seen::Seen;
 
 /// Most pages in a row that may hold nothing new because of additions: some thousand between two requests.
-const MOST_STALE_PAGES: u64 = 100;
+const MAX_STALE_PAGES: u64 = 100;
 
 /// Where a stream is in a list.
 pub(super) struct Pager {
@@ -92,7 +92,7 @@ impl Pager {
 
         let (fell, rose) = self.note(total);
         self.stale_allowance =
-            self.stale_allowance.saturating_add(rose.div_ceil(self.largest)).min(MOST_STALE_PAGES);
+            self.stale_allowance.saturating_add(rose.div_ceil(self.largest)).min(MAX_STALE_PAGES);
         let back = u32::try_from(fell.div_ceil(self.largest)).unwrap_or(u32::MAX).min(front);
         self.next = if back > 0 {
             Some(front - back)

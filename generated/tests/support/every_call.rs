@@ -1,14 +1,62 @@
-//! One call of every operation, by its operationId, what it sends, and every type of the machine-written code.
+//! One call of every operation, as the typed methods make it and as the untyped call does; and every type of the
+//! machine-written code.
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "every test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
+use descope_mcp_management::operations::{Operation, all};
 use descope_mcp_management::{Error, ManagementClient, McpServer, McpServerClientUpdate};
 use serde_json::{Value, json};
 
 use super::CLIENT_SECRET;
 
-/// Makes the call and drops the answer. Stops the test on an operation that it does not know.
-pub(crate) async fn call(client: &ManagementClient, operation_id: &str) -> Result<(), Error> {
+/// How an operation is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// By its method.
+    Typed,
+    /// By its id, with the example of the document.
+    Untyped,
+}
+
+/// A call to make.
+#[derive(Clone, Copy)]
+pub(crate) struct OneCall {
+    pub(crate) operation: &'static Operation,
+    pub(crate) style: Style,
+}
+
+/// Every operation in either style.
+pub(crate) fn every_call() -> impl Iterator<Item = OneCall> {
+    all().flat_map(|operation| [Style::Typed, Style::Untyped].map(|style| OneCall { operation, style }))
+}
+
+impl std::fmt::Display for OneCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {}", self.style, self.operation.id)
+    }
+}
+
+impl OneCall {
+    /// The body that it sends.
+    pub(crate) fn body(self) -> Value {
+        match self.style {
+            Style::Typed => body_of_typed(self.operation.id),
+            Style::Untyped => serde_json::from_str(self.operation.example.unwrap()).unwrap(),
+        }
+    }
+
+    /// Makes the call and drops the answer.
+    pub(crate) async fn make(self, client: &ManagementClient) -> Result<(), Error> {
+        match self.style {
+            Style::Typed => typed(client, self.operation.id).await,
+            Style::Untyped => client.invoke(self.operation.id, &self.body()).await.map(drop),
+        }
+    }
+}
+
+/// Stops the test on an operation that it does not know.
+async fn typed(client: &ManagementClient, operation_id: &str) -> Result<(), Error> {
     let (servers, clients) = (client.servers(), client.clients("MS1"));
     match operation_id {
         "CreateMcpServer" => servers.create("orders").await.map(drop),
@@ -29,8 +77,8 @@ pub(crate) async fn call(client: &ManagementClient, operation_id: &str) -> Resul
     }
 }
 
-/// The body that [`call`] sends.
-pub(crate) fn body_of_call(operation_id: &str) -> Value {
+/// The body that [`typed`] sends.
+fn body_of_typed(operation_id: &str) -> Value {
     let client = json!({"id": "TPA1", "mcpServerId": "MS1"});
     match operation_id {
         "CreateMcpServer" => json!({"name": "orders"}),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use descope_mcp_codegen::document::{METHODS, Place};
+use descope_mcp_codegen::facts::RULES;
 use serde_json::Value;
 
 use super::change::{ChangeKind, Direction};
@@ -72,7 +73,7 @@ impl<'a> Comparison<'a> {
                 note(ChangeKind::TextChanged, key.to_owned());
             }
         }
-        for key in ["x-access", "x-idempotent", "x-paginated", "x-replaces"] {
+        for key in RULES {
             let value = |place: &Place<'_>| place.member(key).map(|value| value.node.to_json());
             if versions && value(&old.place) != value(&new.place) {
                 note(ChangeKind::RuleChanged, key.to_owned());

@@ -5,6 +5,7 @@ mod operations;
 mod schemas;
 
 use descope_mcp_codegen::document::{Place, parse};
+use descope_mcp_codegen::facts::{self, Stated};
 use descope_mcp_codegen::{Errors, Report};
 use descope_mcp_openapi::is_fact_id;
 
@@ -54,38 +55,49 @@ fn wants_text(place: &Place<'_>, key: &str, report: &mut Report) {
 
 /// `x-basis` and `x-source` belong together.
 fn wants_basis(place: &Place<'_>, is_inherited: bool, report: &mut Report) {
-    let (basis, source) = (place.member("x-basis"), place.member("x-source"));
-    let Some(basis) = basis else {
-        if let Some(source) = source {
-            report.note(
-                &source,
-                "`x-source` without `x-basis`",
-                "add `x-basis`, or leave both to the schema",
-            );
-        } else if !is_inherited {
-            report.note(place, "`x-basis` is missing", "add `x-basis: documented`, `observed` or `assumed`");
+    let source = facts::source(place);
+    let basis = match facts::basis(place) {
+        Stated::Nothing => {
+            if !is_inherited {
+                let cure = "add `x-basis: documented`, `observed` or `assumed`";
+                report.note(place, "`x-basis` is missing", cure);
+            } else if let Stated::This(_, source) | Stated::Wrong(source) = source {
+                report.note(
+                    &source,
+                    "`x-source` without `x-basis`",
+                    "add `x-basis`, or leave both to the schema",
+                );
+            }
+            return;
         }
-        return;
+        Stated::Wrong(basis) => {
+            report.note(&basis, "not a basis", "write documented, observed or assumed");
+            return;
+        }
+        Stated::This(basis, at) => (basis, at),
     };
-    match (basis.str(), source) {
-        (Some("documented" | "observed"), None) => {
+    match (basis, source) {
+        (("assumed", _), Stated::Nothing) => {}
+        (("assumed", _), Stated::This(_, source) | Stated::Wrong(source)) => {
+            report.note(&source, "an assumption has no source", "remove `x-source`, or correct `x-basis`");
+        }
+        ((_, basis), Stated::Nothing) => {
             report.note(
                 &basis,
                 "`x-source` is missing",
                 "name the facts that it rests on, by their ids in docs/facts.md",
             );
         }
-        (Some("assumed"), Some(source)) => {
-            report.note(&source, "an assumption has no source", "remove `x-source`, or correct `x-basis`");
-        }
-        (Some("documented" | "observed"), Some(source)) => {
-            let text = source.str().unwrap_or_default();
+        (_, source) => {
+            let (text, at) = match source {
+                Stated::This(text, at) => (text, at),
+                Stated::Wrong(at) => ("", at),
+                Stated::Nothing => return,
+            };
             for one in text.split(", ").filter(|one| !is_fact_id(one)) {
                 let message = format!("`{one}` is no id of a fact");
-                report.note(&source, message, "write ids of docs/facts.md, such as `fact/server-record`");
+                report.note(&at, message, "write ids of docs/facts.md, such as `fact/server-record`");
             }
         }
-        (Some("assumed"), None) => {}
-        _ => report.note(&basis, "not a basis", "write documented, observed or assumed"),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use descope_mcp_codegen::Report;
 use descope_mcp_codegen::document::Place;
+use descope_mcp_codegen::facts;
 use descope_mcp_openapi::{Document, ParseError, Violation};
 
 use super::{Conventions, wants_basis, wants_text};
@@ -65,20 +66,16 @@ fn check_facts(operation: &Place<'_>, tags: &BTreeSet<&str>, report: &mut Report
         ),
         _ => report.note(operation, "an operation has one tag", "write `tags: [TAG]`"),
     }
-    let access = operation.member("x-access");
-    if !matches!(access.as_ref().and_then(|access| access.str()), Some("read" | "write")) {
-        let place = access.as_ref().unwrap_or(operation);
+    if let Some(place) = facts::access(operation).fault(operation) {
         report.note(
-            place,
+            &place,
             "`x-access` is neither read nor write",
             "add `x-access: read` if it changes nothing, or `write`",
         );
     }
-    let idempotent = operation.member("x-idempotent");
-    if idempotent.as_ref().and_then(|value| value.bool()).is_none() {
-        let place = idempotent.as_ref().unwrap_or(operation);
+    if let Some(place) = facts::idempotent(operation).fault(operation) {
         report.note(
-            place,
+            &place,
             "`x-idempotent` is neither true nor false",
             "add `x-idempotent: true` if sending it once more leaves the same state, or `false`",
         );

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use descope_mcp_spec::{Document, operations_page};
+use descope_mcp_spec::{Document, Place, operations_page, parse};
 use similar::TextDiff;
 
 use xtask::program;
@@ -129,5 +129,6 @@ fn printed(suite: &Path, name: &str) -> Result<String> {
 
 fn operations() -> Result<String> {
     let text = fs::read_to_string(workspace::root().join(SPEC)).with_context(|| format!("reading {SPEC}"))?;
-    Ok(operations_page(&Document::parse(&text).with_context(|| format!("reading {SPEC}"))?))
+    let document = Document::parse(&text).with_context(|| format!("reading {SPEC}"))?;
+    Ok(operations_page(&document, &Place::root(&parse(&text, SPEC)?)))
 }

@@ -14,7 +14,7 @@ mod tidy;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::WRONG_USAGE;
+use descope_mcp_program::Failure;
 
 /// Tasks that need the generator or the document.
 #[derive(Debug, Parser)]
@@ -37,13 +37,9 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match descope_mcp_program::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // If it cannot be printed, the code still tells.
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(WRONG_USAGE) } else { ExitCode::SUCCESS };
-        }
+        Err(code) => return code,
     };
     let outcome = match arguments.task {
         Task::Codegen(arguments) => codegen::run(&arguments),
@@ -53,10 +49,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => ExitCode::from(Failure::new(1, format!("{error:#}")).report()),
     }
 }
 

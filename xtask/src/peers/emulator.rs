@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use descope_mcp_program::export;
 
 use super::House;
 
@@ -44,7 +45,10 @@ impl Emulator {
         let stdout = process.stdout.take();
         let mut emulator = Self { process, environment: Vec::new() };
         for line in BufReader::new(stdout.context("no standard output")?).lines().take(EXPORTS) {
-            emulator.environment.push(export(&line?)?);
+            let line = line?;
+            let (name, value) =
+                export::parse(&line).with_context(|| format!("{line:?} is no export line"))?;
+            emulator.environment.push((name.to_owned(), value.to_owned()));
         }
         if emulator.environment.len() < EXPORTS {
             bail!("the emulator does not start; {} says why", log.display());
@@ -65,13 +69,6 @@ impl Drop for Emulator {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// Name and value out of `export NAME=VALUE`.
-fn export(line: &str) -> Result<(String, String)> {
-    let pair = line.strip_prefix("export ").and_then(|rest| rest.split_once('='));
-    let (name, value) = pair.with_context(|| format!("{line:?} is no export line"))?;
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Where the control API is, as soon as the log says it.
@@ -98,13 +95,6 @@ fn control_url_in(logged: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_export_line_is_a_name_and_a_value() {
-        let pair = export("export DESCOPE_BASE_URL=http://127.0.0.1:1?a=b").unwrap();
-        assert_eq!(pair, ("DESCOPE_BASE_URL".into(), "http://127.0.0.1:1?a=b".into()));
-        assert!(export("listening").is_err());
-    }
 
     #[test]
     fn the_log_says_where_the_inspector_is() {

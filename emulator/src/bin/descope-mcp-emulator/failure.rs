@@ -5,9 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use descope_mcp_emulator::StartError;
-
-/// A flag, or what it names, is wrong.
-pub(crate) const USAGE: u8 = 64;
+use descope_mcp_program as program;
 
 /// Why the program ends; each has its exit code.
 pub(crate) enum Failure {
@@ -19,17 +17,17 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn code(&self) -> u8 {
+    fn code(&self) -> u8 {
         match self {
             Self::Serve(..) => 1,
             Self::Start(StartError::Data(_)) => 4,
             Self::Damaged(_) => 5,
-            Self::Setting(_) | Self::Start(_) => USAGE,
+            Self::Setting(_) | Self::Start(_) => program::USAGE,
             Self::Listen(..) => 3,
         }
     }
 
-    pub(crate) fn line(&self) -> String {
+    fn message(&self) -> String {
         match self {
             Self::Setting(problem) => problem.clone(),
             Self::Start(error) => match error.source() {
@@ -40,5 +38,11 @@ impl Failure {
             Self::Serve(what, error) => format!("{what}: {error}"),
             Self::Damaged(faults) => format!("the data directory has {faults} faults"),
         }
+    }
+}
+
+impl From<Failure> for program::Failure {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.code(), failure.message())
     }
 }

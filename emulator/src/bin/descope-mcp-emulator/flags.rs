@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use descope_mcp_emulator::environment::MANAGEMENT_KEY;
 
 use crate::log::LogFormat;
 
@@ -54,7 +55,7 @@ pub(crate) struct Flags {
 
     /// Management key of the project; prefer the variable, because other users of this machine can see arguments [default:
     /// the stored key, or a new one]
-    #[arg(long, value_name = "KEY", env = "DESCOPE_MANAGEMENT_KEY", hide_env_values = true)]
+    #[arg(long, value_name = "KEY", env = MANAGEMENT_KEY, hide_env_values = true)]
     pub(crate) management_key: Option<String>,
 
     /// Give another answer to an open question; repeatable, see --variants

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
+use descope_mcp_emulator::environment::{BASE_URL, MANAGEMENT_KEY, PROJECT_ID};
 use descope_mcp_emulator::{Config, Project, PublicUrl, RegistrationSettings, app, app_with_control, serve};
+use descope_mcp_program::export;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -28,11 +30,12 @@ pub(crate) async fn listen_and_serve(
     };
     // Before the lines are printed, so that whoever reads them can stop it.
     let stopped = stop_signal().map_err(|error| Failure::Serve("cannot wait for signals", error))?;
-    let lines = format!(
-        "export DESCOPE_BASE_URL={public_url}\nexport DESCOPE_PROJECT_ID={}\nexport DESCOPE_MANAGEMENT_KEY={}\n",
-        project.id(),
-        project.expose_management_key()
-    );
+    let lines = [
+        (BASE_URL, public_url.as_str()),
+        (PROJECT_ID, project.id()),
+        (MANAGEMENT_KEY, project.expose_management_key()),
+    ];
+    let lines: String = lines.iter().map(|(name, value)| export::line(name, value) + "\n").collect();
     let mut config = Config::new(public_url, vec![project]);
     config.registration = registration;
     config.data = stored.data;

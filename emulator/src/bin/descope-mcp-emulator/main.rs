@@ -13,7 +13,6 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
 use descope_mcp_emulator::{PublicUrl, Variants, check};
 
 use crate::failure::Failure;
@@ -23,28 +22,14 @@ use crate::records::{printed_project, stored};
 use crate::settings::{Behaviour, registration};
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
+    let flags = match descope_mcp_program::arguments() {
         Ok(flags) => flags,
-        // Help and version are no errors and go to standard output.
-        Err(asked) if !asked.use_stderr() => {
-            return if asked.print().is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) };
-        }
-        Err(error) => {
-            let text = error.to_string();
-            let line = text.lines().next().unwrap_or("error: bad arguments");
-            return end(&format!("{}; see --help", line.trim_start_matches("error: ")), failure::USAGE);
-        }
+        Err(code) => return code,
     };
     match run(flags) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => end(&failure.line(), failure.code()),
+        Err(failure) => ExitCode::from(descope_mcp_program::Failure::from(failure).report()),
     }
-}
-
-fn end(line: &str, code: u8) -> ExitCode {
-    // Nobody is left to tell if standard error is closed.
-    let _ = writeln!(io::stderr(), "error: {line}");
-    ExitCode::from(code)
 }
 
 fn run(flags: Flags) -> Result<(), Failure> {

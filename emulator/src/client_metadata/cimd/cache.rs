@@ -16,7 +16,7 @@ const SHORTEST: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 /// Without a word from the server.
 const DEFAULT: Duration = Duration::from_secs(3_600);
-const MOST_DOCUMENTS: usize = 1_000;
+const MAX_DOCUMENTS: usize = 1_000;
 
 /// Documents by URL.
 #[derive(Default)]
@@ -33,10 +33,10 @@ impl Cache {
     pub(super) fn put(&self, url: &str, document: ClientDocument, lifetime: Duration) {
         let now = Instant::now();
         let mut documents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if documents.len() >= MOST_DOCUMENTS && !documents.contains_key(url) {
+        if documents.len() >= MAX_DOCUMENTS && !documents.contains_key(url) {
             documents.retain(|_, (_, fresh_until)| now < *fresh_until);
         }
-        if documents.len() >= MOST_DOCUMENTS && !documents.contains_key(url) {
+        if documents.len() >= MAX_DOCUMENTS && !documents.contains_key(url) {
             let first = documents.iter().min_by_key(|(_, (_, fresh_until))| *fresh_until);
             if let Some(first) = first.map(|(url, _)| url.clone()) {
                 documents.remove(&first);
@@ -90,12 +90,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_full_cache_forgets_what_would_expire_first() {
         let cache = Cache::default();
-        for n in 0..MOST_DOCUMENTS {
+        for n in 0..MAX_DOCUMENTS {
             cache.put(&n.to_string(), document(), Duration::from_secs(1_000 + n as u64));
         }
         cache.put("new", document(), Duration::from_secs(60));
         assert!(cache.get("0").is_none() && cache.get("1").is_some() && cache.get("new").is_some());
-        assert_eq!(cache.0.lock().unwrap().len(), MOST_DOCUMENTS);
+        assert_eq!(cache.0.lock().unwrap().len(), MAX_DOCUMENTS);
     }
 
     #[test]

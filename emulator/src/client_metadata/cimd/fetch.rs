@@ -20,7 +20,7 @@ use url::Host;
 use super::DocumentUrl;
 use super::address::is_public;
 
-const LARGEST_DOCUMENT_BYTES: usize = 5 * 1024;
+const MAX_DOCUMENT_BYTES: usize = 5 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The addresses of a name. The system's own in the program; tests put theirs in its place.
@@ -107,13 +107,13 @@ impl Fetcher {
         if !is_json(response.headers()) {
             return Err(FetchError::ContentType);
         }
-        if response.content_length().is_some_and(|length| length > LARGEST_DOCUMENT_BYTES as u64) {
+        if response.content_length().is_some_and(|length| length > MAX_DOCUMENT_BYTES as u64) {
             return Err(FetchError::TooLong);
         }
         let headers = response.headers().clone();
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(network)? {
-            if bytes.len() + chunk.len() > LARGEST_DOCUMENT_BYTES {
+            if bytes.len() + chunk.len() > MAX_DOCUMENT_BYTES {
                 return Err(FetchError::TooLong);
             }
             bytes.extend_from_slice(&chunk);

@@ -32,7 +32,7 @@ use crate::start_error::PinError;
 use crate::store::ServerRow;
 
 /// Fetches at a time; whoever comes later waits. It bounds what strangers can make the emulator do elsewhere.
-const MOST_FETCHES: usize = 8;
+const MAX_FETCHES: usize = 8;
 
 /// Everything about documents that outlives a request.
 pub(crate) struct Cimd {
@@ -62,7 +62,7 @@ impl Cimd {
             cache: Cache::default(),
             lookup: Arc::new(SystemLookup),
             fetcher: OnceLock::new(),
-            fetches: Semaphore::new(MOST_FETCHES),
+            fetches: Semaphore::new(MAX_FETCHES),
             allow_loopback,
             private_use_redirects,
         })

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::loopback::is_loopback_url;
 
-const LONGEST_URL_BYTES: usize = 2_048;
+const MAX_URL_BYTES: usize = 2_048;
 
 /// A URL that keeps the rules.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ impl DocumentUrl {
     /// # Errors
     /// Which rule the text breaks. `loopback_http` admits HTTP on the loopback interface.
     pub(crate) fn parse(text: &str, loopback_http: bool) -> Result<Self, &'static str> {
-        if text.len() > LONGEST_URL_BYTES {
+        if text.len() > MAX_URL_BYTES {
             return Err("it is too long");
         }
         if text.bytes().any(|byte| !byte.is_ascii_graphic() || b"\\\"<>^`{|}".contains(&byte)) {
@@ -132,7 +132,7 @@ mod tests {
             "https://a.example:0/x",
             "https://a.example:99999/x",
             "https://[::1/x",
-            &format!("https://a.example/{}", "x".repeat(LONGEST_URL_BYTES)),
+            &format!("https://a.example/{}", "x".repeat(MAX_URL_BYTES)),
         ] {
             assert!(DocumentUrl::parse(text, false).is_err(), "{text}");
         }

@@ -84,7 +84,7 @@ fn finds_each_kind_of_damage() {
         drop(database);
         let faults = check(place.path(), &Lenient).unwrap();
         assert!(faults.iter().any(|fault| fault.contains(found)), "{damage}: {faults:?}");
-        assert!(faults.len() <= MOST_FAULTS + 1);
+        assert!(faults.len() <= MAX_FAULTS + 1);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::store::{StoreError, changes};
 /// Fewer clients than this are looked through in less time than it takes to share the work.
 const WORTH_SHARING: i64 = 20_000;
 /// More changes than this are not looked at one by one.
-const MOST_CHANGES: usize = 512;
+const MAX_CHANGES: usize = 512;
 
 /// Work that is given away.
 struct Request {
@@ -96,7 +96,7 @@ fn work(connection: &mut Connection, waiting: &Receiver<Request>) {
 fn share(connection: &mut Connection, request: &Request) -> Result<Option<Share>, StoreError> {
     let state = connection.transaction()?;
     let set = request.condition.find(&state, request.server, request.keys)?;
-    let changed = changes::changed(&state, request.server, request.since, MOST_CHANGES)?;
+    let changed = changes::changed(&state, request.server, request.since, MAX_CHANGES)?;
     Ok(changed.map(|changed| Share { set, changed }))
 }
 

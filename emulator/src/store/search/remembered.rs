@@ -16,11 +16,11 @@ use super::sets::Condition;
 use crate::store::{StoreError, changes};
 
 /// All that is remembered together; an order of a million clients has four million bytes, a set an eighth of one.
-const MOST_BYTES: usize = 32 << 20;
+const MAX_REMEMBERED_BYTES: usize = 32 << 20;
 /// What an entry costs beside its value.
 const ENTRY_BYTES: usize = 256;
 /// Following more changes costs more than finding afresh.
-const MOST_CHANGES: usize = 2048;
+const MAX_CHANGES: usize = 2048;
 
 /// What a search asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -120,7 +120,7 @@ impl Remembered {
                 return Ok(value);
             }
             if entry.state < state {
-                if let Some(changed) = changes::changed(connection, server, entry.state, MOST_CHANGES)? {
+                if let Some(changed) = changes::changed(connection, server, entry.state, MAX_CHANGES)? {
                     let value = if changed.is_empty() { value } else { updated(&value, &changed, &update)? };
                     self.put(wanted, Arc::clone(&value), state, entry.state, changed.into());
                     return Ok(value);
@@ -151,7 +151,7 @@ impl Remembered {
 
     fn put<T: Found>(&self, wanted: Wanted, value: Arc<T>, state: i64, earlier: i64, changed: Arc<[i64]>) {
         let bytes = ENTRY_BYTES + value.bytes() + changed.len() * size_of::<i64>();
-        if bytes > MOST_BYTES {
+        if bytes > MAX_REMEMBERED_BYTES {
             return;
         }
         let mut entries = self.lock();
@@ -165,7 +165,7 @@ impl Remembered {
         if let Some(replaced) = entries.by_wanted.insert(wanted, entry) {
             entries.bytes -= replaced.bytes;
         }
-        if entries.bytes > MOST_BYTES {
+        if entries.bytes > MAX_REMEMBERED_BYTES {
             entries.shrink();
         }
     }
@@ -183,7 +183,7 @@ impl Entries {
             self.by_wanted.iter().map(|(wanted, entry)| (entry.used, entry.bytes, wanted.clone())).collect();
         by_use.sort_unstable_by_key(|(used, ..)| *used);
         for (_, bytes, wanted) in by_use {
-            if self.bytes <= MOST_BYTES / 4 * 3 {
+            if self.bytes <= MAX_REMEMBERED_BYTES / 4 * 3 {
                 break;
             }
             self.by_wanted.remove(&wanted);

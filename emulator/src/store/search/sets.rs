@@ -44,7 +44,7 @@ const TRIGRAM: usize = 3;
 
 /// Characters that the text index is asked for at most; what matters beyond is seen by a look at each client that has
 /// these. Every trigram takes some 20 kB while it is looked up.
-const LONGEST_PHRASE: usize = 128;
+const MAX_PHRASE_CHARS: usize = 128;
 
 impl Condition {
     pub(super) fn is_text(&self) -> bool {
@@ -232,7 +232,7 @@ fn walk(connection: &Connection, query: &str, keys: Keys) -> Result<RoaringBitma
 
 /// The part of a term that the index is asked for, and whether that is all of it.
 fn head(term: &str) -> (&str, bool) {
-    let end = term.char_indices().nth(LONGEST_PHRASE).map_or(term.len(), |(index, _)| index);
+    let end = term.char_indices().nth(MAX_PHRASE_CHARS).map_or(term.len(), |(index, _)| index);
     (&term[..end], end == term.len())
 }
 

@@ -59,7 +59,10 @@ fn check_file(file: &str, text: &str, ids: &[&str]) -> Vec<Finding> {
         let mut note = |message: String, cure: &str| {
             findings.push(Finding { file: file.to_owned(), line: index + 1, message, cure: cure.to_owned() });
         };
-        if file.starts_with(SUITE) && takes_the_rest(line) && arms_before(&lines[..index], line).any(names_one) {
+        if file.starts_with(SUITE)
+            && takes_the_rest(line)
+            && arms_before(&lines[..index], line).any(names_one)
+        {
             note(
                 format!("`{}` takes every action or effect that is still to come", line.trim()),
                 "list what it stands for, or select one action with let-else",

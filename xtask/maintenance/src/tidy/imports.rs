@@ -23,18 +23,33 @@ struct Rule {
 }
 
 const OPENAPI: &str = "descope-mcp-openapi";
+const OPERATIONS: &str = "descope-mcp-operations";
 const CODEGEN: &str = "descope-mcp-codegen";
 const SPEC: &str = "descope-mcp-spec";
 const CLIENT: &str = "descope-mcp-management";
 const EMULATOR: &str = "descope-mcp-emulator";
 const SUITE: &str = "descope-mcp-conformance";
+const PROGRAM: &str = "descope-mcp-program";
 const XTASK: &str = "xtask";
 
 /// All crates of ours.
-const OURS: [&str; 7] = [OPENAPI, CODEGEN, SPEC, CLIENT, EMULATOR, SUITE, XTASK];
+const OURS: [&str; 9] = [OPENAPI, OPERATIONS, CODEGEN, SPEC, CLIENT, PROGRAM, EMULATOR, SUITE, XTASK];
 
-const RULES: [Rule; 8] = [
-    Rule { member: "openapi", normal: &[], optional: &[], dev: &[], reason: "everything else builds on it" },
+const RULES: [Rule; 10] = [
+    Rule {
+        member: "operations",
+        normal: &[],
+        optional: &[],
+        dev: &[],
+        reason: "it is data that everything else reads, the client included",
+    },
+    Rule {
+        member: "openapi",
+        normal: &[OPERATIONS],
+        optional: &[],
+        dev: &[],
+        reason: "everything else builds on it",
+    },
     Rule {
         member: "codegen",
         normal: &[],
@@ -52,34 +67,35 @@ const RULES: [Rule; 8] = [
     Rule {
         member: "generated",
         normal: &[],
-        optional: &[],
-        dev: &[EMULATOR],
-        reason: "users of the client compile nothing but the client; its tests run the examples on the emulator",
+        optional: &[(OPERATIONS, "untyped")],
+        dev: &[EMULATOR, OPERATIONS, CLIENT],
+        reason: "users of typed calls compile nothing but the client; its tests run the examples on the emulator, with all features",
     },
+    Rule { member: "program", normal: &[], optional: &[], dev: &[], reason: "every program builds on it" },
     Rule {
         member: "emulator",
-        normal: &[OPENAPI],
+        normal: &[OPENAPI, PROGRAM],
         optional: &[],
         dev: &[OPENAPI],
         reason: "if it shared types with the client, a wrong name in both would go unseen",
     },
     Rule {
         member: "conformance",
-        normal: &[CLIENT, OPENAPI],
+        normal: &[CLIENT, OPENAPI, OPERATIONS, PROGRAM],
         optional: &[(EMULATOR, "embedded")],
-        dev: &[CLIENT, OPENAPI, EMULATOR],
+        dev: &[CLIENT, OPENAPI, OPERATIONS, EMULATOR],
         reason: "the suite must work on any URL; the emulator is only its default target",
     },
     Rule {
         member: "xtask",
-        normal: &[],
+        normal: &[PROGRAM],
         optional: &[],
         dev: &[],
         reason: "the first command must compile nothing that it does not need",
     },
     Rule {
         member: "xtask/maintenance",
-        normal: &[CODEGEN, SPEC, XTASK],
+        normal: &[CODEGEN, PROGRAM, SPEC, XTASK],
         optional: &[],
         dev: &[CODEGEN, SPEC],
         reason: "a broken client must not keep itself from being generated anew",
@@ -239,6 +255,16 @@ mod tests {
         assert_eq!(findings("generated", &format!("[dependencies]\n{by_path}")).len(), 2);
         let with_version = "[dev-dependencies]\nwiremock = { path = \"x\", version = \"1\" }\n";
         assert_eq!(findings("generated", with_version).len(), 1);
+    }
+
+    #[test]
+    fn the_client_takes_the_table_of_operations_only_behind_its_feature() {
+        let always = "[dependencies]\ndescope-mcp-operations.workspace = true\n";
+        assert_eq!(findings("generated", always).len(), 1);
+        let optional = "[dependencies]\ndescope-mcp-operations = { workspace = true, optional = true }\n";
+        assert_eq!(findings("generated", optional).len(), 1);
+        let enabled = format!("{optional}[features]\nuntyped = [\"dep:descope-mcp-operations\"]\n");
+        assert_eq!(findings("generated", &enabled), Vec::<String>::new());
     }
 
     #[test]

@@ -5,17 +5,15 @@
 
 mod support;
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
-use axum::{
-    body::{Body, to_bytes},
-    middleware::map_response,
-    response::Response,
-};
-use descope_mcp_conformance::{embedded::Embedded, report::Verdict, run::settings::Profile};
+use axum::body::{Body, to_bytes};
+use axum::middleware::map_response;
+use axum::response::Response;
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::report::Verdict;
+use descope_mcp_conformance::run::settings::Profile;
 use descope_mcp_management::{ManagementClient, NewMcpServer};
 use serde_json::Value;
 use support::{run, settings};

@@ -12,9 +12,9 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
-use crate::OperationFacts;
 use crate::clock::{Clock, within};
 use crate::error::{Details, Error, ErrorKind};
+use crate::generated::operations::OperationFacts;
 
 /// A record: the operation that replaces it, and its id.
 type RecordKey = (&'static str, Arc<str>);

@@ -11,6 +11,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use crate::errors::Located;
+pub use crate::errors::Position;
+
 pub use read::parse;
 
 /// The members of a path that are operations.
@@ -21,18 +24,32 @@ pub fn is_method(name: &str) -> bool {
     METHODS.contains(&name)
 }
 
+/// Every operation of the document: path, path item, method, operation.
+pub(crate) fn operations<'a>(root: &Place<'a>) -> Vec<(&'a str, Place<'a>, &'a str, Place<'a>)> {
+    let paths = root.member("paths").map(|paths| paths.members()).unwrap_or_default();
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.members() {
+            if is_method(method) {
+                found.push((path, item.clone(), method, operation));
+            }
+        }
+    }
+    found
+}
+
 /// A name as one part of a JSON pointer.
 pub(crate) fn pointer_token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// A line and a column, both counted from 1; 0 means unknown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Position {
-    /// The line.
-    pub line: u64,
-    /// The column.
-    pub column: u64,
+/// Whose document it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Ours: nothing in it may be lost, and some of its schemas have types that are written by hand.
+    Own,
+    /// Somebody else's, already repaired: what cannot be typed is kept as it comes.
+    Foreign,
 }
 
 /// One element of the document.
@@ -186,6 +203,16 @@ impl<'a> Place<'a> {
 
     fn below(&self, key: &Key, node: &'a Node) -> Place<'a> {
         Place { node, at: key.at, pointer: format!("{}/{}", self.pointer, pointer_token(&key.name)) }
+    }
+}
+
+impl Located for Place<'_> {
+    fn position(&self) -> Position {
+        self.at
+    }
+
+    fn pointer(&self) -> &str {
+        &self.pointer
     }
 }
 

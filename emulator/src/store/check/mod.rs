@@ -13,7 +13,7 @@ use super::servers::from_json;
 use super::{ServerRow, StoreError, changes, text_index};
 
 /// Faults that are listed; a broken disk would otherwise name every record.
-const MOST_FAULTS: usize = 100;
+const MAX_FAULTS: usize = 100;
 /// Length of the pieces by which texts are indexed.
 const TRIGRAM: usize = 3;
 
@@ -49,9 +49,9 @@ struct Faults {
 
 impl Faults {
     fn add(&mut self, line: impl Into<String>) {
-        if self.lines.len() < MOST_FAULTS {
+        if self.lines.len() < MAX_FAULTS {
             self.lines.push(line.into());
-        } else if self.lines.len() == MOST_FAULTS {
+        } else if self.lines.len() == MAX_FAULTS {
             self.lines.push(String::from("and more"));
         }
     }
@@ -59,7 +59,7 @@ impl Faults {
 
 /// SQLite's own check, of pages, indexes, constraints and the text index as such.
 fn whole(connection: &Connection, faults: &mut Faults) -> Result<(), StoreError> {
-    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({MOST_FAULTS})"))?;
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({MAX_FAULTS})"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let line: String = row.get(0)?;

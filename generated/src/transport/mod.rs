@@ -19,13 +19,13 @@ pub(crate) use crate::call::Call;
 use crate::clock::Clock;
 use crate::credentials::{ManagementKey, ProjectId};
 use crate::error::Details;
-use crate::generated::{Client, OPERATIONS};
+use crate::generated::Client;
+use crate::generated::operations::{OPERATIONS, OperationFacts};
 use crate::limiter::Limiter;
 use crate::preview::{looks_like_id, without_known};
 use crate::record_locks::RecordLocks;
 use crate::retry::RetryPolicy;
 use crate::run::{Run, unreadable};
-use crate::{Access, Basis, OperationFacts};
 
 /// Header that the generated code adds to every request and that Descope does not ask for.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -148,6 +148,32 @@ impl Inner {
         unreadable(failure)
     }
 
+    /// Sends a request as what `facts` say it is, as often as the policy allows. `hidden` are values in it that no error
+    /// may show.
+    pub(crate) async fn send(
+        &self,
+        http: &reqwest::Client,
+        mut request: Request,
+        facts: &OperationFacts,
+        hidden: &[&str],
+    ) -> reqwest::Result<Response> {
+        if !self.shared.base_url.covers(request.url()) {
+            // Only a caller who makes requests of their own gets here.
+            return Ok(self.stop(Failure::Elsewhere));
+        }
+        self.shared.add_headers(request.headers_mut());
+        let span = tracing::info_span!(
+            "descope_call",
+            operation = facts.id,
+            status = Empty,
+            attempts = Empty,
+            elapsed_ms = Empty,
+            limiter_wait_ms = Empty,
+        );
+        let run = Run::new(self, facts, hidden, span.clone());
+        run.complete(http, request).instrument(span).await
+    }
+
     /// What is known about the call, whatever went wrong.
     pub(crate) fn details(&self) -> Details {
         let seen = self.seen();
@@ -190,42 +216,16 @@ impl fmt::Debug for Inner {
 }
 
 impl ClientHooks<Inner> for Client {
-    async fn exec(&self, mut request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        let facts = facts_of(info.operation_id);
-        if !self.inner.shared.base_url.covers(request.url()) {
-            // Only a caller who makes requests of their own gets here.
-            return Ok(self.inner.stop(Failure::Elsewhere));
-        }
-        self.inner.shared.add_headers(request.headers_mut());
-        let span = tracing::info_span!(
-            "descope_call",
-            operation = facts.id,
-            status = Empty,
-            attempts = Empty,
-            elapsed_ms = Empty,
-            limiter_wait_ms = Empty,
-        );
-        let run = Run::new(&self.inner, facts, span.clone());
-        run.complete(&self.client, request).instrument(span).await
+    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
+        self.inner.send(&self.client, request, facts_of(info.operation_id), &[]).await
     }
 }
 
 /// Facts by the name of the machine-written method.
 fn facts_of(function: &str) -> &'static OperationFacts {
     /// The most careful assumptions, should the two ever disagree.
-    const UNKNOWN: OperationFacts = OperationFacts {
-        id: "unknown",
-        function: "unknown",
-        method: "POST",
-        path: "/",
-        summary: "unknown",
-        access: Access::Write,
-        idempotent: false,
-        paginated: None,
-        replaces: None,
-        basis: Basis::Assumed,
-        source: None,
-    };
+    const UNKNOWN: OperationFacts =
+        OperationFacts { id: "unknown", function: "unknown", writes: true, idempotent: false };
     OPERATIONS.iter().find(|facts| facts.function == function).unwrap_or(&UNKNOWN)
 }
 

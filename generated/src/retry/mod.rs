@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use crate::{Access, OperationFacts};
+use crate::generated::operations::OperationFacts;
 
 /// The first request and three more, as in Descope's own SDKs.
 const MAX_ATTEMPTS: u32 = 4;
@@ -16,7 +16,7 @@ const FIRST_DELAY: Duration = Duration::from_millis(200);
 /// Each pause is this many times as long as the one before.
 const FACTOR: f32 = 5.0;
 /// No pause is drawn from a longer one, as in Descope's own SDKs; jitter at most doubles it.
-const LONGEST_DELAY: Duration = Duration::from_secs(5);
+const MAX_DELAY: Duration = Duration::from_secs(5);
 /// How long the service refuses everything after too many requests (documented), should an answer not say.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
 /// Time for a minute of silence after too many requests, and for an attempt before and after it.
@@ -32,8 +32,9 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
 /// | no answer in time, connection lost, answer broken off | again | not again |
 /// | any other answer | not again | not again |
 ///
-/// [`OPERATIONS`](crate::OPERATIONS) says which operations are idempotent. Retries are limited by the number of
-/// attempts and by the time limit of the call. A pause that would end after that limit is not started.
+/// The documentation of an operation says whether it is idempotent, and so does the table `descope-mcp-operations`.
+/// Retries are limited by the number of attempts and by the time limit of the call. A pause that would end after that
+/// limit is not started.
 ///
 /// Pauses grow from 0.2 to 5 seconds; jitter adds at most the same time again. The time of `Retry-After` (seconds or a
 /// date) is added. A 429 without `Retry-After` counts as 60 seconds, the documented penalty.
@@ -59,7 +60,7 @@ impl RetryPolicy {
         Self {
             max_attempts: MAX_ATTEMPTS,
             first_delay: FIRST_DELAY,
-            longest_delay: LONGEST_DELAY,
+            longest_delay: MAX_DELAY,
             deadline: DEFAULT_TIMEOUT,
         }
     }
@@ -176,7 +177,7 @@ pub(crate) fn decide(
     let in_time = elapsed.saturating_add(wait) < policy.deadline;
     Decision {
         again_after: (repeatable && in_time && policy.allows_another(attempt.number)).then_some(wait),
-        may_have_applied: facts.access != Access::Read && may_have_been_carried_out(outcome),
+        may_have_applied: facts.writes && may_have_been_carried_out(outcome),
     }
 }
 

@@ -12,15 +12,15 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use similar::TextDiff;
 
-use xtask::workspace::{self, GENERATED, SPEC};
+use xtask::workspace::{self, GENERATED, MACHINE_WRITTEN, SPEC, TABLES};
 
 /// What a person types to bring the files up to date.
 const CURE: &str = "cargo xtask codegen";
 
-/// Contents of files by their path below the folder.
+/// Contents of files by their path below the root.
 type Files = BTreeMap<String, String>;
 
-/// Generates the client code, or with `--spec` a crate from any OpenAPI document.
+/// Generates the client code and the tables of operations, or with `--spec` a crate from any OpenAPI document.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Writes nothing; prints what would change, and fails if anything would change.
@@ -40,19 +40,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let expected = expected?;
     if !arguments.check {
         let changed = write(&root, &expected)?;
-        println!(
-            "{GENERATED}: {}",
-            if changed.is_empty() { "nothing to change".to_owned() } else { changed.join(", ") }
-        );
+        println!("{}", if changed.is_empty() { "nothing to change".to_owned() } else { changed.join("\n") });
         return Ok(ExitCode::SUCCESS);
     }
     let diff = check(&root, &expected)?;
     if diff.is_empty() {
-        println!("{GENERATED} is what {SPEC} asks for");
+        println!("{} are what the documents ask for", MACHINE_WRITTEN.join(", "));
         return Ok(ExitCode::SUCCESS);
     }
     print!("{diff}");
-    eprintln!("error: {GENERATED} does not fit {SPEC}\nhint: run `{CURE}` and commit what it writes");
+    eprintln!(
+        "error: machine-written files do not fit their documents\nhint: run `{CURE}` and commit what it writes"
+    );
     Ok(ExitCode::FAILURE)
 }
 
@@ -69,13 +68,12 @@ fn quietly<T>(work: impl FnOnce() -> T) -> T {
 /// Writes what differs, deletes what is left over, and says which files those were.
 fn write(root: &Path, expected: &Files) -> Result<Vec<String>> {
     let present = present(root)?;
-    let folder = root.join(GENERATED);
     let mut changed = Vec::new();
     for (path, contents) in expected {
         if present.get(path) == Some(contents) {
             continue;
         }
-        let file = folder.join(path);
+        let file = root.join(path);
         if let Some(parent) = file.parent() {
             fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
         }
@@ -83,7 +81,7 @@ fn write(root: &Path, expected: &Files) -> Result<Vec<String>> {
         changed.push(format!("wrote {path}"));
     }
     for path in present.keys().filter(|path| !expected.contains_key(*path)) {
-        let file = folder.join(path);
+        let file = root.join(path);
         fs::remove_file(&file).with_context(|| format!("deleting {}", file.display()))?;
         changed.push(format!("deleted {path}"));
     }
@@ -98,9 +96,8 @@ fn check(root: &Path, expected: &Files) -> Result<String> {
     paths.dedup();
     let mut diff = String::new();
     for path in paths {
-        let name = format!("{GENERATED}/{path}");
-        let (old, old_name) = side(present.get(path), &format!("a/{name}"));
-        let (new, new_name) = side(expected.get(path), &format!("b/{name}"));
+        let (old, old_name) = side(present.get(path), &format!("a/{path}"));
+        let (new, new_name) = side(expected.get(path), &format!("b/{path}"));
         if present.get(path) != expected.get(path) {
             diff += &TextDiff::from_lines(old, new).unified_diff().header(&old_name, &new_name).to_string();
             if old.is_empty() && new.is_empty() {
@@ -118,15 +115,23 @@ fn side<'a>(contents: Option<&'a String>, name: &str) -> (&'a str, String) {
     }
 }
 
-/// The files that the document asks for, by path below the folder.
+/// The files that the documents ask for, by path below the root.
 fn expected(root: &Path) -> Result<Files> {
-    let spec = root.join(SPEC);
-    let text = fs::read_to_string(&spec).with_context(|| format!("reading {}", spec.display()))?;
-    let files = descope_mcp_codegen::generate(&text, SPEC)?;
-    Ok(files.into_iter().map(|file| (file.path, file.contents)).collect())
+    let text = |document: &str| {
+        let path = root.join(document);
+        fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
+    };
+    let client = descope_mcp_codegen::generate(&text(SPEC)?, SPEC)?;
+    let mut files: Files =
+        client.into_iter().map(|file| (format!("{GENERATED}/{}", file.path), file.contents)).collect();
+    for (document, table) in TABLES {
+        let contents = descope_mcp_codegen::generate_table(&text(document)?, document)?;
+        files.insert(table.to_owned(), contents);
+    }
+    Ok(files)
 }
 
-/// The files that are there, by path below the folder.
+/// The files that are there, by path below the root.
 fn present(root: &Path) -> Result<Files> {
     fn collect(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
         for entry in fs::read_dir(folder).with_context(|| format!("listing {}", folder.display()))? {
@@ -144,9 +149,11 @@ fn present(root: &Path) -> Result<Files> {
         Ok(())
     }
     let mut files = BTreeMap::new();
-    let folder = root.join(GENERATED);
-    if folder.exists() {
-        collect(&folder, "", &mut files)?;
+    for name in MACHINE_WRITTEN {
+        let folder = root.join(name);
+        if folder.exists() {
+            collect(&folder, &format!("{name}/"), &mut files)?;
+        }
     }
     Ok(files)
 }
@@ -155,13 +162,16 @@ fn present(root: &Path) -> Result<Files> {
 mod tests {
     use tempfile::TempDir;
 
-    use super::{CURE, GENERATED, Result, SPEC, expected, fs, workspace};
+    use super::{CURE, GENERATED, Result, SPEC, TABLES, expected, fs, workspace};
 
-    /// A copy of the document and of nothing else.
+    /// A copy of the documents and of nothing else.
     fn copy() -> TempDir {
         let folder = TempDir::new().unwrap();
-        fs::create_dir_all(folder.path().join("openapi")).unwrap();
-        fs::copy(workspace::root().join(SPEC), folder.path().join(SPEC)).unwrap();
+        for (document, _) in TABLES {
+            let copied = folder.path().join(document);
+            fs::create_dir_all(copied.parent().unwrap()).unwrap();
+            fs::copy(workspace::root().join(document), copied).unwrap();
+        }
         folder
     }
 
@@ -229,8 +239,9 @@ mod tests {
         let diff = red_then_green(&folder, &text[load..end], &format!("{}{twin}", &text[load..end]));
         for expected in [
             "+    pub async fn load_twin<'a>(",
-            "+    path: \"/v1/mgmt/mcp/server/load/twin\",",
             "+    LOAD_TWIN,",
+            "+            id: \"LoadTwin\",",
+            "+            path: \"/v1/mgmt/mcp/server/load/twin\",",
         ] {
             assert!(diff.contains(expected), "{expected} in {diff}");
         }
@@ -263,7 +274,8 @@ mod tests {
             assert!(diff.contains(expected), "{expected} in {}", &diff[..500.min(diff.len())]);
         }
         let changed = write(&folder).unwrap();
-        assert_eq!(changed, ["wrote types.rs", "deleted empty.rs", "deleted old.rs"]);
+        let names: Vec<_> = changed.iter().map(|line| line.replace(&format!("{GENERATED}/"), "")).collect();
+        assert_eq!(names, ["wrote types.rs", "deleted empty.rs", "deleted old.rs"]);
         assert_eq!(check(&folder).unwrap(), "");
     }
 
