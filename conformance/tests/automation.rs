@@ -201,12 +201,12 @@ fn what_the_shards_of_a_workflow_wrote_becomes_one_verdict() {
     for shard in ["1", "2"] {
         let reports = folder.path().join(format!("shards/shard-{shard}"));
         let reports = reports.to_str().unwrap();
-        let part = format!("{shard}/2");
-        // Two parts of a small run, of what costs few requests.
+        let shard_of_two = format!("{shard}/2");
+        // Two shards of a small run, of what costs few requests.
         let called = call_action(&[
             ("profile", "deep"),
             ("seed", "5"),
-            ("shard", &part),
+            ("shard", &shard_of_two),
             ("only", "wire"),
             ("reports", reports),
         ]);

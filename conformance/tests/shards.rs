@@ -1,4 +1,4 @@
-//! Parts of a deep run, and the one verdict that is made of them.
+//! Shards of a deep run, and the one verdict that is made of them.
 
 #![cfg(feature = "embedded")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -23,9 +23,9 @@ use support::suite;
 /// The exit code, and everything that was printed.
 type Said = (Option<i32>, String);
 
-/// Runs one part of a run of 900 requests, which writes `part-I.json`.
-async fn part(folder: &Path, target: &Target, index: u32, more: &[&str]) -> Said {
-    let (shard, report) = (format!("{index}/3"), format!("json=part-{index}.json"));
+/// Runs one shard of a run of 900 requests, which writes `shard-I.json`.
+async fn shard(folder: &Path, target: &Target, index: u32, more: &[&str]) -> Said {
+    let (shard, report) = (format!("{index}/3"), format!("json=shard-{index}.json"));
     let words = ["--profile", "deep", "--seed", "7", "--requests", "900", "--jobs", "4", "--shard", &shard];
     suite(folder, Some(target), &[&words[..], &["--report", &report], more].concat()).await
 }
@@ -34,19 +34,19 @@ fn read(folder: &Path, name: &str) -> Value {
     serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
 }
 
-const MERGE: [&str; 5] = ["report", "merge", "part-1.json", "part-2.json", "part-3.json"];
+const MERGE: [&str; 5] = ["report", "merge", "shard-1.json", "shard-2.json", "shard-3.json"];
 
 #[tokio::test]
-async fn the_parts_of_a_run_are_one_run_and_make_one_verdict_in_every_format() {
+async fn the_shards_of_a_run_are_one_run_and_make_one_verdict_in_every_format() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let embedded = Embedded::start().await.unwrap();
     for index in 1..=3 {
-        let (code, said) = part(folder, &embedded.target(), index, &["--only", "server"]).await;
+        let (code, said) = shard(folder, &embedded.target(), index, &["--only", "server"]).await;
         assert_eq!(code, Some(exit_code::PASS.into()), "{said}");
         assert!(said.contains(&format!("shard {index} of 3")), "{said}");
-        let report = read(folder, &format!("part-{index}.json"));
-        assert_eq!(report["seed"], 6 + index, "each part has a seed of its own");
+        let report = read(folder, &format!("shard-{index}.json"));
+        assert_eq!(report["seed"], 6 + index, "each shard has a seed of its own");
         assert_eq!(report["allowedRequests"], 300);
         assert_eq!(report["shard"], serde_json::json!({"index": index, "of": 3}));
         let repeat = report["repeat"].as_str().unwrap();
@@ -64,7 +64,7 @@ async fn the_parts_of_a_run_are_one_run_and_make_one_verdict_in_every_format() {
     let validator = jsonschema::validator_for(&serde_json::from_str(&schema::text()).unwrap()).unwrap();
     let problems: Vec<_> = validator.iter_errors(&merged).map(|error| error.to_string()).collect();
     assert_eq!(problems, [""; 0]);
-    let parts: Vec<_> = (1..=3).map(|index| read(folder, &format!("part-{index}.json"))).collect();
+    let parts: Vec<_> = (1..=3).map(|index| read(folder, &format!("shard-{index}.json"))).collect();
     let sum = |pointer: &str| {
         parts.iter().map(|part| part.pointer(pointer).unwrap().as_u64().unwrap()).sum::<u64>()
     };
@@ -100,15 +100,15 @@ async fn forgetful() -> Embedded {
 }
 
 #[tokio::test]
-async fn what_one_part_finds_broken_is_broken_and_a_missing_part_leaves_the_verdict_open() {
+async fn what_one_shard_finds_broken_is_broken_and_a_missing_shard_leaves_the_verdict_open() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let (right, wrong) = (Embedded::start().await.unwrap(), forgetful().await);
     let only = ["--only", "server/load"];
     for (index, embedded) in [(1, &right), (2, &wrong), (3, &right)] {
-        part(folder, &embedded.target(), index, &only).await;
+        shard(folder, &embedded.target(), index, &only).await;
     }
-    let broken: Vec<_> = read(folder, "part-2.json")["properties"]
+    let broken: Vec<_> = read(folder, "shard-2.json")["properties"]
         .as_array()
         .unwrap()
         .iter()
@@ -125,26 +125,26 @@ async fn what_one_part_finds_broken_is_broken_and_a_missing_part_leaves_the_verd
     let (code, said) = suite(folder, Some(&wrong.target()), &["--replay", "all.json"]).await;
     assert_eq!(code, Some(exit_code::BROKEN.into()), "{said}");
 
-    let without = ["report", "merge", "part-3.json", "part-1.json"];
+    let without = ["report", "merge", "shard-3.json", "shard-1.json"];
     let (code, said) = suite(folder, None, &without).await;
     assert_eq!(code, Some(exit_code::UNTESTED.into()), "{said}");
     assert!(said.contains("INCOMPLETE") && said.contains("2 of 3 shards, without 2"), "{said}");
-    let one = ["report", "merge", "part-2.json"];
+    let one = ["report", "merge", "shard-2.json"];
     assert_eq!(suite(folder, None, &one).await.0, Some(exit_code::BROKEN.into()));
 }
 
 #[tokio::test]
-async fn reports_that_are_not_the_parts_of_one_run_are_refused_with_the_reason() {
+async fn reports_that_are_not_the_shards_of_one_run_are_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let embedded = Embedded::start().await.unwrap();
     let target = embedded.target();
     for index in [1, 2] {
-        part(folder, &target, index, &["--only", "wire"]).await;
+        shard(folder, &target, index, &["--only", "wire"]).await;
     }
     suite(folder, Some(&target), &["--profile", "smoke", "--seed", "7", "--report", "json=whole.json"]).await;
     let with = |name: &str, pointer: &str, value: Value| {
-        let mut changed = read(folder, "part-2.json");
+        let mut changed = read(folder, "shard-2.json");
         *changed.pointer_mut(pointer).unwrap() = value;
         fs::write(folder.join(name), changed.to_string()).unwrap();
     };
@@ -156,10 +156,10 @@ async fn reports_that_are_not_the_parts_of_one_run_are_refused_with_the_reason()
     with("unknown.json", "/properties/0/id", "no/such".into());
     fs::write(folder.join("text.json"), "{").unwrap();
     for (name, reason) in [
-        ("whole.json", "whole.json is no part of a run: its run had no --shard"),
+        ("whole.json", "whole.json is not the report of a shard: its run had no --shard"),
         (
             "seed.json",
-            "seed.json and part-1.json are not parts of one run: they differ in the seed of the run",
+            "seed.json and shard-1.json are not shards of one run: they differ in the seed of the run",
         ),
         ("same.json", "are both shard 1/3"),
         ("profile.json", "they differ in the profile"),
@@ -169,14 +169,14 @@ async fn reports_that_are_not_the_parts_of_one_run_are_refused_with_the_reason()
         ("text.json", "cannot use the report text.json: it is no JSON"),
         ("missing.json", "cannot use the report missing.json"),
     ] {
-        let (code, said) = suite(folder, None, &["report", "merge", "part-1.json", name]).await;
+        let (code, said) = suite(folder, None, &["report", "merge", "shard-1.json", name]).await;
         assert_eq!(code, Some(exit_code::BAD_FILE.into()), "{name}: {said}");
         assert!(said.starts_with("error: ") && said.contains(reason), "{name}: {said}");
     }
 }
 
 #[tokio::test]
-async fn only_a_deep_run_with_a_seed_has_parts() {
+async fn only_a_deep_run_with_a_seed_has_shards() {
     let folder = tempfile::tempdir().unwrap();
     for (words, reason) in [
         (&["--shard", "1/2", "--seed", "1"][..], "--shard splits only runs of the profile deep"),

@@ -48,8 +48,8 @@ pub struct Arguments {
     /// Seed of all generated values; the same seed gives the same steps [default: random]
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Run part I of N of a deep run, with its share of the requests; `report merge` makes one verdict of all parts. Part I
-    /// has the seed of the run plus I - 1. All parts together keep the usual --pace
+    /// Run shard I of N of a deep run, with its share of the requests; `report merge` makes one verdict of all shards. Shard I
+    /// has the seed of the run plus I - 1. All shards together keep the usual --pace
     #[arg(long, value_name = "I/N", requires = "seed")]
     pub(super) shard: Option<Shard>,
     /// Send at most N requests [default: 100 for smoke, 1000 for standard, 10000 for deep]
@@ -139,7 +139,7 @@ pub(super) enum AnswersCommand {
 /// What can be done with reports.
 #[derive(Debug, Subcommand)]
 pub(super) enum ReportCommand {
-    /// Merges the JSON reports of all parts of a run (`--shard`) into one verdict; the exit codes are those of a run.
+    /// Merges the JSON reports of all shards of a run (`--shard`) into one verdict; the exit codes are those of a run.
     Merge {
         /// The JSON reports.
         #[arg(value_name = "FILE", required = true)]

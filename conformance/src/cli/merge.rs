@@ -1,4 +1,4 @@
-//! `report merge`: one verdict out of the JSON reports of all parts of a run.
+//! `report merge`: one verdict out of the JSON reports of all shards of a run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::output::{open_all, write_all};
 use super::{exit_code, unusable};
 use crate::report::{self, Report};
 
-/// Prints and writes the verdict of all parts, and returns its exit code.
+/// Prints and writes the verdict of all shards, and returns its exit code.
 pub(super) fn merge(files: &[PathBuf], output: &Output) -> Result<u8, Failure> {
     let read = |path: &PathBuf| Ok((path.display().to_string(), read(path)?));
     // Before anything is written: a merged report may have the name of one that it is merged from.

@@ -44,7 +44,7 @@ impl Arguments {
         };
         flag("--profile", run.profile.map(|profile| profile.name().to_owned()));
         flag("--seed", Some(run.seed.to_string()));
-        // A part of a run is repeated as a run of its own, with its seed and its share of the requests.
+        // A shard is repeated as a run of its own, with its seed and its share of the requests.
         let share = self.shard.map(|_| run.allowed_requests);
         flag("--requests", share.or(self.requests).map(|requests| requests.to_string()));
         flag("--shrink", self.shrink.map(|shrink| shrink.to_string()));

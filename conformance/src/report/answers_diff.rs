@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::Verdict;
 use super::answers::{Answers, Kind, Question};
+use super::terminal::printable;
 use super::wording::count;
 
 /// Answers with the name by which the comparison calls them.
@@ -69,8 +70,10 @@ impl<'a> Comparison<'a> {
     /// Writes it in words.
     pub fn write(&self, first: &Named<'_>, second: &Named<'_>, to: &mut impl Write) -> io::Result<()> {
         let width = first.name.chars().count().max(second.name.chars().count());
+        let listed = |ids: &[&str]| ids.iter().map(|id| printable(id)).collect::<Vec<_>>().join(", ");
         for Named { name, answers } in [first, second] {
             let Answers { suite, target, date, profile, seed, .. } = answers;
+            let [suite, date, profile] = [suite, date, profile].map(|text| printable(text));
             let target = kind(*target);
             writeln!(
                 to,
@@ -78,13 +81,14 @@ impl<'a> Comparison<'a> {
             )?;
         }
         for (id, one, other) in &self.questions {
-            writeln!(to, "\n{id} ({})\n  {}", one.fact, one.question)?;
+            let [id, fact, text] = [*id, &one.fact, &one.question].map(printable);
+            writeln!(to, "\n{id} ({fact})\n  {text}")?;
             for (named, question) in [(first, one), (second, other)] {
-                writeln!(to, "  {:<width$}  {}", named.name, question.answers.join("; "))?;
+                writeln!(to, "  {:<width$}  {}", named.name, printable(&question.answers.join("; ")))?;
             }
         }
         for (id, one, other) in &self.properties {
-            writeln!(to, "\n{id} (property)")?;
+            writeln!(to, "\n{} (property)", printable(id))?;
             for (named, verdict) in [(first, one), (second, other)] {
                 let word = if *verdict == Verdict::Pass { "holds" } else { "is broken" };
                 writeln!(to, "  {:<width$}  {word}", named.name)?;
@@ -92,7 +96,7 @@ impl<'a> Comparison<'a> {
         }
         for (named, ids) in [(first, &self.only_first), (second, &self.only_second)] {
             if !ids.is_empty() {
-                writeln!(to, "\nanswered in {} only: {}", named.name, ids.join(", "))?;
+                writeln!(to, "\nanswered in {} only: {}", named.name, listed(ids))?;
             }
         }
         let differing = count(self.questions.len() as u64, "question");
@@ -173,6 +177,15 @@ mod tests {
              answered in a only: gone\n\nanswered in b only: new\n\n\
              1 question is answered differently, 1 alike\n1 property holds in one only\n"
         );
+    }
+
+    #[test]
+    fn nothing_from_a_file_can_change_the_terminal() {
+        let evil = "\u{1b}[2J";
+        let first = answers(evil, &[(evil, &[evil]), ("gone\u{1b}", &["x"])], &[(evil, Verdict::Pass)]);
+        let second = answers("2026-12-28", &[(evil, &["x"])], &[(evil, Verdict::Fail)]);
+        let (differs, text) = said(&first, &second);
+        assert!(differs && !text.contains('\u{1b}'), "{text:?}");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
         code(&report.project_id),
         if report.is_replay() { "a" } else { "profile" },
         report.profile,
-        wording::part(report)
+        wording::shards(report)
     )?;
     table(report, to)?;
     let causes: Vec<_> = report.causes().collect();

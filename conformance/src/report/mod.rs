@@ -53,10 +53,10 @@ pub struct Report {
     pub profile: Cow<'static, str>,
     /// The seed: the same seed, profile and version give the same steps.
     pub seed: u64,
-    /// Which part of a run this is; missing if it is a whole run.
+    /// Which shard of a run this is; missing if it is a whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
-    /// The parts of which this report is made up; missing unless `report merge` made it.
+    /// The shards of which this report is made up; missing unless `report merge` made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged: Option<Merged>,
     /// The command that repeats the same steps; missing if the run was not started by a command.
@@ -99,12 +99,12 @@ pub struct Report {
     pub interrupted: bool,
 }
 
-/// The parts of which a merged report is made up.
+/// The shards of which a merged report is made up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Merged {
-    /// The number of parts that the run was split into.
+    /// The number of shards that the run was split into.
     pub of: u32,
-    /// The parts whose reports are missing, counted from 1.
+    /// The shards whose reports are missing, counted from 1.
     pub missing: Vec<u32>,
 }
 
@@ -118,7 +118,7 @@ pub enum Conclusion {
     Fail,
     /// Nothing else is broken, but a property that the baseline lists as broken holds.
     StaleBaseline,
-    /// Nothing is broken, but a property was never exercised, or a part of the run is missing.
+    /// Nothing is broken, but a property was never exercised, or a shard of the run is missing.
     Incomplete,
     /// Nothing is broken, but records of the run may be left on the target.
     LeftBehind,
@@ -279,7 +279,7 @@ impl Report {
         }
     }
 
-    /// Whether it is merged, and a part is missing.
+    /// Whether it is merged, and a shard is missing.
     fn lacks_parts(&self) -> bool {
         self.merged.as_ref().is_some_and(|merged| !merged.missing.is_empty())
     }

@@ -2,6 +2,7 @@
 //!
 //! What a report says of properties and questions besides their ids (sentence, level, source) is that of this version.
 
+use clap::ValueEnum;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -10,7 +11,14 @@ use super::{Failure, ObservationReport, PropertyReport, Report, VERSION, Verdict
 use crate::observations;
 use crate::properties::registry;
 use crate::run::findings::ObservedAnswer;
+use crate::run::replay;
+use crate::run::settings::Profile;
 use crate::stored::{self, FormatError};
+
+/// Largest number that a report may count up to: a hundred of them can be added.
+const MAX_COUNT: u64 = 1 << 53;
+/// The end of the year 9999, in milliseconds since 1970: the last time that has an HTTP date.
+const MAX_TIME_MS: u64 = 253_402_300_799_999;
 
 /// Why a file is no report that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,10 +57,44 @@ pub fn read(bytes: &[u8]) -> Result<Report, ReadError> {
     if let Some(found) = json["version"].as_str().filter(|found| *found != VERSION) {
         return Err(ReadError::AnotherVersion { found: found.to_owned() });
     }
-    serde_path_to_error::deserialize(&json).map_err(|error| ReadError::Member {
+    let report: Report = serde_path_to_error::deserialize(&json).map_err(|error| ReadError::Member {
         place: error.path().to_string(),
         reason: error.inner().to_string(),
-    })
+    })?;
+    check_numbers(&report)?;
+    let profiles = Profile::value_variants().iter().map(|profile| profile.name());
+    if !profiles.chain([replay::PROFILE]).any(|name| name == report.profile) {
+        return Err(member("profile", "no profile has that name"));
+    }
+    Ok(report)
+}
+
+/// Numbers that no run has: with them, sums would overflow, and times would have no date.
+fn check_numbers(report: &Report) -> Result<(), ReadError> {
+    if report.started_at_ms > MAX_TIME_MS {
+        return Err(member("startedAtMs", "it is after the year 9999"));
+    }
+    let of_run = [
+        report.plans,
+        report.allowed_requests.unwrap_or_default(),
+        report.requests,
+        report.shrinking_requests,
+        report.wasted_requests,
+        report.longest_lag_ms,
+        report.rate_limited,
+        report.elapsed_ms,
+    ];
+    let of_properties = report.properties.iter().flat_map(|one| [one.held, one.broken, one.requests]);
+    let of_answers = report.observations.iter().flat_map(|one| &one.answers).map(|answer| answer.times);
+    let of_operations = report.latencies.iter().map(|row| row.answers);
+    match of_run.into_iter().chain(of_properties).chain(of_answers).chain(of_operations).max() {
+        Some(most) if most > MAX_COUNT => Err(member("/", &format!("no run counts up to {most}"))),
+        _ => Ok(()),
+    }
+}
+
+fn member(place: &str, reason: &str) -> ReadError {
+    ReadError::Member { place: place.to_owned(), reason: reason.to_owned() }
 }
 
 /// What is read of the result for a property.
@@ -107,5 +149,48 @@ impl<'de> Deserialize<'de> for ObservationReport {
         let known = observations::ALL.iter().find(|observation| observation.id == id);
         let known = known.ok_or_else(|| D::Error::custom(format!("no observation is called {id:?}")))?;
         Ok(Self { id: known.id, question: known.question, answers })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The report that `tests/formats/` keeps, with another value at a place.
+    fn read_with(pointer: &str, value: Value) -> Result<Report, String> {
+        let text = include_str!("../../tests/formats/report-1.json");
+        let mut json: Value = serde_json::from_str(text).unwrap();
+        *json.pointer_mut(pointer).unwrap() = value;
+        read(json.to_string().as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        let report = read_with("/seed", 5.into()).unwrap();
+        let written = serde_json::to_value(&report).unwrap();
+        let stored: Value = serde_json::from_str(include_str!("../../tests/formats/report-1.json")).unwrap();
+        for member in
+            ["/properties/1/failure", "/observations/0/answers", "/latencies", "/shard", "/startedAtMs"]
+        {
+            assert_eq!(written.pointer(member), stored.pointer(member), "{member}");
+        }
+    }
+
+    #[test]
+    fn a_report_that_no_run_can_have_written_is_refused() {
+        for (pointer, value, reason) in [
+            ("/startedAtMs", u64::MAX.into(), "startedAtMs: it is after the year 9999"),
+            ("/requests", u64::MAX.into(), "no run counts up to"),
+            ("/properties/0/held", u64::MAX.into(), "no run counts up to"),
+            ("/leftBehind", (-1).into(), "leftBehind"),
+            ("/shard/of", u32::MAX.into(), "there is no shard"),
+            ("/shard/index", 0.into(), "there is no shard"),
+            ("/profile", "\u{1b}[2J".into(), "profile: no profile"),
+            ("/version", "0.0.1".into(), "version 0.0.1 of the suite wrote it"),
+            ("/observations/0/id", "no/such".into(), "no observation is called"),
+        ] {
+            let said = read_with(pointer, value).unwrap_err();
+            assert!(said.contains(reason), "{pointer}: {said}");
+        }
     }
 }

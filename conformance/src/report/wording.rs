@@ -76,8 +76,8 @@ pub(super) fn cost(report: &Report) -> String {
     }
 }
 
-/// Which part of a run the report is of, or of which parts it is made up, such as `, shard 2 of 4`; empty for a whole run.
-pub(super) fn part(report: &Report) -> String {
+/// Which shard of a run the report is of, or of which shards it is made up, such as `, shard 2 of 4`; empty for a whole run.
+pub(super) fn shards(report: &Report) -> String {
     if let Some(Shard { index, of }) = report.shard {
         return format!(", shard {index} of {of}");
     }
