@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::Verdict;
 use super::answers::{Answers, Kind, Question};
-use super::terminal::printable;
 use super::wording::count;
+use crate::text::printable;
 
 /// Answers with the name by which the comparison calls them.
 pub struct Named<'a> {
