@@ -1,6 +1,6 @@
 //! Unit tests of properties without a network: a story is a list of steps with the answers that a target might give.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use descope_mcp_openapi::Document;
@@ -32,10 +32,15 @@ pub(crate) const C2: ClientLabel = ClientLabel(2);
 pub(crate) struct Story {
     /// What is known now.
     pub(crate) model: Model,
+    /// How long a secret may work after its rotation.
+    pub(crate) rotation_grace: Duration,
+    /// How much later than now the next step is taken.
+    pub(crate) later: Duration,
 }
 
 /// What the properties say of the last step.
 pub(crate) struct Judged {
+    rotation_grace: Duration,
     /// Ids of those that held.
     pub(crate) held: Vec<&'static str>,
     /// Ids of those that were broken.
@@ -64,6 +69,7 @@ impl Story {
             exchange: &exchange,
             after: &self.model,
             document: Document::management(),
+            rotation_grace: self.rotation_grace,
         };
         let seen = observations::ALL.iter().map(|open| (open.id, (open.see)(&moment)));
         seen.filter_map(|(id, answer)| Some((id, answer?))).collect()
@@ -80,7 +86,7 @@ impl Story {
             answer.headers = headers.collect();
         }
         self.model.apply(&call.asked(), &exchange);
-        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        let mut judged = self.judged();
         judged.add(&before, &call, &exchange, &self.model);
         judged
     }
@@ -97,7 +103,7 @@ impl Story {
             .collect();
         let asked: Vec<_> = group.iter().map(|(call, exchange)| (call.asked(), exchange)).collect();
         self.model.apply_at_once(&asked);
-        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        let mut judged = self.judged();
         for (call, exchange) in &group {
             judged.add(&before, call, exchange, &self.model);
         }
@@ -106,12 +112,17 @@ impl Story {
         judged
     }
 
+    fn judged(&self) -> Judged {
+        Judged { rotation_grace: self.rotation_grace, held: Vec::new(), broken: Vec::new() }
+    }
+
     /// Takes a step that is answered so, with that content type.
     pub(crate) fn take(&mut self, step: Step, status: u16, content_type: &str, body: Value) -> Judged {
         let before = self.model.clone();
-        let (call, exchange) = (resolve(&step, &before), exchange(status, content_type, body));
+        let (call, mut exchange) = (resolve(&step, &before), exchange(status, content_type, body));
+        exchange.sent_at += self.later;
         self.model.apply(&call.asked(), &exchange);
-        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        let mut judged = self.judged();
         judged.add(&before, &call, &exchange, &self.model);
         judged
     }
@@ -201,6 +212,7 @@ fn exchange(status: u16, content_type: &str, body: Value) -> Exchange {
         authorization: "",
         request_body: Bytes::new(),
         outcome: Outcome::Answered(answer),
+        sent_at: Instant::now(),
         elapsed: Duration::ZERO,
         after_unclear_try: false,
         retry_after: None,
@@ -209,7 +221,8 @@ fn exchange(status: u16, content_type: &str, body: Value) -> Exchange {
 
 impl Judged {
     fn add(&mut self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) {
-        let moment = Moment { before, call, exchange, after, document: Document::management() };
+        let document = Document::management();
+        let moment = Moment { before, call, exchange, after, document, rotation_grace: self.rotation_grace };
         for property in registry::all() {
             match (property.judge)(&moment) {
                 Verdict::Holds => self.held.push(property.id),

@@ -121,6 +121,7 @@ impl Subject {
             journal: self.journal.as_ref(),
             leftovers: &self.leftovers,
             set_up: SetUp::default(),
+            rotation_grace: Duration::ZERO,
             stop: &STOP,
         };
         let outcome = executor.run(plan).await;

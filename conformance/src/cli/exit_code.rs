@@ -18,7 +18,7 @@ pub const NOT_THIS_API: u8 = 7;
 pub const UNKNOWN_PROPERTY: u8 = 8;
 /// A report cannot be written.
 pub const UNWRITABLE_REPORT: u8 = 9;
-/// Nothing is broken, but at least one property was never exercised.
+/// Nothing is broken, but at least one property was never exercised, or one named by `--only` does not apply.
 pub const UNTESTED: u8 = 10;
 /// Nothing is broken, but records may be left on the target.
 pub const LEFT_BEHIND: u8 = 11;
@@ -53,7 +53,10 @@ pub const ALL: [(u8, &str); 19] = [
     (NOT_THIS_API, "something other than this API answers at the target"),
     (UNKNOWN_PROPERTY, "no property has the given id or prefix"),
     (UNWRITABLE_REPORT, "a report cannot be written"),
-    (UNTESTED, "nothing is broken, but at least one property was never exercised"),
+    (
+        UNTESTED,
+        "nothing is broken, but at least one property was never exercised, or one named by --only does not apply",
+    ),
     (LEFT_BEHIND, "nothing is broken, but records may be left on the target"),
     (CANNOT_START, "the embedded emulator or the HTTP client could not be started"),
     (STALE_BASELINE, "nothing else is broken, but a property that the baseline lists holds"),

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 pub use self::pages::Walk;
-pub use self::record::{ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust};
+pub use self::record::{Age, ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust};
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use descope_mcp_openapi::Document;
 use schemars::JsonSchema;
@@ -61,6 +62,8 @@ pub struct Moment<'a> {
     pub after: &'a Model,
     /// The API document.
     pub document: &'a Document,
+    /// How long a secret may work after its rotation.
+    pub rotation_grace: Duration,
 }
 
 /// What a property says of a moment.

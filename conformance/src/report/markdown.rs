@@ -27,6 +27,9 @@ pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
         if report.is_replay() { "a" } else { "profile" },
         report.profile
     )?;
+    for remark in wording::remarks(report) {
+        writeln!(to, "- {}\n", escape(&remark))?;
+    }
     table(report, to)?;
     let causes: Vec<_> = report.causes().collect();
     for property in causes.iter().take(MAX_DETAILED_FAILURES) {

@@ -22,6 +22,7 @@ use crate::properties::property::Level;
 use crate::run::findings::{Facts, Findings, ObservedAnswer, PropertyFinding};
 use crate::run::latency::Latency;
 use crate::run::replay;
+use crate::run::rotation::Rotation;
 use crate::run::settings::Profile;
 use crate::run::shrink::CutDown;
 use crate::wire::scrubbed::ExchangeReport;
@@ -56,10 +57,14 @@ pub struct Report {
     pub conclusion: Conclusion,
     /// The lowest level at which a broken property fails the run.
     pub fails_from: Level,
+    /// The properties that were asked for by name: one that does not apply to the target leaves the run incomplete.
+    pub required: Vec<&'static str>,
     /// One entry for each selected property.
     pub properties: Vec<PropertyReport>,
     /// Answers to questions that the documents leave open; they never fail a run.
     pub observations: Vec<ObservationReport>,
+    /// How long secrets were seen to work after their rotation.
+    pub rotation: Rotation,
     /// Response times, for each operation.
     pub latencies: Vec<Latency>,
     /// Number of plans that were run.
@@ -95,7 +100,7 @@ pub enum Conclusion {
     Fail,
     /// Nothing else is broken, but a property that the baseline lists as broken holds.
     StaleBaseline,
-    /// Nothing is broken, but a property was never exercised.
+    /// Nothing is broken, but a property was never exercised, or one that was asked for by name does not apply.
     Incomplete,
     /// Nothing is broken, but records of the run may be left on the target.
     LeftBehind,
@@ -189,8 +194,16 @@ pub struct Failure {
 impl Report {
     /// The report on findings by a policy.
     pub fn new(findings: Findings, policy: &Policy<'_>) -> Self {
-        let Findings { properties, observations, latencies, plans, shrinking_requests, wasted_requests, run } =
-            findings;
+        let Findings {
+            properties,
+            observations,
+            latencies,
+            rotation,
+            plans,
+            shrinking_requests,
+            wasted_requests,
+            run,
+        } = findings;
         let commands = policy.commands;
         let repeat = commands.map(|commands| commands.whole_run(&run));
         let properties: Vec<_> = properties
@@ -218,8 +231,10 @@ impl Report {
                 .map_or(0, |since| since.as_millis() as u64),
             conclusion: Conclusion::Pass,
             fails_from: policy.fails_from,
+            required: policy.required.to_vec(),
             properties,
             observations: observations.collect(),
+            rotation,
             latencies,
             plans,
             allowed_requests: run.profile.map(|_| run.allowed_requests),
@@ -245,13 +260,18 @@ impl Report {
             Conclusion::Interrupted
         } else if self.with(Verdict::UnexpectedPass).next().is_some() {
             Conclusion::StaleBaseline
-        } else if self.with(Verdict::Untested).next().is_some() {
+        } else if self.with(Verdict::Untested).chain(self.required_but_not_applicable()).next().is_some() {
             Conclusion::Incomplete
         } else if self.left_behind > 0 {
             Conclusion::LeftBehind
         } else {
             Conclusion::Pass
         }
+    }
+
+    /// The properties that were asked for by name and do not apply to the target.
+    pub fn required_but_not_applicable(&self) -> impl Iterator<Item = &PropertyReport> {
+        self.with(Verdict::NotApplicable).filter(|property| self.required.contains(&property.id))
     }
 
     /// The properties with that verdict.

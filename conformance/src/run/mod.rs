@@ -11,6 +11,7 @@ pub mod leftovers;
 pub mod patience;
 mod queue;
 pub(crate) mod replay;
+pub mod rotation;
 pub mod set_up;
 pub mod settings;
 pub(crate) mod shrink;
@@ -84,6 +85,7 @@ pub async fn run_plans<Watcher>(
         journal,
         leftovers: &leftovers,
         set_up: SetUp::default(),
+        rotation_grace: settings.rotation_grace,
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -115,6 +117,13 @@ pub async fn run_plans<Watcher>(
             }
             tally.take(plan, outcome).await;
         }
+    }
+    if let Some(plan) = tally.rotation_to_watch()
+        && !stop.load(Ordering::Relaxed)
+    {
+        let before = sender.sent();
+        let outcome = executor.run(&plan).await;
+        tally.take_watched(&plan, outcome, sender.sent() - before);
     }
     let left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
     if let Some(journal) = journal.filter(|_| left_behind == 0) {

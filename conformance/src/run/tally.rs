@@ -8,11 +8,13 @@ use super::causes::{cause_among, cause_within, root};
 use super::execute::{Breach, Executor, PlanOutcome};
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::latency::Latencies;
+use super::rotation::{self, Rotation};
 use super::settings::Settings;
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
 use crate::observations;
 use crate::plan::{Plan, Step};
-use crate::properties::property::Capability;
+use crate::plans;
+use crate::properties::property::{Capability, Property};
 use crate::wire::scrub::Scrubber;
 use crate::wire::scrubbed::ExchangeReport;
 
@@ -44,6 +46,7 @@ pub(super) struct Tally<'a> {
     wasted: u64,
     lacks: BTreeMap<Capability, String>,
     latencies: Latencies,
+    rotation: Rotation,
     plans: u64,
     shrinking_requests: u64,
 }
@@ -62,6 +65,7 @@ impl<'a> Tally<'a> {
             wasted: 0,
             lacks: BTreeMap::new(),
             latencies: Latencies::default(),
+            rotation: Rotation::new(settings.rotation_grace),
             plans: 0,
             shrinking_requests: 0,
         }
@@ -90,9 +94,47 @@ impl<'a> Tally<'a> {
         outcome.breaches.iter().any(|breach| !self.failures.contains_key(&breach.property))
     }
 
+    /// The plan that measures how long rotated secrets work, if one was seen to work and somebody asks for the length.
+    pub(super) fn rotation_to_watch(&self) -> Option<Plan> {
+        let judges = |property: &&Property| rotation::JUDGED_BY.contains(&property.id);
+        let asked = self.settings.properties.iter().any(judges);
+        let grace = self.settings.rotation_grace;
+        // What fails a run is only looked at more closely where failures are.
+        let wanted = asked && (!grace.is_zero() || self.settings.shrinking > 0);
+        (wanted && self.rotation.old_secrets_worked()).then(|| plans::rotation::plan(grace))
+    }
+
+    /// Takes in what came of that plan, which is never cut down: it would take its time again and again.
+    pub(super) fn take_watched(&mut self, plan: &Plan, outcome: PlanOutcome, requests: u64) {
+        self.rotation.watched(&outcome.old_secrets, requests);
+        self.count(&outcome);
+        let outcome = Arc::new(outcome);
+        for breach in &outcome.breaches {
+            self.broken[breach.property] += 1;
+            self.failures.entry(breach.property).or_insert_with(|| Found {
+                breach: breach.clone(),
+                plan: plan.clone(),
+                outcome: Arc::clone(&outcome),
+                cut_down: CutDown::Finished,
+            });
+        }
+    }
+
     pub(super) async fn take(&mut self, plan: Plan, outcome: PlanOutcome) {
+        self.count(&outcome);
+        let outcome = Arc::new(outcome);
+        for breach in &outcome.breaches {
+            self.broken[breach.property] += 1;
+            if !self.failures.contains_key(&breach.property) {
+                self.take_first(breach, &plan, &outcome).await;
+            }
+        }
+    }
+
+    /// Takes in what a plan has shown, except for breaches.
+    fn count(&mut self, outcome: &PlanOutcome) {
         self.plans += 1;
-        self.note(&outcome);
+        self.note(outcome);
         for (sum, held) in self.held.iter_mut().zip(&outcome.held) {
             *sum += held;
         }
@@ -103,16 +145,9 @@ impl<'a> Tally<'a> {
             if let Some((times, _)) = answers.get_mut(&seen.answer) {
                 *times += 1;
             } else if answers.len() < MAX_ANSWERS {
-                let scrubber = scrubber.get_or_insert_with(|| self.scrubber(&outcome));
+                let scrubber = scrubber.get_or_insert_with(|| self.scrubber(outcome));
                 let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, scrubber);
                 self.observed[seen.observation].insert(scrubber.text(&seen.answer), (1, evidence));
-            }
-        }
-        let outcome = Arc::new(outcome);
-        for breach in &outcome.breaches {
-            self.broken[breach.property] += 1;
-            if !self.failures.contains_key(&breach.property) {
-                self.take_first(breach, &plan, &outcome).await;
             }
         }
     }
@@ -166,6 +201,7 @@ impl<'a> Tally<'a> {
 
     fn note(&mut self, outcome: &PlanOutcome) {
         outcome.taken.iter().for_each(|(step, exchange)| self.latencies.note(&step.action, exchange));
+        self.rotation.note(&outcome.old_secrets);
         self.lacks.extend(outcome.lacks.iter().map(|(lack, why)| (*lack, why.clone())));
     }
 
@@ -184,6 +220,7 @@ impl<'a> Tally<'a> {
             properties: properties.collect(),
             observations: self.observations(),
             latencies: self.latencies.rows(),
+            rotation: self.rotation,
             plans: self.plans,
             shrinking_requests: self.shrinking_requests,
             wasted_requests: self.wasted,

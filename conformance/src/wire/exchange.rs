@@ -1,7 +1,7 @@
 //! A recorded request and what came of it. No I/O here.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,6 +28,8 @@ pub struct Exchange {
     pub request_body: Bytes,
     /// What came of it.
     pub outcome: Outcome,
+    /// When the first byte was sent.
+    pub sent_at: Instant,
     /// From the first byte sent to the last byte read.
     pub elapsed: Duration,
     /// An earlier try of the same request ended without a clear answer, so this one may have found its work done.
@@ -82,6 +84,11 @@ impl Exchange {
     /// The answer of the API that refused the request.
     pub fn refusal(&self) -> Option<&Answer> {
         self.answer().filter(|answer| (400..500).contains(&answer.status))
+    }
+
+    /// When the last byte was read.
+    pub fn answered_at(&self) -> Instant {
+        self.sent_at + self.elapsed
     }
 
     /// Whether it is unknown if the target acted.

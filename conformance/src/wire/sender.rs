@@ -170,6 +170,7 @@ impl Sender {
             authorization,
             request_body: body,
             outcome,
+            sent_at: started.into_std(),
             elapsed: started.elapsed(),
             after_unclear_try: false,
             retry_after: None,
