@@ -34,6 +34,8 @@ pub(crate) struct Story {
     pub(crate) model: Model,
     /// How long a secret may work after its rotation.
     pub(crate) rotation_grace: Duration,
+    /// How many times in a row the request of the next step failed before.
+    pub(crate) failed_before: u32,
     /// How much later than now the next step is taken.
     pub(crate) later: Duration,
 }
@@ -121,6 +123,7 @@ impl Story {
         let before = self.model.clone();
         let (call, mut exchange) = (resolve(&step, &before), exchange(status, content_type, body));
         exchange.sent_at += self.later;
+        exchange.failed_before = self.failed_before;
         self.model.apply(&call.asked(), &exchange);
         let mut judged = self.judged();
         judged.add(&before, &call, &exchange, &self.model);
@@ -159,7 +162,7 @@ impl Story {
 
 /// A server record with these members besides id and name.
 pub(crate) fn server(label: ServerLabel, members: Value) -> Value {
-    let mut record = json!({ "id": format!("MS{}", label.0), "name": "t " });
+    let mut record = json!({ "id": format!("MS{}", label.0), "name": "t" });
     record.as_object_mut().expect("it is an object").extend(object(members));
     record
 }
@@ -167,7 +170,7 @@ pub(crate) fn server(label: ServerLabel, members: Value) -> Value {
 /// A client record with these members besides its ids and name.
 pub(crate) fn client(label: ClientLabel, of: ServerLabel, members: Value) -> Value {
     let n = label.0;
-    let mut record = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "mcpServerId": format!("MS{}", of.0), "name": "t " });
+    let mut record = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "mcpServerId": format!("MS{}", of.0), "name": "t" });
     record.as_object_mut().expect("it is an object").extend(object(members));
     record
 }
@@ -215,6 +218,7 @@ fn exchange(status: u16, content_type: &str, body: Value) -> Exchange {
         sent_at: Instant::now(),
         elapsed: Duration::ZERO,
         after_unclear_try: false,
+        failed_before: 0,
         retry_after: None,
     }
 }

@@ -45,6 +45,7 @@ fn exchange(path: &str, headers: &[(&str, &str)], body: &str) -> Exchange {
         sent_at: Instant::now(),
         elapsed: Duration::ZERO,
         after_unclear_try: false,
+        failed_before: 0,
         retry_after: None,
     }
 }

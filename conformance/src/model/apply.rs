@@ -147,6 +147,7 @@ impl Model {
                         record: Record::created(id, Knowledge::Sent(asked.sent_documented())),
                         server,
                         client_id,
+                        is_public: false,
                         secret_is_known: secret.is_some(),
                         secret_trust: Trust::Written,
                         secret_worked: false,

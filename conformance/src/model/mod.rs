@@ -11,6 +11,7 @@ pub(crate) mod grant;
 mod pages;
 mod record;
 pub(crate) mod semantics;
+pub(crate) mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,10 @@ pub struct Model {
     pub metadata: BTreeMap<ServerLabel, Value>,
     /// Whether the token endpoint refused the last secret from before a rotation that it was asked with.
     pub rotated_secrets_die: bool,
+    /// Whether a request for a code has got one.
+    pub codes_were_given: bool,
+    /// Whether a client has registered itself.
+    pub registration_worked: bool,
     /// The published keys of the project.
     pub keys: Option<Value>,
     /// Creations of servers whose outcome is unclear: servers may exist that the plan has no id of.

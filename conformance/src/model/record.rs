@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::json::{self, Difference, Members};
 use crate::labels::{ServerLabel, WhichSecret};
 use crate::model::grant::Grant;
+use crate::model::stored::{as_stored, comparable};
 use crate::wire::exchange::Exchange;
 
 /// What is known of one record.
@@ -87,6 +88,8 @@ pub struct ClientRecord {
     pub server: ServerLabel,
     /// Its OAuth `client_id`.
     pub client_id: String,
+    /// Whether it registered itself as a client without a secret.
+    pub is_public: bool,
     /// Every secret it was given, newest last.
     pub secrets: Vec<String>,
     /// When rotations replaced secrets, by the secret.
@@ -158,10 +161,13 @@ impl Record {
 
     /// Whether these members are what is known of it; `None` if nothing is known.
     pub fn agrees_with(&self, members: &Members) -> Option<Result<(), Difference>> {
-        let shown = &Value::Object(members.clone());
+        let shown = &Value::Object(comparable(members));
         match &self.knowledge {
-            Knowledge::Sent(sent) => Some(json::contains(&Value::Object(sent.clone()), shown)),
-            Knowledge::Seen(seen) => Some(json::same(&Value::Object(seen.clone()), shown)),
+            Knowledge::Sent(sent) => {
+                let stored = as_stored(comparable(sent), shown);
+                Some(json::contains(&Value::Object(stored), shown))
+            }
+            Knowledge::Seen(seen) => Some(json::same(&Value::Object(comparable(seen)), shown)),
             Knowledge::OneOf(_) | Knowledge::Unknown => None,
         }
     }
@@ -201,6 +207,7 @@ impl ClientRecord {
             record,
             server,
             client_id: client_id.to_owned(),
+            is_public: false,
             secret_is_known: false,
             secret_trust: Trust::Written,
             secret_worked: false,

@@ -41,7 +41,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "The metadata of a server is the same at every path at which it is published.",
         level: Level::Should,
         source: "assumed: fact/metadata-is-one-document",
-        needs: Some(Capability::Metadata),
+        needs: Some(Capability::InsertedMetadata),
         eventually: false,
         judge: is_the_same_everywhere,
     },

@@ -128,7 +128,8 @@ pub struct PropertyReport {
     pub broken: u64,
     /// Number of requests whose response it judged, without shrinking.
     pub requests: u64,
-    /// Why the property does not apply to this target, or why the baseline expects it to be broken.
+    /// Why the property does not apply to this target, why nothing exercised it, or why the baseline expects it to be
+    /// broken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Another broken property that this failure follows from: the smallest plan breaks that property earlier.
@@ -348,7 +349,7 @@ impl Report {
 
 impl PropertyReport {
     fn new(found: PropertyFinding, policy: &Policy<'_>, run: &Facts) -> Self {
-        let PropertyFinding { property, held, broken, lack, follows_from, failure } = found;
+        let PropertyFinding { property, held, broken, lack, unexercised, follows_from, failure } = found;
         let verdict = match (broken, held, &lack) {
             (1.., _, _) => Verdict::Fail,
             (0, 1.., _) => Verdict::Pass,
@@ -365,7 +366,11 @@ impl PropertyReport {
             held,
             broken,
             requests: held + broken,
-            reason: expected.map(str::to_owned).or(lack.filter(|_| verdict == Verdict::NotApplicable)),
+            reason: expected.map(str::to_owned).or(match verdict {
+                Verdict::NotApplicable => lack,
+                Verdict::Untested => unexercised,
+                Verdict::Pass | Verdict::Fail | Verdict::ExpectedFail | Verdict::UnexpectedPass => None,
+            }),
             follows_from,
             failure: failure.map(|failure| Failure {
                 expected: failure.expected,

@@ -175,7 +175,7 @@ pub(super) fn finding(report: &Report, property: &PropertyReport) -> String {
                 count(property.held, "time")
             )
         }
-        Verdict::Untested => "never exercised".to_owned(),
+        Verdict::Untested => format!("never exercised: {reason}"),
         Verdict::NotApplicable => format!("not applicable: {reason}"),
     }
 }

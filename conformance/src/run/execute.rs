@@ -1,7 +1,8 @@
 //! Takes one plan to the target and judges every step of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use descope_mcp_openapi::Document;
@@ -33,6 +34,23 @@ const MAX_WAIT_WITHOUT_LOOKING: Duration = Duration::from_millis(100);
 /// Maximum attempts at a step that later steps need, while its outcome stays unclear.
 const MAX_ATTEMPTS: u32 = 3;
 
+/// Maximum times that a request is sent again because the target failed.
+const MAX_REPEATS: u32 = 2;
+
+/// The operations that failed each time that a request was repeated: to repeat another would tell nothing new.
+#[derive(Default)]
+pub struct Failing(Mutex<BTreeSet<&'static str>>);
+
+impl Failing {
+    fn contains(&self, operation: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(operation)
+    }
+
+    fn insert(&self, operation: &'static str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(operation);
+    }
+}
+
 /// Whether it is known what a step has changed.
 #[derive(PartialEq)]
 pub(super) enum Certainty {
@@ -60,6 +78,8 @@ pub struct Executor<'a> {
     pub set_up: SetUp,
     /// How long a secret may work after its rotation.
     pub rotation_grace: Duration,
+    /// The operations that fail whenever they are asked for.
+    pub failing: Failing,
     /// Set when the run must end: no step is begun any more, and clean-up follows.
     pub stop: &'a AtomicBool,
 }
@@ -276,6 +296,17 @@ impl Executor<'_> {
         }
     }
 
+    /// Whether a request that the target failed to answer is sent again, which shows whether it fails each time.
+    fn is_worth_repeating(&self, call: &Call, failures: u32) -> bool {
+        let Some(operation) = call.step.action.operation().filter(|_| call.step.fault.is_none()) else {
+            return false;
+        };
+        if failures == MAX_REPEATS {
+            self.failing.insert(operation);
+        }
+        failures < MAX_REPEATS && !self.failing.contains(operation)
+    }
+
     /// Runs a step once. Its request is sent again only while the response may lag behind a write.
     pub(super) async fn run_step(
         &self,
@@ -287,8 +318,17 @@ impl Executor<'_> {
         let started = Instant::now();
         let mut pause = FIRST_LAG_PAUSE;
         let mut lagged = Vec::new();
+        let mut failures = 0;
         let (exchange, after, judged) = loop {
-            let exchange = self.send(&call).await;
+            let mut exchange = self.send(&call).await;
+            exchange.failed_before = failures;
+            if exchange.server_error().is_some() && self.is_worth_repeating(&call, failures) {
+                failures += 1;
+                // It may have been carried out all the same.
+                model.apply(&call.asked(), &exchange);
+                continue;
+            }
+            exchange.after_unclear_try |= failures > 0;
             let mut after = model.clone();
             after.apply(&call.asked(), &exchange);
             let judged = self.judge(model, &call, &exchange, &after);

@@ -72,6 +72,8 @@ pub struct PropertyFinding {
     pub broken: u64,
     /// What the target lacks of what the property needs.
     pub lack: Option<String>,
+    /// Why nothing exercised it, if nothing did.
+    pub unexercised: Option<String>,
     /// The broken property that this one is only a consequence of.
     pub follows_from: Option<&'static str>,
     /// Its first failure.

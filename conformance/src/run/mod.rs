@@ -28,7 +28,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use tokio::time::sleep;
 
-use self::execute::Executor;
+use self::execute::{Executor, Failing};
 use self::findings::{Facts, Findings};
 use self::leftovers::Leftovers;
 use self::patience::Patience;
@@ -86,6 +86,7 @@ pub async fn run_plans<Watcher>(
         leftovers: &leftovers,
         set_up: SetUp::default(),
         rotation_grace: settings.rotation_grace,
+        failing: Failing::default(),
         stop,
     };
     let mut tally = Tally::new(settings, &executor);

@@ -9,7 +9,7 @@ use super::execute::{Breach, Executor, PlanOutcome};
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::latency::Latencies;
 use super::rotation::{self, Rotation};
-use super::settings::Settings;
+use super::settings::{Profile, Settings};
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
 use crate::observations;
 use crate::plan::{Plan, Step};
@@ -20,6 +20,9 @@ use crate::wire::scrubbed::ExchangeReport;
 
 /// Maximum number of requests to cut down the plan that broke one property. One takes at most half of what is left for all.
 const MAX_SHRINKING_OF_ONE: u64 = 2_000;
+
+/// Most requests that a run leaves unused because none of its plans would fit.
+const MAX_LEFT: u64 = 60;
 
 /// Most different answers to one open question that are kept.
 const MAX_ANSWERS: usize = 8;
@@ -47,6 +50,8 @@ pub(super) struct Tally<'a> {
     lacks: BTreeMap<Capability, String>,
     latencies: Latencies,
     rotation: Rotation,
+    /// The first request without which others cannot be made and that the target did not carry out, in words.
+    not_carried_out: Option<String>,
     plans: u64,
     shrinking_requests: u64,
 }
@@ -66,6 +71,7 @@ impl<'a> Tally<'a> {
             lacks: BTreeMap::new(),
             latencies: Latencies::default(),
             rotation: Rotation::new(settings.rotation_grace),
+            not_carried_out: None,
             plans: 0,
             shrinking_requests: 0,
         }
@@ -139,6 +145,16 @@ impl<'a> Tally<'a> {
             *sum += held;
         }
         self.wasted += outcome.wasted;
+        if self.not_carried_out.is_none() {
+            let scrubber = || self.scrubber(outcome);
+            self.not_carried_out = outcome.taken.iter().find_map(|(step, exchange)| {
+                let needed = step.fault.is_none() && step.action.semantics().effect.is_needed_later();
+                let failed = needed && exchange.success().is_none();
+                let status = exchange.answer().map(|answer| format!("status {}", answer.status));
+                let what = status.unwrap_or_else(|| "no complete response".to_owned());
+                failed.then(|| scrubber().text(&format!("{step} ({what})")))
+            });
+        }
         let mut scrubber = None;
         for seen in &outcome.seen {
             let answers = &mut self.observed[seen.observation];
@@ -213,6 +229,8 @@ impl<'a> Tally<'a> {
                 held: self.held[position],
                 broken: self.broken[position],
                 lack: property.needs.and_then(|capability| self.lacks.get(&capability)).cloned(),
+                unexercised: (self.held[position] + self.broken[position] == 0)
+                    .then(|| self.why_unexercised(run.interrupted)),
                 follows_from: self.cause_of(position),
                 failure: self.failures.get(&position).map(|found| self.failure(found)),
             });
@@ -226,6 +244,22 @@ impl<'a> Tally<'a> {
             wasted_requests: self.wasted,
             run,
         }
+    }
+
+    /// Why nothing exercised a property, as far as that can be told.
+    fn why_unexercised(&self, interrupted: bool) -> String {
+        if interrupted {
+            return "the run was interrupted".to_owned();
+        }
+        if let Some(what) = &self.not_carried_out {
+            return format!("the target did not carry out what it may need first: {what}");
+        }
+        let short =
+            self.executor.sender.sent() - self.shrinking_requests + MAX_LEFT >= self.settings.requests;
+        if short && self.settings.profile != Profile::Smoke {
+            return format!("all {} requests were used up before", self.settings.requests);
+        }
+        "no response of the target led to it".to_owned()
     }
 
     /// Knows the secrets of a plan and those that the run was given last, for the case that one comes back where it does

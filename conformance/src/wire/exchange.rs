@@ -34,6 +34,8 @@ pub struct Exchange {
     pub elapsed: Duration,
     /// An earlier try of the same request ended without a clear answer, so this one may have found its work done.
     pub after_unclear_try: bool,
+    /// How many times in a row, just before, the same request was answered with an error of the server.
+    pub failed_before: u32,
     /// How the last answer 429 to this request said how long to wait, if there was one: `in seconds`, `as a date`, `not
     /// at all`, `in another way`.
     pub retry_after: Option<&'static str>,
@@ -89,6 +91,11 @@ impl Exchange {
     /// When the last byte was read.
     pub fn answered_at(&self) -> Instant {
         self.sent_at + self.elapsed
+    }
+
+    /// The answer by which the API itself, and nothing in front of it, says that it failed.
+    pub fn server_error(&self) -> Option<&Answer> {
+        self.answer().filter(|answer| answer.status >= 500)
     }
 
     /// Whether it is unknown if the target acted.

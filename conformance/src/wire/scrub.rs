@@ -417,6 +417,7 @@ mod tests {
             sent_at: Instant::now(),
             elapsed: Duration::ZERO,
             after_unclear_try: false,
+            failed_before: 0,
             retry_after: None,
         };
         let mut scrubber = Scrubber::default();

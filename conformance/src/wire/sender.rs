@@ -173,6 +173,7 @@ impl Sender {
             sent_at: started.into_std(),
             elapsed: started.elapsed(),
             after_unclear_try: false,
+            failed_before: 0,
             retry_after: None,
         }
     }

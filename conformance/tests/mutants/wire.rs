@@ -96,6 +96,29 @@ pub fn all() -> Vec<Mutant> {
             },
         },
         Mutant {
+            name: "updates_of_clients_fail_with_an_error_of_the_server",
+            breaks: &["wire/valid-requests-do-not-fail"],
+            make: || {
+                instead(|asked| {
+                    let error = || json!({"errorCode": "E500", "errorDescription": "it failed"});
+                    (asked.is("server/client/update") && asked.headers.contains_key("authorization"))
+                        .then(|| Answered::json(500, error()))
+                })
+            },
+        },
+        Mutant {
+            name: "updates_are_answered_with_a_page_for_people",
+            breaks: &["wire/answer-matches-the-document", "wire/content-type-is-json"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("server/update") && answer.status == 200 {
+                        answer.headers.insert("content-type", HeaderValue::from_static("text/html"));
+                        answer.body = "<html>done</html>".into();
+                    }
+                })
+            },
+        },
+        Mutant {
             name: "only_refused_keys_have_an_error_code",
             breaks: &["wire/refusal-has-an-error-code"],
             make: || {
