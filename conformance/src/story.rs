@@ -114,6 +114,28 @@ impl Story {
         judged
     }
 
+    /// What a property says of a step that is answered so.
+    pub(crate) fn why(&mut self, id: &str, action: Action, status: u16, body: Value) -> Verdict {
+        let before = self.model.clone();
+        let (call, mut exchange) =
+            (resolve(&action.into(), &before), exchange(status, "application/json", body));
+        if matches!(call.request, Request::Management(..)) {
+            exchange.path = "/v1/mgmt/mcp".to_owned();
+            exchange.request_headers.push(("authorization".into(), "Bearer P1:K2-of-the-story".into()));
+        }
+        self.model.apply(&call.asked(), &exchange);
+        let moment = Moment {
+            before: &before,
+            call: &call,
+            exchange: &exchange,
+            after: &self.model,
+            document: Document::management(),
+            rotation_grace: self.rotation_grace,
+        };
+        let property = registry::all().find(|property| property.id == id).expect("it is in the registry");
+        (property.judge)(&moment)
+    }
+
     fn judged(&self) -> Judged {
         Judged { rotation_grace: self.rotation_grace, held: Vec::new(), broken: Vec::new() }
     }

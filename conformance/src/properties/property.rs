@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::call::Call;
 pub use crate::capability::Capability;
+use crate::invisible;
 use crate::json::{Difference, Members};
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::effect::Effect;
@@ -130,9 +131,19 @@ impl Verdict {
             Ok(()) => Self::Holds,
             Err(Difference { pointer, expected, actual }) => {
                 let place = if pointer.is_empty() { String::new() } else { format!(" {pointer}") };
+                let hidden = match (expected.as_str(), actual.as_str()) {
+                    (Some(one), Some(other)) => invisible::kind(one, other),
+                    _ => None,
+                };
+                // What a reader cannot see is spelled out, and named.
+                let shown = |value: &Value| match (hidden, value.as_str()) {
+                    (Some(_), Some(text)) => format!("\"{}\"", invisible::escaped(text)),
+                    _ => quote(value),
+                };
+                let differ = hidden.map(|kind| format!(" (they differ in {kind})")).unwrap_or_default();
                 Self::broken(
-                    format!("{subject}{place} = {}", quote(&expected)),
-                    format!("{subject}{place} = {}", quote(&actual)),
+                    format!("{subject}{place} = {}", shown(&expected)),
+                    format!("{subject}{place} = {}{differ}", shown(&actual)),
                 )
             }
         }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::secret;
-use crate::json::Members;
+use crate::json::{Difference, Members};
 use crate::model::semantics::{Seen, ShownRecords, Sighting};
 use crate::model::{Knowledge, stored};
 use crate::properties::property::{Level, Look, Moment, Property, Suspect, Verdict};
@@ -73,10 +73,11 @@ fn kept(
     Verdict::all(sent_and_shown(moment).into_iter().map(|(subject, sent, shown)| {
         match (sent.get(member).filter(|sent| can_tell(sent)), shown.get(member)) {
             (Some(sent), Some(shown)) if sent == shown => Verdict::Holds,
-            (Some(sent), Some(shown)) if may_become(sent, shown) => Verdict::broken(
-                format!("{subject} {member} = {sent}"),
-                format!("{subject} {member} = {shown}"),
-            ),
+            (Some(sent), Some(shown)) if may_become(sent, shown) => {
+                let (expected, actual) = (sent.clone(), shown.clone());
+                let pointer = format!("/{member}");
+                Verdict::from_comparison(subject, Err(Difference { pointer, expected, actual }))
+            }
             _ => Verdict::DoesNotApply,
         }
     }))

@@ -22,6 +22,7 @@ pub fn all() -> impl Iterator<Item = &'static Property> {
         properties::malformed::ALL,
         properties::records::ALL,
         properties::wire::ALL,
+        properties::secrecy::ALL,
     ]
     .into_iter()
     .flatten()

@@ -159,8 +159,11 @@ pub(super) fn cut_down_hint(report: &Report) -> Option<String> {
 /// What was found of a property, such as `held 3 times`.
 pub(super) fn finding(report: &Report, property: &PropertyReport) -> String {
     let reason = property.reason.as_deref().unwrap_or_default();
-    let broken =
-        || format!("broken {} of {}", property.broken, count(property.held + property.broken, "time"));
+    let broken = || {
+        let times = count(property.held + property.broken, "time");
+        let follows = report.cause_of(property).map(|cause| format!("; follows from {}", cause.id));
+        format!("broken {} of {times}{}", property.broken, follows.unwrap_or_default())
+    };
     match property.verdict {
         Verdict::Pass if report.replays_failures => {
             format!("no longer broken: held {}", count(property.held, "time"))

@@ -96,13 +96,19 @@ pub fn all() -> Vec<Mutant> {
             },
         },
         Mutant {
-            name: "updates_of_clients_fail_with_an_error_of_the_server",
+            name: "updates_of_servers_fail_with_an_error_of_the_server",
             breaks: &["wire/valid-requests-do-not-fail"],
             make: || {
                 instead(|asked| {
+                    let key = asked.headers.get("authorization").and_then(|value| value.to_str().ok());
+                    let is_right = |key: &str| {
+                        key.starts_with("Bearer P")
+                            && !key.starts_with("Bearer P0000000")
+                            && !key.contains(":K2wrong")
+                    };
+                    let valid = asked.is("server/update") && asked.body["server"]["id"].is_string();
                     let error = || json!({"errorCode": "E500", "errorDescription": "it failed"});
-                    (asked.is("server/client/update") && asked.headers.contains_key("authorization"))
-                        .then(|| Answered::json(500, error()))
+                    (valid && key.is_some_and(is_right)).then(|| Answered::json(500, error()))
                 })
             },
         },
