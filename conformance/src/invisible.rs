@@ -12,11 +12,11 @@ pub(crate) fn kind(one: &str, other: &str) -> Option<&'static str> {
     let visible = |text: &str| text.chars().filter(|c| !is_invisible(*c)).collect::<String>();
     let blanks_apart = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     Some(if nfc(one) == nfc(other) {
-        "the same letters in another Unicode normal form"
+        "their Unicode normal form"
     } else if one.trim() == other.trim() {
-        "blanks at the ends"
+        "blanks at their ends"
     } else if blanks_apart(one) == blanks_apart(other) {
-        "blanks within"
+        "blanks within them"
     } else if visible(one) == visible(other) {
         "invisible characters"
     } else if one.to_lowercase() == other.to_lowercase() {
@@ -53,9 +53,9 @@ mod tests {
     #[test]
     fn differences_that_nobody_sees_have_a_name() {
         for (one, other, name) in [
-            ("e\u{301}", "\u{e9}", Some("the same letters in another Unicode normal form")),
-            ("a ", "a", Some("blanks at the ends")),
-            ("a\u{a0}b", "a b", Some("blanks within")),
+            ("e\u{301}", "\u{e9}", Some("their Unicode normal form")),
+            ("a ", "a", Some("blanks at their ends")),
+            ("a\u{a0}b", "a b", Some("blanks within them")),
             ("zero\u{200b}width", "zerowidth", Some("invisible characters")),
             ("Two", "two", Some("upper and lower case")),
             ("a", "b", None),

@@ -23,6 +23,8 @@ pub mod plans;
 pub mod properties;
 pub mod report;
 pub mod run;
+pub mod shard;
+mod stored;
 #[cfg(test)]
 mod story;
 mod text;

@@ -6,12 +6,12 @@
 
 mod apply;
 mod at_once;
+pub(crate) mod comparison;
 pub(crate) mod effect;
 pub(crate) mod grant;
 mod pages;
 mod record;
 pub(crate) mod semantics;
-pub(crate) mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 

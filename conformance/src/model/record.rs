@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::json::{self, Difference, Members};
 use crate::labels::{ServerLabel, WhichSecret};
+use crate::model::comparison::{as_stored, comparable};
 use crate::model::grant::Grant;
-use crate::model::stored::{as_stored, comparable};
 use crate::wire::exchange::Exchange;
 
 /// What is known of one record.

@@ -406,6 +406,7 @@ mod tests {
 
     use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption};
     use crate::plan::{Action, TokenAuth, WhichSecret};
+    use crate::properties::property::{Verdict, Why};
     use crate::story::{C1, S1, Story};
 
     fn metadata(issuer: &str) -> Value {
@@ -532,6 +533,41 @@ mod tests {
         let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
         let judged = story.step(ask, 200, json!({"access_token": "not.a.token", "token_type": "Bearer"}));
         assert!(judged.broken.contains(&"authorization/token/verifies-with-published-keys"));
+    }
+
+    fn why(story: &mut Story, id: &str, token: String) -> Why {
+        let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
+        let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": 300});
+        match story.why(id, ask, 200, body) {
+            Verdict::Broken(why) => why,
+            other => panic!("{id}: {other:?}"),
+        }
+    }
+
+    fn unsigned(header: &Value, claims: &Value) -> String {
+        let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        format!("{}.{}.c2ln", part(header), part(claims))
+    }
+
+    #[test]
+    fn a_key_that_is_not_published_is_named_and_not_the_signature_blamed() {
+        let mut story = story();
+        let keys = json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "k", "n": "AQAB", "e": "AQAB"}]});
+        story.ask(Ask::Keys, 200, &[], keys);
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": "other"});
+        let token = unsigned(&header, &json!({"iat": 1000, "exp": 1300}));
+        let why = why(&mut story, "authorization/token/verifies-with-published-keys", token);
+        let says = "the token names the key \"other\", which is not published; published are k";
+        assert_eq!(why.actual, says);
+    }
+
+    #[test]
+    fn a_time_in_milliseconds_is_blamed_on_the_token_and_not_on_its_answer() {
+        let claims = json!({"iat": 1_700_000_000, "exp": 1_700_000_300_000_i64});
+        let token = unsigned(&json!({"alg": "RS256"}), &claims);
+        let why = why(&mut story(), "authorization/token/lives-as-long-as-it-says", token);
+        assert_eq!(why.expected, "exp in seconds since 1970");
+        assert_eq!(why.actual, "exp = 1700000300000, which can only be milliseconds");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::search::may_be_cut_off;
 use crate::json;
+use crate::model::comparison::{as_stored, comparable};
 use crate::model::effect::Created;
-use crate::model::stored::{as_stored, comparable};
 use crate::model::{Knowledge, Trust};
 use crate::plan::{Action, WhichSecret};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use descope_mcp_openapi::Document;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::Call;
@@ -40,7 +40,7 @@ pub struct Property {
 }
 
 /// How much a broken property counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Documented, required by a standard, or observed on the live API.
@@ -140,7 +140,7 @@ impl Verdict {
                     (Some(_), Some(text)) => format!("\"{}\"", invisible::escaped(text)),
                     _ => quote(value),
                 };
-                let differ = hidden.map(|kind| format!(" (they differ in {kind})")).unwrap_or_default();
+                let differ = hidden.map(|kind| format!(" (they differ only in {kind})")).unwrap_or_default();
                 Self::broken(
                     format!("{subject}{place} = {}", shown(&expected)),
                     format!("{subject}{place} = {}{differ}", shown(&actual)),
@@ -304,5 +304,31 @@ impl fmt::Display for Level {
             Self::Should => "should",
             Self::Info => "info",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_difference_that_nobody_sees_is_spelled_out_and_named() {
+        let compared = |expected: &str, actual: &str| {
+            let (pointer, expected, actual) = ("/name".to_owned(), json!(expected), json!(actual));
+            match Verdict::from_comparison("server 1", Err(Difference { pointer, expected, actual })) {
+                Verdict::Broken(Why { expected, actual }) => (expected, actual),
+                other => panic!("{other:?}"),
+            }
+        };
+        let (expected, actual) = compared("e\u{301}", "\u{e9}");
+        assert_eq!(expected, r#"server 1 /name = "e\u{301}""#);
+        let named = "they differ only in their Unicode normal form";
+        assert_eq!(actual, format!(r#"server 1 /name = "\u{{e9}}" ({named})"#));
+        assert_eq!(
+            compared("żółw", "lew"),
+            (r#"server 1 /name = "żółw""#.into(), r#"server 1 /name = "lew""#.into())
+        );
     }
 }

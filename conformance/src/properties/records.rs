@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::secret;
 use crate::json::{Difference, Members};
 use crate::model::semantics::{Seen, ShownRecords, Sighting};
-use crate::model::{Knowledge, stored};
+use crate::model::{Knowledge, comparison};
 use crate::properties::property::{Level, Look, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
@@ -85,7 +85,7 @@ fn kept(
 
 fn keep_blanks_of_names(moment: &Moment<'_>) -> Verdict {
     let ends_blank = |name: &Value| name.as_str().is_some_and(|name| name.trim() != name);
-    kept(moment, "name", ends_blank, stored::is_trimmed)
+    kept(moment, "name", ends_blank, comparison::is_trimmed)
 }
 
 fn keep_tags_as_a_list(moment: &Moment<'_>) -> Verdict {
@@ -93,7 +93,7 @@ fn keep_tags_as_a_list(moment: &Moment<'_>) -> Verdict {
         let tags: Vec<_> = tags.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         !tags.is_sorted() || tags.windows(2).any(|pair| pair[0] == pair[1])
     };
-    kept(moment, "tags", is_no_sorted_set, stored::is_same_set)
+    kept(moment, "tags", is_no_sorted_set, comparison::is_same_set)
 }
 
 fn stay_as_they_are(moment: &Moment<'_>) -> Verdict {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::Age;
 
@@ -12,7 +12,7 @@ pub(crate) const JUDGED_BY: [&str; 2] =
     ["client/rotate/invalidates-old-secret", "client/rotate/revives-no-old-secret"];
 
 /// How long secrets were seen to work after their rotation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Rotation {
     /// How long they may, in milliseconds: no property counts an old secret as broken that works no longer than this.
@@ -42,6 +42,16 @@ impl Rotation {
     /// Whether it was measured how long.
     pub fn is_measured(&self) -> bool {
         self.requests > 0
+    }
+
+    /// What several runs on one target saw together.
+    pub(crate) fn together<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
+        all.into_iter().fold(Self::default(), |together, one| Self {
+            accepted_grace_ms: together.accepted_grace_ms.max(one.accepted_grace_ms),
+            worked_after_ms: together.worked_after_ms.max(one.worked_after_ms),
+            refused_after_ms: together.refused_after_ms.max(one.refused_after_ms),
+            requests: together.requests + one.requests,
+        })
     }
 
     pub(super) fn note(&mut self, tried: &[(bool, Age)]) {
