@@ -196,7 +196,7 @@ impl Ask {
             Self::Redeem { how: Redemption::Rightly, .. } => {
                 &[Capability::TokenEndpoint, Capability::RefreshTokens]
             }
-            Self::Register { .. } => &[Capability::DynamicRegistration],
+            Self::Register { .. } => &[Capability::DynamicRegistration, Capability::PublicRefreshTokens],
             Self::Keys
             | Self::Code {
                 how:

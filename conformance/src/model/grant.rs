@@ -45,7 +45,7 @@ impl Model {
                     self.learn_registration(client, server, success);
                 }
                 if let Some(client) = self.clients.get_mut(&client) {
-                    client.is_public = public;
+                    client.is_public = public && client.secrets.is_empty();
                 }
             }
             AuthorizationEffect::GiveCode(client) => {

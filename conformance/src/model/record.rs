@@ -208,7 +208,7 @@ impl ClientRecord {
             server,
             client_id: client_id.to_owned(),
             is_public: false,
-            secret_is_known: false,
+            secret_is_known: secret.is_some(),
             secret_trust: Trust::Written,
             secret_worked: false,
             secrets: secret.into_iter().collect(),

@@ -68,7 +68,11 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
             let dropped = documented::server(exchange.success()?).get(UNKNOWN_MEMBER).is_none();
             dropped.then(|| "it drops members beyond the document".to_owned())
         }),
-        // These only go with others.
-        Capability::ExchangeableCodes | Capability::PublicRefreshTokens => None,
+        Capability::PublicRefreshTokens => {
+            let given = exchange.success().is_some_and(|body| !body["client_secret"].is_null());
+            given.then(|| "it gives every client that registers a secret".to_owned())
+        }
+        // It only goes with others.
+        Capability::ExchangeableCodes => None,
     }
 }
