@@ -38,11 +38,11 @@ pub struct Arguments {
     /// Seed of all generated values; the same seed gives the same steps [default: random]
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Send at most N requests [default: 100 for smoke, 1000 for standard, 10000 for deep]
+    /// Send at most N requests, clean-up included [default: 100 for smoke, 1000 for standard, 10000 for deep]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) requests: Option<u64>,
-    /// Send at most N further requests to shrink failing plans; 0 shows failing plans as they were found [default: 100, or
-    /// 20000 for a target on this machine]
+    /// Send at most N further requests for each cause of failure to shrink its plan, for at most ten causes; 0 shows failing
+    /// plans as they were found [default: 30, or 300 for a target on this machine, or 0 for --replay]
     #[arg(long, value_name = "N")]
     pub(super) shrink: Option<u64>,
     /// Start no more plans after N minutes
@@ -55,11 +55,11 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Judge only the properties of this group (update-preserves-fields, rotate-invalidates-secret), with this id, or whose
-    /// id begins with this path, such as server/update
+    /// id begins with this path, such as server/update, and send only what exercises them
     #[arg(long, value_name = "NAME")]
     pub(super) only: Option<String>,
     /// Run only the plans of this file: a JSON report with failures, or a single plan
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes", "shrink"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes"])]
     pub(super) replay: Option<PathBuf>,
     /// Expect these failures: a TOML file with a `property` and a `reason` in each [[expected-failure]]
     ///

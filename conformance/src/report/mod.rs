@@ -73,6 +73,8 @@ pub struct Report {
     pub shrinking_requests: u64,
     /// Number of these requests whose response no property judged.
     pub wasted_requests: u64,
+    /// Whether part of a plan was left out because the run may send no more requests.
+    pub ran_out_of_requests: bool,
     /// The longest time until a list that was wrong at first became right, in milliseconds.
     pub longest_lag_ms: u64,
     /// Number of responses that asked the suite to slow down.
@@ -189,8 +191,16 @@ pub struct Failure {
 impl Report {
     /// The report on findings by a policy.
     pub fn new(findings: Findings, policy: &Policy<'_>) -> Self {
-        let Findings { properties, observations, latencies, plans, shrinking_requests, wasted_requests, run } =
-            findings;
+        let Findings {
+            properties,
+            observations,
+            latencies,
+            plans,
+            shrinking_requests,
+            wasted_requests,
+            ran_out,
+            run,
+        } = findings;
         let commands = policy.commands;
         let repeat = commands.map(|commands| commands.whole_run(&run));
         let properties: Vec<_> = properties
@@ -226,6 +236,7 @@ impl Report {
             requests: run.requests,
             shrinking_requests,
             wasted_requests,
+            ran_out_of_requests: ran_out,
             longest_lag_ms: run.longest_lag_ms,
             rate_limited: run.rate_limited,
             elapsed_ms: run.elapsed.as_millis() as u64,
@@ -245,10 +256,10 @@ impl Report {
             Conclusion::Interrupted
         } else if self.with(Verdict::UnexpectedPass).next().is_some() {
             Conclusion::StaleBaseline
-        } else if self.with(Verdict::Untested).next().is_some() {
-            Conclusion::Incomplete
         } else if self.left_behind > 0 {
             Conclusion::LeftBehind
+        } else if self.with(Verdict::Untested).next().is_some() {
+            Conclusion::Incomplete
         } else {
             Conclusion::Pass
         }
@@ -299,12 +310,10 @@ impl Report {
         root
     }
 
-    /// The broken properties whose plans could be smaller, had there been more requests for that. A replay takes plans as
-    /// they are.
+    /// The broken properties whose plans could be smaller, had there been more requests for that.
     pub fn not_cut_down(&self) -> impl Iterator<Item = &PropertyReport> {
         let short = |failure: &Failure| matches!(failure.cut_down, CutDown::Unfinished | CutDown::NotTried);
-        self.causes()
-            .filter(move |property| !self.is_replay() && property.failure.as_ref().is_some_and(short))
+        self.causes().filter(move |property| property.failure.as_ref().is_some_and(short))
     }
 
     /// The resources that the properties are about, with the properties of each, in the order of the registry.

@@ -11,13 +11,15 @@ use super::latency::Latencies;
 use super::settings::Settings;
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
 use crate::observations;
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
 use crate::properties::property::Capability;
+use crate::properties::registry;
 use crate::wire::scrub::Scrubber;
 use crate::wire::scrubbed::ExchangeReport;
 
-/// Maximum number of requests to cut down the plan that broke one property. One takes at most half of what is left for all.
-const MAX_SHRINKING_OF_ONE: u64 = 2_000;
+/// Most causes for which the allowed requests are spent on shrinking: on a target that breaks more properties than that, the
+/// others are shown as they were found.
+const MAX_SHRUNK: u64 = 10;
 
 /// Most different answers to one open question that are kept.
 const MAX_ANSWERS: usize = 8;
@@ -46,6 +48,10 @@ pub(super) struct Tally<'a> {
     latencies: Latencies,
     plans: u64,
     shrinking_requests: u64,
+    /// Whether something was left out because the allowed requests were used up.
+    ran_out: bool,
+    /// Whether every property was asked for.
+    judges_all: bool,
 }
 
 impl<'a> Tally<'a> {
@@ -64,17 +70,14 @@ impl<'a> Tally<'a> {
             latencies: Latencies::default(),
             plans: 0,
             shrinking_requests: 0,
+            ran_out: false,
+            judges_all: count == registry::all().count(),
         }
-    }
-
-    fn sent(&self) -> u64 {
-        self.executor.sender.sent() - self.shrinking_requests
     }
 
     /// Whether a plan surely fits into what is left of the budget when so many requests are already promised.
     pub(super) fn affords(&self, plan: &Plan, reserved: u64) -> bool {
-        // One more is for the list of all servers, which must show at the end that nothing is left.
-        self.sent() + reserved + plan.max_requests() < self.settings.requests
+        self.executor.sender.allowance().affords(reserved + plan.max_requests())
     }
 
     /// Whether there is a property that nothing has exercised yet, though the target has what it takes.
@@ -97,8 +100,11 @@ impl<'a> Tally<'a> {
             *sum += held;
         }
         self.wasted += outcome.wasted;
+        self.ran_out |= outcome.ran_out;
         let mut scrubber = None;
-        for seen in &outcome.seen {
+        // Where only some properties were asked for, answers count that were seen on the way to judging those.
+        let belongs = |taken: usize| self.judges_all || outcome.judged.get(taken) == Some(&true);
+        for seen in outcome.seen.iter().filter(|seen| belongs(seen.taken)) {
             let answers = &mut self.observed[seen.observation];
             if let Some((times, _)) = answers.get_mut(&seen.answer) {
                 *times += 1;
@@ -120,7 +126,12 @@ impl<'a> Tally<'a> {
     /// Takes the first breach of a property: cuts its plan down, and finds out whether it follows from another.
     async fn take_first(&mut self, breach: &Breach, plan: &Plan, outcome: &Arc<PlanOutcome>) {
         let property = breach.property;
-        let Shrunk { smallest, cut_down } = self.cut_down(plan, breach, outcome).await;
+        let cause = self.cause_among_found(breach, outcome);
+        let Shrunk { smallest, cut_down } = match cause {
+            Some(_) => Shrunk { smallest: None, cut_down: CutDown::Follows },
+            None => self.cut_down(plan, breach, outcome).await,
+        };
+        self.follows.extend(cause.map(|cause| (property, cause)));
         let (plan, found) = match smallest {
             Some(Smallest { plan, outcome, elsewhere }) => {
                 if let Some(Elsewhere { property: other, plan, outcome }) = elsewhere {
@@ -142,18 +153,59 @@ impl<'a> Tally<'a> {
         if let Some(cause) = cause_within(&breach, &found.breaches, &self.settings.properties) {
             self.follows.insert(property, cause);
         }
+        self.show_others_by(&plan, &found, cut_down, outcome);
         self.failures.insert(property, Found { breach, plan, outcome: found, cut_down });
+    }
+
+    /// Other properties that the first plan broke and the smaller one breaks too are shown by that.
+    fn show_others_by(
+        &mut self,
+        smaller: &Plan,
+        outcome: &Arc<PlanOutcome>,
+        cut_down: CutDown,
+        first: &Arc<PlanOutcome>,
+    ) {
+        if Arc::ptr_eq(outcome, first) {
+            return;
+        }
+        let in_first =
+            |breach: &&Breach| first.breaches.iter().any(|other| other.property == breach.property);
+        for breach in outcome.breaches.iter().filter(in_first) {
+            let found = || Found {
+                breach: breach.clone(),
+                plan: smaller.clone(),
+                outcome: Arc::clone(outcome),
+                cut_down,
+            };
+            self.failures.entry(breach.property).or_insert_with(found);
+            if let Some(cause) = cause_within(breach, &outcome.breaches, &self.settings.properties) {
+                self.follows.insert(breach.property, cause);
+            }
+        }
+    }
+
+    /// The property from which a breach follows, as far as is known when it is found.
+    fn cause_among_found(&self, breach: &Breach, outcome: &PlanOutcome) -> Option<usize> {
+        let properties = &self.settings.properties;
+        cause_within(breach, &outcome.breaches, properties).or_else(|| {
+            let in_this_plan = outcome.breaches.iter().map(|other| other.property);
+            let found = self.failures.keys().copied().chain(in_this_plan);
+            cause_among(breach.property, found.filter(|other| *other != breach.property), properties)
+        })
     }
 
     async fn cut_down(&mut self, plan: &Plan, breach: &Breach, outcome: &PlanOutcome) -> Shrunk {
         let before = self.executor.sender.sent();
-        let failing = plan_step(plan, outcome, breach.taken);
-        let left = self.settings.shrinking.saturating_sub(self.shrinking_requests);
-        let budget = left.div_ceil(2).min(MAX_SHRINKING_OF_ONE);
-        if self.settings.shrinking == 0 {
+        let last = plan.steps.len().saturating_sub(1);
+        // The last step stands for those that came after it.
+        let failing = outcome.step_in(plan, breach.taken).unwrap_or(last);
+        let each = self.settings.shrinking;
+        if each == 0 {
             return Shrunk { smallest: None, cut_down: CutDown::TurnedOff };
         }
-        let shrunk = shrink(plan, failing, breach.property, self.executor, budget).await;
+        let budget = each.min(self.left_for_shrinking(breach.property));
+        let shown: Vec<_> = self.failures.keys().copied().collect();
+        let shrunk = shrink(plan, failing, breach, &shown, self.executor, budget).await;
         self.shrinking_requests += self.executor.sender.sent() - before;
         if let Some(smallest) = &shrunk.smallest {
             self.note(&smallest.outcome);
@@ -162,6 +214,20 @@ impl<'a> Tally<'a> {
             }
         }
         shrunk
+    }
+
+    /// Requests that may still be spent on shrinking when this property is found to be broken too: as many for each property
+    /// that follows from no other.
+    fn left_for_shrinking(&self, found: usize) -> u64 {
+        let broken: Vec<_> = self.failures.keys().copied().chain([found]).collect();
+        let follows_from_another = |property: usize| {
+            let others = broken.iter().copied().filter(|other| *other != property);
+            root(property, &self.follows) != property
+                || cause_among(property, others, &self.settings.properties).is_some()
+        };
+        let causes = broken.iter().filter(|property| !follows_from_another(**property)).count() as u64;
+        let all = self.settings.shrinking.saturating_mul(causes.min(MAX_SHRUNK));
+        all.saturating_sub(self.shrinking_requests)
     }
 
     fn note(&mut self, outcome: &PlanOutcome) {
@@ -187,6 +253,7 @@ impl<'a> Tally<'a> {
             plans: self.plans,
             shrinking_requests: self.shrinking_requests,
             wasted_requests: self.wasted,
+            ran_out: self.ran_out,
             run,
         }
     }
@@ -243,21 +310,4 @@ impl<'a> Tally<'a> {
             plan: plan.clone(),
         }
     }
-}
-
-/// The position in a plan of the step that was taken as the `taken`-th: a plan's steps are taken in order, some more than
-/// once, with others in between that the plan does not have. The last step stands for those that came after it.
-fn plan_step(plan: &Plan, outcome: &PlanOutcome, taken: usize) -> usize {
-    let mut next = 0;
-    let mut found = plan.steps.len().saturating_sub(1);
-    for (index, (step, _)) in outcome.taken.iter().enumerate().take(taken + 1) {
-        let same = |planned: &Step| planned.action == step.action && planned.fault == step.fault;
-        if let Some(ahead) = plan.steps[next..].iter().position(same) {
-            next += ahead + 1;
-            if index == taken {
-                found = next - 1;
-            }
-        }
-    }
-    found
 }

@@ -78,6 +78,26 @@ impl Executor<'_> {
     }
 }
 
+/// Most requests that it takes to delete what a plan has made so far, on a target that answers as it should.
+pub(super) fn max_requests(model: &Model) -> u64 {
+    let left: Vec<_> = model
+        .servers
+        .iter()
+        .filter(|(_, record)| record.life != Life::Gone)
+        .map(|(label, _)| *label)
+        .collect();
+    let to_empty = left.iter().copied().chain(deleted_with_clients(model));
+    let requests = to_empty.map(|server| {
+        let clients = || model.clients_of(server);
+        let some_left = clients().any(|(_, client)| client.record.life != Life::Gone);
+        let awaiting = clients().any(|(_, client)| client.awaits_its_id());
+        let search = clients().next().is_some() && !model.shown_without_clients.contains(&server);
+        // What a search has to find first is deleted after it, and searched for once more.
+        u64::from(some_left) + u64::from(search || awaiting) + u64::from(awaiting)
+    });
+    requests.sum::<u64>() + u64::from(!left.is_empty())
+}
+
 /// The servers that are gone, and that may have left clients.
 fn deleted_with_clients(model: &Model) -> Vec<ServerLabel> {
     let gone = model.servers.iter().filter(|(_, record)| record.life == Life::Gone);
