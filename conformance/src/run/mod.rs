@@ -127,6 +127,11 @@ pub async fn run_plans<Watcher>(
             for_the_sweep.set(leftovers.max_requests(0));
         }
     }
+    {
+        let _waiting = sender.activity().wait(Wait::Lists);
+        // A list that shows what is deleted already would cost requests for each of it.
+        sleep(patience.until_lists_show()).await;
+    }
     let left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
     if let Some(journal) = journal.filter(|_| left_behind == 0) {
         journal.end(&mark.prefix)?;

@@ -81,7 +81,19 @@ pub(crate) async fn shrink(
 ) -> Shrunk {
     let _shrinking = executor.sender.activity().shrink();
     let _allowed = executor.sender.allowance().shrink(budget);
-    let mut search = Search { executor, property, why: None, elsewhere: None, tried: false, ran_out: false };
+    let mut search = Search {
+        executor,
+        property: *property,
+        shown,
+        last_is_reachable: plan.what_leads_to(failing, Dependencies::Writes).makes_what_its_last_step_needs(),
+        left: budget,
+        kept: 0,
+        why: None,
+        elsewhere: None,
+        tried: false,
+        ran_out: false,
+        follows: false,
+    };
     let Some((found, outcome)) = search.reproduce(plan, failing).await else {
         let cut_down = match (search.ran_out, search.tried) {
             (true, true) => CutDown::Unfinished,
@@ -93,8 +105,12 @@ pub(crate) async fn shrink(
     // What one plan could not afford says nothing of smaller ones.
     search.ran_out = false;
     let mut smallest = Reduced { plan: found, outcome };
+    // Fewer steps help more than smaller bodies: requests are left for them.
+    search.kept = search.left / 2;
     search.drop_members(&mut smallest, why).await;
+    search.kept = 0;
     search.drop_steps(&mut smallest).await;
+    search.kept = search.left / 2;
     search.shorten_values(&mut smallest).await;
     let cut_down = match (search.follows, search.ran_out) {
         (true, _) => CutDown::Follows,
@@ -119,6 +135,8 @@ struct Search<'a> {
     last_is_reachable: bool,
     /// Requests left.
     left: u64,
+    /// How many of them are not for what is done now.
+    kept: u64,
     /// How the smallest plan so far breaks the property.
     why: Option<Why>,
     elsewhere: Option<Elsewhere>,
@@ -245,7 +263,7 @@ impl Search<'_> {
         if shows_nothing || self.follows {
             return None;
         }
-        if !self.executor.sender.allowance().affords(plan.max_requests()) {
+        if !self.executor.sender.allowance().affords(self.kept + plan.max_requests()) {
             self.ran_out = true;
             return None;
         }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::causes::{cause_among, cause_within, root};
+use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
 use super::execute::{Breach, Executor, PlanOutcome};
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::latency::Latencies;
@@ -225,8 +225,11 @@ impl<'a> Tally<'a> {
             root(property, &self.follows) != property
                 || cause_among(property, others, &self.settings.properties).is_some()
         };
-        let causes = broken.iter().filter(|property| !follows_from_another(**property)).count() as u64;
-        let all = self.settings.shrinking.saturating_mul(causes.min(MAX_SHRUNK));
+        let causes: Vec<_> = broken.iter().filter(|property| !follows_from_another(**property)).collect();
+        let seldom =
+            causes.iter().filter(|property| is_seldom_a_cause(***property, &self.settings.properties));
+        let likely = (causes.len() - seldom.count()).max(causes.len().min(1));
+        let all = self.settings.shrinking.saturating_mul(MAX_SHRUNK.min(likely as u64));
         all.saturating_sub(self.shrinking_requests)
     }
 

@@ -1,9 +1,12 @@
 //! The end of each plan, and what comes before every deletion of a server: no client may be left that nobody finds.
 
+use tokio::time::sleep;
+
 use super::execute::{Executor, PlanOutcome};
 use super::sweep::{NotDeleted, Sweep};
 use crate::model::{Life, Model};
 use crate::plan::{Action, ServerLabel, Step};
+use crate::wire::activity::Wait;
 
 impl Executor<'_> {
     /// Deletes what the plan has left. A server that may have clients which nobody has the ids of is left to the sweep at
@@ -63,6 +66,10 @@ impl Executor<'_> {
             return true;
         }
         let Some(id) = model.servers.get(&server).map(|record| record.id.clone()) else { return false };
+        {
+            let _waiting = self.sender.activity().wait(Wait::Lists);
+            sleep(self.patience.until_lists_show()).await;
+        }
         // Not a step that properties judge: after a clean-up they would only repeat what they found before.
         let sweep = Sweep::new(self.sender, &self.mark.prefix);
         let swept = sweep.clients_of(&id, &model.client_ids_of(server)).await;
