@@ -181,7 +181,9 @@ async fn a_refused_first_creation_ends_the_run_with_the_services_words_and_a_cur
                 envelope["errorCode"].as_str().unwrap(),
                 envelope["errorDescription"].as_str().unwrap()
             );
-            let lines: Vec<_> = stderr.lines().collect();
+            // How far the run is stands before it.
+            let lines: Vec<_> =
+                stderr.lines().skip_while(|line| line.contains(" requests of at most ")).collect();
             assert!(lines[0].starts_with("error: ") && lines[0].contains(&said), "{stderr}");
             assert!(lines[1].starts_with("hint: ") && lines[1].contains(cure), "{stderr}");
         }

@@ -37,17 +37,23 @@ type Trouble = fn(u64, &str) -> Option<StatusCode>;
 struct Troubled {
     embedded: Embedded,
     requests: Arc<AtomicU64>,
+    is_over: Arc<AtomicBool>,
 }
 
 impl Troubled {
     /// `refuses` answers a request instead of the target, `loses` the answer of the target.
     async fn new(variants: &[(&str, &str)], refuses: Trouble, loses: Trouble) -> Self {
         let requests = Arc::<AtomicU64>::default();
-        let counter = requests.clone();
+        let is_over = Arc::<AtomicBool>::default();
+        let (counter, calm) = (requests.clone(), is_over.clone());
         let embedded = Embedded::start_varied_and_wrapped(variants, |router| {
             router.layer(middleware::from_fn(move |request: Request, next: Next| {
                 let count = counter.fetch_add(1, Ordering::Relaxed);
+                let calm = calm.load(Ordering::Relaxed);
                 async move {
+                    if calm {
+                        return next.run(request).await;
+                    }
                     let path = request.uri().path().to_owned();
                     let trouble =
                         |status: StatusCode| (status, [("retry-after", "0")], "trouble").into_response();
@@ -59,7 +65,7 @@ impl Troubled {
                 }
             }))
         });
-        Self { embedded: embedded.await.unwrap(), requests }
+        Self { embedded: embedded.await.unwrap(), requests, is_over }
     }
 
     async fn run(&self, profile: Profile, window: Duration) -> Report {
@@ -136,6 +142,7 @@ async fn run_in_trouble((name, _, variants, refuses, loses): Case, profile: Prof
     assert_eq!(sent, report.requests, "{place}");
     let broken: Vec<_> = report.with(Verdict::Fail).map(|property| property.id).collect();
     assert!(name == "deletions fail" || broken.is_empty(), "{place}: {broken:?}");
+    troubled.is_over.store(true, Ordering::Relaxed);
     let left = support::Bystanders::of(&troubled.embedded.target()).servers().await.len();
     assert!(left == 0 || report.left_behind > 0, "{place}: {left} servers are left, and nobody says so");
     if ["nothing", "late lists", "every second one too many"].contains(&name) {
@@ -201,7 +208,10 @@ async fn what_could_not_be_deleted_within_the_allowed_requests_is_said_and_stays
 async fn only_sends_what_exercises_what_was_asked_for() {
     let embedded = Embedded::start().await.unwrap();
     let mut costs = Vec::new();
-    for property in registry::all() {
+    // Some of them, and what the suite was made for.
+    let heart = ["client/rotate/invalidates-old-secret", "server/update/keeps-id"];
+    let some = registry::all().enumerate().filter(|(n, property)| n % 4 == 0 || heart.contains(&property.id));
+    for (_, property) in some {
         let settings = Settings {
             properties: vec![property],
             ..settings(embedded.target(), Profile::Smoke, 1, Profile::Smoke.requests())
@@ -223,7 +233,7 @@ async fn only_sends_what_exercises_what_was_asked_for() {
     }
     let half = costs[costs.len() / 2].0;
     assert!(half <= 20, "half of the properties take more than {half} requests");
-    for id in ["client/rotate/invalidates-old-secret", "server/update/keeps-id"] {
+    for id in heart {
         let (requests, _) = costs.iter().find(|(_, of)| *of == id).unwrap();
         assert!(*requests <= 30, "{id}: {requests}");
     }
@@ -250,56 +260,37 @@ async fn only_shows_the_observations_that_belong_to_what_was_asked_for() {
     }
 }
 
-/// Updates that overlap leave the description of one and the tags of the other.
+/// Of updates that overlap, the last one leaves the tags of the one before it.
 fn torn(router: Router) -> Router {
-    let held: Arc<tokio::sync::Mutex<Option<Value>>> = Arc::default();
-    let mixed: Arc<tokio::sync::Mutex<Vec<(Value, Value)>>> = Arc::default();
+    let written: Arc<tokio::sync::Mutex<Option<Value>>> = Arc::default();
     let in_flight = Arc::new(AtomicU64::new(0));
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
-        let (held, mixed, in_flight) = (held.clone(), mixed.clone(), in_flight.clone());
+        let (written, in_flight) = (written.clone(), in_flight.clone());
         async move {
-            let path = request.uri().path().to_owned();
-            if path.ends_with("server/update") {
-                let (parts, body) = request.into_parts();
-                let bytes = to_bytes(body, usize::MAX).await.unwrap();
-                let asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-                let is_second = in_flight.fetch_add(1, Ordering::SeqCst) > 0;
-                let first = if is_second { held.lock().await.take() } else { None };
-                if is_second {
-                    if let Some(first) = first.filter(|first| first["server"]["id"] == asked["server"]["id"])
-                    {
-                        mixed
-                            .lock()
-                            .await
-                            .push((asked["server"]["id"].clone(), first["server"]["tags"].clone()));
-                    }
-                } else {
-                    *held.lock().await = Some(asked);
-                    tokio::time::sleep(Duration::from_millis(30)).await;
-                }
-                let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-                if is_second {
-                    tokio::time::sleep(Duration::from_millis(60)).await;
-                }
-                in_flight.fetch_sub(1, Ordering::SeqCst);
-                return response;
+            if !request.uri().path().ends_with("server/update") {
+                return next.run(request).await;
             }
-            let is_load = path.ends_with("server/load");
-            let response = next.run(request).await;
-            if !is_load {
-                return response;
-            }
-            let (mut parts, body) = response.into_parts();
-            let mut body: Value = serde_json::from_slice(&to_bytes(body, usize::MAX).await.unwrap()).unwrap();
-            let torn = mixed.lock().await;
-            if let Some((_, tags)) = torn.iter().find(|(id, _)| *id == body["server"]["id"]) {
-                // Of the two that were written, the tags of the other one.
-                let description = body["server"]["description"].as_str().unwrap_or_default().to_owned();
-                let other = tags.as_array().is_some_and(|tags| !tags.iter().any(|tag| *tag == *description));
-                body["server"]["tags"] = if other { tags.clone() } else { serde_json::json!(["neither"]) };
+            let overlaps = in_flight.fetch_add(1, Ordering::SeqCst) > 0;
+            let (mut parts, body) = request.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap();
+            let mut asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let mut before = written.lock().await;
+            let same =
+                before.as_ref().filter(|before| overlaps && before["server"]["id"] == asked["server"]["id"]);
+            if let Some(before) = same {
+                asked["server"]["tags"] = before["server"]["tags"].clone();
             }
             parts.headers.remove("content-length");
-            Response::from_parts(parts, Body::from(body.to_string()))
+            let body = if same.is_some() { Body::from(asked.to_string()) } else { Body::from(bytes) };
+            let response = next.run(Request::from_parts(parts, body)).await;
+            *before = Some(asked);
+            drop(before);
+            if !overlaps {
+                // Long enough for a request that is sent at the same time.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            in_flight.fetch_sub(1, Ordering::SeqCst);
+            response
         }
     }))
 }
@@ -327,7 +318,6 @@ async fn a_torn_update_is_cut_down_and_what_is_not_cut_down_says_how_to_go_on() 
     let (failure, shrinking) = failures(&stdout);
     let steps = failure["steps"].as_array().unwrap();
     assert!(steps.len() <= 6, "{stdout}");
-    assert!(!steps[0].as_str().unwrap().contains("sessionSettings"), "{stdout}");
     assert!(shrinking <= 30, "{shrinking}: {stdout}");
     if failure["cutDown"] == "unfinished" {
         assert!(stdout.contains("--replay FILE --shrink N goes on"), "{stdout}");
@@ -357,4 +347,5 @@ async fn a_torn_update_is_cut_down_and_what_is_not_cut_down_says_how_to_go_on() 
     let (smaller, _) = failures(&stdout);
     assert!(smaller["steps"].as_array().unwrap().len() <= steps.len(), "{stdout}");
     assert_eq!(smaller["cutDown"], "finished", "{stdout}");
+    assert!(!smaller["steps"][0].as_str().unwrap().contains("sessionSettings"), "{stdout}");
 }

@@ -132,6 +132,8 @@ pub async fn run_plans<Watcher>(
         // A list that shows what is deleted already would cost requests for each of it.
         sleep(patience.until_lists_show()).await;
     }
+    // What shrinking has left is deleted at its expense.
+    sender.allowance().add(tally.left_of_shrinking());
     let left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
     if let Some(journal) = journal.filter(|_| left_behind == 0) {
         journal.end(&mark.prefix)?;

@@ -203,7 +203,7 @@ impl<'a> Tally<'a> {
         if each == 0 {
             return Shrunk { smallest: None, cut_down: CutDown::TurnedOff };
         }
-        let budget = each.min(self.left_for_shrinking(breach.property));
+        let budget = each.min(self.left_for_shrinking(Some(breach.property)));
         let shown: Vec<_> = self.failures.keys().copied().collect();
         let shrunk = shrink(plan, failing, breach, &shown, self.executor, budget).await;
         self.shrinking_requests += self.executor.sender.sent() - before;
@@ -216,10 +216,15 @@ impl<'a> Tally<'a> {
         shrunk
     }
 
-    /// Requests that may still be spent on shrinking when this property is found to be broken too: as many for each property
+    /// Requests of those for shrinking that are left when it is over, if it has begun.
+    pub(super) fn left_of_shrinking(&self) -> u64 {
+        if self.shrinking_requests > 0 { self.left_for_shrinking(None) } else { 0 }
+    }
+
+    /// Requests that may still be spent on shrinking if this property is found to be broken too: as many for each property
     /// that follows from no other.
-    fn left_for_shrinking(&self, found: usize) -> u64 {
-        let broken: Vec<_> = self.failures.keys().copied().chain([found]).collect();
+    fn left_for_shrinking(&self, found: Option<usize>) -> u64 {
+        let broken: Vec<_> = self.failures.keys().copied().chain(found).collect();
         let follows_from_another = |property: usize| {
             let others = broken.iter().copied().filter(|other| *other != property);
             root(property, &self.follows) != property
@@ -240,6 +245,11 @@ impl<'a> Tally<'a> {
 
     /// What was found, once the run is over.
     pub(super) fn findings(self, run: Facts) -> Findings {
+        // What clean-up took beyond the requests of the run was allowed for what shrinking left.
+        let beyond = match run.profile {
+            Some(_) => run.requests.saturating_sub(run.allowed_requests),
+            None => 0,
+        };
         let properties =
             self.settings.properties.iter().enumerate().map(|(position, property)| PropertyFinding {
                 property,
@@ -254,7 +264,7 @@ impl<'a> Tally<'a> {
             observations: self.observations(),
             latencies: self.latencies.rows(),
             plans: self.plans,
-            shrinking_requests: self.shrinking_requests,
+            shrinking_requests: self.shrinking_requests.max(beyond),
             wasted_requests: self.wasted,
             ran_out: self.ran_out,
             run,

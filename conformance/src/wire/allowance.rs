@@ -92,6 +92,12 @@ impl Allowance {
         Shrinking(self)
     }
 
+    /// Allows more requests, such as to delete what shrinking has left.
+    pub fn add(&self, requests: u64) {
+        let run = &mut self.lock().run;
+        run.left = run.left.saturating_add(requests);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
