@@ -18,7 +18,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use descope_mcp_conformance::cli::exit_code;
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::properties::registry;
