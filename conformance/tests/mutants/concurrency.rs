@@ -43,7 +43,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "updates_at_once_are_mixed",
-            breaks: &["concurrency/updates/leave-one-written-state"],
+            breaks: &["concurrency/updates/leave-one-written-state", "servers/all/agrees-with-last-answer"],
             make: || {
                 overlapping("server/update", |asked, first, answer, mixed| {
                     if asked.is("server/update") {

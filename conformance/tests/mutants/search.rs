@@ -17,6 +17,8 @@ pub fn all() -> Vec<Mutant> {
                 "clients/search/finds-by-text",
                 "clients/search/finds-created",
                 "clients/search/pages-leave-no-gap",
+                "clients/search/total-counts-all-pages",
+                "clients/search/total-counts-clients",
             ],
             make: || {
                 after(|asked, answer| {
@@ -210,7 +212,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "search_puts_client_ids_into_lower_case",
-            breaks: &["clients/search/finds-created"],
+            breaks: &["clients/search/finds-created", "clients/search/total-counts-all-pages"],
             make: || {
                 before(|asked| {
                     if asked.is(SEARCH)
