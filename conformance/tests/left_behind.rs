@@ -19,6 +19,7 @@ use descope_mcp_conformance::run;
 use descope_mcp_conformance::run::cleanup::{self, Remains};
 use descope_mcp_conformance::run::journal::Journal;
 use descope_mcp_conformance::run::settings::Profile;
+use descope_mcp_conformance::wire::stop::Stop;
 use descope_mcp_conformance::wire::target::{Target, parse_url};
 use serde_json::{Value, json};
 use support::{Bystanders, settings};
@@ -60,7 +61,7 @@ impl Wrong {
         let mut settings = settings(self.embedded.target(), profile, seed, profile.requests().min(400));
         settings.journal = Some(Journal::for_run(&self.journal()).unwrap());
         settings.shrinking = SHRINKING;
-        support::report(run::run(&settings, &AtomicBool::new(false)).await.unwrap())
+        support::report(run::run(&settings, &Stop::default()).await.unwrap())
     }
 
     fn journal(&self) -> std::path::PathBuf {
@@ -243,7 +244,7 @@ async fn what_a_target_does_not_delete_is_said_and_stays_in_the_journal_until_it
     switch.store(false, std::sync::atomic::Ordering::Relaxed);
     let journal = wrong.journal();
     let (target, window) = (wrong.embedded.target(), std::time::Duration::ZERO);
-    let cleaned = cleanup::clean_up(target, Remains::InJournal(&journal), 0, window).await;
+    let cleaned = cleanup::clean_up(target, Remains::InJournal(&journal), 0, window, &Stop::default()).await;
     assert_eq!(cleaned.unwrap().left(), 0);
     assert_eq!(wrong.left().await, (0, 0));
 }

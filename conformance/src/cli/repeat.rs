@@ -60,6 +60,7 @@ impl Arguments {
         };
         flag("--target", self.target.clone());
         flag("--project", self.project.clone());
+        flag("--ca", self.ca.as_deref().map(shown));
         flag("--pace", self.pace.map(|pace| pace.to_string()));
         flag("--jobs", self.jobs.map(|jobs| jobs.to_string()));
         let words = common.iter().chain(rest.iter().copied().flatten()).map(String::as_str);

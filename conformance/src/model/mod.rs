@@ -38,6 +38,8 @@ pub struct Model {
     pub possible_orphans: u32,
     /// Servers that may have clients that the plan has no id of, for the same reason.
     pub servers_with_possible_orphans: BTreeSet<ServerLabel>,
+    /// Servers for which a client was asked for, whatever the answer: a target may make what it refuses.
+    pub asked_for_clients: BTreeSet<ServerLabel>,
     /// How members of a server are first answered that its creation did not send.
     pub server_defaults: Members,
     /// Most client records that a search without a limit has shown at once.

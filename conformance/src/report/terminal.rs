@@ -6,7 +6,7 @@ use owo_colors::{OwoColorize, Style};
 
 use super::difference::{self, Parts};
 use super::{Conclusion, Failure, PropertyReport, Report, Verdict, wording};
-use crate::text::shorten;
+use crate::text::{printable, shorten};
 use crate::wire::scrubbed::ExchangeReport;
 
 /// Longest body shown, in characters.
@@ -185,21 +185,6 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
 
 fn body(text: &str) -> String {
     printable(&shorten(text, MAX_BODY_CHARS))
-}
-
-/// A text that cannot move the cursor, change colours or turn the direction of writing: what would is escaped.
-fn printable(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}') {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! Takes one plan to the target and judges every step of it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use descope_mcp_openapi::Document;
 use futures_util::future::join_all;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::lacks;
 use crate::call::Call;
@@ -54,8 +53,6 @@ pub struct Executor<'a> {
     pub leftovers: &'a Leftovers,
     /// What came of the first creation of a server. If it was refused, no step is begun any more.
     pub set_up: SetUp,
-    /// Set when the run must end: no step is begun any more, and clean-up follows.
-    pub stop: &'a AtomicBool,
 }
 
 /// What came of one plan.
@@ -102,6 +99,17 @@ struct Judged {
     answers: Vec<(usize, String)>,
 }
 
+impl Judged {
+    /// The same without what it says of these properties, by their ids.
+    fn without_breaches_of(mut self, ids: &[&'static str], properties: &[&'static Property]) -> Self {
+        let verdicts = self.verdicts.iter_mut().zip(properties);
+        for (verdict, _) in verdicts.filter(|(_, property)| ids.contains(&property.id)) {
+            *verdict = Verdict::DoesNotApply;
+        }
+        self
+    }
+}
+
 /// A property broken at a step.
 #[derive(Debug, Clone)]
 pub struct Breach {
@@ -114,12 +122,17 @@ pub struct Breach {
 }
 
 impl Executor<'_> {
+    /// Whether the run must end: no step is begun any more, and clean-up follows.
+    pub(super) fn is_to_end(&self) -> bool {
+        self.sender.is_to_end() || self.set_up.refused().is_some()
+    }
+
     /// Runs a plan, then deletes what it made.
     pub async fn run(&self, plan: &Plan) -> PlanOutcome {
         let mut model = Model::default();
         let mut outcome = PlanOutcome { held: vec![0; self.properties.len()], ..PlanOutcome::default() };
         for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
-            if self.stop.load(Ordering::Relaxed) || self.set_up.refused().is_some() {
+            if self.is_to_end() {
                 break;
             }
             match group {
@@ -262,10 +275,14 @@ impl Executor<'_> {
             let judged = self.judge(model, &call, &exchange, &after);
             let lagging = self.may_only_lag(&judged);
             let left = self.patience.with(&lagging).saturating_sub(started.elapsed());
+            if !lagging.is_empty() && !left.is_zero() && self.sender.is_to_end() {
+                // What was not given its time is not broken.
+                break (exchange, after, judged.without_breaches_of(&lagging, self.properties));
+            }
             if !lagging.is_empty() && !left.is_zero() {
                 lagged.extend(lagging);
                 // The last look is at the end of the time, not before.
-                sleep(pause.min(left)).await;
+                self.sender.stop().sleep(pause.min(left)).await;
                 pause *= 2;
                 // A list that changed while its pages were read repeats or lacks what moved.
                 for request in model.pages_before(&call.request) {

@@ -59,6 +59,12 @@ impl Leftovers {
         }
     }
 
+    /// The servers that the plans are known to have made.
+    pub(crate) fn known(&self) -> BTreeSet<String> {
+        let state = self.lock();
+        state.undeleted.iter().chain(&state.deleted).cloned().collect()
+    }
+
     /// The servers to look for by their ids, whether or not the target lists them.
     pub fn servers(&self) -> Vec<String> {
         let state = self.lock();

@@ -50,7 +50,7 @@ impl Executor<'_> {
         if model.servers_with_possible_orphans.contains(&server) {
             return false;
         }
-        if model.clients_of(server).next().is_none() {
+        if !model.asked_for_clients.contains(&server) {
             return true;
         }
         let left = model.clients_of(server).filter(|(_, client)| client.record.life != Life::Gone);
@@ -71,7 +71,7 @@ impl Executor<'_> {
             Ok(deleted) if deleted < awaiting => return false,
             Ok(_) => model.end_clients_of(server),
             // The server is gone already: it was emptied before that.
-            Err(NotDeleted::Refused) => {}
+            Err(NotDeleted::NoSuchServer) => {}
             Err(NotDeleted::MayBeLeft) => return false,
         }
         true

@@ -4,10 +4,14 @@
 pub mod curl;
 pub mod exchange;
 pub(crate) mod fault;
+pub mod no_answer;
 pub mod pace;
+mod prepared;
 pub mod request;
 pub mod run_mark;
 pub mod scrub;
 pub(crate) mod scrubbed;
 pub mod sender;
+mod silence;
+pub mod stop;
 pub mod target;
