@@ -13,6 +13,9 @@ const MAX_REMEMBERED: usize = 10_000;
 /// Properties about deletions and about the list that shows whether they were done.
 const TELL_OF_DELETIONS: [&str; 4] = ["servers/all/", "server/delete/", "servers/delete/", "delete/"];
 
+/// Properties about what shows whether a record is there.
+const TELL_OF_LOADS: [&str; 2] = ["client/load/", "server/load/"];
+
 /// What the plans of a run may have left on the target.
 #[derive(Debug, Default)]
 pub struct Leftovers(Mutex<State>);
@@ -29,6 +32,8 @@ struct State {
     last_without_id: Option<Instant>,
     /// Whether the target broke a property about deletions: then an acknowledgement says nothing.
     deletions_are_doubtful: bool,
+    /// The same for properties about loads: then a record that cannot be loaded may be there.
+    loads_are_doubtful: bool,
 }
 
 impl Leftovers {
@@ -54,9 +59,15 @@ impl Leftovers {
 
     /// Takes over that a property is broken.
     pub(crate) fn note_breach(&self, property: &str) {
-        if TELL_OF_DELETIONS.iter().any(|below| property.starts_with(below)) {
-            self.lock().deletions_are_doubtful = true;
-        }
+        let is_among = |paths: &[&str]| paths.iter().any(|path| property.starts_with(path));
+        let mut state = self.lock();
+        state.deletions_are_doubtful |= is_among(&TELL_OF_DELETIONS);
+        state.loads_are_doubtful |= is_among(&TELL_OF_LOADS);
+    }
+
+    /// Whether the target broke a property about loads: then a record that cannot be loaded may be there.
+    pub(super) fn loads_are_doubtful(&self) -> bool {
+        self.lock().loads_are_doubtful
     }
 
     /// The servers that the plans are known to have made.

@@ -71,6 +71,8 @@ pub(crate) struct Sweep<'a> {
     prefix: &'a str,
     sent: AtomicU64,
     paused_ms: AtomicU64,
+    /// Whether a record is gone that cannot be loaded, although a search shows it.
+    loads_are_believed: bool,
     /// The last answer that does not tell whether something is left.
     trouble: Mutex<Option<String>>,
 }
@@ -83,8 +85,14 @@ impl<'a> Sweep<'a> {
             prefix,
             sent: AtomicU64::new(0),
             paused_ms: AtomicU64::new(0),
+            loads_are_believed: true,
             trouble: Mutex::default(),
         }
+    }
+
+    /// Believes no answer that a record is not there while a search shows it, if that is so.
+    pub(crate) fn doubting_loads(self, are_doubtful: bool) -> Self {
+        Self { loads_are_believed: !are_doubtful, ..self }
     }
 
     /// Requests that it has sent, retries not counted.
@@ -106,9 +114,9 @@ impl<'a> Sweep<'a> {
 
     async fn delete_everything(&self, made: &[String], known: &BTreeSet<String>) -> Swept {
         let mut swept = Swept::default();
-        let Some(listed) = self.servers(known).await else {
-            return Swept { left: made.len().max(1) as u32, ..swept };
-        };
+        let list = self.servers(known).await;
+        let list_failed = list.is_none();
+        let listed = list.unwrap_or_default();
         let mut found = listed.clone();
         let mut clients_of_deleted_are_out_of_reach = false;
         for server in made.iter().filter(|id| !listed.contains(*id)) {
@@ -145,6 +153,10 @@ impl<'a> Sweep<'a> {
         let left = self.emptied_servers(&emptied, &listed, known).await;
         swept.servers += emptied.len() - left;
         swept.left += left as u32;
+        if list_failed {
+            // There may be servers that nobody has the ids of.
+            swept.left = swept.left.max(1);
+        }
         swept
     }
 
@@ -158,38 +170,42 @@ impl<'a> Sweep<'a> {
         if servers.is_empty() {
             return 0;
         }
-        for some in servers.chunks(MAX_IN_BULK) {
-            // Whether it did what it was asked for shows below.
-            self.send("DeleteMcpServers", json!({ "ids": some })).await;
-        }
-        let mut gone = BTreeSet::new();
+        let (mut gone, mut rounds) = (BTreeSet::new(), 0);
         let mut pause = FIRST_PAUSE;
+        let mut to_delete = servers.to_vec();
         loop {
+            for some in to_delete.chunks(MAX_IN_BULK) {
+                // Whether it did what it was asked for shows below.
+                self.send("DeleteMcpServers", json!({ "ids": some })).await;
+            }
             let shown = self.servers(known).await;
-            let is_shown = |id: &String| shown.as_ref().is_none_or(|shown| shown.contains(id));
-            // What no list has shown cannot be seen to go by a list.
-            for server in servers.iter().filter(|id| !listed.contains(*id) || is_shown(id)) {
+            let is_shown = |id: &String| shown.as_ref().is_some_and(|shown| shown.contains(id));
+            for server in servers {
+                // What no list has shown cannot be seen to go by a list.
+                let has_gone = shown.is_some() && listed.contains(server) && !is_shown(server);
                 let id = json!({ "id": server });
-                if !gone.contains(server) && self.is_gone("LoadMcpServer", "DeleteMcpServer", &id).await {
+                if has_gone
+                    || !gone.contains(server) && self.is_gone("LoadMcpServer", "DeleteMcpServer", &id).await
+                {
                     gone.insert(server);
                 }
             }
-            let lingers = |id: &&String| match listed.contains(*id) {
-                true => is_shown(id) && (shown.is_some() || !gone.contains(id)),
-                false => !gone.contains(id),
-            };
-            let left = servers.iter().filter(lingers).count();
-            // A list may lag behind; a server that can be loaded after its deletion will not go by itself.
-            let only_lags = servers.iter().filter(lingers).all(|id| gone.contains(id));
-            if left == 0 || !only_lags || !self.wait_for_the_search(pause).await {
-                return left;
+            let stuck = servers.len() - gone.len();
+            to_delete = servers.iter().filter(|id| is_shown(id)).cloned().collect();
+            rounds += 1;
+            match (stuck, to_delete.len()) {
+                (0, 0) => return 0,
+                // A list may lag behind.
+                (0, lingering) if !self.wait_for_the_search(pause).await => return lingering,
+                (1.., _) if rounds == MAX_ATTEMPTS => return stuck,
+                _ => pause *= 2,
             }
-            pause *= 2;
         }
     }
 
     /// Deletes the clients of a server that bear the prefix or are known, and says how many; returns once the target shows
-    /// that they are gone. `known` are the ids of all clients that the server can have, or empty if they are not known.
+    /// that they are gone. `known` are the ids of all clients that the server can have, or empty if they are not known; that a
+    /// search does not show them any more is waited for only if they are not known.
     ///
     /// # Errors
     /// If the target knows no such server, or if a client may be left.
@@ -228,7 +244,7 @@ impl<'a> Sweep<'a> {
                 gone.insert(client.clone());
             }
             if !known.is_empty() {
-                return Ok(asked.len());
+                return if self.loads_are_believed { Ok(asked.len()) } else { Err(NotDeleted::MayBeLeft) };
             }
             // The search lags behind, and may hide others behind those that it still shows.
             if !self.wait_for_the_search(pause).await {

@@ -65,6 +65,7 @@ impl Executor<'_> {
         let Some(id) = model.servers.get(&server).map(|record| record.id.clone()) else { return false };
         // Not a step that properties judge: after a clean-up they would only repeat what they found before.
         let sweep = Sweep::new(self.sender, &self.mark.prefix);
+        let sweep = sweep.doubting_loads(self.leftovers.loads_are_doubtful());
         let swept = sweep.clients_of(&id, &model.client_ids_of(server)).await;
         outcome.wasted += sweep.sent();
         match swept {

@@ -26,12 +26,12 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
-use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::properties::registry;
 use descope_mcp_conformance::report::Report;
 use descope_mcp_conformance::run::settings::Profile;
 use libtest_mimic::{Arguments, Failed, Trial};
 use misbehave::Mutant;
+use support::store::Watched;
 
 /// The seed of every run here; any would do.
 const SEED: u64 = 20_261_121;
@@ -67,6 +67,8 @@ pub struct Outcome {
     pub smoke: Option<u64>,
     /// Requests until the first breach in `standard`, if there was any.
     pub standard: Option<u64>,
+    /// What the runs say of what they left that is untrue.
+    pub untruths: Vec<String>,
 }
 
 fn main() {
@@ -86,8 +88,8 @@ pub fn outcome(mutant: Mutant) -> Arc<Outcome> {
     static RUNS: LazyLock<Runs> = LazyLock::new(Mutex::default);
     let run = RUNS.lock().unwrap().entry(mutant.name).or_default().clone();
     run.get_or_init(|| {
-        let smoke = report(mutant, Profile::Smoke);
-        let standard = report(mutant, Profile::Standard);
+        let ((smoke, one), (standard, other)) =
+            (report(mutant, Profile::Smoke), report(mutant, Profile::Standard));
         let broken = standard.causes().filter_map(|property| {
             let failure = property.failure.as_ref()?;
             let step = failure.steps.last()?;
@@ -95,20 +97,33 @@ pub fn outcome(mutant: Mutant) -> Arc<Outcome> {
             Some((property.id, words))
         });
         let (smoke, standard) = (first_breach(&smoke), first_breach(&standard));
-        Arc::new(Outcome { broken: broken.collect(), smoke, standard })
+        Arc::new(Outcome {
+            broken: broken.collect(),
+            smoke,
+            standard,
+            untruths: one.into_iter().chain(other).collect(),
+        })
     })
     .clone()
 }
 
-fn report(mutant: Mutant, profile: Profile) -> Report {
+/// The report of a run, and what it says of what it left that is untrue.
+fn report(mutant: Mutant, profile: Profile) -> (Report, Option<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let behaviour = (mutant.make)();
-        let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, behaviour)).await.unwrap();
-        let settings = support::settings(embedded.target(), profile, SEED, REQUESTS.min(profile.requests()));
+        let variants: Vec<(String, String)> = std::env::var("KEEP")
+            .map(|_| vec![("server-delete-clients".to_owned(), "keep".to_owned())])
+            .unwrap_or_default();
+        let variants: Vec<_> = variants.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let target = Watched::new(&variants, |router| misbehave::wrap(router, behaviour)).await;
+        let requests = REQUESTS.min(profile.requests());
+        let mut settings = support::settings(target.embedded.target(), profile, SEED, requests);
+        settings.journal = Some(target.journal());
         let report = support::run(&settings).await;
-        embedded.stop().await;
-        report
+        let untruth = target.untruth(report.left_behind).await;
+        target.embedded.stop().await;
+        (report, untruth.map(|untruth| format!("{}, {}: {untruth}", mutant.name, profile.name())))
     })
 }
 
@@ -119,6 +134,9 @@ fn first_breach(report: &Report) -> Option<u64> {
 
 fn is_caught(mutant: Mutant) -> Result<(), Failed> {
     let outcome = outcome(mutant);
+    if !outcome.untruths.is_empty() {
+        return Err(outcome.untruths.join("\n").into());
+    }
     let broken = &outcome.broken;
     let expected: BTreeSet<_> = mutant.breaks.iter().copied().collect();
     let caught: BTreeSet<_> = broken.keys().copied().collect();

@@ -9,6 +9,8 @@
 
 mod bystanders;
 pub(crate) mod program;
+#[cfg(feature = "embedded")]
+pub(crate) mod store;
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
