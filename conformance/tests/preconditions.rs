@@ -299,6 +299,58 @@ async fn a_signal_ends_the_pause_that_the_pace_demands() {
     assert!(ended.took < Duration::from_secs(3), "{:?}", ended.took);
 }
 
+const PREFIX: &str = "conformance-0123456789abcdef";
+
+#[tokio::test]
+async fn a_clean_up_that_the_target_prevents_says_what_the_target_answers() {
+    let (embedded, _) = behind(|_, request: Request, next: Next| async move {
+        if request.uri().path().ends_with("/servers/all") {
+            return error(500, "E000500", "the database is away");
+        }
+        next.run(request).await
+    })
+    .await;
+    let mut command = against(&embedded.target());
+    command.args(["--cleanup", PREFIX]);
+    let ended = ended(command).await;
+    assert_eq!(ended.code, Some(exit_code::LEFT_BEHIND.into()), "{}{}", ended.stdout, ended.stderr);
+    let says = format!(
+        "{PREFIX}: at least 1 record may be left: the target answered /v1/mgmt/mcp/servers/all with status 500: E000500: the \
+         database is away; try again"
+    );
+    assert!(ended.stdout.contains(&says), "{}", ended.stdout);
+}
+
+#[tokio::test]
+async fn a_list_that_fails_once_ends_no_clean_up() {
+    let (embedded, _) = behind(|number, request: Request, next: Next| async move {
+        if number == 1 { error(500, "E000500", "the database is away") } else { next.run(request).await }
+    })
+    .await;
+    let mut command = against(&embedded.target());
+    command.args(["--cleanup", PREFIX]);
+    let ended = ended(command).await;
+    assert_eq!(ended.code, Some(exit_code::PASS.into()), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_clean_up_at_once() {
+    let (embedded, count) = behind(|number, request: Request, next: Next| async move {
+        if number == 0 { next.run(request).await } else { never().await }
+    })
+    .await;
+    let mut command = against(&embedded.target());
+    command.args(["--cleanup", PREFIX]);
+    let ended = ended_after(command, async |process| {
+        until(&count, 2).await;
+        signal("INT", process);
+    })
+    .await;
+    assert_eq!(ended.code, Some(exit_code::LEFT_BEHIND.into()), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("`--cleanup` goes on with what is left"), "{}", ended.stdout);
+    assert!(ended.took < Duration::from_secs(2), "{:?}", ended.took);
+}
+
 #[tokio::test]
 async fn no_refusal_of_a_target_shows_the_key() {
     let echo = ResponseTemplate::new(302)

@@ -64,7 +64,8 @@ fn say_what_was_cleaned(cleaned: &Cleaned, remains: Remains<'_>, to: &mut impl W
         writeln!(to, "{prefix}: deleted {servers} servers and {clients} clients")?;
         if *left > 0 {
             let why = trouble.as_ref().map(|why| format!(": {}", printable(why))).unwrap_or_default();
-            writeln!(to, "{prefix}: at least {left} records may be left{why}; try again")?;
+            let records = if *left == 1 { "record" } else { "records" };
+            writeln!(to, "{prefix}: at least {left} {records} may be left{why}; try again")?;
         }
     }
     if cleaned.interrupted {

@@ -1,7 +1,7 @@
 //! What the plans of a run may have left on the target: all of them write here, those that cut a failing plan down too.
 //! No I/O here; `sweep` deletes what this knows of.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,8 @@ struct State {
     undeleted: BTreeSet<String>,
     /// Servers whose deletion it has acknowledged, the oldest first.
     deleted: VecDeque<String>,
+    /// By the ids of their servers: how many clients have registered themselves that no search has shown.
+    unseen_clients: BTreeMap<String, usize>,
     /// Records that may have been made without an answer that gave their ids.
     without_id: u32,
     /// When the last of them may have been made.
@@ -40,7 +42,11 @@ impl Leftovers {
     /// Takes over what a plan has made.
     pub(crate) fn note(&self, model: &Model) {
         let mut state = self.lock();
-        for record in model.servers.values() {
+        for (label, record) in &model.servers {
+            let unseen = model.clients_of(*label).filter(|(_, client)| client.awaits_its_id()).count();
+            if unseen > 0 {
+                state.unseen_clients.insert(record.id.clone(), unseen);
+            }
             match record.life {
                 Life::Gone => state.deleted.push_back(record.id.clone()),
                 Life::Alive | Life::Unknown => {
@@ -68,6 +74,11 @@ impl Leftovers {
     /// Whether the target broke a property about loads: then a record that cannot be loaded may be there.
     pub(super) fn loads_are_doubtful(&self) -> bool {
         self.lock().loads_are_doubtful
+    }
+
+    /// By the ids of their servers: how many clients have registered themselves that no search has shown.
+    pub(crate) fn unseen_clients(&self) -> BTreeMap<String, usize> {
+        self.lock().unseen_clients.clone()
     }
 
     /// The servers that the plans are known to have made.

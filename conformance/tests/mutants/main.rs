@@ -112,11 +112,7 @@ fn report(mutant: Mutant, profile: Profile) -> (Report, Option<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let behaviour = (mutant.make)();
-        let variants: Vec<(String, String)> = std::env::var("KEEP")
-            .map(|_| vec![("server-delete-clients".to_owned(), "keep".to_owned())])
-            .unwrap_or_default();
-        let variants: Vec<_> = variants.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-        let target = Watched::new(&variants, |router| misbehave::wrap(router, behaviour)).await;
+        let target = Watched::new(&[], |router| misbehave::wrap(router, behaviour)).await;
         let requests = REQUESTS.min(profile.requests());
         let mut settings = support::settings(target.embedded.target(), profile, SEED, requests);
         settings.journal = Some(target.journal());

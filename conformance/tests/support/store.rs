@@ -75,11 +75,10 @@ impl Watched {
     /// What is untrue in saying that at least so much may be left, if anything is.
     pub(crate) async fn untruth(&self, left_behind: u32) -> Option<String> {
         let (servers, clients) = self.left().await;
+        let left = servers + clients;
         let said = format!("{servers} servers and {clients} clients are left, and {left_behind} is said");
         let is_closed = self.journal_is_closed();
-        if left_behind as usize > servers + clients && servers + clients > 0
-            || left_behind == 0 && servers + clients > 0
-        {
+        if left > 0 && !(1..=left).contains(&(left_behind as usize)) {
             return Some(said);
         }
         (is_closed != (left_behind == 0)).then(|| format!("{said}, and the journal is closed: {is_closed}"))
