@@ -22,11 +22,11 @@ const MAX_MARKED_LINE_CHARS: usize = 100;
 pub(crate) fn write(report: &Report, verbose: bool, to: &mut impl Write) -> io::Result<()> {
     let Report { target, project_id, profile, seed, .. } = report;
     writeln!(to, "{} {}", "target ".dimmed(), printable(target))?;
-    writeln!(to, "{} {project_id}", "project".dimmed())?;
+    writeln!(to, "{} {}", "project".dimmed(), printable(project_id))?;
     if report.is_replay() {
         writeln!(to, "{} {}", "replay ".dimmed(), wording::count(report.plans, "plan"))?;
     } else {
-        writeln!(to, "{} {profile}, seed {seed}", "profile".dimmed())?;
+        writeln!(to, "{} {profile}, seed {seed}{}", "profile".dimmed(), wording::shards(report))?;
     }
     for (resource, properties) in report.resources() {
         writeln!(to, "\n{}", resource.bold())?;
@@ -152,7 +152,7 @@ fn marked(label: &str, parts: Parts<'_>, style: Style, to: &mut impl Write) -> i
 
 fn exchange(exchange: &ExchangeReport, to: &mut impl Write) -> io::Result<()> {
     let ExchangeReport { number, method, path, authorization, .. } = exchange;
-    let path = printable(path);
+    let [method, path, authorization] = [method.as_ref(), path, authorization].map(printable);
     writeln!(to, "  {}  #{number} {method} {path} with {authorization}", "request".dimmed())?;
     if !exchange.request.is_empty() {
         writeln!(to, "           {}", body(&exchange.request))?;

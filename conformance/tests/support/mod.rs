@@ -11,6 +11,7 @@ mod bystanders;
 pub(crate) mod program;
 #[cfg(feature = "embedded")]
 pub(crate) mod store;
+mod suite;
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
@@ -28,6 +29,7 @@ use descope_mcp_conformance::run::findings::Findings;
 use descope_mcp_conformance::run::settings::{Profile, Settings};
 use descope_mcp_conformance::wire::stop::Stop;
 use descope_mcp_conformance::wire::target::Target;
+pub(crate) use suite::suite;
 
 /// Answers that contradict an assumption of ours, which is reported and fails no run unless asked for.
 pub(crate) const CONTRADICTED: [(&str, &str, &str); 1] =
