@@ -143,7 +143,7 @@ async fn assert_nothing_is_left(wrong: &Watched, what: &str) {
     for profile in [Profile::Smoke, Profile::Standard] {
         for seed in 1..=3 {
             let report = run(wrong, profile, seed).await;
-            let place = format!("{what}, {}, seed {seed}", profile.name());
+            let place = format!("{what}, {}, seed {seed}: {:?}", profile.name(), report.left_because);
             assert_eq!(wrong.left().await, (0, 0), "{place}: servers and clients in the store");
             assert_eq!(report.left_behind, 0, "{place}");
             assert!(wrong.journal_is_closed(), "{place}");

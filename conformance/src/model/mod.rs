@@ -90,9 +90,15 @@ impl Model {
             || self.clients_of(server).any(|(_, client)| client.awaits_its_id())
     }
 
+    /// How many clients that registered themselves at a server may be there although no search has shown them.
+    pub fn unseen_clients_of(&self, server: ServerLabel) -> usize {
+        let unseen = |client: &ClientRecord| client.awaits_its_id() && client.record.life != Life::Gone;
+        self.clients_of(server).filter(|(_, client)| unseen(client)).count()
+    }
+
     /// How many records may exist that the plan has no id of.
     pub fn records_without_id(&self) -> u32 {
-        let awaiting = self.clients.values().filter(|client| client.awaits_its_id()).count();
+        let awaiting: usize = self.servers.keys().map(|server| self.unseen_clients_of(*server)).sum();
         self.possible_orphans + (self.servers_with_possible_orphans.len() + awaiting) as u32
     }
 

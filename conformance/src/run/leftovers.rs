@@ -43,7 +43,7 @@ impl Leftovers {
     pub(crate) fn note(&self, model: &Model) {
         let mut state = self.lock();
         for (label, record) in &model.servers {
-            let unseen = model.clients_of(*label).filter(|(_, client)| client.awaits_its_id()).count();
+            let unseen = model.unseen_clients_of(*label);
             if unseen > 0 {
                 state.unseen_clients.insert(record.id.clone(), unseen);
             }
