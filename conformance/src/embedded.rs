@@ -110,6 +110,7 @@ mod with_emulator {
                 project_id: project.id().parse::<ProjectId>().map_err(failed)?,
                 management_key: ManagementKey::new(project.expose_management_key()).map_err(failed)?,
                 name: "the embedded emulator".to_owned(),
+                authorities: Vec::new(),
             };
             let config = configure(Config::new(public_url, vec![project]))?;
             let router = wrap(app(config).map_err(failed)?);

@@ -2,12 +2,11 @@
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use descope_mcp_conformance::cli::{self, Arguments, exit_code};
+use descope_mcp_conformance::wire::stop::Stop;
 
-/// Set by the first signal; the run then cleans up and ends.
-static STOP: AtomicBool = AtomicBool::new(false);
 /// The exit code of a run that the first signal ended.
 static ENDED_BY: AtomicU8 = AtomicU8::new(exit_code::INTERRUPTED);
 
@@ -17,8 +16,16 @@ async fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
-    tokio::spawn(obey_signals(Signals::new()));
-    let code = match cli::main(arguments, &STOP).await {
+    // Set by the first signal; the run then cleans up and ends.
+    let stop = Stop::default();
+    let ending = match arguments.is_cleanup() {
+        true => "ending: `--cleanup` goes on later with what is left",
+        false => {
+            "ending: what was made is deleted first; a second signal ends at once and leaves it to --cleanup"
+        }
+    };
+    tokio::spawn(obey_signals(Signals::new(), stop.clone(), ending));
+    let code = match cli::main(arguments, &stop).await {
         exit_code::INTERRUPTED => ENDED_BY.load(Ordering::Relaxed),
         code => code,
     };
@@ -26,10 +33,10 @@ async fn main() -> ExitCode {
 }
 
 /// The first signal ends the run, which then deletes what it made; the second ends the program at once.
-async fn obey_signals(mut signals: Signals) {
+async fn obey_signals(mut signals: Signals, stop: Stop, ending: &str) {
     ENDED_BY.store(signals.next().await, Ordering::Relaxed);
-    STOP.store(true, Ordering::Relaxed);
-    say("ending: what was made is deleted first; a second signal ends at once and leaves it to --cleanup");
+    stop.set();
+    say(ending);
     let code = signals.next().await;
     say("ended at once: `--cleanup` deletes what is left on the target");
     std::process::exit(code.into());

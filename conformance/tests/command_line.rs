@@ -2,38 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use descope_mcp_conformance::cli::exit_code;
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::wire::target::Target;
+use support::program::{KEY, PROXY_VARIABLES, against, conformance, output};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
-
-const KEY: &str = "K2not-the-right-key-of-any-project";
-const PROJECT: &str = "P2abcdefghijklmnopqrstuvwxyz";
-
-fn conformance() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-conformance"));
-    command.env("DESCOPE_PROJECT_ID", PROJECT).env("DESCOPE_MANAGEMENT_KEY", KEY).env("RUST_BACKTRACE", "1");
-    // The journal of a test belongs among the files of tests.
-    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
-    command
-}
-
-fn against(target: &Target) -> Command {
-    let mut command = conformance();
-    command
-        .env("DESCOPE_PROJECT_ID", target.project_id.as_str())
-        .env("DESCOPE_MANAGEMENT_KEY", target.management_key.expose())
-        .args(["--target", target.base_url.as_str()]);
-    command
-}
-
-async fn output(mut command: Command) -> Output {
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-}
 
 /// Asserts that a command fails with that code and one line on stderr (perhaps with a hint below it) that holds `says`.
 async fn assert_refused(mut command: Command, code: u8, says: &str, arguments: &[&str]) {
@@ -205,10 +184,9 @@ async fn loopback_is_not_asked_through_a_proxy() {
     let embedded = Embedded::start().await.unwrap();
     for mut command in [conformance(), against(&embedded.target())] {
         command.args(["--profile", "smoke", "--seed", "1"]);
-        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+        for name in PROXY_VARIABLES {
             command.env(name, proxy.uri());
         }
-        command.env_remove("NO_PROXY").env_remove("no_proxy");
         let output = output(command).await;
         assert_eq!(
             output.status.code(),

@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use descope_mcp_conformance::wire::curl::{BASE_URL, MANAGEMENT_KEY, PROJECT_ID, SECRET, line};
 use descope_mcp_conformance::wire::exchange::{Exchange, Outcome};
+use descope_mcp_conformance::wire::no_answer::{Kind, NoAnswer};
 use descope_mcp_conformance::wire::scrub::Scrubber;
 use descope_mcp_conformance::wire::target::{Target, parse_url};
 use descope_mcp_management::ManagementKey;
@@ -28,6 +29,7 @@ fn scrubber() -> Scrubber {
         project_id: PROJECT.parse().unwrap(),
         management_key: ManagementKey::new(KEY).unwrap(),
         name: "a test".to_owned(),
+        authorities: Vec::new(),
     });
     scrubber.learn(CLIENT_SECRET);
     scrubber
@@ -41,7 +43,7 @@ fn exchange(path: &str, headers: &[(&str, &str)], body: &str) -> Exchange {
         request_headers: headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
         authorization: "",
         request_body: Bytes::from(body.to_owned()),
-        outcome: Outcome::Unclear(String::new()),
+        outcome: Outcome::Unclear(NoAnswer { kind: Kind::Broken, reason: String::new() }),
         sent_at: Instant::now(),
         elapsed: Duration::ZERO,
         after_unclear_try: false,

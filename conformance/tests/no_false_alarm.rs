@@ -8,7 +8,6 @@
 
 mod support;
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use descope_mcp_conformance::embedded::Embedded;
@@ -21,6 +20,7 @@ use descope_mcp_conformance::wire::exchange::Outcome;
 use descope_mcp_conformance::wire::pace::Pace;
 use descope_mcp_conformance::wire::run_mark::RunMark;
 use descope_mcp_conformance::wire::sender::Sender;
+use descope_mcp_conformance::wire::stop::Stop;
 use descope_mcp_conformance::wire::target::Target;
 use support::{false_alarms, run, setting, settings};
 
@@ -99,10 +99,10 @@ async fn a_run_that_is_stopped_deletes_what_it_made() {
     let target = embedded.target();
     let before = all_servers(&target).await;
     let settings = settings(target.clone(), Profile::Deep, 5, u64::MAX / 2);
-    let stop = AtomicBool::new(false);
+    let stop = Stop::default();
     let stopping = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        stop.set();
     };
     let (report, ()) = tokio::join!(run::run(&settings, &stop), stopping);
     let report = support::report(report.unwrap());

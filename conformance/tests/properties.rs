@@ -12,7 +12,7 @@
 mod support;
 
 use std::env;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use descope_mcp_conformance::cli::{CONSISTENCY_WINDOW, target_of_environment, usual_pace};
@@ -26,10 +26,12 @@ use descope_mcp_conformance::run::journal::Journal;
 use descope_mcp_conformance::run::leftovers::Leftovers;
 use descope_mcp_conformance::run::patience::Patience;
 use descope_mcp_conformance::run::set_up::SetUp;
+use descope_mcp_conformance::run::sweep::Swept;
 use descope_mcp_conformance::run::sweep_up;
 use descope_mcp_conformance::wire::pace::Pace;
 use descope_mcp_conformance::wire::run_mark::RunMark;
 use descope_mcp_conformance::wire::sender::Sender;
+use descope_mcp_conformance::wire::stop::Stop;
 use descope_mcp_conformance::wire::target::Target;
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::setting;
@@ -38,7 +40,7 @@ use support::setting;
 const GENERATED: u64 = 40;
 
 /// Set by Ctrl-C or SIGTERM: what was made is deleted, and the test fails.
-static STOP: AtomicBool = AtomicBool::new(false);
+static STOP: LazyLock<Stop> = LazyLock::new(Stop::default);
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -52,7 +54,7 @@ fn holds(property: &'static Property) -> Result<(), Failed> {
         tokio::spawn(async {
             // Without a handler for it the signal keeps its usual effect.
             if tokio::signal::ctrl_c().await.is_ok() {
-                STOP.store(true, Ordering::Relaxed);
+                STOP.set();
             }
         });
         let plans = plans_for(property).await?;
@@ -106,7 +108,7 @@ impl Subject {
         if let Some(journal) = &journal {
             journal.begin(&mark.prefix, &target)?;
         }
-        let sender = Sender::new(target, Pace::new(pace))?;
+        let sender = Sender::new(target, Pace::new(pace))?.ended_by(STOP.clone());
         let patience = Patience::new(consistency_window);
         let (properties, leftovers) = ([property], Leftovers::default());
         Ok(Self { sender, patience, journal, mark, properties, leftovers, consistency_window })
@@ -123,7 +125,6 @@ impl Subject {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
-            stop: &STOP,
         };
         let outcome = executor.run(plan).await;
         if let Some(refused) = executor.set_up.refused() {
@@ -134,9 +135,13 @@ impl Subject {
 
     /// Deletes what the plans could not, and says whether anything may be left.
     async fn finish(&self) -> Result<(), Failed> {
-        let left = sweep_up(&self.sender, &self.mark, &self.leftovers, self.consistency_window).await;
+        let Swept { left, trouble, .. } =
+            sweep_up(&self.sender, &self.mark, &self.leftovers, self.consistency_window).await;
         if left > 0 {
-            return Err(format!("{left} records may be left; `--cleanup` deletes them").into());
+            return Err(format!(
+                "at least {left} records may be left ({trouble:?}); `--cleanup` deletes them"
+            )
+            .into());
         }
         if let Some(journal) = &self.journal {
             journal.end(&self.mark.prefix)?;
@@ -202,7 +207,7 @@ async fn judge(subject: &Subject, plans: &[Plan]) -> Result<(), Failed> {
             break;
         }
         lacks = lacks.or_else(|| outcome.lacks.get(&property.needs?).cloned());
-        if STOP.load(Ordering::Relaxed) {
+        if STOP.is_set() {
             verdict = Err("ended by a signal".into());
             break;
         }
@@ -210,7 +215,7 @@ async fn judge(subject: &Subject, plans: &[Plan]) -> Result<(), Failed> {
     subject.finish().await?;
     match (verdict, lacks) {
         // What a target may lack is not held against it.
-        (Err(_), Some(why)) if !STOP.load(Ordering::Relaxed) => {
+        (Err(_), Some(why)) if !STOP.is_set() => {
             println!("{} does not apply: {why}", property.id);
             Ok(())
         }

@@ -26,6 +26,7 @@ use descope_mcp_conformance::report::{Report, Verdict};
 use descope_mcp_conformance::run::narrow::Narrowing;
 use descope_mcp_conformance::run::settings::{Profile, Settings};
 use descope_mcp_conformance::run::{self, Source};
+use descope_mcp_conformance::wire::stop::Stop;
 use descope_mcp_conformance::wire::target::Target;
 use serde_json::Value;
 use support::settings;
@@ -220,7 +221,7 @@ async fn only_sends_what_exercises_what_was_asked_for() {
             costs.push((100, property.id));
             continue;
         };
-        let stop = AtomicBool::new(false);
+        let stop = Stop::default();
         let run = run::run_plans(&settings, Source::Narrowed(&narrowing), &stop, |_| ());
         let report = support::report(run.await.unwrap());
         assert_eq!(report.properties[0].verdict, Verdict::Pass, "{}", property.id);

@@ -43,6 +43,9 @@ pub struct Arguments {
     /// Confirm the project to work in; required if the target is not on this machine
     #[arg(long, value_name = "ID")]
     pub(super) project: Option<String>,
+    /// Trust also the authorities whose certificates are in this PEM file, for a target whose certificate one of them signed
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(super) ca: Option<PathBuf>,
     /// How much to test [default: standard on the embedded emulator, smoke on a target]
     #[arg(long, value_enum)]
     pub(super) profile: Option<Profile>,
@@ -168,6 +171,11 @@ pub(super) struct Output {
 }
 
 impl Arguments {
+    /// Whether to delete what earlier runs have left, and nothing else.
+    pub fn is_cleanup(&self) -> bool {
+        self.cleanup.is_some()
+    }
+
     /// The lowest level at which a broken property fails the run.
     pub(super) fn least(&self) -> Level {
         match (self.strict, self.lenient) {

@@ -8,7 +8,7 @@ pub const BROKEN: u8 = 1;
 pub const BAD_TARGET: u8 = 3;
 /// A credential is missing or malformed, or a target on another machine was not confirmed.
 pub const BAD_CREDENTIALS: u8 = 4;
-/// Nothing answers at the target.
+/// Nothing answers at the target, or only a gateway in front of it.
 pub const UNREACHABLE: u8 = 5;
 /// The target refuses the management key.
 pub const KEY_REFUSED: u8 = 6;
@@ -27,12 +27,14 @@ pub const LEFT_BEHIND: u8 = 11;
 pub const CANNOT_START: u8 = 12;
 /// Nothing else is broken, but a property that the baseline lists holds.
 pub const STALE_BASELINE: u8 = 13;
-/// A baseline, or a file to replay, merge or compare, cannot be used.
+/// A baseline, a file of certificates, or a file to replay, merge or compare, cannot be used.
 pub const BAD_FILE: u8 = 14;
 /// The journal cannot be used, or has lines that cannot be read.
 pub const BAD_JOURNAL: u8 = 15;
 /// The target refuses to create a server, which every property needs.
 pub const SET_UP_REFUSED: u8 = 16;
+/// The certificate of the target is not accepted.
+pub const BAD_CERTIFICATE: u8 = 17;
 /// The command line is wrong.
 pub const USAGE: u8 = descope_mcp_program::USAGE;
 /// Ended by SIGINT (Ctrl-C); the run has deleted what it created.
@@ -46,7 +48,7 @@ pub const SAME_ANSWERS: u8 = 0;
 pub const OTHER_ANSWERS: u8 = 1;
 
 /// Every code of a run and of `report merge`, with its meaning.
-pub const ALL: [(u8, &str); 19] = [
+pub const ALL: [(u8, &str); 20] = [
     (PASS, "every selected property held"),
     (BROKEN, "at least one property is broken"),
     (BAD_TARGET, "the target is not a URL that can be tested"),
@@ -54,7 +56,7 @@ pub const ALL: [(u8, &str); 19] = [
         BAD_CREDENTIALS,
         "a credential is missing or malformed, or a target on another machine was not confirmed",
     ),
-    (UNREACHABLE, "nothing answers at the target"),
+    (UNREACHABLE, "nothing answers at the target, or only a gateway in front of it"),
     (KEY_REFUSED, "the target refuses the management key"),
     (NOT_THIS_API, "something other than this API answers at the target"),
     (UNKNOWN_PROPERTY, "no property has the given id or prefix"),
@@ -66,9 +68,10 @@ pub const ALL: [(u8, &str); 19] = [
     (LEFT_BEHIND, "nothing is broken, but records may be left on the target"),
     (CANNOT_START, "the embedded emulator or the HTTP client could not be started"),
     (STALE_BASELINE, "nothing else is broken, but a property that the baseline lists holds"),
-    (BAD_FILE, "a baseline, or a file to replay, merge or compare, cannot be used"),
+    (BAD_FILE, "a baseline, a file of certificates, or a file to replay, merge or compare, cannot be used"),
     (BAD_JOURNAL, "the journal cannot be used, or has lines that cannot be read"),
     (SET_UP_REFUSED, "the target refuses to create a server, which every property needs"),
+    (BAD_CERTIFICATE, "the certificate of the target is not accepted"),
     (USAGE, "the command line is wrong"),
     (INTERRUPTED, "ended by SIGINT (Ctrl-C); the run has deleted what it created"),
     (TERMINATED, "ended by SIGTERM; the run has deleted what it created"),

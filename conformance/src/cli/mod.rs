@@ -14,12 +14,12 @@ mod repeat;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use descope_mcp_management::environment::{MANAGEMENT_KEY, PROJECT_ID};
 use descope_mcp_management::{ManagementKey, ProjectId};
 use descope_mcp_program::Failure;
+use reqwest::Certificate;
 
 pub use self::arguments::Arguments;
 use self::arguments::{AnswersCommand, Command, ReportCommand};
@@ -37,6 +37,7 @@ use crate::run::narrow::Narrowing;
 use crate::run::replay::Replay;
 use crate::run::settings::{Profile, Settings};
 use crate::run::{self, Source};
+use crate::wire::stop::Stop;
 use crate::wire::target::{self, Target, is_loopback};
 
 /// Rate limit that the API documents, in requests per 60 s.
@@ -51,14 +52,14 @@ const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 pub const CONSISTENCY_WINDOW: Duration = Duration::from_secs(20);
 
 /// Runs the command line and returns the exit code. Reports go to stdout, what went wrong to stderr.
-pub async fn main(arguments: Arguments, stop: &AtomicBool) -> u8 {
+pub async fn main(arguments: Arguments, stop: &Stop) -> u8 {
     match try_main(arguments, stop).await {
         Ok(code) => code,
         Err(failure) => failure.report(),
     }
 }
 
-async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure> {
+async fn try_main(arguments: Arguments, stop: &Stop) -> Result<u8, Failure> {
     match &arguments.command {
         Some(Command::Answers(AnswersCommand::Diff { first, second })) => {
             return answers::diff(first, second);
@@ -77,8 +78,8 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
         return Ok(exit_code::PASS);
     }
     if let (Some(prefix), Some(url)) = (&arguments.cleanup, &arguments.target) {
-        let target = named_target(url, arguments.project.as_deref(), arguments.as_remote)?;
-        return clean_up(target, prefix.as_deref(), &arguments).await;
+        let target = arguments.named_target(url)?;
+        return clean_up(target, prefix.as_deref(), &arguments, stop).await;
     }
     let baseline = match &arguments.baseline {
         Some(path) => Baseline::read(path).map_err(|error| unusable("baseline", path, &error))?,
@@ -101,7 +102,7 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
     check_shard(&arguments)?;
     let files = open_all(&arguments.output)?;
     let (embedded, target) = match &arguments.target {
-        Some(url) => (None, named_target(url, arguments.project.as_deref(), arguments.as_remote)?),
+        Some(url) => (None, arguments.named_target(url)?),
         None => {
             let embedded =
                 Embedded::start().await.map_err(|error| Failure::new(exit_code::CANNOT_START, error))?;
@@ -185,6 +186,15 @@ fn settings(
 }
 
 impl Arguments {
+    /// The target at a URL, with the project and key of the environment.
+    fn named_target(&self, url: &str) -> Result<Target, Failure> {
+        let target = named_target(url, self.project.as_deref(), self.as_remote)?;
+        match &self.ca {
+            Some(path) => Ok(Target { authorities: authorities(path)?, ..target }),
+            None => Ok(target),
+        }
+    }
+
     /// Most requests in any 60 s, 0 for no limit.
     fn pace(&self, target: &Target) -> usize {
         let usual = if self.as_remote { DOCUMENTED_PACE } else { usual_pace(target) };
@@ -244,6 +254,17 @@ fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
 }
 
+/// The certificates in a PEM file.
+fn authorities(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let unusable = |error: &dyn std::fmt::Display| unusable("file of certificates", path, error);
+    let text = std::fs::read(path).map_err(|error| unusable(&error))?;
+    let found = Certificate::from_pem_bundle(&text).map_err(|error| unusable(&error))?;
+    match found.is_empty() {
+        true => Err(unusable(&"it has no `-----BEGIN CERTIFICATE-----`")),
+        false => Ok(found),
+    }
+}
+
 /// Only generated plans differ from shard to shard, and only a deep run consists of them for the most part.
 fn check_shard(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.shard.is_none() || arguments.profile == Some(Profile::Deep) {
@@ -279,7 +300,7 @@ fn named_target(url: &str, confirmed: Option<&str>, as_remote: bool) -> Result<T
             format!("{base_url} is not on this machine, and the run creates and deletes records there");
         return Err(bad(what).hint(format!("confirm with --project {}", project_id.as_str())));
     }
-    Ok(Target { name: base_url.to_string(), base_url, project_id, management_key })
+    Ok(Target { name: base_url.to_string(), base_url, project_id, management_key, authorities: Vec::new() })
 }
 
 /// A seed short enough to be typed again.

@@ -62,6 +62,7 @@ impl Arguments {
         };
         flag("--target", self.target.clone());
         flag("--project", self.project.clone());
+        flag("--ca", self.ca.as_deref().map(shown));
         flag("--pace", self.pace.map(|pace| pace.to_string()));
         flag("--jobs", self.jobs.map(|jobs| jobs.to_string()));
         flag("--rotation-grace", self.rotation_grace.map(|grace| format!("{}s", grace.as_secs())));

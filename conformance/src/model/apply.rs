@@ -29,6 +29,7 @@ impl Model {
         let effect = asked.semantics.effect;
         if let Some(server) = effect.gives_a_client_to() {
             self.shown_without_clients.remove(&server);
+            self.asked_for_clients.insert(server);
         }
         if let Effect::Authorization(effect) = effect {
             return self.learn(effect, exchange);

@@ -43,6 +43,8 @@ pub struct Model {
     pub possible_orphans: u32,
     /// Servers that may have clients that the plan has no id of, for the same reason.
     pub servers_with_possible_orphans: BTreeSet<ServerLabel>,
+    /// Servers for which a client was asked for, whatever the answer: a target may make what it refuses.
+    pub asked_for_clients: BTreeSet<ServerLabel>,
     /// How members of a server are first answered that its creation did not send.
     pub server_defaults: Members,
     /// Most client records that a search without a limit has shown at once.
@@ -93,9 +95,15 @@ impl Model {
             || self.clients_of(server).any(|(_, client)| client.awaits_its_id())
     }
 
+    /// How many clients that registered themselves at a server may be there although no search has shown them.
+    pub fn unseen_clients_of(&self, server: ServerLabel) -> usize {
+        let unseen = |client: &ClientRecord| client.awaits_its_id() && client.record.life != Life::Gone;
+        self.clients_of(server).filter(|(_, client)| unseen(client)).count()
+    }
+
     /// How many records may exist that the plan has no id of.
     pub fn records_without_id(&self) -> u32 {
-        let awaiting = self.clients.values().filter(|client| client.awaits_its_id()).count();
+        let awaiting: usize = self.servers.keys().map(|server| self.unseen_clients_of(*server)).sum();
         self.possible_orphans + (self.servers_with_possible_orphans.len() + awaiting) as u32
     }
 

@@ -266,6 +266,8 @@ mod tests {
             longest_lag_ms: 0,
             rate_limited: 0,
             left_behind: 0,
+            left_because: None,
+            gave_up: None,
             interrupted: false,
         };
         let findings = Findings {

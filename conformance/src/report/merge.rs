@@ -143,6 +143,8 @@ fn together(shards: Vec<(Shard, &Report)>) -> Report {
         rate_limited: sum(|report| report.rate_limited),
         elapsed_ms: ended.saturating_sub(began),
         left_behind: all().map(|report| report.left_behind).fold(0, u32::saturating_add),
+        left_because: all().find_map(|report| report.left_because.clone()),
+        gave_up: all().find_map(|report| report.gave_up.clone()),
         interrupted: all().any(|report| report.interrupted),
     };
     report.conclusion = report.conclude();

@@ -103,8 +103,14 @@ pub struct Report {
     pub rate_limited: u64,
     /// Duration of the run in milliseconds.
     pub elapsed_ms: u64,
-    /// Records of this run that may still be on the target.
+    /// At least so many records of this run may still be on the target; 0 if the target has shown that none is.
     pub left_behind: u32,
+    /// Why, if records may still be on the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_because: Option<String>,
+    /// Why the target was given up, if it stopped answering before the run was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gave_up: Option<String>,
     /// Whether a signal ended the run early.
     pub interrupted: bool,
 }
@@ -128,8 +134,8 @@ pub enum Conclusion {
     Fail,
     /// Nothing else is broken, but a property that the baseline lists as broken holds.
     StaleBaseline,
-    /// Nothing is broken, but a property was never exercised, one that was asked for by name does not apply, or a shard of
-    /// the run is missing.
+    /// Nothing is broken, but a property was never exercised, one that was asked for by name does not apply, a shard of the
+    /// run is missing, or the target stopped answering.
     Incomplete,
     /// Nothing is broken, but records of the run may be left on the target.
     LeftBehind,
@@ -279,6 +285,8 @@ impl Report {
             rate_limited: run.rate_limited,
             elapsed_ms: run.elapsed.as_millis() as u64,
             left_behind: run.left_behind,
+            left_because: run.left_because,
+            gave_up: run.gave_up,
             interrupted: run.interrupted,
         };
         report.conclusion = report.conclude();
@@ -288,7 +296,7 @@ impl Report {
     fn conclude(&self) -> Conclusion {
         if self.broken(self.fails_from).next().is_some() {
             Conclusion::Fail
-        } else if self.interrupted && self.left_behind > 0 {
+        } else if (self.interrupted || self.gave_up.is_some()) && self.left_behind > 0 {
             Conclusion::LeftBehind
         } else if self.interrupted {
             Conclusion::Interrupted
@@ -296,7 +304,8 @@ impl Report {
             Conclusion::StaleBaseline
         } else if self.left_behind > 0 {
             Conclusion::LeftBehind
-        } else if self.with(Verdict::Untested).chain(self.required_but_not_applicable()).next().is_some()
+        } else if self.gave_up.is_some()
+            || self.with(Verdict::Untested).chain(self.required_but_not_applicable()).next().is_some()
             || self.lacks_parts()
         {
             Conclusion::Incomplete

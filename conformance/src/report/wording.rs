@@ -74,10 +74,17 @@ pub(super) fn cost(report: &Report) -> String {
     if report.rate_limited > 0 {
         text += &format!(", slowed down {}", count(report.rate_limited, "time"));
     }
-    match report.left_behind {
-        0 => text + "; nothing left behind",
-        left => text + &format!("; {} may be left behind", count(left.into(), "record")),
+    if let Some(why) = &report.gave_up {
+        text += &format!("; the target has stopped answering ({why})");
     }
+    match (report.left_behind, &report.left_because) {
+        (0, _) => text += "; nothing left behind",
+        (left, why) => {
+            text += &format!("; at least {} may be left behind", count(left.into(), "record"));
+            text.extend(why.iter().map(|why| format!(": {why}")));
+        }
+    }
+    text
 }
 
 /// What a reader must not miss, one line each: whether a rotation is proven to invalidate the old secret, how long old

@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::time::sleep;
-
 use crate::run::journal::{DamagedLine, Journal, JournalError, UnfinishedRun};
 use crate::run::sweep::{Sweep, Swept};
 use crate::run::{StartError, probe};
 use crate::wire::pace::Pace;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
+use crate::wire::stop::Stop;
 use crate::wire::target::Target;
 
 /// What to delete.
@@ -33,10 +32,12 @@ pub struct Cleaned {
     pub damaged: Vec<DamagedLine>,
     /// Whether there was a journal, or none was needed.
     pub journal_was_found: bool,
+    /// Whether it was told to end before it was done.
+    pub interrupted: bool,
 }
 
 impl Cleaned {
-    /// How many records may be left.
+    /// At least so many records may be left.
     pub fn left(&self) -> u32 {
         self.runs.iter().map(|(_, swept)| swept.left).sum()
     }
@@ -44,6 +45,7 @@ impl Cleaned {
 
 /// Deletes the remains of runs on a target, sending at most `pace` requests in any 60 s. `consistency_window` is how long
 /// lists of the target may lag behind: what was made just before a run was killed must show before it can be deleted.
+/// `stop` ends it before it is done.
 ///
 /// # Errors
 /// If the journal cannot be used, or the target cannot be worked with.
@@ -52,6 +54,7 @@ pub async fn clean_up(
     remains: Remains<'_>,
     pace: usize,
     consistency_window: Duration,
+    stop: &Stop,
 ) -> Result<Cleaned, StartError> {
     let mut cleaned = Cleaned { journal_was_found: true, ..Cleaned::default() };
     let (journal, runs) = match remains {
@@ -70,13 +73,22 @@ pub async fn clean_up(
     if runs.is_empty() {
         return Ok(cleaned);
     }
-    let sender = Sender::new(target, Pace::new(pace))?;
+    let sender = Sender::new(target, Pace::new(pace))?.ended_by(stop.clone());
     probe(&sender, &RunMark::new(0)).await?;
     if let Some(journal) = &journal {
-        sleep(consistency_window.saturating_sub(journal.age())).await;
+        stop.sleep(consistency_window.saturating_sub(journal.age())).await;
     }
     for (prefix, made) in runs {
-        let swept = Sweep::new(&sender, &prefix).everything(&made).await;
+        let sweep = Sweep::new(&sender, &prefix);
+        let known = made.iter().cloned().collect();
+        let swept = tokio::select! {
+            biased;
+            () = stop.wait() => {
+                cleaned.interrupted = true;
+                break;
+            }
+            swept = sweep.everything(&made, &known) => swept,
+        };
         if let Some(journal) = journal.as_ref().filter(|_| swept.left == 0) {
             journal.end(&prefix)?;
         }

@@ -58,8 +58,12 @@ pub struct Facts {
     pub longest_lag_ms: u64,
     /// Number of responses that asked the suite to slow down.
     pub rate_limited: u64,
-    /// Records that may still be on the target.
+    /// At least so many records may still be on the target.
     pub left_behind: u32,
+    /// Why, if some may.
+    pub left_because: Option<String>,
+    /// Why the target was given up, if it stopped answering.
+    pub gave_up: Option<String>,
     /// Whether it was ended before its time.
     pub interrupted: bool,
 }

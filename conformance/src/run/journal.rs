@@ -367,6 +367,7 @@ mod tests {
             project_id: "P1".parse().unwrap(),
             management_key: ManagementKey::new(KEY).unwrap(),
             name: "a target".into(),
+            authorities: Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the plans of a run may have left on the target: all of them write here, those that cut a failing plan down too.
 //! No I/O here; `sweep` deletes what this knows of.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,9 @@ const MAX_REMEMBERED: usize = 10_000;
 /// Properties about deletions and about the list that shows whether they were done.
 const TELL_OF_DELETIONS: [&str; 4] = ["servers/all/", "server/delete/", "servers/delete/", "delete/"];
 
+/// Properties about what shows whether a record is there.
+const TELL_OF_LOADS: [&str; 2] = ["client/load/", "server/load/"];
+
 /// What the plans of a run may have left on the target.
 #[derive(Debug, Default)]
 pub struct Leftovers(Mutex<State>);
@@ -23,19 +26,27 @@ struct State {
     undeleted: BTreeSet<String>,
     /// Servers whose deletion it has acknowledged, the oldest first.
     deleted: VecDeque<String>,
+    /// By the ids of their servers: how many clients have registered themselves that no search has shown.
+    unseen_clients: BTreeMap<String, usize>,
     /// Records that may have been made without an answer that gave their ids.
     without_id: u32,
     /// When the last of them may have been made.
     last_without_id: Option<Instant>,
     /// Whether the target broke a property about deletions: then an acknowledgement says nothing.
     deletions_are_doubtful: bool,
+    /// The same for properties about loads: then a record that cannot be loaded may be there.
+    loads_are_doubtful: bool,
 }
 
 impl Leftovers {
     /// Takes over what a plan has made.
     pub(crate) fn note(&self, model: &Model) {
         let mut state = self.lock();
-        for record in model.servers.values() {
+        for (label, record) in &model.servers {
+            let unseen = model.unseen_clients_of(*label);
+            if unseen > 0 {
+                state.unseen_clients.insert(record.id.clone(), unseen);
+            }
             match record.life {
                 Life::Gone => state.deleted.push_back(record.id.clone()),
                 Life::Alive | Life::Unknown => {
@@ -54,9 +65,26 @@ impl Leftovers {
 
     /// Takes over that a property is broken.
     pub(crate) fn note_breach(&self, property: &str) {
-        if TELL_OF_DELETIONS.iter().any(|below| property.starts_with(below)) {
-            self.lock().deletions_are_doubtful = true;
-        }
+        let is_among = |paths: &[&str]| paths.iter().any(|path| property.starts_with(path));
+        let mut state = self.lock();
+        state.deletions_are_doubtful |= is_among(&TELL_OF_DELETIONS);
+        state.loads_are_doubtful |= is_among(&TELL_OF_LOADS);
+    }
+
+    /// Whether the target broke a property about loads: then a record that cannot be loaded may be there.
+    pub(super) fn loads_are_doubtful(&self) -> bool {
+        self.lock().loads_are_doubtful
+    }
+
+    /// By the ids of their servers: how many clients have registered themselves that no search has shown.
+    pub(crate) fn unseen_clients(&self) -> BTreeMap<String, usize> {
+        self.lock().unseen_clients.clone()
+    }
+
+    /// The servers that the plans are known to have made.
+    pub(crate) fn known(&self) -> BTreeSet<String> {
+        let state = self.lock();
+        state.undeleted.iter().chain(&state.deleted).cloned().collect()
     }
 
     /// The servers to look for by their ids, whether or not the target lists them.

@@ -17,17 +17,15 @@ pub mod set_up;
 pub mod settings;
 pub(crate) mod shrink;
 mod start;
-pub(crate) mod sweep;
+pub mod sweep;
 mod tally;
 mod teardown;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
-use tokio::time::sleep;
 
 use self::execute::{Executor, Failing};
 use self::findings::{Facts, Findings};
@@ -39,16 +37,17 @@ use self::set_up::SetUp;
 use self::settings::Settings;
 pub use self::start::StartError;
 pub(crate) use self::start::probe;
-use self::sweep::Sweep;
+use self::sweep::{Sweep, Swept};
 use self::tally::Tally;
 use crate::plan::Plan;
 use crate::wire::activity::{Activity, Wait};
 use crate::wire::pace::Pace;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
+use crate::wire::stop::Stop;
 
 /// Runs the suite. Setting `stop` ends it early; what it made is deleted all the same.
-pub async fn run(settings: &Settings, stop: &AtomicBool) -> Result<Findings, StartError> {
+pub async fn run(settings: &Settings, stop: &Stop) -> Result<Findings, StartError> {
     run_plans(settings, Source::Profile, stop, |_| ()).await
 }
 
@@ -67,12 +66,13 @@ pub enum Source<'a> {
 pub async fn run_plans<Watcher>(
     settings: &Settings,
     source: Source<'_>,
-    stop: &AtomicBool,
+    stop: &Stop,
     watch: impl FnOnce(Arc<Activity>) -> Watcher,
 ) -> Result<Findings, StartError> {
     let (started, started_at) = (Instant::now(), SystemTime::now());
     let allowed = if matches!(source, Source::Replay(_)) { u64::MAX } else { settings.requests };
-    let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?.allowed(allowed);
+    let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
+    let sender = sender.allowed(allowed).ended_by(stop.clone());
     // Watches until it is dropped, at the end.
     let _watcher = watch(Arc::clone(sender.activity()));
     let mark = RunMark::new(settings.seed);
@@ -93,7 +93,6 @@ pub async fn run_plans<Watcher>(
         set_up: SetUp::default(),
         rotation_grace: settings.rotation_grace,
         failing: Failing::default(),
-        stop,
     };
     let mut tally = Tally::new(settings, &executor);
     let mut plans = Plans::new(settings, source, started);
@@ -103,7 +102,7 @@ pub async fn run_plans<Watcher>(
     let mut for_the_sweep = sender.allowance().reserve();
     for_the_sweep.set(leftovers.max_requests(0));
     loop {
-        let is_over = || stop.load(Ordering::Relaxed) || executor.set_up.refused().is_some();
+        let is_over = || executor.is_to_end();
         while running.len() < settings.jobs.get() && !is_over() {
             let wanted = tally.wants_more();
             let Some(next) = plans.next(wanted, |plan| tally.affords(plan, promised)) else { break };
@@ -131,7 +130,7 @@ pub async fn run_plans<Watcher>(
         }
     }
     if let Some(plan) = tally.rotation_to_watch()
-        && !stop.load(Ordering::Relaxed)
+        && !executor.is_to_end()
     {
         // Counted apart, as for shrinking.
         let _allowed = sender.allowance().shrink(plan.max_requests());
@@ -142,16 +141,19 @@ pub async fn run_plans<Watcher>(
     {
         let _waiting = sender.activity().wait(Wait::Lists);
         // A list that shows what is deleted already would cost requests for each of it.
-        sleep(patience.until_lists_show()).await;
+        sender.stop().sleep(patience.until_lists_show()).await;
     }
     // What shrinking has left is deleted at its expense.
     sender.allowance().add(tally.left_of_shrinking());
-    let left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
-    if let Some(journal) = journal.filter(|_| left_behind == 0) {
+    let Swept { left, trouble, .. } = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
+    if let Some(journal) = journal.filter(|_| left == 0) {
         journal.end(&mark.prefix)?;
     }
     if let Some(refused) = executor.set_up.refused() {
-        return Err(StartError::of_set_up(refused, &settings.target));
+        return Err(StartError::of_set_up(refused, &settings.target).with_left(left));
+    }
+    if let Some(why) = sender.given_up().filter(|_| !executor.set_up.is_done()) {
+        return Err(StartError::of_silence(why, &settings.target).with_left(left));
     }
     Ok(tally.findings(Facts {
         target: settings.target.name.clone(),
@@ -164,19 +166,28 @@ pub async fn run_plans<Watcher>(
         requests: sender.sent(),
         longest_lag_ms: patience.longest_lag_ms(),
         rate_limited: sender.rate_limited(),
-        left_behind,
-        interrupted: stop.load(Ordering::Relaxed),
+        left_behind: left,
+        left_because: trouble,
+        gave_up: sender.given_up().map(str::to_owned),
+        interrupted: stop.is_set(),
     }))
 }
 
-/// Deletes what the plans of a run have left, until the target shows that nothing is; says how many records may be left.
-pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, window: Duration) -> u32 {
+/// Deletes what the plans of a run have left, until the target shows that nothing is; says how much may be left.
+pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, window: Duration) -> Swept {
     if leftovers.is_empty() {
-        return 0;
+        return Swept::default();
     }
-    {
+    if sender.given_up().is_none() {
         let _waiting = sender.activity().wait(Wait::Lists);
-        sleep(leftovers.until_all_show(window)).await;
+        sender.stop().sleep(leftovers.until_all_show(window)).await;
     }
-    Sweep::new(sender, &mark.prefix).everything(&leftovers.servers()).await.left
+    let sweep = Sweep::new(sender, &mark.prefix).looking_for(leftovers.unseen_clients());
+    let mut swept = sweep.everything(&leftovers.servers(), &leftovers.known()).await;
+    // A list that lags behind does not show everything yet.
+    if swept.left == 0 && !leftovers.until_all_show(window).is_zero() {
+        swept.left = leftovers.without_id();
+        swept.trouble = Some("the run did not wait until lists of the target show everything".to_owned());
+    }
+    swept
 }

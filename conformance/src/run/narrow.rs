@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::execute::{Executor, Failing, PlanOutcome};
@@ -93,7 +92,6 @@ impl<'a> Rehearsal<'a> {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
-            stop: &AtomicBool::new(false),
         };
         executor.run(plan).await
     }

@@ -120,6 +120,7 @@ mod tests {
             name: "nobody".to_owned(),
             base_url: parse_url("http://127.0.0.1:9").unwrap(),
             project_id: "P2abcdefghijklmnopqrstuvwxyz".parse().unwrap(),
+            authorities: Vec::new(),
             management_key: descope_mcp_management::ManagementKey::new("K2").unwrap(),
         };
         Settings {

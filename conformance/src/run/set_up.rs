@@ -8,31 +8,37 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::plan::Action;
-use crate::wire::exchange::{Answer, Exchange};
+use crate::text::shorten;
+use crate::wire::exchange::{Answer, Exchange, Outcome};
 use crate::wire::scrub::Scrubber;
+
+/// Maximum number of characters that are shown of what a service says.
+const MAX_SAID_CHARS: usize = 400;
 
 /// The code that the service gives for some seconds after a key was made.
 const KEY_NOT_YET_ACTIVE: &str = "E111009";
 
-/// Number of creations in a row that may fail on the target's side before it is given up.
+/// Number of creations that may fail on the target's side before it is given up.
 const MAX_FAILURES: u32 = 3;
+
+/// Number of creations that may get no complete answer before the target is given up: faults on the way pass.
+const MAX_UNANSWERED: u32 = 9;
 
 /// What came of the first creation of a server, on which everything else is built.
 #[derive(Debug, Default)]
 pub struct SetUp {
     first_creation: OnceLock<Result<(), Refused>>,
     failures: AtomicU32,
+    unanswered: AtomicU32,
 }
 
 /// The first creation of a server was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// The HTTP status.
-    pub status: u16,
     /// Why, as far as the answer tells.
     pub cause: Cause,
-    /// What the service says, not scrubbed.
-    said: String,
+    /// The status and what the service says, not scrubbed.
+    how: String,
 }
 
 /// Why a target does not let the suite work.
@@ -46,8 +52,14 @@ pub enum Cause {
     Permission,
     /// The operation does not exist there.
     Path,
+    /// The operation is somewhere else.
+    Redirect,
     /// The target fails.
     Failure,
+    /// A gateway answers instead of the target.
+    Gateway,
+    /// No complete answer comes.
+    NoAnswer,
     /// Something else.
     Other,
 }
@@ -60,17 +72,24 @@ impl SetUp {
             self.first_creation.get_or_init(|| Ok(()));
             return;
         }
-        let Some(answer) = exchange.answer() else { return };
-        let refused = Refused::of(answer);
+        let refused = Refused::of_exchange(exchange);
         let is_final = match refused.cause {
-            Cause::Key | Cause::KeyNotYetActive | Cause::Permission | Cause::Path => true,
+            Cause::Key | Cause::KeyNotYetActive | Cause::Permission | Cause::Path | Cause::Redirect => true,
             Cause::Failure => self.failures.fetch_add(1, Ordering::Relaxed) + 1 == MAX_FAILURES,
+            Cause::Gateway | Cause::NoAnswer => {
+                self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 == MAX_UNANSWERED
+            }
             // Another body may be accepted; one with a name alone must be.
             Cause::Other => body.keys().all(|member| member == "name"),
         };
         if is_final {
             self.first_creation.get_or_init(|| Err(refused));
         }
+    }
+
+    /// Whether a server was made.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.first_creation.get(), Some(Ok(())))
     }
 
     /// How it was refused, if it was.
@@ -80,23 +99,35 @@ impl SetUp {
 }
 
 impl Refused {
+    /// What it means for the run that a request was not answered as it should be.
+    pub(crate) fn of_exchange(exchange: &Exchange) -> Self {
+        match &exchange.outcome {
+            Outcome::Answered(answer) => Self::of(answer),
+            Outcome::NeverSent(why) | Outcome::Unclear(why) => {
+                Self { cause: Cause::NoAnswer, how: format!("no answer ({})", why.reason) }
+            }
+        }
+    }
+
     /// What an answer that is no success means for the run.
     pub(crate) fn of(answer: &Answer) -> Self {
         let code = answer.json.as_ref().and_then(|body| body["errorCode"].as_str());
         let cause = match answer.status {
             _ if code == Some(KEY_NOT_YET_ACTIVE) => Cause::KeyNotYetActive,
+            _ if answer.is_transient() => Cause::Gateway,
             401 => Cause::Key,
             403 => Cause::Permission,
-            300..=399 | 404 | 405 => Cause::Path,
+            300..=399 => Cause::Redirect,
+            404 | 405 => Cause::Path,
             500.. => Cause::Failure,
             _ => Cause::Other,
         };
-        Self { status: answer.status, cause, said: said(answer) }
+        Self { cause, how: format!("status {}: {}", answer.status, said(answer)) }
     }
 
-    /// What the service says, in its own words and without secrets.
-    pub(crate) fn said(&self, scrubber: &Scrubber) -> String {
-        scrubber.text(&self.said)
+    /// The status and what the service says, in its own words and without secrets.
+    pub(crate) fn how(&self, scrubber: &Scrubber) -> String {
+        shorten(&scrubber.text(&self.how), MAX_SAID_CHARS)
     }
 }
 
@@ -109,10 +140,14 @@ impl Cause {
             Self::Permission => {
                 "the key may read only, or not work on MCP servers; use one that may write them"
             }
-            Self::Path => {
-                "is this the base URL? operations are looked for at /v1/mgmt/mcp/… below it; a redirect is not followed"
+            Self::Path => "is this the base URL? operations are looked for at /v1/mgmt/mcp/… below it",
+            Self::Redirect => {
+                "a redirect is not followed, since the management key would go with it; if the API is there, name its base URL \
+                 with --target"
             }
             Self::Failure => "the target fails on its own side; its logs may tell why",
+            Self::Gateway => "a gateway answers, not the server behind it: is that server running?",
+            Self::NoAnswer => "the target accepts requests and does not answer them; its logs may tell why",
             Self::Other => {
                 "nothing can be tested on a target where no server with a name alone can be created"
             }

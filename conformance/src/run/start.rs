@@ -7,6 +7,7 @@ use super::set_up::{Cause, Refused};
 use crate::model::Model;
 use crate::plan::Action;
 use crate::wire::exchange::Outcome;
+use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::run_mark::RunMark;
 use crate::wire::scrub::Scrubber;
 use crate::wire::sender::Sender;
@@ -15,37 +16,45 @@ use crate::wire::target::Target;
 /// Why a run could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Nothing answers.
+    /// Nothing answers, or only a gateway does.
     #[error("cannot reach {url}: {reason}")]
     Unreachable {
         /// The target.
         url: String,
         /// What went wrong.
         reason: String,
+        /// What to do about it.
+        cure: &'static str,
+    },
+    /// The certificate of the target is not accepted.
+    #[error("the certificate of {url} is not accepted: {reason}")]
+    Certificate {
+        /// The target.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+        /// What to do about it.
+        cure: &'static str,
     },
     /// The key is not accepted.
-    #[error("{url} refuses the management key of project {project} with status {status}: {said}")]
+    #[error("{url} refuses the management key of project {project} with {how}")]
     KeyRefused {
         /// The target.
         url: String,
         /// The project.
         project: String,
-        /// The HTTP status.
-        status: u16,
-        /// What the service says.
-        said: String,
+        /// The HTTP status and what the service says.
+        how: String,
         /// Why.
         cause: Cause,
     },
     /// The first creation of a server is refused.
-    #[error("{url} refuses to create a server, which everything needs, with status {status}: {said}")]
+    #[error("{url} refuses to create a server, which everything needs, with {how}")]
     SetUpRefused {
         /// The target.
         url: String,
-        /// The HTTP status.
-        status: u16,
-        /// What the service says.
-        said: String,
+        /// The HTTP status and what the service says.
+        how: String,
         /// Why.
         cause: Cause,
     },
@@ -58,6 +67,20 @@ pub enum StartError {
         status: u16,
         /// What it answers with, in words.
         content: String,
+        /// Why.
+        cause: Cause,
+    },
+    /// The run was told to end before it had begun.
+    #[error("ended before anything was created at {url}")]
+    Ended {
+        /// The target.
+        url: String,
+    },
+    /// A run could not begin, and something that it asked for may have been created all the same.
+    #[error("{error}; records may be left there")]
+    LeftBehind {
+        /// Why the run could not begin.
+        error: Box<Self>,
     },
     /// The HTTP client cannot be set up.
     #[error("cannot set up the HTTP client")]
@@ -69,16 +92,64 @@ pub enum StartError {
 
 impl StartError {
     pub(super) fn of_set_up(refused: &Refused, target: &Target) -> Self {
-        let (url, said) = (target.base_url.to_string(), refused.said(&Scrubber::for_target(target)));
-        Self::SetUpRefused { url, status: refused.status, said, cause: refused.cause }
+        let (url, how) = (target.base_url.to_string(), refused.how(&Scrubber::for_target(target)));
+        match refused.cause {
+            Cause::Gateway | Cause::NoAnswer => {
+                let reason = format!("the creation of a server, which everything needs, got {how}");
+                Self::Unreachable { url, reason, cure: refused.cause.cure() }
+            }
+            cause => Self::SetUpRefused { url, how, cause },
+        }
+    }
+
+    pub(super) fn of_silence(why: &str, target: &Target) -> Self {
+        Self::Unreachable {
+            url: target.base_url.to_string(),
+            reason: format!("it has stopped answering ({why})"),
+            cure: Kind::Silence.cure(),
+        }
+    }
+
+    /// The same, if so many records may be left.
+    pub(super) fn with_left(self, left: u32) -> Self {
+        if left > 0 { Self::LeftBehind { error: Box::new(self) } } else { self }
     }
 
     /// What to do about it, if that can be told.
-    pub fn cure(&self) -> Option<&'static str> {
+    pub fn cure(&self) -> Option<String> {
         match self {
-            Self::KeyRefused { cause, .. } | Self::SetUpRefused { cause, .. } => Some(cause.cure()),
-            Self::Unreachable { .. } | Self::NotThisApi { .. } | Self::Http(_) | Self::Journal(_) => None,
+            Self::KeyRefused { cause, .. }
+            | Self::SetUpRefused { cause, .. }
+            | Self::NotThisApi { cause, .. } => Some(cause.cure().to_owned()),
+            Self::Unreachable { cure, .. } | Self::Certificate { cure, .. } => Some((*cure).to_owned()),
+            Self::LeftBehind { error } => {
+                let cure = error.cure().map(|cure| cure + "; ").unwrap_or_default();
+                Some(cure + "`--cleanup` deletes what is left")
+            }
+            Self::Ended { .. } | Self::Http(_) | Self::Journal(_) => None,
         }
+    }
+}
+
+/// Why there was no answer to the first request.
+fn unreachable(why: NoAnswer, target: &Target) -> StartError {
+    let (url, cure) = (target.base_url.to_string(), why.kind.cure());
+    match why.kind {
+        Kind::NotAwaited => StartError::Ended { url },
+        Kind::UntrustedCertificate | Kind::CertificateOfAnother | Kind::CertificateOutOfDate => {
+            StartError::Certificate { url, reason: why.reason, cure }
+        }
+        Kind::UnknownHost => {
+            let host = target.base_url.host_str().unwrap_or_default();
+            let reason = format!("the host name {host} cannot be resolved ({})", why.reason);
+            StartError::Unreachable { url, reason, cure }
+        }
+        Kind::NotTls
+        | Kind::Proxy
+        | Kind::NoConnection
+        | Kind::Silence
+        | Kind::Broken
+        | Kind::NotAllowed => StartError::Unreachable { url, reason: why.reason, cure },
     }
 }
 
@@ -86,30 +157,37 @@ impl StartError {
 pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
     let url = sender.target().base_url.to_string();
     let Some(request) = Action::LoadUnmadeServer.request(&Model::default(), mark) else { return Ok(()) };
-    match sender.send(&request, None).await.outcome {
-        Outcome::NeverSent(reason) | Outcome::Unclear(reason) => Err(StartError::Unreachable { url, reason }),
-        Outcome::Answered(answer) => {
-            let status = answer.status;
-            let refused = Refused::of(&answer);
-            if matches!(refused.cause, Cause::Key | Cause::KeyNotYetActive | Cause::Permission)
-                && answer.json.is_some()
-            {
-                return Err(StartError::KeyRefused {
-                    url,
-                    project: sender.target().project_id.to_string(),
-                    status,
-                    said: refused.said(&Scrubber::for_target(sender.target())),
-                    cause: refused.cause,
-                });
-            }
-            if answer.json.as_ref().is_some_and(Value::is_object) {
-                return Ok(());
-            }
+    let target = sender.target();
+    let answer = match sender.send_first(&request).await.outcome {
+        Outcome::NeverSent(why) | Outcome::Unclear(why) => return Err(unreachable(why, target)),
+        Outcome::Answered(answer) => answer,
+    };
+    let (refused, scrubber) = (Refused::of(&answer), Scrubber::for_target(target));
+    let is_object = answer.json.as_ref().is_some_and(Value::is_object);
+    match refused.cause {
+        cause @ (Cause::Key | Cause::KeyNotYetActive | Cause::Permission) if answer.json.is_some() => {
+            let project = target.project_id.to_string();
+            Err(StartError::KeyRefused { url, project, how: refused.how(&scrubber), cause })
+        }
+        Cause::Gateway => {
+            let reason = format!("it answers with {}", refused.how(&scrubber));
+            Err(StartError::Unreachable { url, reason, cure: Cause::Gateway.cure() })
+        }
+        Cause::Redirect => {
+            let content = match answer.header("location") {
+                Some(location) => format!("a redirect to {}", scrubber.fields(location)),
+                None => "a redirect to nowhere".to_owned(),
+            };
+            Err(StartError::NotThisApi { url, status: answer.status, content, cause: Cause::Redirect })
+        }
+        _ if is_object => Ok(()),
+        cause => {
             let content = match answer.header("content-type") {
                 Some(content_type) => format!("a body of type {content_type} that is no JSON object"),
                 None => "a body that is no JSON object".to_owned(),
             };
-            Err(StartError::NotThisApi { url, status, content })
+            let cause = if cause == Cause::Failure { cause } else { Cause::Path };
+            Err(StartError::NotThisApi { url, status: answer.status, content, cause })
         }
     }
 }

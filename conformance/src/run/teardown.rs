@@ -53,7 +53,7 @@ impl Executor<'_> {
         if model.servers_with_possible_orphans.contains(&server) {
             return false;
         }
-        if model.clients_of(server).next().is_none() {
+        if !model.asked_for_clients.contains(&server) {
             return true;
         }
         let left = model.clients_of(server).filter(|(_, client)| client.record.life != Life::Gone);
@@ -72,13 +72,14 @@ impl Executor<'_> {
         }
         // Not a step that properties judge: after a clean-up they would only repeat what they found before.
         let sweep = Sweep::new(self.sender, &self.mark.prefix);
+        let sweep = sweep.doubting_loads(self.leftovers.loads_are_doubtful());
         let swept = sweep.clients_of(&id, &model.client_ids_of(server)).await;
         outcome.wasted += sweep.sent();
         match swept {
             Ok(deleted) if deleted < awaiting => return false,
             Ok(_) => model.end_clients_of(server),
             // The server is gone already: it was emptied before that.
-            Err(NotDeleted::Refused) => {}
+            Err(NotDeleted::NoSuchServer) => {}
             Err(NotDeleted::MayBeLeft) => return false,
         }
         true

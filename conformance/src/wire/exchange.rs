@@ -10,6 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::json::Members;
+use crate::wire::no_answer::NoAnswer;
 
 /// One request as sent and what came of it.
 #[derive(Clone)]
@@ -47,9 +48,9 @@ pub enum Outcome {
     /// A complete HTTP answer.
     Answered(Answer),
     /// The request surely did not reach the target: nothing changed.
-    NeverSent(String),
+    NeverSent(NoAnswer),
     /// No complete answer: the target may or may not have acted.
-    Unclear(String),
+    Unclear(NoAnswer),
 }
 
 /// A complete HTTP answer.

@@ -32,9 +32,11 @@ impl Pace {
         // Held while waiting, so that those behind queue up in order.
         let mut log = log.lock().await;
         if log.sent.len() >= log.limit
-            && let Some(oldest) = log.sent.pop_front()
+            && let Some(oldest) = log.sent.front().copied()
         {
             tokio::time::sleep_until(oldest + WINDOW).await;
+            // Only now: whoever stops waiting has sent nothing.
+            log.sent.pop_front();
         }
         log.sent.push_back(Instant::now());
     }

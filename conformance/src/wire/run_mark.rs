@@ -37,9 +37,11 @@ impl RunMark {
             .is_some_and(|digits| digits.len() == PREFIX_DIGITS && digits.bytes().all(digit))
     }
 
-    /// Whether a name was given by the run with that prefix: it begins with it as a whole word.
+    /// Whether a name was given by the run with that prefix: it begins with it as a whole word, in whichever case a wrong
+    /// target stores names.
     pub fn is_borne_by(prefix: &str, name: &str) -> bool {
-        name.strip_prefix(prefix).is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace))
+        let Some((word, rest)) = name.split_at_checked(prefix.len()) else { return false };
+        word.eq_ignore_ascii_case(prefix) && rest.chars().next().is_none_or(char::is_whitespace)
     }
 
     pub(crate) fn mark(&self, body: &Members) -> Members {
@@ -70,7 +72,11 @@ mod tests {
     #[test]
     fn a_prefix_is_borne_as_a_whole_word_at_the_beginning() {
         let prefix = "conformance-0123456789abcdef";
-        for ours in ["conformance-0123456789abcdef", "conformance-0123456789abcdef name"] {
+        for ours in [
+            "conformance-0123456789abcdef",
+            "conformance-0123456789abcdef name",
+            "CONFORMANCE-0123456789ABCDEF NAME",
+        ] {
             assert!(RunMark::is_borne_by(prefix, ours), "{ours}");
         }
         for other in ["", "conformance-0123456789abcdef0", " conformance-0123456789abcdef", "conformance-"] {

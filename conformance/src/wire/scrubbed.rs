@@ -61,9 +61,11 @@ impl ExchangeReport {
                 let headers = answer.headers.iter().map(header).collect();
                 (Some(answer.status), headers, scrubber.body(&answer.body))
             }
-            Outcome::NeverSent(why) => (None, Vec::new(), format!("never sent: {}", scrubber.text(why))),
+            Outcome::NeverSent(why) => {
+                (None, Vec::new(), format!("never sent: {}", scrubber.text(&why.reason)))
+            }
             Outcome::Unclear(why) => {
-                (None, Vec::new(), format!("no complete answer: {}", scrubber.text(why)))
+                (None, Vec::new(), format!("no complete answer: {}", scrubber.text(&why.reason)))
             }
         };
         Self {

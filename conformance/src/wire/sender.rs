@@ -2,37 +2,46 @@
 //!
 //! It sends raw requests rather than going through the typed client: it must be able to ask wrongly, and to see bytes
 //! that the client would refuse to read. Transient faults are waited out here, so that nothing above ever takes a 429 or
-//! a gateway's error page for the API's answer.
+//! a gateway's error page for the API's answer. A target that has stopped answering is given up: from then on nothing is
+//! sent any more.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use descope_mcp_operations::find;
-use reqwest::{Method, RequestBuilder, Response, header};
+use reqwest::{Response, header};
 use tokio::time::{Instant, sleep};
 
 use crate::wire::activity::{Activity, Wait};
 use crate::wire::allowance::{Allowance, Purpose};
 use crate::wire::exchange::{Answer, Exchange, Outcome};
 use crate::wire::fault::Fault;
+use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::pace::Pace;
-use crate::wire::request::{PROJECT, Request, WebRequest};
+use crate::wire::prepared::Prepared;
+use crate::wire::request::Request;
 use crate::wire::scrub;
+use crate::wire::silence::Silence;
+use crate::wire::stop::Stop;
 use crate::wire::target::{Target, is_loopback};
 
 /// Most secrets that are remembered.
 const MAX_SECRETS: usize = 1_024;
 /// Longest that one request may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same once the run is to end.
+const LAST_REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// How much longer an answer is waited for once the run is to end: what it tells need not be looked for.
+const LAST_ANSWER_GRACE: Duration = Duration::from_secs(1);
 /// Largest answer that is read, in bytes.
 const MAX_BODY_BYTES: usize = 64 << 20;
 /// Most times that a request is sent when transient faults get in the way.
 const MAX_ATTEMPTS: u32 = 8;
+/// The same for the first request of a run: whoever named a wrong target should hear of it soon.
+const MAX_FIRST_ATTEMPTS: u32 = 3;
 /// First pause after a transient fault; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// How long to wait after a 429 that does not say: the API's documented penalty.
@@ -43,18 +52,17 @@ const MAX_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
 /// Why a request was not sent that is one too many.
 const NOT_ALLOWED: &str = "the requests that the run may send are used up";
 
-/// A well-formed project id whose time of creation is the beginning of all such times: nobody has it.
-const UNMADE_PROJECT: &str = "P000000000000000000000000000";
-
 /// Sends requests and counts them.
 pub struct Sender {
     http: reqwest::Client,
     target: Target,
     pace: Pace,
+    stop: Stop,
     allowance: Allowance,
     activity: Arc<Activity>,
     last_secrets: Mutex<VecDeque<String>>,
     rate_limited: AtomicU64,
+    silence: Silence,
 }
 
 impl Sender {
@@ -65,21 +73,40 @@ impl Sender {
             // A proxy of the environment is for what is elsewhere; it would be sent the key in clear.
             http = http.no_proxy();
         }
+        if !target.authorities.is_empty() {
+            http = http.tls_certs_merge(target.authorities.iter().cloned());
+        }
         let http = http
-            .timeout(REQUEST_TIMEOUT)
             // A redirect would be followed without the key and hide what the target really answered.
             .redirect(reqwest::redirect::Policy::none())
+            // Every try is counted and judged here.
+            .retry(reqwest::retry::never())
             .user_agent(concat!("descope-mcp-conformance/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        let (activity, rate_limited) = (Arc::default(), AtomicU64::new(0));
-        let (allowance, last_secrets) = (Allowance::of(u64::MAX), Mutex::default());
-        Ok(Self { http, target, pace, allowance, activity, last_secrets, rate_limited })
+        Ok(Self {
+            http,
+            target,
+            pace,
+            stop: Stop::default(),
+            allowance: Allowance::of(u64::MAX),
+            activity: Arc::default(),
+            last_secrets: Mutex::default(),
+            rate_limited: AtomicU64::new(0),
+            silence: Silence::default(),
+        })
     }
 
     /// The same, but it sends at most this many requests, those for shrinking not counted.
     #[must_use]
     pub fn allowed(self, requests: u64) -> Self {
         Self { allowance: Allowance::of(requests), ..self }
+    }
+
+    /// Ends what it waits for when it is told to. Requests that are begun later are sent all the same, since they delete
+    /// what a run has made.
+    #[must_use]
+    pub fn ended_by(self, stop: Stop) -> Self {
+        Self { stop, ..self }
     }
 
     /// The requests that it may still send.
@@ -90,6 +117,21 @@ impl Sender {
     /// What the run is doing, for those who want to watch it.
     pub fn activity(&self) -> &Arc<Activity> {
         &self.activity
+    }
+
+    /// Whether to begin nothing new.
+    pub fn is_to_end(&self) -> bool {
+        self.stop.is_set() || self.given_up().is_some()
+    }
+
+    /// What tells the run to end before its time.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Why the target was given up, if it was.
+    pub fn given_up(&self) -> Option<&str> {
+        self.silence.given_up()
     }
 
     /// Requests sent so far, retries included.
@@ -132,6 +174,21 @@ impl Sender {
 
     /// The same for another purpose. A request that is not allowed any more is never sent, and the exchange says so.
     pub async fn send_for(&self, purpose: Purpose, request: &Request, fault: Option<&Fault>) -> Exchange {
+        self.send_at_most(MAX_ATTEMPTS, purpose, request, fault).await
+    }
+
+    /// Sends the first request of a run: the same with few tries, and none after one that nothing came of in time.
+    pub(crate) async fn send_first(&self, request: &Request) -> Exchange {
+        self.send_at_most(MAX_FIRST_ATTEMPTS, Purpose::Test, request, None).await
+    }
+
+    async fn send_at_most(
+        &self,
+        attempts: u32,
+        purpose: Purpose,
+        request: &Request,
+        fault: Option<&Fault>,
+    ) -> Exchange {
         if !self.allowance.take(purpose) {
             return self.not_allowed(request, fault);
         }
@@ -141,6 +198,8 @@ impl Sender {
             }
             Request::Web(request) => request.is_idempotent(),
         };
+        let is_first = attempts == MAX_FIRST_ATTEMPTS;
+        let was_to_end = self.stop.is_set();
         let (mut pause, mut after_unclear_try, mut retry_after) = (FIRST_PAUSE, false, None);
         let mut tries = 1;
         loop {
@@ -155,21 +214,29 @@ impl Sender {
                 }
                 Outcome::Answered(answer) if answer.is_transient() && idempotent => Some(pause),
                 Outcome::Answered(_) => None,
-                Outcome::NeverSent(_) => Some(pause),
-                Outcome::Unclear(_) => idempotent.then_some(pause),
+                Outcome::NeverSent(why) => why.kind.may_pass().then_some(pause),
+                Outcome::Unclear(why) => {
+                    let again = idempotent && why.kind.may_pass() && !(is_first && why.kind == Kind::Silence);
+                    again.then_some(pause)
+                }
             };
-            let Some(wait) = wait.filter(|_| tries < MAX_ATTEMPTS) else {
-                return Exchange { retry_after, ..exchange };
-            };
+            let wait = wait.filter(|_| tries < attempts && self.given_up().is_none());
+            let Some(wait) = wait else { return Exchange { retry_after, ..exchange } };
             if self.allowance.permits(purpose) {
                 let is_rate_limit = exchange.is_rate_limit();
                 let _waiting = is_rate_limit.then(|| self.activity.wait(Wait::RateLimit));
-                sleep(wait).await;
+                match was_to_end {
+                    true => sleep(wait).await,
+                    false => self.stop.sleep(wait).await,
+                }
+            }
+            if !was_to_end && self.stop.is_set() {
+                return Exchange { retry_after, outcome: not_waited_for(exchange.outcome), ..exchange };
             }
             if !self.allowance.take_to_repeat(purpose) {
                 if exchange.is_rate_limit() {
                     // It is no answer of the API, and nobody asks again for one.
-                    exchange.outcome = Outcome::NeverSent(NOT_ALLOWED.to_owned());
+                    exchange.outcome = Outcome::NeverSent(not_allowed());
                 }
                 return Exchange { retry_after, ..exchange };
             }
@@ -180,7 +247,8 @@ impl Sender {
     }
 
     fn not_allowed(&self, request: &Request, fault: Option<&Fault>) -> Exchange {
-        let Prepared { method, path, request: _, authorization, body } = self.prepare(request, fault);
+        let Prepared { method, path, request: _, authorization, body } =
+            Prepared::new(&self.http, &self.target, request, fault);
         Exchange {
             number: self.sent(),
             method,
@@ -188,7 +256,7 @@ impl Sender {
             request_headers: Vec::new(),
             authorization,
             request_body: body,
-            outcome: Outcome::NeverSent(NOT_ALLOWED.to_owned()),
+            outcome: Outcome::NeverSent(not_allowed()),
             sent_at: Instant::now().into_std(),
             elapsed: Duration::ZERO,
             after_unclear_try: false,
@@ -198,30 +266,39 @@ impl Sender {
     }
 
     async fn send_once(&self, request: &Request, fault: Option<&Fault>) -> Exchange {
-        let Prepared { method, path, request, authorization, body } = self.prepare(request, fault);
-        {
+        let Prepared { method, path, request, authorization, body } =
+            Prepared::new(&self.http, &self.target, request, fault);
+        let was_to_end = self.stop.is_set();
+        let limit = if was_to_end { LAST_REQUEST_TIMEOUT } else { REQUEST_TIMEOUT };
+        let request = request.timeout(limit).build();
+        let request_headers = request.as_ref().map(|request| texts(request.headers())).unwrap_or_default();
+        let may_send = self.given_up().is_none() && {
             let _waiting = self.activity.wait(Wait::Pace);
-            self.pace.wait().await;
-        }
-        let number = self.activity.count_request();
-        let started = Instant::now();
-        let request = request.build();
-        let headers = request.as_ref().map(|request| texts(request.headers())).unwrap_or_default();
-        let answer = match request {
-            Ok(request) => self.http.execute(request).await,
-            Err(error) => Err(error),
+            tokio::select! {
+                biased;
+                () = self.stop.wait(), if !was_to_end => false,
+                () = self.pace.wait() => true,
+            }
         };
-        let outcome = match answer {
-            Ok(response) => read(response).await,
-            Err(error) if error.is_connect() || error.is_builder() => Outcome::NeverSent(describe(&error)),
-            Err(error) => Outcome::Unclear(describe(&error)),
+        let started = Instant::now();
+        let (number, outcome) = match may_send {
+            false => (self.sent(), Outcome::NeverSent(self.why_not_sent())),
+            true => {
+                let number = self.activity.count_request();
+                let outcome = tokio::select! {
+                    outcome = self.exchange(request, limit) => outcome,
+                    () = self.overdue(), if !was_to_end => Outcome::Unclear(not_awaited()),
+                };
+                self.silence.note(&outcome, started, self.stop.is_set());
+                (number, outcome)
+            }
         };
         self.remember_secrets(&outcome);
         Exchange {
             number,
             method,
             path,
-            request_headers: headers,
+            request_headers,
             authorization,
             request_body: body,
             outcome,
@@ -233,98 +310,53 @@ impl Sender {
         }
     }
 
-    fn prepare(&self, request: &Request, fault: Option<&Fault>) -> Prepared {
-        let project = self.target.project_id.as_str();
-        match request {
-            Request::Management(operation, json) => {
-                let path = find(operation).map(|operation| operation.path.to_owned()).unwrap_or_default();
-                let key = self.target.management_key.expose();
-                let mut body = json.to_string();
-                if fault == Some(&Fault::CutOff) {
-                    body.pop();
+    async fn exchange(&self, request: reqwest::Result<reqwest::Request>, limit: Duration) -> Outcome {
+        let answer = match request {
+            Ok(request) => self.http.execute(request).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(response) => read(response, limit).await,
+            Err(error) => {
+                let why = NoAnswer::of(&error, limit);
+                match why.was_never_sent() || error.is_builder() {
+                    true => Outcome::NeverSent(why),
+                    false => Outcome::Unclear(why),
                 }
-                let body = Bytes::from(body);
-                let wrong_type = fault == Some(&Fault::AnotherContentType);
-                let content_type = if wrong_type { "text/plain" } else { "application/json" };
-                let request = self.post(&path, content_type, &body);
-                let (authorization, request) = match fault {
-                    Some(Fault::NoKey) => ("none", request),
-                    Some(Fault::WrongKey) => {
-                        ("a wrong management key", request.bearer_auth(format!("{project}:K2wrong{project}")))
-                    }
-                    Some(Fault::WrongScheme) => (
-                        "the project's management key by the scheme Basic",
-                        request.basic_auth(project, Some(key)),
-                    ),
-                    Some(Fault::WrongProject) => (
-                        "the management key with the id of another project",
-                        request.bearer_auth(format!("{UNMADE_PROJECT}:{key}")),
-                    ),
-                    None
-                    | Some(
-                        Fault::Without(_)
-                        | Fault::Null(_)
-                        | Fault::WrongType(_)
-                        | Fault::CutOff
-                        | Fault::AnotherContentType
-                        | Fault::ThroughAnotherServer(_),
-                    ) => ("the project's management key", request.bearer_auth(format!("{project}:{key}"))),
-                };
-                Prepared { method: "POST", path, request, authorization, body }
             }
-            Request::Web(request) => self.prepare_web(request),
         }
     }
 
-    fn prepare_web(&self, request: &WebRequest) -> Prepared {
-        let mut path = request.path.replace(PROJECT, self.target.project_id.as_str());
-        let encoded =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.parameters).finish();
-        let (mut content_type, mut body) = (None, Bytes::new());
-        if let Some(json) = &request.json {
-            content_type = Some("application/json");
-            body = json.to_string().into();
-        } else if request.method == "POST" {
-            content_type = Some("application/x-www-form-urlencoded");
-            body = encoded.into();
-        } else if !encoded.is_empty() {
-            path = format!("{path}?{encoded}");
-        }
-        let method = if request.method == "GET" { Method::GET } else { Method::POST };
-        let mut http = self.http.request(method, self.target.url(&path));
-        if !body.is_empty() {
-            http = http.body(body.clone());
-        }
-        if let Some(content_type) = content_type {
-            http = http.header(header::CONTENT_TYPE, content_type);
-        }
-        let posts_secret = request.parameters.iter().any(|(name, _)| *name == "client_secret");
-        let mut authorization = if posts_secret { "client_secret_post" } else { "none" };
-        if let Some((client_id, secret)) = &request.basic {
-            // RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
-            let encode =
-                |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            let pair = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret)));
-            http = http.header(header::AUTHORIZATION, format!("Basic {pair}"));
-            authorization = "client_secret_basic";
-        }
-        Prepared { method: request.method, path, request: http, authorization, body }
+    /// Returns when the run is to end and answers are not waited for any longer.
+    async fn overdue(&self) {
+        self.stop.wait().await;
+        sleep(LAST_ANSWER_GRACE).await;
     }
 
-    fn post(&self, path: &str, content_type: &'static str, body: &Bytes) -> RequestBuilder {
-        self.http
-            .request(Method::POST, self.target.url(path))
-            .header(header::CONTENT_TYPE, content_type)
-            .body(body.clone())
+    fn why_not_sent(&self) -> NoAnswer {
+        match self.given_up() {
+            Some(_) => {
+                NoAnswer { kind: Kind::NotAwaited, reason: "the target has stopped answering".to_owned() }
+            }
+            None => not_awaited(),
+        }
     }
 }
 
-struct Prepared {
-    method: &'static str,
-    path: String,
-    request: RequestBuilder,
-    authorization: &'static str,
-    body: Bytes,
+fn not_allowed() -> NoAnswer {
+    NoAnswer { kind: Kind::NotAllowed, reason: NOT_ALLOWED.to_owned() }
+}
+
+fn not_awaited() -> NoAnswer {
+    NoAnswer { kind: Kind::NotAwaited, reason: "the run was told to end".to_owned() }
+}
+
+/// What came of a request that would have been sent again: a refusal that only says when is no answer of the API.
+fn not_waited_for(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Answered(answer) if answer.status == 429 => Outcome::NeverSent(not_awaited()),
+        outcome => outcome,
+    }
 }
 
 fn texts(headers: &header::HeaderMap) -> Vec<(String, String)> {
@@ -332,7 +364,8 @@ fn texts(headers: &header::HeaderMap) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
-async fn read(mut response: Response) -> Outcome {
+/// Reads an answer. `limit` is how long the request may take.
+async fn read(mut response: Response, limit: Duration) -> Outcome {
     let status = response.status().as_u16();
     let headers = texts(response.headers());
     let mut body = BytesMut::new();
@@ -340,10 +373,12 @@ async fn read(mut response: Response) -> Outcome {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY_BYTES => body.extend_from_slice(&chunk),
             Ok(Some(_)) => {
-                return Outcome::Unclear(format!("the answer is larger than {MAX_BODY_BYTES} bytes"));
+                return Outcome::Unclear(NoAnswer::broken(format!(
+                    "the answer is larger than {MAX_BODY_BYTES} bytes"
+                )));
             }
             Ok(None) => break,
-            Err(error) => return Outcome::Unclear(describe(&error)),
+            Err(error) => return Outcome::Unclear(NoAnswer::of(&error, limit)),
         }
     }
     let json = serde_json::from_slice(&body).ok();
@@ -362,24 +397,4 @@ fn rate_limit_pause(answer: &Answer) -> (Duration, &'static str) {
         },
     };
     (pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(MAX_RATE_LIMIT_PAUSE), form)
-}
-
-/// An error and its causes, without the URL.
-fn describe(error: &reqwest::Error) -> String {
-    let mut text = if error.is_timeout() {
-        "timed out".to_owned()
-    } else if error.is_connect() {
-        "cannot connect".to_owned()
-    } else {
-        "the connection broke".to_owned()
-    };
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.ends_with(&next) {
-            text = format!("{text}: {next}");
-        }
-        cause = error.source();
-    }
-    text
 }

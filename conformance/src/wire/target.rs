@@ -3,6 +3,7 @@
 use std::fmt;
 
 use descope_mcp_management::{BaseUrl, BaseUrlError, ManagementKey, ProjectId};
+use reqwest::Certificate;
 use url::Url;
 
 /// The server under test.
@@ -16,6 +17,8 @@ pub struct Target {
     pub management_key: ManagementKey,
     /// What to call it in reports.
     pub name: String,
+    /// Certificates of authorities that are trusted besides those that the operating system trusts.
+    pub authorities: Vec<Certificate>,
 }
 
 /// Parses the URL of a target by the rule of the typed client: `http` only on loopback, because every request contains the

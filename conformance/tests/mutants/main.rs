@@ -32,13 +32,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
-use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::properties::registry;
 use descope_mcp_conformance::report::Report;
 use descope_mcp_conformance::run::settings::Profile;
 use libtest_mimic::{Arguments, Failed, Trial};
 use misbehave::Mutant;
 use support::setting;
+use support::store::Watched;
 
 /// The seed of the runs that the page is about.
 const SEED: u64 = 20_261_121;
@@ -80,6 +80,8 @@ pub struct Outcome {
     pub smoke: Option<u64>,
     /// Requests until the first breach in `standard`, if there was any.
     pub standard: Option<u64>,
+    /// What the runs say of what they left that is untrue.
+    pub untruths: Vec<String>,
 }
 
 /// The seed of every run here; any will do.
@@ -107,8 +109,8 @@ pub fn outcome(mutant: Mutant) -> Arc<Outcome> {
     static RUNS: LazyLock<Runs> = LazyLock::new(Mutex::default);
     let run = RUNS.lock().unwrap().entry(mutant.name).or_default().clone();
     run.get_or_init(|| {
-        let smoke = report(mutant, Profile::Smoke, 0);
-        let standard = report(mutant, Profile::Standard, 0);
+        let ((smoke, one), (standard, other)) =
+            (report(mutant, Profile::Smoke, 0), report(mutant, Profile::Standard, 0));
         let broken = standard.causes().filter_map(|property| {
             let failure = property.failure.as_ref()?;
             let step = failure.steps.last()?;
@@ -116,25 +118,33 @@ pub fn outcome(mutant: Mutant) -> Arc<Outcome> {
             Some((property.id, words))
         });
         let (smoke, standard) = (first_breach(&smoke), first_breach(&standard));
-        Arc::new(Outcome { broken: broken.collect(), smoke, standard })
+        Arc::new(Outcome {
+            broken: broken.collect(),
+            smoke,
+            standard,
+            untruths: one.into_iter().chain(other).collect(),
+        })
     })
     .clone()
 }
 
-fn report(mutant: Mutant, profile: Profile, shrinking: u64) -> Report {
+/// The report of a run, and what it says of what it left that is untrue.
+fn report(mutant: Mutant, profile: Profile, shrinking: u64) -> (Report, Option<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let behaviour = (mutant.make)();
-        let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, behaviour)).await.unwrap();
+        let target = Watched::new(&[], |router| misbehave::wrap(router, behaviour)).await;
         let requests = REQUESTS.min(profile.requests());
-        let mut settings = support::settings(embedded.target(), profile, *CHOSEN_SEED, requests);
+        let mut settings = support::settings(target.embedded.target(), profile, *CHOSEN_SEED, requests);
+        settings.journal = Some(target.journal());
         settings.shrinking = shrinking;
         if shrinking > 0 {
             settings.consistency_window = Duration::from_secs(setting("MUTANTS_WINDOW_SECONDS", 0));
         }
         let report = support::run(&settings).await;
-        embedded.stop().await;
-        report
+        let untruth = target.untruth(report.left_behind).await;
+        target.embedded.stop().await;
+        (report, untruth.map(|untruth| format!("{}, {}: {untruth}", mutant.name, profile.name())))
     })
 }
 
@@ -151,7 +161,7 @@ fn failing_smokes_are_cheap() -> Result<(), Failed> {
     let costs: Mutex<Vec<(u64, String)>> = Mutex::default();
     let dear: Mutex<Vec<String>> = Mutex::default();
     let cost = |mutant: Mutant| {
-        let report = report(mutant, Profile::Smoke, SHRINKING);
+        let (report, _) = report(mutant, Profile::Smoke, SHRINKING);
         let causes = report.causes().count() as u64;
         if causes == 0 {
             return;
@@ -201,6 +211,9 @@ fn failing_smokes_are_cheap() -> Result<(), Failed> {
 
 fn is_caught(mutant: Mutant) -> Result<(), Failed> {
     let outcome = outcome(mutant);
+    if !outcome.untruths.is_empty() {
+        return Err(outcome.untruths.join("\n").into());
+    }
     let broken = &outcome.broken;
     let more: Vec<_> = broken.iter().filter(|(id, _)| !mutant.breaks.contains(*id)).collect();
     let missing = mutant.breaks.first().filter(|id| !broken.contains_key(*id));

@@ -8,12 +8,14 @@
 )]
 
 mod bystanders;
+pub(crate) mod program;
+#[cfg(feature = "embedded")]
+pub(crate) mod store;
 mod suite;
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub(crate) use bystanders::Bystanders;
@@ -25,6 +27,7 @@ use descope_mcp_conformance::report::{PropertyReport, Report, Verdict};
 use descope_mcp_conformance::run;
 use descope_mcp_conformance::run::findings::Findings;
 use descope_mcp_conformance::run::settings::{Profile, Settings};
+use descope_mcp_conformance::wire::stop::Stop;
 use descope_mcp_conformance::wire::target::Target;
 pub(crate) use suite::suite;
 
@@ -75,7 +78,7 @@ pub(crate) fn report(findings: Findings) -> Report {
 }
 
 pub(crate) async fn run(settings: &Settings) -> Report {
-    report(run::run(settings, &AtomicBool::new(false)).await.unwrap())
+    report(run::run(settings, &Stop::default()).await.unwrap())
 }
 
 /// What a run found wrong with a target that is right, one line for each; empty if all is well. `contradicted` are the
