@@ -250,29 +250,3 @@ async fn of_creations_that_are_refused_and_done_all_the_same() {
         .await;
     }
 }
-
-#[tokio::test]
-async fn of_clients_that_no_search_shows_and_that_outlive_their_server() {
-    fn hide_registered(body: &mut Value) {
-        if let Some(Value::Array(clients)) = body.get_mut("clients") {
-            clients.retain(|client| client["registrationType"] != "dcr");
-        }
-    }
-    for profile in [Profile::Smoke, Profile::Standard, Profile::Deep] {
-        let Wrong { watched, is_healed } =
-            wrong(&[("server-delete-clients", "keep")], |_, path, _, _| match path.ends_with("/search") {
-                true => Act::Change(hide_registered),
-                false => Act::Right,
-            })
-            .await;
-        let mut settings = settings(watched.embedded.target(), profile, 1, profile.requests().min(300));
-        settings.journal = Some(watched.journal());
-        let report = support::run(&settings).await;
-        drop(settings);
-        assert!(report.left_behind > 0, "{}", profile.name());
-        assert_eq!(watched.untruth(report.left_behind).await, None, "{}", profile.name());
-        is_healed.store(true, Ordering::Relaxed);
-        assert_eq!(clean_up(&watched).await, Some(0), "{}", profile.name());
-        assert_eq!(watched.left().await, (0, 0), "{}", profile.name());
-    }
-}
