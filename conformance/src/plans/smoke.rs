@@ -4,11 +4,12 @@
 use serde_json::json;
 
 use super::authorization::{codes, find_registered, metadata_places, wrong_challenge};
-use super::curated::{any_server, asked_wrongly, full_client, full_server, update, with_unknown_member};
-use super::{Dice, members, values};
+use super::curated::{any_server, full_client, full_server, update, with_unknown_member};
+use super::{Dice, every_member, members, sweeps, values};
 use crate::plan::ask::Ask;
 use crate::plan::{
-    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Near, Plan, ServerLabel, Sort, TokenAuth,
+    WhichSecret,
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -20,7 +21,6 @@ const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
 const C4: ClientLabel = ClientLabel(4);
-const C5: ClientLabel = ClientLabel(5);
 const C6: ClientLabel = ClientLabel(6);
 const C7: ClientLabel = ClientLabel(7);
 const C8: ClientLabel = ClientLabel(8);
@@ -31,7 +31,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);
     let plan = grants(plan, dice);
-    let plan = secrets(plan);
+    let plan = secrets(plan, seed);
     deletions(registrations(odd_values(plan, dice)))
 }
 
@@ -39,8 +39,7 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     let (set, omit) = dice.draw(&values::server_change());
     let mut server = full_server(S1, dice);
     server.insert("cimdSettings".into(), json!({"enabled": false}));
-    let plan = plan
-        .then(Action::LoadUnmadeServer)
+    plan.then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
         .then(Action::CreateServer { server: S1, body: server })
@@ -52,8 +51,40 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
             json!({"description": " changed ", "tags": ["b", "a", "b"]}),
             &["logo", "forceAddAllAuthorizationInfo"],
         ))
-        .then(Action::LoadServer { server: S1 });
-    asked_wrongly(plan)
+        .then(Action::LoadServer { server: S1 })
+}
+
+/// Requests that must be refused. Which operations are asked with a wrong key, and which with an id that is nearly right,
+/// depends on the seed.
+fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
+    let all = sweeps::all();
+    let one = |is_meant: fn(&Fault) -> bool| {
+        let meant = all.iter().filter(|step| step.fault.as_ref().is_some_and(is_meant)).collect::<Vec<_>>();
+        // Seeds that follow each other differ in the operation and in what is wrong.
+        let index = seed.wrapping_mul(sweeps::STRIDE as u64) % meant.len() as u64;
+        meant[index as usize].clone()
+    };
+    let unauthorized = [
+        one(|fault| matches!(fault, Fault::NoKey)),
+        one(|fault| matches!(fault, Fault::WrongKey | Fault::EmptyKey | Fault::NearKey(_))),
+        one(|fault| matches!(fault, Fault::WrongScheme)),
+        one(|fault| matches!(fault, Fault::WrongProject)),
+    ];
+    let near = [
+        one(|fault| matches!(fault, Fault::NearId(_, near) if *near != Near::Blank)),
+        one(|fault| matches!(fault, Fault::NearId(_, Near::Blank))),
+    ];
+    let mut plan = plan;
+    plan.steps.extend(sweeps::with_labels_of_their_own(unauthorized));
+    let mut plan = plan
+        .then(Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
+        .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
+        .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]));
+    plan.steps.extend(sweeps::with_labels_of_their_own(near));
+    plan.then(Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::ThroughAnotherServer(S2), Action::RotateSecret { client: C1 })
+        .then_wrongly(Fault::Null("/mcpServerId".into()), Action::RotateSecret { client: C1 })
 }
 
 fn clients(plan: Plan, dice: &mut Dice) -> Plan {
@@ -94,9 +125,10 @@ fn token(secret: WhichSecret, method: TokenAuth) -> Action {
     Action::RequestToken { client: C1, secret, method }
 }
 
-fn secrets(plan: Plan) -> Plan {
+fn secrets(plan: Plan, seed: u64) -> Plan {
     let rotate = || Action::RotateSecret { client: C1 };
-    plan.then(token(WhichSecret::Invented, TokenAuth::Basic))
+    let plan = plan
+        .then(token(WhichSecret::Invented, TokenAuth::Basic))
         .then(rotate())
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
@@ -108,13 +140,8 @@ fn secrets(plan: Plan) -> Plan {
             omit: vec!["logo".into()],
         })
         .then(token(WhichSecret::Current, TokenAuth::Basic))
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
-        .then_wrongly(Fault::ThroughAnotherServer(S2), rotate())
-        .then_wrongly(Fault::Null("/mcpServerId".into()), rotate())
-        .then_wrongly(
-            Fault::WrongType("/mcpServerId".into()),
-            Action::CreateClient { client: C5, server: S1, body: members(json!({})) },
-        )
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id });
+    asked_wrongly(plan, seed)
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
         .then(rotate())
@@ -156,7 +183,7 @@ fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
     let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
     plan.then(Action::CreateServer { server: S4, body: server })
         .then(Action::LoadServer { server: S4 })
-        .then(Action::UpdateServer { server: S4, set: members(json!({"tags": ["changed"]})), omit: vec![] })
+        .then(Action::UpdateServer { server: S4, set: every_member::odder_server(4, dice), omit: vec![] })
         .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: client })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })

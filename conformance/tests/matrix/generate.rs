@@ -57,8 +57,12 @@ pub fn all() -> Vec<Mutant> {
             if place.pointer == "/total" || is_record.contains(&place.pointer.as_str()) {
                 add(&place.pointer, vec![Kind::Shown(Shown::Missing)]);
             } else {
-                let shown = [Shown::Missing, Shown::Stale, Shown::OfAnother];
-                add(&place.pointer, shown.map(Kind::Shown).to_vec());
+                let mut shown = vec![Kind::Shown(Shown::Missing), Kind::Shown(Shown::OfAnother)];
+                // What was just created has no earlier state.
+                if !operation.id.starts_with("Create") {
+                    shown.push(Kind::Shown(Shown::Stale));
+                }
+                add(&place.pointer, shown);
             }
         }
         if response.iter().any(|place| matches!(place.kind, Type::List { .. }) && place.depth == 1) {

@@ -3,20 +3,20 @@
 use serde_json::Value;
 
 use crate::kind::Looked;
-use crate::layer::{Answered, Asked, Layer};
+use crate::layer::Asked;
 use crate::memory::{Memory, Record, text};
 use crate::pointers::{existing, insert};
 
-/// Names the record that a careless comparison finds, then asks.
-pub async fn answer(layer: &Layer, kind: Looked, pointer: &str, asked: Asked) -> Answered {
+/// The body with the record named that a careless comparison finds.
+pub fn changed(memory: &Memory, kind: Looked, pointer: &str, asked: &Asked) -> Value {
     let mut body = asked.body.clone();
     for place in existing(&asked.body, pointer) {
         let Some(sent) = asked.body.pointer(&place).and_then(Value::as_str) else { continue };
-        if let Some(found) = found(&layer.memory(), kind, pointer, &asked, sent) {
+        if let Some(found) = found(memory, kind, pointer, asked, sent) {
             insert(&mut body, &place, found.into());
         }
     }
-    layer.ask_with(asked, body).await
+    body
 }
 
 fn found(memory: &Memory, kind: Looked, pointer: &str, asked: &Asked, sent: &str) -> Option<String> {

@@ -1,22 +1,17 @@
 //! Mutants that take a management key that is not the right one.
 
-use axum::http::header;
+use axum::http::HeaderValue;
 
 use crate::kind::Key;
-use crate::layer::{Answered, Asked, Layer};
+use crate::layer::Asked;
+use crate::memory::Memory;
 
-/// Puts the right key in the place of a wrong one that is taken for it, then asks.
-pub async fn answer(layer: &Layer, kind: Key, mut asked: Asked) -> Answered {
-    let right = layer.memory().key.clone();
-    if let Some(right) = right
-        && let Ok(text) = right.to_str()
-        && asked.authorization() != Some(text)
-        && is_taken(kind, asked.authorization(), text)
-    {
-        layer.act();
-        asked.headers.insert(header::AUTHORIZATION, right);
-    }
-    layer.ask(asked).await
+/// The right key, if a wrong one was sent that is taken for it.
+pub fn in_place_of(memory: &Memory, kind: Key, asked: &Asked) -> Option<HeaderValue> {
+    let right = memory.key.as_ref()?;
+    let text = right.to_str().ok()?;
+    let sent = asked.authorization();
+    (sent != Some(text) && is_taken(kind, sent, text)).then(|| right.clone())
 }
 
 fn is_taken(kind: Key, sent: Option<&str>, right: &str) -> bool {

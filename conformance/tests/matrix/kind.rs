@@ -213,6 +213,11 @@ impl Kind {
         }
     }
 
+    /// Whether a run of the emulator without a mutant shows if it would act.
+    pub fn can_be_watched(self) -> bool {
+        matches!(self, Self::Stored(_) | Self::Shown(_) | Self::Looked(_) | Self::Key(_))
+    }
+
     /// Whether it acts on what the target says, not on what it is asked.
     pub fn is_about_responses(self) -> bool {
         matches!(self, Self::Shown(_))

@@ -1,6 +1,7 @@
 //! One rewriting layer around the emulator's router for all mutants: it changes what is asked, asks more, and changes what
 //! is answered.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -54,6 +55,9 @@ pub struct Layer {
     memory: Mutex<Memory>,
     acted: AtomicU64,
     transcript: Option<Mutex<Transcript>>,
+    /// Mutants of which is only noted whether they would act.
+    watched: Mutex<Vec<Mutant>>,
+    would_act: Mutex<BTreeSet<String>>,
 }
 
 /// What was seen of a mutant after its run.
@@ -66,17 +70,23 @@ impl Handle {
         self.0.acted.load(Ordering::Relaxed)
     }
 
+    /// The names of the watched mutants that would have done something else than the emulator.
+    pub fn would_act(&self) -> BTreeSet<String> {
+        self.0.would_act.lock().unwrap().clone()
+    }
+
     /// What the suite saw, if it was recorded.
     pub fn transcript(&self) -> u64 {
         self.0.transcript.as_ref().map_or(0, |transcript| transcript.lock().unwrap().digest())
     }
 }
 
-/// Puts a mutant, or nothing, around a router.
-pub fn wrap(router: Router, mutant: Option<Mutant>, records: bool) -> (Router, Handle) {
+/// Puts a mutant, or nothing, around a router, and notes what the watched mutants would do.
+pub fn wrap(router: Router, mutant: Option<Mutant>, watched: Vec<Mutant>, records: bool) -> (Router, Handle) {
     let transcript = records.then(Mutex::default);
     let (memory, acted) = (Mutex::default(), AtomicU64::new(0));
-    let layer = Arc::new(Layer { mutant, emulator: router, memory, acted, transcript });
+    let (watched, would_act) = (Mutex::new(watched), Mutex::default());
+    let layer = Arc::new(Layer { mutant, emulator: router, memory, acted, transcript, watched, would_act });
     let handle = Handle(layer.clone());
     let serve = move |request: Request| {
         let layer = layer.clone();
@@ -99,7 +109,9 @@ impl Layer {
         let body = serde_json::from_slice(&raw).unwrap_or_default();
         let (method, headers, extensions) = (parts.method, parts.headers, parts.extensions);
         let asked = Asked { operation, method, path, headers, extensions, body, raw };
+        self.watch(&asked, None);
         let answered = self.answer(asked.clone()).await;
+        self.watch(&asked, Some(&answered));
         if let Some(transcript) = &self.transcript {
             transcript.lock().unwrap().add(&asked, &answered);
         }
@@ -116,15 +128,62 @@ impl Layer {
         };
         let pointer = &mutant.pointer;
         match mutant.kind {
-            Kind::Stored(kind) => stored::answer(self, kind, pointer, asked).await,
-            Kind::Shown(kind) => shown::answer(self, kind, pointer, asked).await,
-            Kind::Looked(kind) => identifiers::answer(self, kind, pointer, asked).await,
+            Kind::Stored(kind) => {
+                let body = stored::changed(&self.memory(), kind, pointer, &asked);
+                self.ask_with(asked, body).await
+            }
+            Kind::Shown(kind) => {
+                let request = asked.body.clone();
+                let answered = self.ask(asked).await;
+                let body = shown::changed(&self.memory(), kind, pointer, &request, &answered);
+                self.answer_with(answered, body)
+            }
+            Kind::Looked(kind) => {
+                let body = identifiers::changed(&self.memory(), kind, pointer, &asked);
+                self.ask_with(asked, body).await
+            }
             Kind::Searched(kind) => searches::filtered(self, kind, pointer, asked).await,
             Kind::Paged(kind) => searches::paged(self, kind, asked).await,
-            Kind::Key(kind) => keys::answer(self, kind, asked).await,
+            Kind::Key(kind) => {
+                let right = keys::in_place_of(&self.memory(), kind, &asked);
+                self.ask(match right {
+                    Some(right) => {
+                        self.act();
+                        with_key(asked, right)
+                    }
+                    None => asked,
+                })
+                .await
+            }
             Kind::Effect(kind) => effects::answer(self, kind, asked).await,
             Kind::Granted(kind) => granted::answer(self, kind, asked).await,
         }
+    }
+
+    /// Notes which of the watched mutants would act on a request, or on its response.
+    fn watch(&self, asked: &Asked, answered: Option<&Answered>) {
+        let memory = self.memory();
+        self.watched.lock().unwrap().retain(|mutant| {
+            if mutant.operation != asked.operation {
+                return true;
+            }
+            let pointer = &mutant.pointer;
+            let acts = match (mutant.kind, answered) {
+                (Kind::Stored(kind), None) => stored::changed(&memory, kind, pointer, asked) != asked.body,
+                (Kind::Looked(kind), None) => {
+                    identifiers::changed(&memory, kind, pointer, asked) != asked.body
+                }
+                (Kind::Key(kind), None) => keys::in_place_of(&memory, kind, asked).is_some(),
+                (Kind::Shown(kind), Some(answered)) => {
+                    shown::changed(&memory, kind, pointer, &asked.body, answered) != answered.body
+                }
+                _ => false,
+            };
+            if acts {
+                self.would_act.lock().unwrap().insert(mutant.name());
+            }
+            !acts
+        });
     }
 
     /// Asks the emulator, and remembers what it shows.
@@ -198,6 +257,11 @@ impl Layer {
         }
         answered
     }
+}
+
+fn with_key(mut asked: Asked, key: HeaderValue) -> Asked {
+    asked.headers.insert(header::AUTHORIZATION, key);
+    asked
 }
 
 impl Answered {

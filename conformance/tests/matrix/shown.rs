@@ -3,32 +3,30 @@
 use serde_json::Value;
 
 use crate::kind::Shown;
-use crate::layer::{Answered, Asked, Layer};
+use crate::layer::Answered;
 use crate::memory::{Memory, Record, text};
 use crate::pointers::{existing, insert, remove};
 
-/// Asks, then changes the member.
-pub async fn answer(layer: &Layer, kind: Shown, pointer: &str, asked: Asked) -> Answered {
-    let request = asked.body.clone();
-    let answered = layer.ask(asked).await;
-    if !(200..300).contains(&answered.status) {
-        return answered;
-    }
+/// The body of a response with the member changed.
+pub fn changed(memory: &Memory, kind: Shown, pointer: &str, request: &Value, answered: &Answered) -> Value {
     let mut body = answered.body.clone();
+    if !(200..300).contains(&answered.status) {
+        return body;
+    }
     for place in existing(&answered.body, pointer) {
         let other = match kind {
             Shown::Missing => {
                 remove(&mut body, &place);
                 continue;
             }
-            Shown::Stale => stale(&layer.memory(), &answered.body, &request, &place),
-            Shown::OfAnother => of_another(&layer.memory(), &answered.body, &request, &place),
+            Shown::Stale => stale(memory, &answered.body, request, &place),
+            Shown::OfAnother => of_another(memory, &answered.body, request, &place),
         };
         if let Some(other) = other {
             insert(&mut body, &place, other);
         }
     }
-    layer.answer_with(answered, body)
+    body
 }
 
 /// The record around a place in a response, and the rest of the way.

@@ -3,25 +3,29 @@
 use serde_json::Value;
 
 use crate::kind::Stored;
-use crate::layer::{Answered, Asked, Layer};
-use crate::memory::{load_body, text};
+use crate::layer::Asked;
+use crate::memory::{Memory, text};
 use crate::pointers::{existing, expand, insert, remove};
 
-/// Changes the member, then asks.
-pub async fn answer(layer: &Layer, kind: Stored, pointer: &str, asked: Asked) -> Answered {
+/// The body with the member changed.
+pub fn changed(memory: &Memory, kind: Stored, pointer: &str, asked: &Asked) -> Value {
     let mut body = asked.body.clone();
     match kind {
         Stored::Ignored => existing(&asked.body, pointer).iter().for_each(|place| {
             remove(&mut body, place);
         }),
         Stored::Kept | Stored::LeftOutKept => {
-            let Some((before, root)) = stored_now(layer, &asked).await else { return layer.ask(asked).await };
+            let (id, root) = match asked.operation.as_str() {
+                "UpdateMcpServer" => (text(&asked.body, "/server/id"), "/server"),
+                _ => (text(&asked.body, "/id"), ""),
+            };
+            let Some(record) = memory.record(&id) else { return body };
             for place in expand(&asked.body, pointer) {
                 let is_sent = asked.body.pointer(&place).is_some();
                 if is_sent != (kind == Stored::Kept) {
                     continue;
                 }
-                match place.strip_prefix(root).and_then(|place| before.pointer(place)) {
+                match place.strip_prefix(root).and_then(|place| record.now.pointer(place)) {
                     Some(value) => insert(&mut body, &place, value.clone()),
                     None => remove(&mut body, &place),
                 };
@@ -35,18 +39,7 @@ pub async fn answer(layer: &Layer, kind: Stored, pointer: &str, asked: Asked) ->
             }
         }
     }
-    layer.ask_with(asked, body).await
-}
-
-/// The record that an update replaces, as it is, and where the request has it.
-async fn stored_now(layer: &Layer, asked: &Asked) -> Option<(Value, &'static str)> {
-    let (id, root, member) = match asked.operation.as_str() {
-        "UpdateMcpServer" => (text(&asked.body, "/server/id"), "/server", "server"),
-        _ => (text(&asked.body, "/id"), "", "client"),
-    };
-    let (operation, body) = layer.memory().record(&id).map(load_body)?;
-    let mut loaded = layer.ask_also(asked, operation, body).await;
-    (loaded.status == 200).then(|| (loaded.body[member].take(), root))
+    body
 }
 
 fn change(kind: Stored, value: &mut Value) {
