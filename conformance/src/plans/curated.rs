@@ -6,7 +6,8 @@ use super::{Dice, at_once, authorization, members, values};
 use crate::documented::UNKNOWN_MEMBER;
 use crate::json::Members;
 use crate::plan::{
-    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Near, Plan, ServerLabel, Sort, TokenAuth,
+    WhichSecret,
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -74,6 +75,11 @@ pub(super) fn asked_wrongly(plan: Plan) -> Plan {
         .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
         .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]))
+        .then_wrongly(
+            Fault::NearId("/server/id".into(), Near::AnotherCase),
+            update(json!({"description": "x"}), &[]),
+        )
+        .then_wrongly(Fault::NearId("/id".into(), Near::Blank), Action::LoadServer { server: S1 })
         .then(Action::LoadServer { server: S1 })
 }
 

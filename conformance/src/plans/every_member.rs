@@ -20,11 +20,12 @@ const LONG: usize = 300;
 pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let optional = |body: &Members| body.keys().filter(|name| *name != "name").cloned().collect::<Vec<_>>();
     let (server, odder) = (server(1, dice), odder_server(2, dice));
-    let (client, odder_client) = (client(&server, dice), odder_client(&server, dice));
-    let (omit_of_server, omit_of_client) = (optional(&server), optional(&client));
+    let omit_of_server = optional(&server);
     let changed_server = self::server(1, dice);
-    let changed_client = self::client(&changed_server, dice);
-    let changed_odder = self::odder_client(&changed_server, dice);
+    let (client, odder_client) = (client(&changed_server, 0, dice), odder_client(&changed_server, 0, dice));
+    let changed_client = self::client(&changed_server, 1, dice);
+    let changed_odder = self::odder_client(&changed_server, 1, dice);
+    let omit_of_client = optional(&client);
     let update = |server, set| Action::UpdateServer { server, set, omit: Vec::new() };
     let update_client = |client, set| Action::UpdateClient { client, set, omit: Vec::new() };
     Plan::named("every member")
@@ -195,9 +196,9 @@ fn sparse_server() -> Members {
     }))
 }
 
-/// A client record with every member that it can be sent. Its scopes and redirect URLs are those of its server, which some
-/// targets insist on.
-pub(super) fn client(server: &Members, dice: &mut Dice) -> Members {
+/// A client record with every member that it can be sent. Its scopes and redirect URLs are among those of its server, which
+/// some targets insist on: all but the first few of them.
+pub(super) fn client(server: &Members, but: usize, dice: &mut Dice) -> Members {
     let mut scopes = Vec::new();
     for category in ["permissionsScopes", "attributesScopes", "connectionsScopes"] {
         let names = server["approvedScopes"][category].as_array().into_iter().flatten();
@@ -207,9 +208,12 @@ pub(super) fn client(server: &Members, dice: &mut Dice) -> Members {
             }
         }
     }
+    scopes.drain(..but.min(scopes.len()));
+    let callbacks: Vec<_> =
+        server["approvedCallbackUrls"].as_array().into_iter().flatten().skip(but).collect();
     members(json!({
         "name": text(dice),
-        "approvedCallbackUrls": server["approvedCallbackUrls"],
+        "approvedCallbackUrls": callbacks,
         "scopes": scopes,
         "tags": tags(dice),
         "logo": url(dice),
@@ -218,8 +222,8 @@ pub(super) fn client(server: &Members, dice: &mut Dice) -> Members {
 }
 
 /// The same with tenants, which a project may not have. A target may refuse it.
-pub(super) fn odder_client(server: &Members, dice: &mut Dice) -> Members {
-    let mut body = client(server, dice);
+pub(super) fn odder_client(server: &Members, but: usize, dice: &mut Dice) -> Members {
+    let mut body = client(server, but, dice);
     body.insert("allowedTenants".into(), tags(dice).into());
     body
 }
@@ -242,7 +246,7 @@ mod tests {
                 // What a target makes of them is an open question, which `questions.rs` asks.
                 vec!["consentFlowHostingURL", "consentFlowId"],
             ),
-            ("CreateMcpServerClientRequest", "CreateMcpServerClient", odder_client(&server, dice), vec![]),
+            ("CreateMcpServerClientRequest", "CreateMcpServerClient", odder_client(&server, 0, dice), vec![]),
         ] {
             if operation == "CreateMcpServerClient" {
                 body.insert("mcpServerId".into(), "MS1".into());

@@ -6,9 +6,10 @@ use serde_json::json;
 use super::authorization::{codes, find_registered, metadata_places, wrong_challenge};
 use super::curated::{any_server, full_client, full_server, update, with_unknown_member};
 use super::{Dice, every_member, members, sweeps, values};
+use crate::model::effect::Effect;
 use crate::plan::ask::Ask;
 use crate::plan::{
-    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Near, Plan, ServerLabel, Sort, TokenAuth,
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Near, Plan, ServerLabel, Sort, Step, TokenAuth,
     WhichSecret,
 };
 
@@ -58,26 +59,29 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
 /// depends on the seed.
 fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
     let all = sweeps::all();
-    let one = |is_meant: fn(&Fault) -> bool| {
-        let meant = all.iter().filter(|step| step.fault.as_ref().is_some_and(is_meant)).collect::<Vec<_>>();
+    let one = |is_meant: fn(&&Step) -> bool| {
+        let meant = all.iter().filter(is_meant).collect::<Vec<_>>();
         // Seeds that follow each other differ in the operation and in what is wrong.
         let index = seed.wrapping_mul(sweeps::STRIDE as u64) % meant.len() as u64;
         meant[index as usize].clone()
     };
     let unauthorized = [
-        one(|fault| matches!(fault, Fault::NoKey)),
-        one(|fault| matches!(fault, Fault::WrongKey | Fault::EmptyKey | Fault::NearKey(_))),
-        one(|fault| matches!(fault, Fault::WrongScheme)),
-        one(|fault| matches!(fault, Fault::WrongProject)),
+        one(|step| matches!(step.fault, Some(Fault::NoKey))),
+        one(|step| matches!(step.fault, Some(Fault::WrongKey | Fault::EmptyKey | Fault::NearKey(_)))),
+        one(|step| matches!(step.fault, Some(Fault::WrongScheme))),
+        one(|step| matches!(step.fault, Some(Fault::WrongProject))),
     ];
+    // Deletions and searches of what is not there may succeed, and then show nothing.
     let near = [
-        one(|fault| matches!(fault, Fault::NearId(_, near) if *near != Near::Blank)),
-        one(|fault| matches!(fault, Fault::NearId(_, Near::Blank))),
+        one(|step| {
+            finds_one(step) && matches!(&step.fault, Some(Fault::NearId(_, near)) if *near != Near::Blank)
+        }),
+        one(|step| finds_one(step) && matches!(&step.fault, Some(Fault::NearId(_, Near::Blank)))),
     ];
     let mut plan = plan;
     plan.steps.extend(sweeps::with_labels_of_their_own(unauthorized));
     let mut plan = plan
-        .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
         .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]));
@@ -85,6 +89,12 @@ fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
     plan.then(Action::LoadServer { server: S1 })
         .then_wrongly(Fault::ThroughAnotherServer(S2), Action::RotateSecret { client: C1 })
         .then_wrongly(Fault::Null("/mcpServerId".into()), Action::RotateSecret { client: C1 })
+}
+
+/// Whether a step is about one record that must be found.
+fn finds_one(step: &Step) -> bool {
+    let effect = step.action.semantics().effect;
+    effect.deletes().is_none() && !matches!(effect, Effect::SearchClients { .. })
 }
 
 fn clients(plan: Plan, dice: &mut Dice) -> Plan {
@@ -109,10 +119,9 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         // In the order of their names, so that the order backwards is not the one of their creation.
         .then_at_once([named(C2, S1, "alpha"), named(C4, S1, "beta")])
         .then(named(C3, S3, "other"))
-        .then(search(&[FilterBy::ClientId]))
         .then(search(&[FilterBy::Name, FilterBy::Tag]))
         .then(search(&[FilterBy::Text]))
-        .then(search(&[FilterBy::Status, FilterBy::RegistrationMethod]))
+        .then(search(&[FilterBy::ClientId, FilterBy::Status, FilterBy::RegistrationMethod]))
         // A limit of one client is the only one that every target surely takes.
         .then(page(0))
         .then(page(1))
