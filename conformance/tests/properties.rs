@@ -122,6 +122,7 @@ impl Subject {
             leftovers: &self.leftovers,
             set_up: SetUp::default(),
             stop: &STOP,
+            until_broken: false,
         };
         let outcome = executor.run(plan).await;
         if let Some(refused) = executor.set_up.refused() {

@@ -162,6 +162,7 @@ fn settings(
         }),
         journal,
         // The plans of a file are taken as they are.
+        until_broken: false,
         shrinking: if is_replay { 0 } else { arguments.shrink.unwrap_or(usual_shrinking) },
         target,
     }

@@ -187,8 +187,9 @@ fn registrations(plan: Plan) -> Plan {
 
 /// Values that a target may refuse.
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let server = with_unknown_member(dice.draw(&values::hostile_server()), dice);
-    let client = with_unknown_member(dice.draw(&values::hostile_client()), dice);
+    let server = with_unknown_member(every_member::server(4, dice), dice);
+    let client = with_unknown_member(every_member::client(&server, 0, dice), dice);
+    let changed_client = every_member::odder_client(&server, 1, dice);
     let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
     plan.then(Action::CreateServer { server: S4, body: server })
         .then(Action::LoadServer { server: S4 })
@@ -196,7 +197,7 @@ fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: client })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
-        .then(Action::UpdateClient { client: C8, set: members(json!({"tags": ["changed"]})), omit: vec![] })
+        .then(Action::UpdateClient { client: C8, set: changed_client, omit: vec![] })
 }
 
 fn deletions(plan: Plan) -> Plan {

@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::model::semantics::Sighting;
 use crate::observations;
 use crate::plan::{Plan, Step};
-use crate::properties::property::{Capability, Moment, Property, Verdict, Why};
+use crate::properties::property::{Capability, Level, Moment, Property, Verdict, Why};
 use crate::run::journal::Journal;
 use crate::run::leftovers::Leftovers;
 use crate::run::patience::Patience;
@@ -56,6 +56,8 @@ pub struct Executor<'a> {
     pub set_up: SetUp,
     /// Set when the run must end: no step is begun any more, and clean-up follows.
     pub stop: &'a AtomicBool,
+    /// Whether the first broken property that fails a run ends it.
+    pub until_broken: bool,
 }
 
 /// What came of one plan.
@@ -223,6 +225,9 @@ impl Executor<'_> {
                 Verdict::Holds => outcome.held[property] += 1,
                 Verdict::Broken(why) => {
                     self.leftovers.note_breach(self.properties[property].id);
+                    if self.until_broken && self.properties[property].level != Level::Info {
+                        self.stop.store(true, Ordering::Relaxed);
+                    }
                     outcome.breaches.push(Breach { property, taken, why });
                 }
                 Verdict::DoesNotApply => {}

@@ -85,6 +85,7 @@ pub async fn run_plans<Watcher>(
         leftovers: &leftovers,
         set_up: SetUp::default(),
         stop,
+        until_broken: settings.until_broken,
     };
     let mut tally = Tally::new(settings, &executor);
     let mut plans = Plans::new(settings, source, started);

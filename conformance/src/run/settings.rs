@@ -42,6 +42,8 @@ pub struct Settings {
     pub journal: Option<Journal>,
     /// About how many requests may be sent, besides the others, to cut down the plans that broke properties.
     pub shrinking: u64,
+    /// Whether the first broken property that fails a run ends it.
+    pub until_broken: bool,
 }
 
 impl Profile {

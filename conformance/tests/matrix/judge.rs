@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::thread;
 
 use axum::Router;
 use descope_mcp_conformance::embedded::{Embedded, variants};
@@ -24,6 +25,8 @@ pub const SEED: u64 = 20_261_128;
 const SMOKE_SEEDS: u64 = 20;
 /// Requests of a run of the profile `deep`.
 pub const DEEP_REQUESTS: u64 = 2_000;
+/// Runs of variants at a time.
+const AT_A_TIME: usize = 4;
 /// How often a run of `deep` is taken to be compared.
 const ATTEMPTS: usize = 3;
 
@@ -120,7 +123,15 @@ static VARIANTS: LazyLock<BTreeMap<u64, String>> = LazyLock::new(|| {
         let transcript = take(None, Profile::Deep, SEED, &[(switch, &value)]).transcript;
         (transcript, format!("the variant `{switch}={value}`"))
     };
-    all.map(run).collect()
+    let all: Vec<_> = all.collect();
+    thread::scope(|scope| {
+        // Each run waits for its emulator now and then: some at a time take little longer than one.
+        let parts: Vec<_> = all
+            .chunks(all.len().div_ceil(AT_A_TIME))
+            .map(|part| scope.spawn(|| part.iter().cloned().map(run).collect::<Vec<_>>()))
+            .collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+    })
 });
 
 fn take(mutant: Option<&Mutant>, profile: Profile, seed: u64, variants: &[(&str, &str)]) -> Run {
@@ -159,7 +170,8 @@ fn run_wrapped(
         .await
         .unwrap();
         let requests = if profile == Profile::Deep { DEEP_REQUESTS } else { profile.requests() };
-        let settings = support::settings(embedded.target(), profile, seed, requests);
+        let mut settings = support::settings(embedded.target(), profile, seed, requests);
+        settings.until_broken = true;
         let findings = run::run(&settings, &AtomicBool::new(false)).await.ok();
         embedded.stop().await;
         (findings, handle.unwrap())

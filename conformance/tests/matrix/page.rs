@@ -94,15 +94,17 @@ fn by_operation(page: &mut String, outcomes: &Outcomes) {
 }
 
 fn by_kind(page: &mut String, outcomes: &Outcomes) {
-    page.push_str("\n| kind | mutants | cannot be told | `smoke` | `smoke`, 20 seeds | `standard` | `deep` |\n");
+    page.push_str(
+        "\n| kind | mutants | cannot be told | `smoke` | `smoke`, 20 seeds | `standard` | `deep` |\n",
+    );
     page.push_str("|---|---|---|---|---|---|---|\n");
     let mut kinds: BTreeMap<(usize, &str), Row> = BTreeMap::new();
     for row in &outcomes.rows {
         let group = GROUPS.iter().position(|group| *group == row.group).unwrap_or(GROUPS.len());
         let key = (group, row.kind.as_str());
-        kinds.entry(key).or_insert_with(|| {
-            outcomes.sum(|other| other.group == row.group && other.kind == row.kind)
-        });
+        kinds
+            .entry(key)
+            .or_insert_with(|| outcomes.sum(|other| other.group == row.group && other.kind == row.kind));
     }
     for ((group, kind), sum) in kinds {
         let Row { mutants, untellable, smoke, smoke_in_20_seeds, standard, deep, .. } = sum;

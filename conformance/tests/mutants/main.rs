@@ -16,6 +16,11 @@ mod deletion;
 mod grant;
 mod malformed;
 mod misbehave;
+#[allow(dead_code, reason = "the matrix of mutants writes what is only shown here")]
+#[path = "../matrix/outcome.rs"]
+mod outcome;
+#[path = "../matrix/page.rs"]
+mod page;
 mod search;
 mod secret;
 mod server;
