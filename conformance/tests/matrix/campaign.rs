@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 
 use crate::generate::{self, Mutant};
 use crate::judge::{self, SEED};
 use crate::outcome::{Outcomes, Row, Told};
+use crate::{page, support};
 
 /// What `smoke` must catch with one seed, in percent of those that can be told.
 pub const LEAST_IN_SMOKE: u64 = 0;
@@ -25,6 +28,15 @@ pub fn run() -> Result<(), Failed> {
     let only = std::env::var("MATRIX_ONLY").ok();
     let is_wanted = |mutant: &Mutant| only.as_ref().is_none_or(|part| mutant.name().contains(part));
     let mutants: Vec<_> = generate::all().into_iter().filter(is_wanted).collect();
+    // In no order, so that a campaign that ends early has measured some of every kind.
+    let mut queue: Vec<_> = mutants.iter().collect();
+    queue.sort_by_cached_key(|mutant| {
+        let mut hasher = DefaultHasher::new();
+        mutant.name().hash(&mut hasher);
+        hasher.finish()
+    });
+    let (started, minutes) = (Instant::now(), support::setting("MATRIX_MINUTES", u64::MAX / 60));
+    let ends = Duration::from_secs(60 * minutes);
     let known = known_results();
     let (next, results) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
     let jobs = thread::available_parallelism().map_or(1, usize::from);
@@ -32,13 +44,16 @@ pub fn run() -> Result<(), Failed> {
     thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
-                while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(mutant) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let name = mutant.name();
-                    let told = known.get(&name).cloned().unwrap_or_else(|| {
-                        let told = judge::told(mutant);
-                        keep_result(&name, &told);
-                        told
+                    let told = known.get(&name).cloned().or_else(|| {
+                        (started.elapsed() < ends).then(|| {
+                            let told = judge::told(mutant);
+                            keep_result(&name, &told);
+                            told
+                        })
                     });
+                    let Some(told) = told else { continue };
                     if only.is_some() || (told != Told::Smoke && !known.contains_key(&name)) {
                         println!("{name}: {told:?}");
                     }
@@ -48,7 +63,9 @@ pub fn run() -> Result<(), Failed> {
         }
     });
     if only.is_none() {
-        outcomes(&mutants, &results.into_inner().unwrap()).store();
+        let outcomes = outcomes(&mutants, &results.into_inner().unwrap());
+        outcomes.store();
+        page::put_into_docs(&outcomes);
     }
     Ok(())
 }
@@ -72,7 +89,6 @@ fn outcomes(mutants: &[Mutant], results: &BTreeMap<String, Told>) -> Outcomes {
     let mut outcomes = Outcomes { seed: SEED, ..Outcomes::default() };
     for mutant in mutants {
         let name = mutant.name();
-        let told = &results[&name];
         let is_row = |row: &Row| {
             row.operation == mutant.operation
                 && row.group == mutant.kind.group()
@@ -89,6 +105,11 @@ fn outcomes(mutants: &[Mutant], results: &BTreeMap<String, Told>) -> Outcomes {
         });
         let row = &mut outcomes.rows[index];
         row.mutants += 1;
+        let Some(told) = results.get(&name) else {
+            row.unmeasured += 1;
+            outcomes.unmeasured.push(name);
+            continue;
+        };
         let in_standard = matches!(told, Told::Smoke | Told::Standard { .. });
         row.smoke += u64::from(*told == Told::Smoke);
         row.standard += u64::from(in_standard);

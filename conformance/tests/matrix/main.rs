@@ -3,7 +3,7 @@
 //!
 //! A plain run repeats a tenth and compares it with `outcomes.json`. `MATRIX_ALL=1`, set by `cargo xtask campaign mutants`,
 //! measures all and writes that file; `MATRIX_RESUME` names a file that keeps the results of a campaign that is interrupted,
-//! `MATRIX_ONLY` takes those whose name contains it, and lists what came of each.
+//! `MATRIX_MINUTES` says when to begin no more mutants, `MATRIX_JOBS` how many are judged at a time, `MATRIX_ONLY` takes those whose name contains it, and lists what came of each.
 
 #![allow(clippy::print_stdout, reason = "a campaign shows its progress")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -20,6 +20,7 @@ mod kind;
 mod layer;
 mod memory;
 mod outcome;
+mod page;
 mod pointers;
 mod searches;
 mod shown;
@@ -66,7 +67,7 @@ fn main() {
 /// The profile that is recorded to catch it; `None` if `deep` is needed, or if none does.
 fn profile_that_catches(mutant: &Mutant, stored: &Outcomes) -> Option<Profile> {
     let name = mutant.name();
-    let lists = [&stored.deep_only, &stored.gaps, &stored.unasked];
+    let lists = [&stored.deep_only, &stored.gaps, &stored.unasked, &stored.unmeasured];
     if stored.untellable.contains_key(&name) || lists.into_iter().any(|list| list.contains(&name)) {
         return None;
     }

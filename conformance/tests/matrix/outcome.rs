@@ -38,6 +38,7 @@ pub struct Row {
     pub standard: u64,
     pub deep: u64,
     pub untellable: u64,
+    pub unmeasured: u64,
 }
 
 /// What came of all of them. A mutant in none of the lists is caught by `smoke`.
@@ -55,6 +56,8 @@ pub struct Outcomes {
     pub unasked: Vec<String>,
     /// Cannot be caught, and why.
     pub untellable: BTreeMap<String, String>,
+    /// Not measured, because the campaign was ended before.
+    pub unmeasured: Vec<String>,
 }
 
 /// Where they are stored.
@@ -86,9 +89,9 @@ impl Outcomes {
 }
 
 impl Row {
-    /// Those that can be told from outside.
+    /// Those that were measured and can be told from outside.
     pub fn tellable(&self) -> u64 {
-        self.mutants - self.untellable
+        self.mutants - self.untellable - self.unmeasured
     }
 
     fn add(&mut self, other: &Self) {
@@ -98,5 +101,6 @@ impl Row {
         self.standard += other.standard;
         self.deep += other.deep;
         self.untellable += other.untellable;
+        self.unmeasured += other.unmeasured;
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
 use crate::outcome::{Outcomes, Row};
 
@@ -16,6 +18,11 @@ const GROUPS: [&str; 8] = [
     "effect",
     "grant",
 ];
+
+/// How the part begins.
+const BEGIN: &str = "## The matrix\n";
+/// How the part after it begins, which `tests/mutants` writes.
+pub const AFTER: &str = "\n## The list\n";
 
 const HEAD: &str = "## The matrix
 
@@ -33,6 +40,15 @@ what `smoke` catches.
 is written. `cargo test` repeats a tenth.
 ";
 
+/// Puts the part into the page, whose other part takes long to measure.
+pub fn put_into_docs(outcomes: &Outcomes) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/mutants.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(AFTER).unwrap();
+    fs::write(path, format!("{before}{}{AFTER}{after}", write(outcomes))).unwrap();
+}
+
 /// The part of the page.
 pub fn write(outcomes: &Outcomes) -> String {
     let mut page = String::from(HEAD);
@@ -40,9 +56,10 @@ pub fn write(outcomes: &Outcomes) -> String {
     let told = all.tellable();
     writeln!(
         page,
-        "\nOf {} mutants, {told} can be told from outside. Of these, `smoke` catches {} with one seed and {} with 20 seeds, \
+        "\nOf {} mutants, {} were measured so far, and {told} of these can be told from outside. Of those, `smoke` catches {} with one seed and {} with 20 seeds, \
          `standard` catches {}, and `deep` {}.\n",
         all.mutants,
+        all.mutants - all.unmeasured,
         share(all.smoke, told),
         share(all.smoke_in_20_seeds, told),
         share(all.standard, told),
@@ -86,6 +103,7 @@ fn by_operation(page: &mut String, outcomes: &Outcomes) {
             let sum = outcomes.sum(|row| row.operation == operation && row.group == group);
             match sum.mutants {
                 0 => page.push_str("  |"),
+                mutants if mutants == sum.unmeasured => page.push_str(" – |"),
                 _ => write!(page, " {}/{} |", sum.standard, sum.tellable()).unwrap(),
             }
         }

@@ -19,6 +19,7 @@ mod misbehave;
 #[allow(dead_code, reason = "the matrix of mutants writes what is only shown here")]
 #[path = "../matrix/outcome.rs"]
 mod outcome;
+#[allow(dead_code, reason = "the matrix puts its part into the page by itself")]
 #[path = "../matrix/page.rs"]
 mod page;
 mod search;

@@ -18,8 +18,6 @@ a list that is written by hand.
 ";
 
 const LIST: &str = "
-## The list
-
 Each is the emulator with one wrong behaviour. The suite must catch every one of them in the profile `standard`, and
 nine of ten in `smoke`. The properties are those of one seed. A dash means that it was not caught.
 ";
@@ -45,7 +43,7 @@ fn write_page() -> String {
     let outcomes: Vec<_> = mutants.iter().map(|mutant| (mutant.name, outcome(*mutant))).collect();
     let smoke = outcomes.iter().filter(|(_, outcome)| outcome.smoke.is_some()).count();
     let standard = outcomes.iter().filter(|(_, outcome)| outcome.standard.is_some()).count();
-    let mut page = format!("{HEAD}\n{}{LIST}", page::write(&Outcomes::stored()));
+    let mut page = format!("{HEAD}\n{}{}{LIST}", page::write(&Outcomes::stored()), page::AFTER);
     let all = outcomes.len();
     writeln!(page, "\nOf {all} mutants, `smoke` catches {smoke} and `standard` {standard}.\n").unwrap();
     page.push_str("| mutant | caught by | requests in `smoke` | in `standard` |\n|---|---|---|---|\n");
