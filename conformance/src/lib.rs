@@ -13,6 +13,7 @@ mod capability;
 pub mod cli;
 mod documented;
 pub mod embedded;
+mod invisible;
 mod json;
 mod labels;
 pub mod model;
@@ -22,6 +23,8 @@ pub mod plans;
 pub mod properties;
 pub mod report;
 pub mod run;
+pub mod shard;
+mod stored;
 #[cfg(test)]
 mod story;
 mod text;

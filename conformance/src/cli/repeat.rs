@@ -21,7 +21,7 @@ impl Commands for Arguments {
 
     fn failure(&self, property: &str, run: &Facts) -> String {
         // What a report holds of a failure is its smallest plan: far cheaper than the whole run.
-        let written = self.report.iter().find(|report| report.format == Format::Json);
+        let written = self.output.report.iter().find(|report| report.format == Format::Json);
         let steps = match written {
             Some(json) => vec!["--replay".to_owned(), shown(&json.path)],
             None => self.steps(run),
@@ -44,7 +44,9 @@ impl Arguments {
         };
         flag("--profile", run.profile.map(|profile| profile.name().to_owned()));
         flag("--seed", Some(run.seed.to_string()));
-        flag("--requests", self.requests.map(|requests| requests.to_string()));
+        // A shard is repeated as a run of its own, with its seed and its share of the requests.
+        let share = self.shard.map(|_| run.allowed_requests);
+        flag("--requests", share.or(self.requests).map(|requests| requests.to_string()));
         flag("--shrink", self.shrink.map(|shrink| shrink.to_string()));
         steps
     }
@@ -62,6 +64,7 @@ impl Arguments {
         flag("--project", self.project.clone());
         flag("--pace", self.pace.map(|pace| pace.to_string()));
         flag("--jobs", self.jobs.map(|jobs| jobs.to_string()));
+        flag("--rotation-grace", self.rotation_grace.map(|grace| format!("{}s", grace.as_secs())));
         let words = common.iter().chain(rest.iter().copied().flatten()).map(String::as_str);
         // No argument of a program holds NUL, and nothing else cannot be quoted.
         let quoted = shlex::try_join(words).unwrap_or_default();

@@ -8,15 +8,18 @@ pub(crate) mod dependencies;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe};
 pub use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
+use crate::stored;
 pub use crate::wire::fault::{Fault, Near};
 
 /// Steps to take in order, each judged by every property that applies to it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 pub struct Plan {
     /// Where it came from: the name of a curated plan, or `generated`.
     pub name: String,
@@ -35,6 +38,10 @@ pub struct Step {
     /// Neighbouring steps with the same number are sent at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_once: Option<u8>,
+    /// How long to wait before it is sent, in milliseconds. Such a step tries a secret from before a rotation again: it is
+    /// left out once the token endpoint has refused that secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_ms: Option<u64>,
 }
 
 impl Plan {
@@ -62,6 +69,13 @@ impl Plan {
         self
     }
 
+    /// Adds a well-formed step that is sent after a pause, unless the token endpoint has refused a rotated secret.
+    #[must_use]
+    pub(crate) fn then_while_old_secret_works(mut self, wait: Duration, action: Action) -> Self {
+        self.steps.push(Step { wait_ms: Some(wait.as_millis() as u64), ..action.into() });
+        self
+    }
+
     /// Adds well-formed steps that are sent at the same time.
     #[must_use]
     pub fn then_at_once(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
@@ -79,10 +93,21 @@ impl Plan {
     }
 }
 
+impl Serialize for Plan {
+    /// With the version of the format, since a plan may be kept in a file of its own.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut plan = serializer.serialize_struct("Plan", 3)?;
+        plan.serialize_field("format", &stored::PLAN.current)?;
+        plan.serialize_field("name", &self.name)?;
+        plan.serialize_field("steps", &self.steps)?;
+        plan.end()
+    }
+}
+
 impl From<Action> for Step {
     /// The step that asks for it rightly, by itself.
     fn from(action: Action) -> Self {
-        Self { action, fault: None, at_once: None }
+        Self { action, fault: None, at_once: None, wait_ms: None }
     }
 }
 
@@ -90,6 +115,9 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(number) = self.at_once {
             write!(f, "at the same time ({number}): ")?;
+        }
+        if let Some(wait) = self.wait_ms {
+            write!(f, "after {} s more: ", wait / 1_000)?;
         }
         self.action.fmt(f)?;
         match &self.fault {

@@ -21,12 +21,16 @@ pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "**{}**, {}.\n", wording::tally(report), wording::cost(report))?;
     writeln!(
         to,
-        "Target {}, project {}, {} {}.\n",
+        "Target {}, project {}, {} {}{}.\n",
         code(&report.target),
         code(&report.project_id),
         if report.is_replay() { "a" } else { "profile" },
-        report.profile
+        report.profile,
+        wording::shards(report)
     )?;
+    for remark in wording::remarks(report) {
+        writeln!(to, "- {}\n", escape(&remark))?;
+    }
     table(report, to)?;
     let causes: Vec<_> = report.causes().collect();
     for property in causes.iter().take(MAX_DETAILED_FAILURES) {

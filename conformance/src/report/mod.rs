@@ -1,50 +1,65 @@
 //! What a run found, as data. The formats beside this file only render it.
 
+pub mod answers;
+pub mod answers_diff;
 pub mod baseline;
 mod difference;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
+pub mod merge;
 pub mod policy;
+mod read;
 pub mod schema;
 pub(crate) mod terminal;
 mod wording;
 
+use std::borrow::Cow;
 use std::time::UNIX_EPOCH;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::policy::{Policy, Replayed};
+pub use self::read::{ReadError, read};
 use crate::plan::Plan;
 use crate::properties::property::Level;
 use crate::run::findings::{Facts, Findings, ObservedAnswer, PropertyFinding};
 use crate::run::latency::Latency;
 use crate::run::replay;
+use crate::run::rotation::Rotation;
 use crate::run::settings::Profile;
 use crate::run::shrink::CutDown;
+use crate::shard::Shard;
+use crate::stored;
 use crate::wire::scrubbed::ExchangeReport;
 
-/// Version of the shape of [`Report`] in JSON. Members may be added without a new one; what is there keeps its meaning.
-pub const FORMAT: u32 = 1;
+/// Version of this program, which reports name.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What a run of the conformance suite found.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Version of this format. Members may be added without a new one; what is there keeps its meaning.
     pub format: u32,
     /// Version of the program that wrote the report.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// What was tested.
     pub target: String,
     /// Its project.
     pub project_id: String,
     /// The profile that was run, or `replay`.
-    pub profile: &'static str,
+    pub profile: Cow<'static, str>,
     /// The seed: the same seed, profile and version give the same steps.
     pub seed: u64,
+    /// Which shard of a run this is; missing if it is a whole run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// The shards of which this report is made up; missing unless `report merge` made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Merged>,
     /// The command that repeats the same steps; missing if the run was not started by a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<String>,
@@ -56,10 +71,16 @@ pub struct Report {
     pub conclusion: Conclusion,
     /// The lowest level at which a broken property fails the run.
     pub fails_from: Level,
+    /// The properties that were asked for by name: one that does not apply to the target leaves the run incomplete.
+    #[serde(default)]
+    pub required: Vec<String>,
     /// One entry for each selected property.
     pub properties: Vec<PropertyReport>,
     /// Answers to questions that the documents leave open; they never fail a run.
     pub observations: Vec<ObservationReport>,
+    /// How long secrets were seen to work after their rotation.
+    #[serde(default)]
+    pub rotation: Rotation,
     /// Response times, for each operation.
     pub latencies: Vec<Latency>,
     /// Number of plans that were run.
@@ -85,8 +106,17 @@ pub struct Report {
     pub interrupted: bool,
 }
 
+/// The shards of which a merged report is made up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Merged {
+    /// The number of shards that the run was split into.
+    pub of: u32,
+    /// The shards whose reports are missing, counted from 1.
+    pub missing: Vec<u32>,
+}
+
 /// The conclusion of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
     /// Every property that applies was exercised, and held or was broken as the baseline says.
@@ -95,7 +125,8 @@ pub enum Conclusion {
     Fail,
     /// Nothing else is broken, but a property that the baseline lists as broken holds.
     StaleBaseline,
-    /// Nothing is broken, but a property was never exercised.
+    /// Nothing is broken, but a property was never exercised, one that was asked for by name does not apply, or a shard of
+    /// the run is missing.
     Incomplete,
     /// Nothing is broken, but records of the run may be left on the target.
     LeftBehind,
@@ -123,7 +154,8 @@ pub struct PropertyReport {
     pub broken: u64,
     /// Number of requests whose response it judged, without shrinking.
     pub requests: u64,
-    /// Why the property does not apply to this target, or why the baseline expects it to be broken.
+    /// Why the property does not apply to this target, why nothing exercised it, or why the baseline expects it to be
+    /// broken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Another broken property that this failure follows from: the smallest plan breaks that property earlier.
@@ -147,7 +179,7 @@ pub struct ObservationReport {
 }
 
 /// The verdict on a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It applied at least once and always held.
@@ -165,7 +197,7 @@ pub enum Verdict {
 }
 
 /// A failure of a property, with the smallest plan that was found to show it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// What the property expects.
@@ -189,8 +221,16 @@ pub struct Failure {
 impl Report {
     /// The report on findings by a policy.
     pub fn new(findings: Findings, policy: &Policy<'_>) -> Self {
-        let Findings { properties, observations, latencies, plans, shrinking_requests, wasted_requests, run } =
-            findings;
+        let Findings {
+            properties,
+            observations,
+            latencies,
+            rotation,
+            plans,
+            shrinking_requests,
+            wasted_requests,
+            run,
+        } = findings;
         let commands = policy.commands;
         let repeat = commands.map(|commands| commands.whole_run(&run));
         let properties: Vec<_> = properties
@@ -204,12 +244,14 @@ impl Report {
             answers: found.answers,
         });
         let mut report = Self {
-            format: FORMAT,
-            version: env!("CARGO_PKG_VERSION"),
+            format: stored::REPORT.current,
+            version: VERSION.into(),
             target: run.target,
             project_id: run.project_id,
-            profile: run.profile.map_or(replay::PROFILE, Profile::name),
+            profile: run.profile.map_or(replay::PROFILE, Profile::name).into(),
             seed: run.seed,
+            shard: None,
+            merged: None,
             repeat,
             replays_failures: policy.replays == Some(Replayed::Failures),
             started_at_ms: run
@@ -218,8 +260,10 @@ impl Report {
                 .map_or(0, |since| since.as_millis() as u64),
             conclusion: Conclusion::Pass,
             fails_from: policy.fails_from,
+            required: policy.required.iter().map(|id| (*id).to_owned()).collect(),
             properties,
             observations: observations.collect(),
+            rotation,
             latencies,
             plans,
             allowed_requests: run.profile.map(|_| run.allowed_requests),
@@ -245,13 +289,25 @@ impl Report {
             Conclusion::Interrupted
         } else if self.with(Verdict::UnexpectedPass).next().is_some() {
             Conclusion::StaleBaseline
-        } else if self.with(Verdict::Untested).next().is_some() {
+        } else if self.with(Verdict::Untested).chain(self.required_but_not_applicable()).next().is_some()
+            || self.lacks_parts()
+        {
             Conclusion::Incomplete
         } else if self.left_behind > 0 {
             Conclusion::LeftBehind
         } else {
             Conclusion::Pass
         }
+    }
+
+    /// The properties that were asked for by name and do not apply to the target.
+    pub fn required_but_not_applicable(&self) -> impl Iterator<Item = &PropertyReport> {
+        self.with(Verdict::NotApplicable).filter(|property| self.required.iter().any(|id| id == property.id))
+    }
+
+    /// Whether it is merged, and a shard is missing.
+    fn lacks_parts(&self) -> bool {
+        self.merged.as_ref().is_some_and(|merged| !merged.missing.is_empty())
     }
 
     /// The properties with that verdict.
@@ -328,7 +384,7 @@ impl Report {
 
 impl PropertyReport {
     fn new(found: PropertyFinding, policy: &Policy<'_>, run: &Facts) -> Self {
-        let PropertyFinding { property, held, broken, lack, follows_from, failure } = found;
+        let PropertyFinding { property, held, broken, lack, unexercised, follows_from, failure } = found;
         let verdict = match (broken, held, &lack) {
             (1.., _, _) => Verdict::Fail,
             (0, 1.., _) => Verdict::Pass,
@@ -345,7 +401,11 @@ impl PropertyReport {
             held,
             broken,
             requests: held + broken,
-            reason: expected.map(str::to_owned).or(lack.filter(|_| verdict == Verdict::NotApplicable)),
+            reason: expected.map(str::to_owned).or(match verdict {
+                Verdict::NotApplicable => lack,
+                Verdict::Untested => unexercised,
+                Verdict::Pass | Verdict::Fail | Verdict::ExpectedFail | Verdict::UnexpectedPass => None,
+            }),
             follows_from,
             failure: failure.map(|failure| Failure {
                 expected: failure.expected,

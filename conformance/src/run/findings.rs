@@ -3,9 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
+use super::rotation::Rotation;
 use super::settings::Profile;
 use super::shrink::CutDown;
 use crate::observations::Observation;
@@ -21,6 +22,8 @@ pub struct Findings {
     pub observations: Vec<ObservationFinding>,
     /// Response times, for each operation.
     pub latencies: Vec<Latency>,
+    /// How long secrets work after their rotation.
+    pub rotation: Rotation,
     /// Number of plans that were run.
     pub plans: u64,
     /// Requests sent to cut failing plans down.
@@ -69,6 +72,8 @@ pub struct PropertyFinding {
     pub broken: u64,
     /// What the target lacks of what the property needs.
     pub lack: Option<String>,
+    /// Why nothing exercised it, if nothing did.
+    pub unexercised: Option<String>,
     /// The broken property that this one is only a consequence of.
     pub follows_from: Option<&'static str>,
     /// Its first failure.
@@ -100,7 +105,7 @@ pub struct ObservationFinding {
 }
 
 /// An answer to an open question, and how often it occurred.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObservedAnswer {
     /// The answer in words.

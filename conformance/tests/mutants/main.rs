@@ -6,6 +6,7 @@
 //! other plans, and leaves the page alone.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "says which seed was taken")]
 #![expect(unreachable_pub, reason = "a test binary has no interface to keep small")]
 
 mod authentication;

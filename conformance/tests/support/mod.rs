@@ -8,6 +8,7 @@
 )]
 
 mod bystanders;
+mod suite;
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
@@ -25,6 +26,7 @@ use descope_mcp_conformance::run;
 use descope_mcp_conformance::run::findings::Findings;
 use descope_mcp_conformance::run::settings::{Profile, Settings};
 use descope_mcp_conformance::wire::target::Target;
+pub(crate) use suite::suite;
 
 /// Answers that contradict an assumption of ours, which is reported and fails no run unless asked for.
 pub(crate) const CONTRADICTED: [(&str, &str, &str); 1] =
@@ -50,6 +52,7 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
         duration: None,
         pace: 0,
         consistency_window: Duration::ZERO,
+        rotation_grace: Duration::ZERO,
         jobs: NonZeroUsize::MIN,
         journal: None,
         shrinking: 0,
@@ -60,8 +63,16 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
 /// What the suite reports unless it is told otherwise.
 pub(crate) fn report(findings: Findings) -> Report {
     let baseline = Baseline::default();
-    let policy = Policy { fails_from: Level::Should, baseline: &baseline, replays: None, commands: None };
-    Report::new(findings, &policy)
+    Report::new(
+        findings,
+        &Policy {
+            fails_from: Level::Should,
+            required: &[],
+            baseline: &baseline,
+            replays: None,
+            commands: None,
+        },
+    )
 }
 
 pub(crate) async fn run(settings: &Settings) -> Report {
