@@ -101,11 +101,14 @@ fn may_act(mutant: &Mutant, profile: Profile, seed: u64) -> bool {
     .contains(&mutant.name())
 }
 
+/// How many seeds of `smoke` are tried.
+pub fn smoke_seeds() -> u64 {
+    support::setting("MATRIX_SMOKE_SEEDS", SMOKE_SEEDS)
+}
+
 /// How many seeds of `smoke` it takes to catch it, if so many are enough.
 fn seeds(mutant: &Mutant) -> Option<u64> {
-    (1..support::setting("MATRIX_SMOKE_SEEDS", SMOKE_SEEDS))
-        .find(|more| is_caught(mutant, Profile::Smoke, SEED + more))
-        .map(|more| more + 1)
+    (1..smoke_seeds()).find(|more| is_caught(mutant, Profile::Smoke, SEED + more)).map(|more| more + 1)
 }
 
 /// What the suite sees of the emulator in the profile `deep`.

@@ -34,7 +34,7 @@ pub struct Row {
     pub kind: String,
     pub mutants: u64,
     pub smoke: u64,
-    pub smoke_in_20_seeds: u64,
+    pub smoke_in_all_seeds: u64,
     pub standard: u64,
     pub deep: u64,
     pub untellable: u64,
@@ -45,6 +45,8 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Outcomes {
     pub seed: u64,
+    /// How many seeds of `smoke` were tried where the first did not catch a mutant.
+    pub smoke_seeds: u64,
     pub rows: Vec<Row>,
     /// Caught by `standard`, not by `smoke`.
     pub standard_only: Vec<String>,
@@ -97,7 +99,7 @@ impl Row {
     fn add(&mut self, other: &Self) {
         self.mutants += other.mutants;
         self.smoke += other.smoke;
-        self.smoke_in_20_seeds += other.smoke_in_20_seeds;
+        self.smoke_in_all_seeds += other.smoke_in_all_seeds;
         self.standard += other.standard;
         self.deep += other.deep;
         self.untellable += other.untellable;

@@ -54,14 +54,17 @@ pub fn write(outcomes: &Outcomes) -> String {
     let mut page = String::from(HEAD);
     let all = outcomes.sum(|_| true);
     let told = all.tellable();
+    let more = match outcomes.smoke_seeds {
+        0 | 1 => String::new(),
+        seeds => format!(" and {} with {seeds} seeds", share(all.smoke_in_all_seeds, told)),
+    };
     writeln!(
         page,
-        "\nOf {} mutants, {} were measured so far, and {told} of these can be told from outside. Of those, `smoke` catches {} with one seed and {} with 20 seeds, \
+        "\nOf {} mutants, {} were measured so far, and {told} of these can be told from outside. Of those, `smoke` catches {} with one seed{more}, \
          `standard` catches {}, and `deep` {}.\n",
         all.mutants,
         all.mutants - all.unmeasured,
         share(all.smoke, told),
-        share(all.smoke_in_20_seeds, told),
         share(all.standard, told),
         share(all.deep, told),
     )
@@ -113,7 +116,7 @@ fn by_operation(page: &mut String, outcomes: &Outcomes) {
 
 fn by_kind(page: &mut String, outcomes: &Outcomes) {
     page.push_str(
-        "\n| kind | mutants | cannot be told | `smoke` | `smoke`, 20 seeds | `standard` | `deep` |\n",
+        "\n| kind | mutants | cannot be told | `smoke` | `smoke`, all seeds | `standard` | `deep` |\n",
     );
     page.push_str("|---|---|---|---|---|---|---|\n");
     let mut kinds: BTreeMap<(usize, &str), Row> = BTreeMap::new();
@@ -125,11 +128,11 @@ fn by_kind(page: &mut String, outcomes: &Outcomes) {
             .or_insert_with(|| outcomes.sum(|other| other.group == row.group && other.kind == row.kind));
     }
     for ((group, kind), sum) in kinds {
-        let Row { mutants, untellable, smoke, smoke_in_20_seeds, standard, deep, .. } = sum;
+        let Row { mutants, untellable, smoke, smoke_in_all_seeds, standard, deep, .. } = sum;
         let group = GROUPS.get(group).unwrap_or(&"");
         writeln!(
             page,
-            "| {group}: {kind} | {mutants} | {untellable} | {smoke} | {smoke_in_20_seeds} | {standard} | {deep} |"
+            "| {group}: {kind} | {mutants} | {untellable} | {smoke} | {smoke_in_all_seeds} | {standard} | {deep} |"
         )
         .unwrap();
     }
