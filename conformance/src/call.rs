@@ -91,10 +91,17 @@ fn spoil(mut body: Value, fault: &Fault, step: &Step, model: &Model) -> Option<V
             }
             *member = other.id.clone().into();
         }
+        Fault::NearId(pointer, near) => {
+            let member = body.pointer_mut(pointer)?;
+            let id = member.as_str().filter(|id| !id.is_empty())?;
+            *member = near.to(id).into();
+        }
         Fault::NoKey
         | Fault::WrongKey
         | Fault::WrongScheme
         | Fault::WrongProject
+        | Fault::EmptyKey
+        | Fault::NearKey(_)
         | Fault::CutOff
         | Fault::AnotherContentType => {}
     }

@@ -125,6 +125,7 @@ impl Subject {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
+            until_broken: false,
         };
         let outcome = executor.run(plan).await;
         if let Some(refused) = executor.set_up.refused() {

@@ -62,6 +62,9 @@ enum Campaign {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Runs the conformance suite against every mutant of the matrix, which is made from the OpenAPI documents. Writes what
+    /// came of each; `cargo xtask docs` then writes `docs/mutants.md`.
+    Mutants,
     /// Sends many requests with the conformance suite. Checks: its memory does not grow with their number.
     Memory {
         /// Number of requests.
@@ -116,6 +119,7 @@ impl Campaign {
                 let order = Order { package: CODEGEN, test: "fuzz", settings, optimized: true };
                 (vec![order], format!("codegen --executions {executions} --seed {seed}"))
             }
+            Self::Mutants => (vec![of_suite("matrix", vec![("MATRIX_ALL", 1)])], "mutants".to_owned()),
             Self::Memory { requests } => {
                 let settings = vec![("CONFORMANCE_MEMORY_REQUESTS", requests)];
                 (vec![of_suite("memory", settings)], format!("memory --requests {requests}"))

@@ -13,6 +13,7 @@ use crate::documented;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
 use crate::wire::exchange::Exchange;
+use crate::wire::fault::Fault;
 
 fn writes(operation: &str) -> bool {
     find(operation).is_some_and(|operation| operation.access == Access::Write)
@@ -42,7 +43,10 @@ impl Model {
                 true => InterferingEvent::UnauthorizedRequest,
                 false => InterferingEvent::MalformedRequest,
             };
-            match exchange.refusal() {
+            // Deletions of what is not there may succeed, and delete nothing.
+            let deletes_nothing = matches!(fault, Fault::NearId(..)) && effect.deletes().is_some();
+            let success = exchange.answer().filter(|answer| deletes_nothing && answer.is_success());
+            match exchange.refusal().or(success) {
                 Some(_) => {
                     self.creation_was_refused |= effect.creates().is_some();
                     self.note_interference(event, &[], &[]);

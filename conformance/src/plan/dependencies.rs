@@ -140,11 +140,14 @@ impl Subjects {
                 | Fault::WrongKey
                 | Fault::WrongScheme
                 | Fault::WrongProject
+                | Fault::EmptyKey
+                | Fault::NearKey(_)
                 | Fault::Without(_)
                 | Fault::Null(_)
                 | Fault::WrongType(_)
                 | Fault::CutOff
-                | Fault::AnotherContentType,
+                | Fault::AnotherContentType
+                | Fault::NearId(..),
             )
             | None => None,
         };

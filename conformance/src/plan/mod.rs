@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe};
 pub use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
 use crate::stored;
-pub use crate::wire::fault::Fault;
+pub use crate::wire::fault::{Fault, Near};
 
 /// Steps to take in order, each judged by every property that applies to it.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]

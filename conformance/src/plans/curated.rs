@@ -6,7 +6,8 @@ use super::{Dice, at_once, authorization, members, values};
 use crate::documented::UNKNOWN_MEMBER;
 use crate::json::Members;
 use crate::plan::{
-    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Near, Plan, ServerLabel, Sort, TokenAuth,
+    WhichSecret,
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -74,6 +75,11 @@ pub(super) fn asked_wrongly(plan: Plan) -> Plan {
         .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
         .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]))
+        .then_wrongly(
+            Fault::NearId("/server/id".into(), Near::AnotherCase),
+            update(json!({"description": "x"}), &[]),
+        )
+        .then_wrongly(Fault::NearId("/id".into(), Near::Blank), Action::LoadServer { server: S1 })
         .then(Action::LoadServer { server: S1 })
 }
 
@@ -216,29 +222,45 @@ pub(super) fn full_server(label: ServerLabel, dice: &mut Dice) -> Members {
         "description": " Überprüfung 🦀 <b>\"quoted\"</b> \\ e\u{301} \u{202e}שלום\u{202c} ",
         "tags": ["two", "one ", "two", "Two"],
         "logo": "https://www.example.com/logo.png",
-        "audienceWhitelist": ["https://app.example.com/api"],
+        "audienceWhitelist": [
+            "https://www.example.com/Api/?a=1&b=2", "https://app.example.com/api", "https://b.example.com:8443/Mcp",
+        ],
         "approvedScopes": {
             "permissionsScopes": [
-                { "name": "mcp:tools:read", "description": "Read", "optional": true },
+                { "name": "mcp:tools:read", "description": " Read & <see> ", "optional": true, "values": ["b", "a"] },
                 { "name": "mcp:tools:write", "description": "Write", "optional": false },
                 { "name": "mcp:admin", "description": "Administer" },
             ],
-            "attributesScopes": [{ "name": "profile", "description": "Profile", "values": ["name"] }],
-            "connectionsScopes": [{ "name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"] }],
+            "attributesScopes": [
+                { "name": "Profile", "description": " Know <your> name ", "optional": true, "values": ["name", "Family", "e & m"] },
+                { "name": "phone", "description": "", "optional": false, "values": [] },
+                { "name": "email" },
+            ],
+            "connectionsScopes": [
+                {
+                    "name": "mcp:Calendar.Read", "description": " Read <dates> ", "optional": true,
+                    "values": ["https://calendar.example.com/Read?a=1&b=2", "b", "https://calendar.example.com/all"],
+                },
+                { "name": "mcp:calendar.all", "description": "All", "optional": false, "values": ["a"] },
+                { "name": "mcp:a", "values": ["a"] },
+            ],
         },
-        "approvedCallbackUrls": ["https://app.example.com/callback"],
+        "approvedCallbackUrls": [
+            "https://app.example.com/callback", "https://app.example.com/Callback?a=1&b=2", "https://a.example.com/",
+        ],
         "dynamicRegistration": { "enabled": true, "disableApprovedScopesAsDefault": true },
         "sessionSettings": {
             "enabled": true,
             "refreshTokenExpiration": 4, "refreshTokenExpirationUnit": "weeks",
             "sessionTokenExpiration": 15, "sessionTokenExpirationUnit": "minutes",
-            "keySessionTokenExpiration": 1, "keySessionTokenExpirationUnit": "hours",
+            "keySessionTokenExpiration": 40_000, "keySessionTokenExpirationUnit": "seconds",
         },
         "cimdSettings": {
             "enabled": true,
             "domainPolicies": { "policies": [
                 { "domainPattern": "*.example.com", "enabled": true },
                 { "domainPattern": "app.example.net", "enabled": false },
+                { "domainPattern": "a.example.net" },
             ] },
         },
         "skipConsentScreen": true,
@@ -252,9 +274,11 @@ pub(super) fn full_server(label: ServerLabel, dice: &mut Dice) -> Members {
 /// A client record with every member that a round trip can carry.
 pub(super) fn full_client(dice: &mut Dice) -> Members {
     let mut body = members(json!({
-        "approvedCallbackUrls": ["https://app.example.com/callback"],
-        "scopes": ["mcp:tools:read", "mcp:tools:write"],
-        "tags": ["support", "agent ", "support", "Agent"],
+        "approvedCallbackUrls": [
+            "https://app.example.com/callback", "https://app.example.com/Callback?a=1&b=2", "https://a.example.com/",
+        ],
+        "scopes": ["mcp:tools:write", "mcp:Calendar.Read", "mcp:tools:read"],
+        "tags": ["support", "agent & <b> ", "support", "Agent"],
         "logo": "https://www.example.com/logo.png",
         "forceAddAllAuthorizationInfo": true,
     }));

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Dice, at_once, authorization, values};
+use super::{Dice, at_once, authorization, every_member, many, sweeps, values};
 use crate::actions::Creates;
 use crate::documented;
 use crate::plan::{
@@ -92,12 +92,24 @@ struct Made {
     count: (u16, u16),
 }
 
-/// The n-th generated plan of a seed: mostly a walk, now and then something that walks do not do.
+/// Which sweep each plan is that is one, by its number in a round of [`ROUND`] plans.
+const SWEEPS: [u64; 6] = [1, 3, 6, 8, 11, 13];
+/// Plans until the kinds of plans come again in the same order.
+const ROUND: u64 = 20;
+
+/// The n-th generated plan of a seed: a walk, or something that walks do not do.
 pub fn plan(seed: u64, number: u64) -> Plan {
     let mut dice = Dice::new(seed, number);
-    match number % 10 {
-        4 => at_once::plan(&mut dice),
-        9 => authorization::plan(&mut dice),
+    let (round, place) = (number / ROUND, number % ROUND);
+    if let Some(sweep) = (0..).zip(SWEEPS).find_map(|(sweep, at)| (at == place).then_some(sweep)) {
+        return sweeps::plan(seed, round * SWEEPS.len() as u64 + sweep, &mut dice);
+    }
+    match place {
+        0 | 10 => every_member::plan(&mut dice),
+        4 | 14 => at_once::plan(&mut dice),
+        5 => many::clients(&mut dice),
+        15 => many::servers(&mut dice),
+        9 | 19 => authorization::plan(&mut dice),
         _ => walk(&mut dice),
     }
 }

@@ -3,10 +3,13 @@
 pub(crate) mod at_once;
 pub(crate) mod authorization;
 pub mod curated;
+pub(crate) mod every_member;
 pub mod generated;
+pub(crate) mod many;
 pub(crate) mod questions;
 pub(crate) mod rotation;
 pub(crate) mod smoke;
+pub(crate) mod sweeps;
 pub(crate) mod values;
 
 use proptest::strategy::{Strategy, ValueTree};

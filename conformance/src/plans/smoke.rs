@@ -6,11 +6,13 @@ use serde_json::json;
 use super::authorization::{
     codes_in_few_requests, find_registered, metadata_places, tokens_of_registered, wrong_challenge,
 };
-use super::curated::{any_server, asked_wrongly, full_client, full_server, update, with_unknown_member};
-use super::{Dice, members, values};
+use super::curated::{any_server, full_client, full_server, update, with_unknown_member};
+use super::{Dice, every_member, members, sweeps, values};
+use crate::model::effect::Effect;
 use crate::plan::ask::Ask;
 use crate::plan::{
-    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Near, Plan, ServerLabel, Sort, Step, TokenAuth,
+    WhichSecret,
 };
 
 const S1: ServerLabel = ServerLabel(1);
@@ -22,7 +24,6 @@ const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
 const C4: ClientLabel = ClientLabel(4);
-const C5: ClientLabel = ClientLabel(5);
 const C6: ClientLabel = ClientLabel(6);
 const C7: ClientLabel = ClientLabel(7);
 const C8: ClientLabel = ClientLabel(8);
@@ -33,7 +34,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);
     let plan = grants(plan, dice);
-    let plan = secrets(plan);
+    let plan = secrets(plan, seed);
     deletions(registrations(odd_values(plan, dice)))
 }
 
@@ -41,8 +42,7 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     let (set, omit) = dice.draw(&values::server_change());
     let mut server = full_server(S1, dice);
     server.insert("cimdSettings".into(), json!({"enabled": false}));
-    let plan = plan
-        .then(Action::LoadUnmadeServer)
+    plan.then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
         .then(Action::CreateServer { server: S1, body: server })
@@ -54,8 +54,49 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
             json!({"description": " changed ", "tags": ["b", "a", "b"]}),
             &["logo", "forceAddAllAuthorizationInfo"],
         ))
-        .then(Action::LoadServer { server: S1 });
-    asked_wrongly(plan)
+        .then(Action::LoadServer { server: S1 })
+}
+
+/// Requests that must be refused. Which operations are asked with a wrong key, and which with an id that is nearly right,
+/// depends on the seed.
+fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
+    let all = sweeps::all();
+    let one = |is_meant: fn(&&Step) -> bool| {
+        let meant = all.iter().filter(is_meant).collect::<Vec<_>>();
+        // Seeds that follow each other differ in the operation and in what is wrong.
+        let index = seed.wrapping_mul(sweeps::STRIDE as u64) % meant.len() as u64;
+        meant[index as usize].clone()
+    };
+    let unauthorized = [
+        one(|step| matches!(step.fault, Some(Fault::NoKey))),
+        one(|step| matches!(step.fault, Some(Fault::WrongKey | Fault::EmptyKey | Fault::NearKey(_)))),
+        one(|step| matches!(step.fault, Some(Fault::WrongScheme))),
+        one(|step| matches!(step.fault, Some(Fault::WrongProject))),
+    ];
+    // Deletions and searches of what is not there may succeed, and then show nothing.
+    let near = [
+        one(|step| {
+            finds_one(step) && matches!(&step.fault, Some(Fault::NearId(_, near)) if *near != Near::Blank)
+        }),
+        one(|step| finds_one(step) && matches!(&step.fault, Some(Fault::NearId(_, Near::Blank)))),
+    ];
+    let mut plan = plan;
+    plan.steps.extend(sweeps::with_labels_of_their_own(unauthorized));
+    let mut plan = plan
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
+        .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
+        .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]));
+    plan.steps.extend(sweeps::with_labels_of_their_own(near));
+    plan.then(Action::LoadServer { server: S1 })
+        .then_wrongly(Fault::ThroughAnotherServer(S2), Action::RotateSecret { client: C1 })
+        .then_wrongly(Fault::Null("/mcpServerId".into()), Action::RotateSecret { client: C1 })
+}
+
+/// Whether a step is about one record that must be found.
+fn finds_one(step: &Step) -> bool {
+    let effect = step.action.semantics().effect;
+    effect.deletes().is_none() && !matches!(effect, Effect::SearchClients { .. })
 }
 
 fn clients(plan: Plan, dice: &mut Dice) -> Plan {
@@ -80,10 +121,9 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         // In the order of their names, so that the order backwards is not the one of their creation.
         .then_at_once([named(C2, S1, "alpha"), named(C4, S1, "beta")])
         .then(named(C3, S3, "other"))
-        .then(search(&[FilterBy::ClientId]))
         .then(search(&[FilterBy::Name, FilterBy::Tag]))
         .then(search(&[FilterBy::Text]))
-        .then(search(&[FilterBy::Status, FilterBy::RegistrationMethod]))
+        .then(search(&[FilterBy::ClientId, FilterBy::Status, FilterBy::RegistrationMethod]))
         // A limit of one client is the only one that every target surely takes.
         .then(page(0))
         .then(page(1))
@@ -96,9 +136,10 @@ fn token(secret: WhichSecret, method: TokenAuth) -> Action {
     Action::RequestToken { client: C1, secret, method }
 }
 
-fn secrets(plan: Plan) -> Plan {
+fn secrets(plan: Plan, seed: u64) -> Plan {
     let rotate = || Action::RotateSecret { client: C1 };
-    plan.then(token(WhichSecret::Invented, TokenAuth::Basic))
+    let plan = plan
+        .then(token(WhichSecret::Invented, TokenAuth::Basic))
         .then(rotate())
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
@@ -112,13 +153,8 @@ fn secrets(plan: Plan) -> Plan {
         // One target shows secrets, another has a token endpoint.
         .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::Current, TokenAuth::Basic))
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
-        .then_wrongly(Fault::ThroughAnotherServer(S2), rotate())
-        .then_wrongly(Fault::Null("/mcpServerId".into()), rotate())
-        .then_wrongly(
-            Fault::WrongType("/mcpServerId".into()),
-            Action::CreateClient { client: C5, server: S1, body: members(json!({})) },
-        )
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id });
+    asked_wrongly(plan, seed)
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
         .then(rotate())
@@ -153,15 +189,17 @@ fn registrations(plan: Plan) -> Plan {
 
 /// Values that a target may refuse.
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let server = with_unknown_member(dice.draw(&values::hostile_server()), dice);
-    let client = with_unknown_member(dice.draw(&values::hostile_client()), dice);
+    let server = with_unknown_member(every_member::server(4, dice), dice);
+    let client = with_unknown_member(every_member::client(&server, 0, dice), dice);
+    let changed_client = every_member::odder_client(&server, 1, dice);
     let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
     plan.then(Action::CreateServer { server: S4, body: server })
-        .then(Action::UpdateServer { server: S4, set: members(json!({"tags": ["changed"]})), omit: vec![] })
+        .then(Action::LoadServer { server: S4 })
+        .then(Action::UpdateServer { server: S4, set: every_member::odder_server(4, dice), omit: vec![] })
         .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: client })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
-        .then(Action::UpdateClient { client: C8, set: members(json!({"tags": ["changed"]})), omit: vec![] })
+        .then(Action::UpdateClient { client: C8, set: changed_client, omit: vec![] })
 }
 
 fn deletions(plan: Plan) -> Plan {

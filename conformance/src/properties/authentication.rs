@@ -23,7 +23,12 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/management-key",
         needs: None,
         eventually: false,
-        judge: |moment| is_refused(moment, &Fault::WrongKey, &UNAUTHORIZED),
+        judge: |moment| match &moment.call.step.fault {
+            Some(fault @ (Fault::WrongKey | Fault::EmptyKey | Fault::NearKey(_))) => {
+                is_refused(moment, fault, &UNAUTHORIZED)
+            }
+            _ => Verdict::DoesNotApply,
+        },
     },
     Property {
         id: "authentication/refuses-a-wrong-scheme",
@@ -77,7 +82,7 @@ fn is_refused(moment: &Moment<'_>, fault: &Fault, statuses: &[u16]) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::plan::{Action, Fault};
+    use crate::plan::{Action, Fault, Near};
     use crate::story::{C1, S1, Story, server};
 
     #[test]
@@ -87,6 +92,8 @@ mod tests {
             (Fault::WrongKey, "authentication/refuses-a-wrong-key"),
             (Fault::WrongScheme, "authentication/refuses-a-wrong-scheme"),
             (Fault::WrongProject, "authentication/refuses-a-wrong-project"),
+            (Fault::EmptyKey, "authentication/refuses-a-wrong-key"),
+            (Fault::NearKey(Near::Shorter), "authentication/refuses-a-wrong-key"),
         ] {
             let story = Story::default().with_server(S1, json!({}));
             let delete = Action::DeleteServer { server: S1 };

@@ -1,9 +1,11 @@
 //! What is asked wrongly is refused, and changes nothing.
 
+use serde_json::json;
+
 use super::secret;
 use crate::documented;
 use crate::model::InterferingEvent;
-use crate::plan::Fault;
+use crate::plan::{Action, Fault, Near};
 use crate::properties::property::{Level, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
@@ -70,6 +72,30 @@ pub(crate) static ALL: &[Property] = &[
         },
     },
     Property {
+        id: "malformed/refuses-a-near-miss-of-an-id",
+        sentence: "The target finds nothing under an id that differs from the id of a record in its length, its case or one character.",
+        level: Level::Must,
+        source: "documented: fact/ids-are-distinct; observed: fact/ids-are-ksuids",
+        needs: None,
+        eventually: false,
+        judge: |moment| match &moment.call.step.fault {
+            Some(Fault::NearId(_, near)) if *near != Near::Blank => finds_nothing(moment),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
+        id: "malformed/refuses-an-id-with-a-blank",
+        sentence: "The target finds nothing under the id of a record with a blank at its end; no document says that ids are trimmed.",
+        level: Level::Should,
+        source: "documented: fact/ids-are-distinct; assumed: fact/malformed-is-refused",
+        needs: None,
+        eventually: false,
+        judge: |moment| match &moment.call.step.fault {
+            Some(Fault::NearId(_, Near::Blank)) => finds_nothing(moment),
+            _ => Verdict::DoesNotApply,
+        },
+    },
+    Property {
         id: "malformed/refused-changes-nothing",
         sentence: "A request that is refused because of its content changes no record.",
         level: Level::Should,
@@ -93,6 +119,20 @@ fn deletes(moment: &Moment<'_>) -> bool {
     moment.call.step.action.semantics().effect.deletes().is_some()
 }
 
+/// Whether a request for a record that does not exist found none. A deletion of it may succeed, and so may a search, which
+/// then finds no clients.
+fn finds_nothing(moment: &Moment<'_>) -> Verdict {
+    let found = moment.success().map(|body| &body["clients"]);
+    if deletes(moment) || found.is_some_and(|clients| *clients == json!([])) {
+        return Verdict::DoesNotApply;
+    }
+    let searches = matches!(moment.call.step.action, Action::SearchClients { .. });
+    match found {
+        Some(clients) if searches && clients.is_null() => Verdict::DoesNotApply,
+        _ => is_refused(moment),
+    }
+}
+
 fn is_refused(moment: &Moment<'_>) -> Verdict {
     match moment.exchange.answer() {
         None => Verdict::DoesNotApply,
@@ -108,7 +148,7 @@ fn is_refused(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::plan::{Action, Fault, LoadBy};
+    use crate::plan::{Action, Fault, Filter, LoadBy, Near};
     use crate::story::{C1, S1, S2, Story, client, server};
 
     fn story() -> Story {
@@ -128,6 +168,9 @@ mod tests {
             (Fault::WrongType("/id".into()), "malformed/refuses-a-wrong-type"),
             (Fault::CutOff, "malformed/refuses-what-is-no-json"),
             (Fault::ThroughAnotherServer(S2), "malformed/refuses-another-server"),
+            (Fault::NearId("/id".into(), Near::AnotherCase), "malformed/refuses-a-near-miss-of-an-id"),
+            (Fault::NearId("/mcpServerId".into(), Near::Unmade), "malformed/refuses-a-near-miss-of-an-id"),
+            (Fault::NearId("/id".into(), Near::Blank), "malformed/refuses-an-id-with-a-blank"),
         ] {
             let answer = |status, body| story().wrongly(fault.clone(), rotate.clone(), status, body);
             answer(400, json!({"errorCode": "E1"})).keeps(id);
@@ -144,6 +187,31 @@ mod tests {
         judged.does_not_judge("malformed/refuses-a-missing-member");
         let judged = story().wrongly(Fault::WrongType("/ids".into()), delete, 200, json!({}));
         judged.breaks("malformed/refuses-a-wrong-type");
+    }
+
+    #[test]
+    fn a_deletion_by_a_near_miss_may_succeed_and_must_delete_nothing() {
+        let mut story = story();
+        let fault = Fault::NearId("/ids/0".into(), Near::Shorter);
+        let delete = Action::DeleteServers { servers: vec![S1] };
+        story.wrongly(fault, delete, 200, json!({})).does_not_judge("malformed/refuses-a-near-miss-of-an-id");
+        let load = Action::LoadServer { server: S1 };
+        let id = "malformed/refused-changes-nothing";
+        story.clone().step(load.clone(), 200, json!({"server": server(S1, json!({}))})).keeps(id);
+        story.step(load, 404, json!({"errorCode": "E1"})).breaks(id);
+    }
+
+    #[test]
+    fn a_search_by_a_near_miss_may_find_nothing() {
+        let id = "malformed/refuses-a-near-miss-of-an-id";
+        let search = Action::SearchClients { server: S1, filter: Filter::default() };
+        let answer = |body| {
+            let fault = Fault::NearId("/mcpServerId".into(), Near::Longer);
+            story().wrongly(fault, search.clone(), 200, body)
+        };
+        answer(json!({"clients": []})).does_not_judge(id);
+        answer(json!({})).does_not_judge(id);
+        answer(json!({"clients": [client(C1, S1, json!({}))]})).breaks(id);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::model::{Age, Model};
 use crate::observations;
 use crate::plan::dependencies::is_write;
 use crate::plan::{Plan, Step};
-use crate::properties::property::{Capability, Moment, Property, Verdict, Why};
+use crate::properties::property::{Capability, Level, Moment, Property, Verdict, Why};
 use crate::properties::secret;
 use crate::run::journal::Journal;
 use crate::run::leftovers::Leftovers;
@@ -81,6 +81,8 @@ pub struct Executor<'a> {
     pub rotation_grace: Duration,
     /// The operations that fail whenever they are asked for.
     pub failing: Failing,
+    /// Whether the first broken property that fails a run ends it.
+    pub until_broken: bool,
 }
 
 /// What came of one plan.
@@ -344,6 +346,9 @@ impl Executor<'_> {
                 Verdict::Holds => outcome.held[property] += 1,
                 Verdict::Broken(why) => {
                     self.leftovers.note_breach(self.properties[property].id);
+                    if self.until_broken && self.properties[property].level != Level::Info {
+                        self.sender.stop().set();
+                    }
                     outcome.breaches.push(Breach { property, taken, why });
                 }
                 Verdict::DoesNotApply => {}

@@ -93,6 +93,7 @@ pub async fn run_plans<Watcher>(
         set_up: SetUp::default(),
         rotation_grace: settings.rotation_grace,
         failing: Failing::default(),
+        until_broken: settings.until_broken,
     };
     let mut tally = Tally::new(settings, &executor);
     let mut plans = Plans::new(settings, source, started);

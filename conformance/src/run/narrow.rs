@@ -92,6 +92,7 @@ impl<'a> Rehearsal<'a> {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
+            until_broken: false,
         };
         executor.run(plan).await
     }

@@ -45,6 +45,8 @@ pub struct Settings {
     /// Most requests to send, besides the others, to cut down the plan that broke a property, for each broken property that
     /// follows from no other.
     pub shrinking: u64,
+    /// Whether the first broken property that fails a run ends it.
+    pub until_broken: bool,
 }
 
 impl Profile {

@@ -144,12 +144,9 @@ fn unreachable(why: NoAnswer, target: &Target) -> StartError {
             let reason = format!("the host name {host} cannot be resolved ({})", why.reason);
             StartError::Unreachable { url, reason, cure }
         }
-        Kind::NotTls
-        | Kind::Proxy
-        | Kind::NoConnection
-        | Kind::Silence
-        | Kind::Broken
-        | Kind::NotAllowed => StartError::Unreachable { url, reason: why.reason, cure },
+        Kind::NotTls | Kind::Proxy | Kind::NoConnection | Kind::Silence | Kind::Broken | Kind::NotAllowed => {
+            StartError::Unreachable { url, reason: why.reason, cure }
+        }
     }
 }
 

@@ -56,6 +56,13 @@ impl Prepared {
                         "the management key with the id of another project",
                         request.bearer_auth(format!("{UNMADE_PROJECT}:{key}")),
                     ),
+                    Some(Fault::EmptyKey) => {
+                        ("an empty management key", request.bearer_auth(format!("{project}:")))
+                    }
+                    Some(Fault::NearKey(near)) => (
+                        "a key that is nearly the project's management key",
+                        request.bearer_auth(format!("{project}:{}", near.to(key))),
+                    ),
                     None
                     | Some(
                         Fault::Without(_)
@@ -63,7 +70,8 @@ impl Prepared {
                         | Fault::WrongType(_)
                         | Fault::CutOff
                         | Fault::AnotherContentType
-                        | Fault::ThroughAnotherServer(_),
+                        | Fault::ThroughAnotherServer(_)
+                        | Fault::NearId(..),
                     ) => ("the project's management key", request.bearer_auth(format!("{project}:{key}"))),
                 };
                 Prepared { method: "POST", path, request, authorization, body }

@@ -90,14 +90,18 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "clients_delete_stops_at_an_id_that_is_gone",
-            breaks: &["client/delete/makes-it-gone"],
+            breaks: &["client/delete/makes-it-gone", "authentication/refuses-a-missing-key"],
             make: || {
                 Box::new(Strict { operation: "server/clients/delete", stops: true, ..Strict::default() })
             },
         },
         Mutant {
             name: "clients_delete_refuses_ids_that_are_gone",
-            breaks: &["clients/delete/passes-over-the-deleted"],
+            breaks: &[
+                "clients/delete/passes-over-the-deleted",
+                "authentication/refuses-a-missing-key",
+                "delete/is-acknowledged",
+            ],
             make: || Box::new(Strict { operation: "server/clients/delete", ..Strict::default() }),
         },
         Mutant {

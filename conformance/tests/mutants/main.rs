@@ -17,6 +17,12 @@ mod deletion;
 mod grant;
 mod malformed;
 mod misbehave;
+#[allow(dead_code, reason = "the matrix of mutants writes what is only shown here")]
+#[path = "../matrix/outcome.rs"]
+mod outcome;
+#[allow(dead_code, reason = "the matrix puts its part into the page by itself")]
+#[path = "../matrix/page.rs"]
+mod page;
 mod search;
 mod secret;
 mod server;

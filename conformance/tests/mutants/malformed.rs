@@ -62,17 +62,30 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "a_rotation_does_not_mind_which_server_is_named",
-            breaks: &["malformed/refuses-another-server"],
+            breaks: &[
+                "malformed/refuses-another-server",
+                "malformed/refuses-a-near-miss-of-an-id",
+                "malformed/refuses-an-id-with-a-blank",
+            ],
             make: || Box::new(Lenient { of_another: Some(ROTATE), ..Lenient::default() }),
         },
         Mutant {
             name: "a_client_is_shown_whichever_server_is_named",
-            breaks: &["malformed/refuses-another-server"],
+            breaks: &[
+                "malformed/refuses-another-server",
+                "malformed/refuses-a-near-miss-of-an-id",
+                "malformed/refuses-an-id-with-a-blank",
+            ],
             make: || Box::new(Lenient { of_another: Some("server/client/load"), ..Lenient::default() }),
         },
         Mutant {
             name: "a_rotation_for_another_server_is_refused_after_the_work_is_done",
-            breaks: &["malformed/refused-changes-nothing", "records/stay-as-they-are"],
+            breaks: &[
+                "malformed/refused-changes-nothing",
+                "client/secret/is-accepted",
+                "client/secret/is-the-latest",
+                "records/stay-as-they-are",
+            ],
             make: || {
                 Box::new(Lenient { of_another: Some(ROTATE), refuse_afterwards: true, ..Lenient::default() })
             },

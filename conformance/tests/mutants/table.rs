@@ -6,12 +6,18 @@ use std::path::Path;
 
 use libtest_mimic::Failed;
 
-use crate::{mutants, outcome};
+use crate::outcome::Outcomes;
+use crate::{mutants, outcome, page};
 
 const HEAD: &str = "<!-- Written by `cargo xtask docs`; do not edit. -->
 
 # Mutants
 
+Wrong behaviours of the emulator that the conformance suite must catch: a matrix that is made from the OpenAPI documents, and
+a list that is written by hand.
+";
+
+const LIST: &str = "
 Each is the emulator with one wrong behaviour. The suite must catch every one of them in the profile `standard`, and
 nine of ten in `smoke`. The properties are those of one seed. A dash means that it was not caught.
 ";
@@ -37,7 +43,7 @@ fn write_page() -> String {
     let outcomes: Vec<_> = mutants.iter().map(|mutant| (mutant.name, outcome(*mutant))).collect();
     let smoke = outcomes.iter().filter(|(_, outcome)| outcome.smoke.is_some()).count();
     let standard = outcomes.iter().filter(|(_, outcome)| outcome.standard.is_some()).count();
-    let mut page = String::from(HEAD);
+    let mut page = format!("{HEAD}\n{}{}{LIST}", page::write(&Outcomes::stored()), page::AFTER);
     let all = outcomes.len();
     writeln!(page, "\nOf {all} mutants, `smoke` catches {smoke} and `standard` {standard}.\n").unwrap();
     page.push_str("| mutant | caught by | requests in `smoke` | in `standard` |\n|---|---|---|---|\n");

@@ -70,7 +70,12 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "a_missing_record_is_answered_with_success",
-            breaks: &["malformed/refuses-another-server", "wire/answer-matches-the-document"],
+            breaks: &[
+                "malformed/refuses-another-server",
+                "wire/answer-matches-the-document",
+                "malformed/refuses-a-near-miss-of-an-id",
+                "malformed/refuses-an-id-with-a-blank",
+            ],
             make: || {
                 after(|_, answer| {
                     if answer.status == 404 {
@@ -97,7 +102,12 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "updates_of_servers_fail_with_an_error_of_the_server",
-            breaks: &["wire/valid-requests-do-not-fail"],
+            breaks: &[
+                "wire/valid-requests-do-not-fail",
+                "authentication/refuses-a-wrong-key",
+                "malformed/refuses-a-near-miss-of-an-id",
+                "malformed/refuses-an-id-with-a-blank",
+            ],
             make: || {
                 instead(|asked| {
                     let key = asked.headers.get("authorization").and_then(|value| value.to_str().ok());

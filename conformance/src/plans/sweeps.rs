@@ -1,0 +1,182 @@
+//! Every operation asked wrongly in every way that must be refused: without the right key, with an id that is nearly right,
+//! and by way of another server. Together they are more requests than a plan may have, so a plan takes some of them, and
+//! which ones depends on the seed.
+
+use serde_json::json;
+
+use super::{Dice, curated, members};
+use crate::actions::Creates;
+use crate::plan::{
+    Action, ClientLabel, Fault, Filter, LoadBy, Near, Plan, ServerLabel, Step, TokenAuth, WhichSecret,
+};
+
+const S1: ServerLabel = ServerLabel(1);
+const S2: ServerLabel = ServerLabel(2);
+const C1: ClientLabel = ClientLabel(1);
+const C2: ClientLabel = ClientLabel(2);
+
+/// Wrong requests of one plan.
+const STEPS: usize = 26;
+/// Steps over this many requests, so that neighbours differ in operation and in what is wrong.
+pub(super) const STRIDE: usize = 89;
+
+/// What is wrong with a key.
+const KEYS: [Fault; 8] = [
+    Fault::NoKey,
+    Fault::WrongKey,
+    Fault::WrongScheme,
+    Fault::WrongProject,
+    Fault::EmptyKey,
+    Fault::NearKey(Near::Shorter),
+    Fault::NearKey(Near::Longer),
+    Fault::NearKey(Near::AnotherCase),
+];
+
+/// The n-th plan of a seed; all of them together send every request.
+pub(crate) fn plan(seed: u64, number: u64, dice: &mut Dice) -> Plan {
+    let named = |client, server, name: &str| Action::CreateClient {
+        client,
+        server,
+        body: members(json!({ "name": name })),
+    };
+    let mut plan = Plan::named("sweep")
+        .then(Action::CreateServer { server: S1, body: curated::full_server(S1, dice) })
+        .then(Action::CreateServer { server: S2, body: curated::full_server(S2, dice) })
+        .then(Action::CreateClient { client: C1, server: S1, body: curated::full_client(dice) })
+        .then(named(C2, S1, "neighbour"))
+        .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id });
+    plan.steps.extend(taken(&all(), seed, number, STEPS));
+    plan.then(Action::LoadServer { server: S1 })
+        .then(Action::LoadServer { server: S2 })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::GetSecret { client: C1 })
+        .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic })
+        .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        .then(Action::LoadAllServers)
+}
+
+/// So many of these steps: those that come next to the n-th time.
+fn taken(steps: &[Step], seed: u64, number: u64, count: usize) -> impl Iterator<Item = Step> {
+    // Seeds that follow each other must not send almost the same.
+    let start = (seed as usize).wrapping_mul(7).wrapping_add(number as usize).wrapping_mul(count);
+    let taken =
+        (0..count).map(|offset| steps[start.wrapping_add(offset).wrapping_mul(STRIDE) % steps.len()].clone());
+    with_labels_of_their_own(taken.collect::<Vec<_>>())
+}
+
+/// The same steps; should a creation be accepted, what it makes has a label that nothing else has.
+pub(super) fn with_labels_of_their_own(steps: impl IntoIterator<Item = Step>) -> impl Iterator<Item = Step> {
+    (90..).zip(steps).map(|(number, mut step)| {
+        match step.action.parts().creates {
+            Creates::Server(server) => *server = ServerLabel(number),
+            Creates::Client(client) => *client = ClientLabel(number),
+            Creates::Nothing => {}
+        }
+        step
+    })
+}
+
+/// All wrong requests about the first server and its first client.
+pub(super) fn all() -> Vec<Step> {
+    let mut steps = on_servers();
+    steps.extend(on_clients());
+    // Its length and the stride have no common divisor, so that all are taken.
+    if steps.len().is_multiple_of(STRIDE) {
+        steps.pop();
+    }
+    steps
+}
+
+/// The wrong requests about the first server.
+fn on_servers() -> Vec<Step> {
+    let load = Action::LoadServer { server: S1 };
+    let update =
+        Action::UpdateServer { server: S1, set: members(json!({"tags": ["swept"]})), omit: Vec::new() };
+    let create = Action::CreateServer { server: S1, body: members(json!({"name": "swept"})) };
+    let delete = Action::DeleteServer { server: S1 };
+    let delete_all = Action::DeleteServers { servers: vec![S1] };
+    wrongly(&[
+        (load, &["/id"]),
+        (update, &["/server/id"]),
+        (create, &[]),
+        (delete, &["/id"]),
+        (delete_all, &["/ids/0"]),
+        (Action::LoadAllServers, &[]),
+    ])
+}
+
+/// The wrong requests about the first client.
+fn on_clients() -> Vec<Step> {
+    let both: &[&'static str] = &["/id", "/mcpServerId"];
+    let client = |by| Action::LoadClient { client: C1, by };
+    let update =
+        Action::UpdateClient { client: C1, set: members(json!({"tags": ["swept"]})), omit: Vec::new() };
+    let create = Action::CreateClient { client: C1, server: S1, body: members(json!({"name": "swept"})) };
+    let asked = [
+        (client(LoadBy::Id), both),
+        (client(LoadBy::ClientId), &["/clientId", "/mcpServerId"]),
+        (update, both),
+        (create, &["/mcpServerId"]),
+        (Action::SearchClients { server: S1, filter: Filter::default() }, &["/mcpServerId"]),
+        (Action::DeleteClient { client: C1 }, both),
+        (Action::DeleteClients { server: S1, clients: vec![C1] }, &["/ids/0", "/mcpServerId"]),
+        (Action::GetSecret { client: C1 }, both),
+        (Action::RotateSecret { client: C1 }, both),
+    ];
+    let mut steps = wrongly(&asked);
+    for (action, places) in asked {
+        // Of these, the id of another server is not another request of the same kind, but a right one.
+        if places.len() == 2 {
+            steps.push(Step { fault: Some(Fault::ThroughAnotherServer(S2)), ..action.into() });
+        }
+    }
+    steps
+}
+
+/// Each of these with every wrong key, and with every id nearly right that it has at these places.
+fn wrongly(asked: &[(Action, &[&'static str])]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (action, places) in asked {
+        let near = |place: &&str| Near::ALL.map(|near| Fault::NearId((*place).to_owned(), near));
+        let faults = KEYS.into_iter().chain(places.iter().flat_map(near));
+        steps.extend(faults.map(|fault| Step { fault: Some(fault), ..action.clone().into() }));
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use descope_mcp_openapi::Document;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_is_asked_with_every_wrong_key() {
+        let documented = Document::management().operations().map(|operation| operation.id.as_str());
+        for operation in documented {
+            for key in KEYS {
+                let is_sent = |step: &Step| {
+                    step.action.operation() == Some(operation) && step.fault.as_ref() == Some(&key)
+                };
+                assert!(all().iter().any(is_sent), "{operation} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_plans_of_a_seed_send_all_of_them() {
+        let all = all();
+        let sent: BTreeSet<_> = (0..(all.len() as u64).div_ceil(STEPS as u64))
+            .flat_map(|number| plan(5, number, &mut Dice::new(5, number)).steps)
+            .map(|step| step.to_string())
+            .collect();
+        // Creations get other labels.
+        let wanted = all.iter().filter(|step| step.action.semantics().effect.creates().is_none());
+        for step in wanted {
+            assert!(sent.contains(&step.to_string()), "{step}");
+        }
+    }
+}
