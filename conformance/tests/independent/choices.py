@@ -13,7 +13,7 @@ class Choices:
     # Members without a value: "full" writes zero values and whole empty objects, "zero" writes zero values of scalars
     # and lists, "null" writes null, "omit" leaves out every zero value, also one that was sent (proto3 JSON).
     absent: str = "full"
-    # Members beyond the document that the server writes into records: () or names from `OWN_MEMBERS` in store.py.
+    # Members beyond the document that the server writes into records: () or names that `Store` knows.
     own_members: tuple = ()
     # Whether whole numbers of 64 bits are written as strings (proto3 JSON). Only own members have that type.
     long_numbers_as_strings: bool = False

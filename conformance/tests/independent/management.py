@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, quote
 
 import members
 from errors import Refusal
-from store import OWN_MEMBERS, Client, new_id, new_secret
+from store import Client, new_id, new_secret
 from urls import split
 
 CONSENT_FLOWS = ("inbound-apps-user-consent", "inbound-apps-multi-org-consent")
@@ -291,9 +291,6 @@ class Management:
         return record
 
     def _normalise(self, record):
-        for name in self.choices.own_members:
-            if name in OWN_MEMBERS:
-                record.pop(name, None)
         if self.choices.trims_names and record["name"]:
             record["name"] = record["name"].strip()
         if self.choices.tags_are_a_set and record["tags"]:

@@ -55,6 +55,9 @@ class Message:
         result = dict.fromkeys(self.members)
         for name, member in value.items():
             kind = self.members.get(name)
+            if name in choices.own_members:
+                # A record may be sent back with the members that this server manages itself.
+                continue
             if kind is None and choices.unknown_members == "refuse":
                 raise Refusal.invalid(choices, f"{at} has no member {name}")
             if kind is None and choices.unknown_members == "keep":

@@ -7,7 +7,6 @@ from collections import deque
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 KSUID_EPOCH = 1_400_000_000
-OWN_MEMBERS = ("createdTime", "modifiedTime", "version", "lastUsedTime")
 
 
 def new_id(prefix: str) -> str:

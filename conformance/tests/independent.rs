@@ -1,0 +1,272 @@
+//! The suite judges a server that was written from the public facts alone, in Python and without a look at the emulator
+//! (`independent/`). Each of its correct profiles answers open questions in other ways; none fails a run. Each faulty one
+//! fails by the properties that it breaks. The store of the server is the witness that no run leaves a record behind.
+//!
+//! Needs `python3`, version 3.9 or later. Without it the tests say so and end, except in CI (`CI=true`), where they fail.
+//! The long form, which `cargo xtask campaign independent` starts: 20 seeds of `standard`.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use descope_mcp_conformance::cli::exit_code;
+use serde_json::Value;
+use support::setting;
+use tempfile::TempDir;
+
+/// Profiles of `independent/choices.py` that no document contradicts.
+const CORRECT: [&str; 11] = [
+    "plain",
+    "proto3",
+    "own-members",
+    "problem-json",
+    "management-only",
+    "users-only",
+    "secret-once",
+    "kept-refresh-tokens",
+    "leeway",
+    "lag",
+    "orphans",
+];
+
+/// The profile whose searches and lists are late. A run of `standard` takes a minute there.
+const LATE: &str = "lag";
+
+/// Faulty profiles, and properties that must catch each of them in `smoke` already.
+const FAULTY: [(&str, &[&str]); 3] = [
+    ("rotation-grace", &["client/rotate/invalidates-old-secret"]),
+    ("lost-member", &["server/update/keeps-sent-fields"]),
+    ("lost-client-member", &["client/update/keeps-sent-fields"]),
+];
+
+/// Profiles that do what no document settles and no client expects. They fail a run, by properties that say so.
+const UNSETTLED: [&str; 2] = ["trimmed-names", "tag-set"];
+
+/// Most time that the server may take to make its key on a busy machine.
+const MAX_START: Duration = Duration::from_secs(120);
+
+/// The server with one profile, in a process of its own.
+struct Independent {
+    process: Child,
+    base_url: String,
+    project_id: String,
+    management_key: String,
+    folder: TempDir,
+}
+
+/// What a run of the suite said.
+struct Outcome {
+    code: Option<i32>,
+    output: String,
+    report: Value,
+}
+
+impl Independent {
+    fn start(profile: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/independent/server.py");
+        let errors = File::create(folder.path().join("stderr")).unwrap();
+        let mut process = Command::new("python3")
+            .arg("-B")
+            .arg(script)
+            .args(["--port", "0", "--profile", profile])
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let started = Instant::now();
+        let mut value = |name: &str| {
+            let line =
+                lines.next().unwrap_or_else(|| panic!("{profile}: the server ended before {name}")).unwrap();
+            line.strip_prefix(&format!("{name}=")).unwrap().to_owned()
+        };
+        let (base_url, project_id) = (value("DESCOPE_BASE_URL"), value("DESCOPE_PROJECT_ID"));
+        let management_key = value("DESCOPE_MANAGEMENT_KEY");
+        assert!(started.elapsed() < MAX_START, "{profile}: started after {:?}", started.elapsed());
+        Self { process, base_url, project_id, management_key, folder }
+    }
+
+    fn suite(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-conformance"));
+        command
+            .args(["--target", &self.base_url])
+            .arg("--journal")
+            .arg(self.file("journal.jsonl"))
+            .env("DESCOPE_PROJECT_ID", &self.project_id)
+            .env("DESCOPE_MANAGEMENT_KEY", &self.management_key);
+        command
+    }
+
+    fn run(&self, kind: &str, seed: u64) -> Outcome {
+        let report = self.file("report.json");
+        let output = self
+            .suite()
+            .args(["--profile", kind, "--seed", &seed.to_string()])
+            .args(["--report", &format!("json={}", report.display())])
+            .output()
+            .unwrap();
+        let output_text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let json = std::fs::read(&report).unwrap_or_else(|_| panic!("no report: {output_text}{errors}"));
+        Outcome {
+            code: output.status.code(),
+            output: output_text,
+            report: serde_json::from_slice(&json).unwrap(),
+        }
+    }
+
+    /// Servers and clients in the store, those of deleted servers too.
+    async fn store(&self) -> Vec<Value> {
+        let text = reqwest::get(format!("{}/__store", self.base_url)).await.unwrap().text().await.unwrap();
+        let store: Value = serde_json::from_str(&text).unwrap();
+        ["servers", "clients"].iter().flat_map(|kind| store[kind].as_array().unwrap().clone()).collect()
+    }
+
+    async fn assert_nothing_is_left(&self, what: &str) {
+        assert_eq!(self.store().await, Vec::<Value>::new(), "{what}: left behind");
+        // A failure of the server itself would be the server's fault, not the suite's.
+        assert_eq!(std::fs::read_to_string(self.file("stderr")).unwrap(), "", "{what}: the server failed");
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+impl Drop for Independent {
+    fn drop(&mut self) {
+        // The process may have ended already.
+        let _killed = self.process.kill();
+        let _status = self.process.wait();
+    }
+}
+
+impl Outcome {
+    /// Ids of properties that have a verdict, and their levels.
+    fn with_verdict(&self, verdict: &str) -> BTreeSet<(&str, &str)> {
+        let properties = self.report["properties"].as_array().unwrap().iter();
+        properties
+            .filter(|property| property["verdict"] == verdict)
+            .map(|property| (property["id"].as_str().unwrap(), property["level"].as_str().unwrap()))
+            .collect()
+    }
+
+    fn broken(&self) -> BTreeSet<&str> {
+        self.with_verdict("fail").into_iter().map(|(id, _)| id).collect()
+    }
+}
+
+/// Whether there is a Python. A machine that lacks it skips these tests, and CI has it.
+#[expect(clippy::print_stderr, reason = "a skipped test says why")]
+fn python_is_there() -> bool {
+    let there = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
+    assert!(there || std::env::var_os("CI").is_none(), "python3 is missing, which CI must have");
+    if !there {
+        eprintln!("skipped: python3 is missing");
+    }
+    there
+}
+
+/// The kinds of runs and the seeds of one profile: the long form if a campaign asks for it.
+fn runs(short: &[&'static str]) -> Vec<(&'static str, u64)> {
+    let (seeds, first): (u64, u64) =
+        (setting("CONFORMANCE_INDEPENDENT_SEEDS", 0), setting("CONFORMANCE_SEED", 0));
+    let kinds = if seeds == 0 { short } else { &["standard"] };
+    kinds.iter().flat_map(|kind| (first..first + seeds.max(1)).map(|seed| (*kind, seed))).collect()
+}
+
+#[tokio::test]
+async fn no_correct_server_is_accused_and_each_property_is_judged_or_does_not_apply() {
+    if !python_is_there() {
+        return;
+    }
+    let mut wrong = Vec::new();
+    for profile in CORRECT {
+        let server = Independent::start(profile);
+        let short: &[_] = if profile == LATE { &["smoke"] } else { &["smoke", "standard"] };
+        for (kind, seed) in runs(short) {
+            let outcome = server.run(kind, seed);
+            let what = format!("{profile}, {kind}, seed {seed}");
+            println!("{what}: exit {:?}", outcome.code);
+            if outcome.code != Some(exit_code::PASS.into()) {
+                let untested = outcome.with_verdict("untested");
+                wrong.push(format!(
+                    "{what}: exit {:?}, broken {:?}, untested {untested:?}",
+                    outcome.code,
+                    outcome.broken()
+                ));
+            }
+            server.assert_nothing_is_left(&what).await;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_faulty_server_fails_by_the_property_that_it_breaks() {
+    if !python_is_there() {
+        return;
+    }
+    for (profile, expected) in FAULTY {
+        let server = Independent::start(profile);
+        for (kind, seed) in runs(&["smoke", "standard"]) {
+            let outcome = server.run(kind, seed);
+            let what = format!("{profile}, {kind}, seed {seed}");
+            assert_eq!(outcome.code, Some(exit_code::BROKEN.into()), "{what}: {}", outcome.output);
+            let broken = outcome.broken();
+            assert!(expected.iter().all(|id| broken.contains(id)), "{what}: {broken:?}");
+            server.assert_nothing_is_left(&what).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_no_document_settles_fails_by_properties_of_level_should_only() {
+    if !python_is_there() {
+        return;
+    }
+    for profile in UNSETTLED {
+        let server = Independent::start(profile);
+        for (kind, seed) in runs(&["standard"]) {
+            let outcome = server.run(kind, seed);
+            let what = format!("{profile}, {kind}, seed {seed}");
+            assert_eq!(outcome.code, Some(exit_code::BROKEN.into()), "{what}: {}", outcome.output);
+            let broken = outcome.with_verdict("fail");
+            assert!(broken.iter().all(|(_, level)| *level != "must"), "{what}: {broken:?}");
+            server.assert_nothing_is_left(&what).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_killed_run_leaves_is_deleted_by_cleanup() {
+    if !python_is_there() {
+        return;
+    }
+    for profile in ["plain", "lag", "orphans", "secret-once", "lost-member"] {
+        let server = Independent::start(profile);
+        let mut run = server.suite();
+        let mut run =
+            run.args(["--profile", "standard", "--seed", "1"]).stdout(Stdio::null()).spawn().unwrap();
+        while server.store().await.is_empty() {
+            assert!(run.try_wait().unwrap().is_none(), "{profile}: the run ended without a record");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        assert_ne!(server.store().await, Vec::<Value>::new(), "{profile}: nothing was left to clean up");
+        let cleaned = server.suite().arg("--cleanup").output().unwrap();
+        let said =
+            String::from_utf8_lossy(&cleaned.stdout).into_owned() + &String::from_utf8_lossy(&cleaned.stderr);
+        assert_eq!(cleaned.status.code(), Some(exit_code::PASS.into()), "{profile}: {said}");
+        server.assert_nothing_is_left(profile).await;
+    }
+}
