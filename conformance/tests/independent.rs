@@ -22,11 +22,12 @@ use support::setting;
 use tempfile::TempDir;
 
 /// Profiles of `independent/choices.py` that no document contradicts.
-const CORRECT: [&str; 11] = [
+const CORRECT: [&str; 13] = [
     "plain",
     "proto3",
     "own-members",
     "problem-json",
+    "strict",
     "management-only",
     "users-only",
     "secret-once",
@@ -34,10 +35,11 @@ const CORRECT: [&str; 11] = [
     "leeway",
     "lag",
     "orphans",
+    "rate-limited",
 ];
 
-/// The profile whose searches and lists are late. A run of `standard` takes a minute there.
-const LATE: &str = "lag";
+/// Profiles on which a run of `standard` waits most of a minute: searches and lists are late, or requests are limited.
+const SLOW: [&str; 2] = ["lag", "rate-limited"];
 
 /// Faulty profiles, and properties that must catch each of them in `smoke` already.
 const FAULTY: [(&str, &[&str]); 3] = [
@@ -191,7 +193,7 @@ async fn no_correct_server_is_accused_and_each_property_is_judged_or_does_not_ap
     let mut wrong = Vec::new();
     for profile in CORRECT {
         let server = Independent::start(profile);
-        let short: &[_] = if profile == LATE { &["smoke"] } else { &["smoke", "standard"] };
+        let short: &[_] = if SLOW.contains(&profile) { &["smoke"] } else { &["smoke", "standard"] };
         for (kind, seed) in runs(short) {
             let outcome = server.run(kind, seed);
             let what = format!("{profile}, {kind}, seed {seed}");

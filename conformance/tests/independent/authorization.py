@@ -13,6 +13,11 @@ from tokens import Code, Grant, Tokens
 from urls import is_acceptable_redirect, split, without_port
 
 CODE_SECONDS = 60
+# The example of RFC 7517, appendix A.1.
+P256_POINT = {
+    "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+}
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -60,7 +65,11 @@ class AuthorizationServer(Tokens, Registration):
         return document
 
     def keys(self):
-        return {"keys": [self.key.jwk()]}
+        keys = [self.key.jwk()]
+        if self.choices.publishes_other_keys:
+            # Keys of other kinds may stand in the same set (RFC 7517 section 5).
+            keys.insert(0, {"kid": "for-encryption", "kty": "EC", "use": "enc", "crv": "P-256", **P256_POINT})
+        return {"keys": keys}
 
     @staticmethod
     def _switch(server, member):

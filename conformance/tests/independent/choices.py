@@ -38,6 +38,14 @@ class Choices:
     secret_is_readable: bool = True
     # Whether deleting a server deletes its clients: "cascade"; if not, they are "reachable" or "unreachable".
     clients_of_deleted: str = "cascade"
+    server_prefix: str = "MS"  # or "RS", as the newer Resource API makes them
+    secret_form: str = "base62"  # or "hex"
+    # What a new client has that names no scopes and no callback URLs: "nothing", or those of the "server".
+    client_defaults: str = "nothing"
+    # Whether values are refused that a careful service may refuse: see checks.py.
+    strict_values: bool = False
+    max_body_bytes: int = 8 * 1024 * 1024
+    content_type: str = "application/json"
 
     # --- searches
     total: str = "all"  # counts "all" pages or the "page", or is "absent"
@@ -58,6 +66,8 @@ class Choices:
     invalid: tuple = (400, "E011004")
     problem_json: bool = False
     needs_json_content_type: bool = True
+    # Requests in a window of so many seconds; more get 429 until it is over. (0, 0) is no limit.
+    rate_limit: tuple = (0, 0)
     single_delete_of_unknown: str = "refuse"  # or "accept"
     bulk_delete_of_unknown_servers: str = "accept"  # or "refuse"
 
@@ -69,6 +79,8 @@ class Choices:
     consent: str = "skippable"  # or "page" or "redirect": a user is always needed
     self_registered_skip_consent: bool = False
     self_registered_errors_redirect: bool = False
+    redirect_status: int = 302
+    publishes_other_keys: bool = False
     loopback_ports_differ: bool = True
     openid_needs_approval: bool = False
     token_errors: str = "oauth"  # or "envelope"
@@ -108,21 +120,30 @@ CORRECT = {
         PLAIN, absent="zero", own_members=("createdTime", "modifiedTime", "version", "lastUsedTime"),
         unknown_members="keep", update_restores_defaults=True, name_filter="part", tag_filter="part",
         text_looks_at=("name", "tags", "clientId"), client_id_has_hash=False, self_registered_get_own_tokens=True,
-        own_token_resource=True,
+        own_token_resource=True, client_defaults="server",
     ),
     # Missing records and foreign projects are 404, errors are RFC 9457 problems with the members of the envelope.
     "problem-json": replace(
         PLAIN, problem_json=True, not_found=(404, "E113010"), wrong_project=(404, "E011008"),
         unauthorized=(403, "E111604"), invalid=(422, "E113007"), absent="null", unknown_members="refuse",
-        over_limit="refuse", unknown_sort="refuse", bulk_delete_of_unknown_servers="refuse", checks_login_flow=True,
-        names_are_unique=True, client_scopes_are_checked=True, client_callbacks_are_checked=True, default_limit=20,
+        over_limit="refuse", unknown_sort="refuse", bulk_delete_of_unknown_servers="refuse", default_limit=20,
     ),
+    # A service that checks what it is given.
+    "strict": replace(
+        PLAIN, strict_values=True, checks_login_flow=True, names_are_unique=True, client_scopes_are_checked=True,
+        client_callbacks_are_checked=True, unknown_members="refuse", over_limit="refuse", largest_limit=100,
+        default_limit=10, unknown_sort="refuse", max_body_bytes=64 * 1024, invalid=(400, "E113007"),
+        content_type="application/json; charset=utf-8",
+    ),
+    # A limit of requests, as the whole API has one, but a shorter one.
+    "rate-limited": replace(PLAIN, rate_limit=(60, 2), default_limit=20, status="active"),
     # Management alone: nothing serves OAuth.
     "management-only": replace(PLAIN, has_authorization_server=False, wrong_project=(400, "E011008"), status="active"),
     # Codes need a user, whom the browser meets elsewhere, and registrations need a token that users do not have.
     "users-only": replace(
         PLAIN, consent="redirect", registration="token", flat_scopes="ignore", server_defaults="nothing",
         token_issuer="project", total="page", client_update="clear", registration_types=("", "DYNAMIC"),
+        secret_form="hex",
     ),
     # The consent page is shown here, and the secret is shown once, as the guide says.
     "secret-once": replace(
@@ -139,12 +160,13 @@ CORRECT = {
     "leeway": replace(
         PLAIN, refresh="leeway", refresh_leeway_seconds=20.0, reuse_ends_the_family=False, userinfo="nested",
         self_registered_errors_redirect=True, sends_iss=False, rotation_ends_refresh_tokens=True,
+        redirect_status=303, publishes_other_keys=True,
     ),
     # Searches and lists show writes late; clients of a deleted server can still be loaded.
     "lag": replace(PLAIN, lag_seconds=1.2, clients_of_deleted="reachable", default_limit=50, newest_first=True),
     # Clients of a deleted server stay in the store, and every request for them is refused.
     "orphans": replace(PLAIN, clients_of_deleted="unreachable", not_found=(404, "E113404"), total="absent",
-                       single_delete_of_unknown="accept", token_errors="envelope"),
+                       single_delete_of_unknown="accept", token_errors="envelope", server_prefix="RS"),
 }
 
 FAULTY = {
@@ -152,7 +174,7 @@ FAULTY = {
     "trimmed-names": replace(PLAIN, trims_names=True),
     "tag-set": replace(PLAIN, tags_are_a_set=True),
     # Broken rules.
-    "rotation-grace": replace(PLAIN, old_secret_lives=30.0),
+    "rotation-grace": replace(PLAIN, old_secret_lives=8.0),
     "lost-member": replace(PLAIN, update_drops="logo"),
     "lost-client-member": replace(PLAIN, update_drops="scopes"),
 }

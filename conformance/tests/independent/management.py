@@ -4,6 +4,7 @@ import time
 from urllib.parse import parse_qs, quote
 
 import members
+from checks import check
 from errors import Refusal
 from store import Client, new_id, new_secret
 from urls import split
@@ -51,7 +52,7 @@ class Management:
 
     def create_server(self, values):
         flow, hosting = values.pop("consentFlowId"), values.pop("consentFlowHostingURL")
-        record = {"id": new_id("MS"), **values}
+        record = {"id": new_id(self.choices.server_prefix), **values}
         if not record["loginPageURL"] and (flow or hosting):
             page = hosting or DEFAULT_LOGIN_PAGE
             record["loginPageURL"] = page + (f"?flow={quote(flow, safe='')}" if flow else "")
@@ -103,7 +104,12 @@ class Management:
     # --- clients
 
     def create_client(self, values):
-        self._server(values["mcpServerId"])
+        server = self._server(values["mcpServerId"])
+        if self.choices.client_defaults == "server":
+            if values["scopes"] is None:
+                values["scopes"] = approved_scopes(server)
+            if values["approvedCallbackUrls"] is None:
+                values["approvedCallbackUrls"] = server["approvedCallbackUrls"]
         record_id = new_id("TPA")
         record = {
             "id": record_id,
@@ -112,7 +118,7 @@ class Management:
             "status": self.choices.status,
             **values,
         }
-        client = Client(self._checked_client(record), new_secret())
+        client = Client(self._checked_client(record), new_secret(self.choices))
         self.store.put_client(client)
         return {"id": record_id, "clientId": record["clientId"], "cleartext": client.secret}
 
@@ -164,7 +170,7 @@ class Management:
     def rotate_secret(self, values):
         client = self._client(values)
         client.previous.append((client.secret, time.monotonic()))
-        client.secret = new_secret()
+        client.secret = new_secret(self.choices)
         self.store.put_client(client)
         return {"cleartext": client.secret}
 
@@ -264,6 +270,7 @@ class Management:
 
     def _checked_server(self, record):
         self._normalise(record)
+        check(record, self.choices)
         flows = parse_qs(split(record["loginPageURL"] or "").query).get("flow", [])
         if self.choices.checks_login_flow and any(flow not in CONSENT_FLOWS for flow in flows):
             raise Refusal(400, "E102005", "Flow type invalid for this operation", "the flow must ask for consent")
@@ -273,6 +280,7 @@ class Management:
 
     def _checked_client(self, record):
         self._normalise(record)
+        check(record, self.choices)
         server = self.store.servers.get(record["mcpServerId"])
         if server and self.choices.client_scopes_are_checked:
             unknown = set(record["scopes"] or []) - set(approved_scopes(server))

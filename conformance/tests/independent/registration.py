@@ -56,7 +56,7 @@ class Registration:
             "scopes": scopes,
             "tags": None, "logo": None, "forceAddAllAuthorizationInfo": None, "allowedTenants": None,
         }
-        client = Client(record, new_secret(), True, method, grants)
+        client = Client(record, new_secret(self.choices), True, method, grants)
         self.store.put_client(client)
         answer = {
             "client_id": record["clientId"],

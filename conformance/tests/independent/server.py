@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +20,7 @@ from rs256 import SigningKey
 from store import Store, new_id
 
 MANAGEMENT = "/v1/mgmt/mcp/"
-MAX_BODY_BYTES = 8 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 class Answer:
@@ -47,14 +48,16 @@ class Application:
         key = SigningKey(new_id("SK")) if self.choices.has_authorization_server else None
         self.oauth = AuthorizationServer(self.store, key, base_url)
         self.lock = threading.Lock()
+        self.window_ends, self.requests_in_window = 0.0, 0
 
     def answer(self, method, target, headers, body):
         parts = urlsplit(target)
         path, query = parts.path, parts.query
         with self.lock:
+            if path == "/__store":
+                return Answer(200, self.store.dump())
             try:
-                if path == "/__store":
-                    return Answer(200, self.store.dump())
+                self._count(len(body))
                 if path.startswith(MANAGEMENT) and path[len(MANAGEMENT) :] in self.management.operations:
                     return self._managed(method, path[len(MANAGEMENT) :], headers, body)
                 if path == "/v1/mgmt/license":
@@ -64,15 +67,16 @@ class Application:
                     return self._authorized(method, path, query, headers, body)
                 raise Refusal(404, "E011001", "Not found", "there is no such path")
             except Refusal as refusal:
-                content_type = "application/problem+json" if self.choices.problem_json else "application/json"
-                return Answer(refusal.status, refusal.body(self.choices.problem_json), content_type)
+                content_type = "application/problem+json" if self.choices.problem_json else self.choices.content_type
+                extra = {"Retry_After": "1"} if refusal.status == 429 else {}
+                return Answer(refusal.status, refusal.body(self.choices.problem_json), content_type, **extra)
             except OAuthRefusal as refusal:
                 extra = {"WWW_Authenticate": refusal.challenge} if refusal.challenge else {}
                 body = refusal.body(self.choices.token_errors)
                 return Answer(refusal.status, body, Cache_Control="no-store", **extra)
             except Page as page:
                 if page.status == 302:
-                    return Answer(302, Location=page.text)
+                    return Answer(self.choices.redirect_status, Location=page.text)
                 return Answer(page.status, f"<!doctype html><p>{page.text}</p>".encode(), "text/html; charset=utf-8")
 
     # --- management
@@ -88,7 +92,21 @@ class Application:
             values = strict_json(body)
         except (ValueError, RecursionError):
             raise Refusal(400, "E011001", "Bad request", "the body is no JSON") from None
-        return Answer(200, self.management.answer(operation, values))
+        return Answer(200, self.management.answer(operation, values), self.choices.content_type)
+
+    def _count(self, body_bytes):
+        """Refuses what is too large or too much."""
+        if body_bytes > self.choices.max_body_bytes:
+            raise Refusal(413, "E011001", "Bad request", "the body is too large")
+        limit, seconds = self.choices.rate_limit
+        if not limit:
+            return
+        now = time.monotonic()
+        if now >= self.window_ends:
+            self.window_ends, self.requests_in_window = now + seconds, 0
+        self.requests_in_window += 1
+        if self.requests_in_window > limit:
+            raise Refusal(429, "E130429", "Too many requests", "the limit of requests is exceeded")
 
     def _check_key(self, headers):
         scheme, _, credentials = (headers.get("Authorization") or "").partition(" ")
@@ -113,7 +131,7 @@ class Application:
             server = oauth.server(segments[4], segments[5])
             if segments[6] == "authorize" and method in ("GET", "POST"):
                 location = oauth.authorize(server, self._many_parameters(method, query, headers, body))
-                return Answer(302, Location=location, Cache_Control="no-store")
+                return Answer(self.choices.redirect_status, Location=location, Cache_Control="no-store")
             if segments[6] == "token" and method == "POST":
                 answer = oauth.token(server, self._parameters(headers, body), authorization)
                 return Answer(200, answer, Cache_Control="no-store", Pragma="no-cache")

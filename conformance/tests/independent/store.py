@@ -19,7 +19,9 @@ def new_id(prefix: str) -> str:
     return prefix + "".join(reversed(digits))
 
 
-def new_secret() -> str:
+def new_secret(choices) -> str:
+    if choices.secret_form == "hex":
+        return secrets.token_hex(16)
     return "".join(secrets.choice(BASE62) for _ in range(43))
 
 
@@ -62,7 +64,7 @@ class Store:
     def __init__(self, choices):
         self.choices = choices
         self.project_id = new_id("P")
-        self.management_key = new_id("K") + new_secret()
+        self.management_key = new_id("K") + secrets.token_hex(16)
         self.servers, self.server_own, self.clients = {}, {}, {}
         self.server_index, self.client_index = Index(choices.lag_seconds), Index(choices.lag_seconds)
 
