@@ -87,7 +87,7 @@ class Choices:
     token_issuer: str = "server"  # or "project"
     own_token_scope: bool = False
     own_token_resource: bool = False
-    refresh: str = "rotate"  # "keep" those of confidential clients, or "leeway"
+    refresh: str = "rotate"  # "keep" those of confidential clients, or "leeway" for them
     refresh_leeway_seconds: float = 0.0
     reuse_ends_the_family: bool = True
     rotation_ends_refresh_tokens: bool = False
@@ -156,7 +156,7 @@ CORRECT = {
         loopback_ports_differ=True, openid_needs_approval=True, token_errors="envelope", userinfo="top",
         self_registered_skip_consent=True, registration_status=200, wrong_project=(403, "E111119"),
     ),
-    # A replaced refresh token may be used again for a moment, for clients that lost the answer.
+    # A replaced refresh token of a confidential client may be used again for a moment, in case the answer was lost.
     "leeway": replace(
         PLAIN, refresh="leeway", refresh_leeway_seconds=20.0, reuse_ends_the_family=False, userinfo="nested",
         self_registered_errors_redirect=True, sends_iss=False, rotation_ends_refresh_tokens=True,

@@ -110,7 +110,9 @@ class Tokens:
         token = self.refresh_tokens.get(value)
         if token is None or token.grant.client_id != client.record["clientId"]:
             raise OAuthRefusal("invalid_grant", "the refresh token is unknown")
-        if token.replaced and now - token.replaced >= self.choices.refresh_leeway_seconds:
+        # A replaced token of a public client is invalid at once (fact/refresh-rotates).
+        leeway = 0 if client.is_public else self.choices.refresh_leeway_seconds
+        if token.replaced and now - token.replaced >= leeway:
             if self.choices.reuse_ends_the_family:
                 token.grant.ended = True
             raise OAuthRefusal("invalid_grant", "the refresh token was used before")
