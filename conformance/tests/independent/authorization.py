@@ -66,6 +66,8 @@ class AuthorizationServer(Tokens, Registration):
 
     def keys(self):
         keys = [self.key.jwk()]
+        if self.choices.fault == "unpublished-key":
+            keys[0]["kid"] = "another-key"
         if self.choices.publishes_other_keys:
             # Keys of other kinds may stand in the same set (RFC 7517 section 5).
             keys.insert(0, {"kid": "for-encryption", "kty": "EC", "use": "enc", "crv": "P-256", **P256_POINT})

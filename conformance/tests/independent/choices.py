@@ -102,6 +102,8 @@ class Choices:
     tags_are_a_set: bool = False
     old_secret_lives: float = 0.0
     update_drops: str = ""
+    # One of the faults of which `FAULTY` has a profile each, or none.
+    fault: str = ""
 
 
 PLAIN = Choices()
@@ -177,6 +179,12 @@ FAULTY = {
     "rotation-grace": replace(PLAIN, old_secret_lives=8.0),
     "lost-member": replace(PLAIN, update_drops="logo"),
     "lost-client-member": replace(PLAIN, update_drops="scopes"),
+    "fails-on-non-ascii": replace(PLAIN, fault="fails-on-non-ascii"),
+    "html-from-a-gateway": replace(PLAIN, fault="html-from-a-gateway"),
+    "secret-in-record": replace(PLAIN, fault="secret-in-record"),
+    "key-in-refusal": replace(PLAIN, fault="key-in-refusal"),
+    "expiry-in-milliseconds": replace(PLAIN, fault="expiry-in-milliseconds"),
+    "unpublished-key": replace(PLAIN, fault="unpublished-key"),
 }
 
 PROFILES = {**CORRECT, **FAULTY}

@@ -299,6 +299,8 @@ class Management:
         return record
 
     def _normalise(self, record):
+        if self.choices.fault == "fails-on-non-ascii" and not (record["name"] or "").isascii():
+            raise Refusal(500, "E130500", "Internal error", "the name cannot be stored")
         if self.choices.trims_names and record["name"]:
             record["name"] = record["name"].strip()
         if self.choices.tags_are_a_set and record["tags"]:
@@ -313,6 +315,9 @@ class Management:
         return {**members.SERVER_RECORD.write(record, self.choices.absent), **self.store.written_own(own)}
 
     def _written_client(self, record, own):
+        if self.choices.fault == "secret-in-record":
+            client = self.store.clients.get(record["id"])
+            own = {**own, "credentials": client.secret if client else ""}
         return {**members.CLIENT_RECORD.write(record, self.choices.absent), **self.store.written_own(own)}
 
     def _without_zeros(self, answer):

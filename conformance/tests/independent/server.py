@@ -92,6 +92,8 @@ class Application:
             values = strict_json(body)
         except (ValueError, RecursionError):
             raise Refusal(400, "E011001", "Bad request", "the body is no JSON") from None
+        if self.choices.fault == "html-from-a-gateway" and operation == "server/client/update":
+            return Answer(200, b"<!doctype html><title>Welcome</title>", "text/html")
         return Answer(200, self.management.answer(operation, values), self.choices.content_type)
 
     def _count(self, body_bytes):
@@ -111,6 +113,8 @@ class Application:
     def _check_key(self, headers):
         scheme, _, credentials = (headers.get("Authorization") or "").partition(" ")
         project, _, key = credentials.strip().partition(":")
+        if self.choices.fault == "key-in-refusal" and scheme.lower() != "bearer":
+            raise Refusal(*self.choices.unauthorized, "Unauthorized", f"expected Bearer, not {scheme} {credentials}")
         if scheme.lower() != "bearer" or key != self.store.management_key:
             raise Refusal(*self.choices.unauthorized, "Unauthorized", "the management key is missing or wrong")
         if project != self.store.project_id:

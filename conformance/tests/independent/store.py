@@ -114,7 +114,7 @@ class Store:
         own["version"] = own.get("version", 0) + 1
 
     def written_own(self, own):
-        members = {name: own[name] for name in self.choices.own_members if name in own}
+        members = {name: own[name] for name in (*self.choices.own_members, "credentials") if name in own}
         if self.choices.long_numbers_as_strings:
             return {name: str(value) for name, value in members.items()}
         return members

@@ -179,6 +179,8 @@ class Tokens:
         if self.choices.token_issuer == "project":
             issuer = f"{self.base_url}/v1/apps/{self.store.project_id}"
         times = {"iss": issuer, "iat": now, "exp": now + self._lifetime(server, lifetime)}
+        if self.choices.fault == "expiry-in-milliseconds":
+            times["exp"] *= 1000
         return self.key.jwt({**times, **claims, "jti": secrets.token_hex(16)})
 
     def _new_refresh(self, server, grant):
