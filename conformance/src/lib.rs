@@ -22,6 +22,8 @@ pub mod plans;
 pub mod properties;
 pub mod report;
 pub mod run;
+pub mod shard;
+mod stored;
 #[cfg(test)]
 mod story;
 mod text;

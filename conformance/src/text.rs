@@ -1,4 +1,4 @@
-//! Texts cut to a bearable length.
+//! Texts as people can read them: cut to a bearable length, and without characters that a terminal obeys.
 
 /// A text with at most that many characters; how many there were is said.
 pub(crate) fn shorten(text: &str, most: usize) -> String {
@@ -6,6 +6,21 @@ pub(crate) fn shorten(text: &str, most: usize) -> String {
         None => text.to_owned(),
         Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
     }
+}
+
+/// A text that cannot move the cursor, change colours or turn the direction of writing: what would is escaped.
+pub(crate) fn printable(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}') {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod support;
 use descope_mcp_management::operations::all;
 use descope_mcp_management::raw::types;
 use serde_json::{Value, json};
+use support::every_call::for_every_type;
 use support::{answering_json, body_of, client, full_value, members, only_request, response_schema, spec};
 
 /// Loads a record, changes its description, and answers with what was then sent.
@@ -74,29 +75,14 @@ async fn a_flat_list_of_scopes_is_read_and_written_as_categories() {
 /// Decodes the answer of an operation into its type.
 fn decode(operation_id: &str, answer: &Value) -> Result<(), serde_json::Error> {
     macro_rules! by_name {
-        ($($id:literal => $type:ident),+ $(,)?) => {
-            match operation_id {
-                $($id => serde_json::from_value::<types::$type>(answer.clone()).map(drop),)+
-                other => panic!("teach this function about {other}"),
+        ($name:expr, $answer:expr; $($type:ident),+) => {
+            match $name {
+                $(stringify!($type) => serde_json::from_value::<types::$type>($answer).map(drop),)+
+                other => panic!("no type is named {other}"),
             }
         };
     }
-    by_name! {
-        "CreateMcpServer" => CreateMcpServerResponse,
-        "UpdateMcpServer" => UpdateMcpServerResponse,
-        "LoadMcpServer" => LoadMcpServerResponse,
-        "DeleteMcpServer" => DeleteMcpServerResponse,
-        "DeleteMcpServers" => DeleteMcpServersResponse,
-        "LoadAllMcpServers" => LoadAllMcpServersResponse,
-        "CreateMcpServerClient" => CreateMcpServerClientResponse,
-        "UpdateMcpServerClient" => UpdateMcpServerClientResponse,
-        "LoadMcpServerClient" => LoadMcpServerClientResponse,
-        "SearchMcpServerClients" => SearchMcpServerClientsResponse,
-        "DeleteMcpServerClient" => DeleteMcpServerClientResponse,
-        "DeleteMcpServerClients" => DeleteMcpServerClientsResponse,
-        "GetMcpServerClientSecret" => GetMcpServerClientSecretResponse,
-        "RotateMcpServerClientSecret" => RotateMcpServerClientSecretResponse,
-    }
+    for_every_type!(by_name, format!("{operation_id}Response").as_str(), answer.clone())
 }
 
 #[test]

@@ -10,7 +10,9 @@ use descope_mcp_management::{
     NewMcpServerClient, Scope,
 };
 use serde_json::{Value, json};
+use support::every_call::{every_call, for_every_type, success, types_of_the_source};
 use support::{CLIENT_SECRET, KEY, PROJECT, answering_json, body_of, client, only_request, spec};
+use wiremock::Request;
 
 const SERVER: &str = "MS1";
 const ID: &str = "TPA1";
@@ -19,11 +21,15 @@ const ID: &str = "TPA1";
 async fn sends(operation_id: &str, answer: Value, body: Value, call: impl AsyncFn(ManagementClient)) {
     let server = answering_json(200, &answer).await;
     call(client(&server.uri())).await;
-    let request = only_request(&server).await;
+    is_sent(operation_id, &only_request(&server).await, &body);
+}
+
+/// Checks that this is a request for the operation with that body.
+fn is_sent(operation_id: &str, request: &Request, body: &Value) {
     let facts = find(operation_id).unwrap();
     assert_eq!(request.url.path(), facts.path, "{operation_id}");
     assert_eq!(request.method.as_str(), facts.method, "{operation_id}");
-    assert_eq!(body_of(&request), body, "{operation_id}");
+    assert_eq!(body_of(request), *body, "{operation_id}");
     assert_eq!(
         request.headers["authorization"],
         format!("Bearer {PROJECT}:{KEY}").as_str(),
@@ -207,13 +213,28 @@ async fn calls_can_be_spawned() {
     assert_eq!(task.await.unwrap().unwrap(), []);
 }
 
-#[test]
-fn this_file_calls_every_operation() {
-    let text = include_str!("operations.rs");
-    for facts in all() {
-        assert!(text.contains(&format!("sends(\"{}\"", facts.id)), "{} is not called", facts.id);
+#[tokio::test]
+async fn every_operation_of_the_document_has_a_method_that_sends_its_request() {
+    let spec = spec();
+    let paths = spec["paths"].as_object().unwrap().values();
+    let members = paths.flat_map(|path| path.as_object().unwrap().values());
+    assert_eq!(all().count(), members.filter(|member| member.get("operationId").is_some()).count());
+    for one in every_call() {
+        let answer: Value = serde_json::from_str(&success()).unwrap();
+        let server = answering_json(200, &answer).await;
+        one.make(&client(&server.uri())).await.unwrap();
+        is_sent(one.operation.id, &only_request(&server).await, &one.body());
     }
-    assert_eq!(all().count(), 14);
+}
+
+#[test]
+fn tests_of_every_type_know_every_type() {
+    macro_rules! names {
+        (; $($name:ident),+) => {
+            [$(stringify!($name)),+]
+        };
+    }
+    assert_eq!(types_of_the_source(), for_every_type!(names), "add it to for_every_type");
 }
 
 #[tokio::test]

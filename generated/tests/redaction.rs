@@ -10,6 +10,7 @@ use std::process::Command;
 use descope_mcp_management::raw::types;
 use descope_mcp_management::{ManagementClient, ManagementKey, ProjectId, Secret};
 use serde_json::json;
+use support::every_call::for_every_type;
 use support::{CLIENT_SECRET, KEY, PROJECT, client};
 
 fn silent(text: &str) {
@@ -37,20 +38,14 @@ fn debug_of_everything_that_holds_a_secret_is_silent() {
     silent(&format!("{made:?} {made:#?} {read:?} {rotated:?}"));
 }
 
-/// Every type that an answer is read into, from the source of the machine-written code.
+/// Debug of every machine-written type that is read from this body.
 macro_rules! debug_of_every_type {
-    ($body:expr, $($name:ident),+ $(,)?) => {{
-        let source = include_str!("../src/generated/types.rs");
-        let types: Vec<_> = source
-            .lines()
-            .filter_map(|line| line.strip_prefix("pub struct ")?.split([' ', '(']).next())
-            .collect();
-        assert_eq!(types, [$(stringify!($name)),+], "teach this test about the new type");
+    ($body:expr; $($name:ident),+) => {
         [$({
             let value: types::$name = serde_json::from_value($body).unwrap();
             (stringify!($name), format!("{value:?} {value:#?}"))
         }),+]
-    }};
+    };
 }
 
 #[test]
@@ -60,48 +55,7 @@ fn debug_of_every_record_shows_the_names_of_unknown_members_and_no_value() {
             "newSecret": CLIENT_SECRET, "newRecord": {"deep": [CLIENT_SECRET]}, "newNumber": 7_654_321,
         })
     };
-    let shown = debug_of_every_type!(
-        body(),
-        CategorizedScopes,
-        CimdDomainPolicies,
-        CimdDomainPolicy,
-        CimdSettings,
-        CreateMcpServerClientRequest,
-        CreateMcpServerClientResponse,
-        CreateMcpServerRequest,
-        CreateMcpServerResponse,
-        DeleteMcpServerClientRequest,
-        DeleteMcpServerClientResponse,
-        DeleteMcpServerClientsRequest,
-        DeleteMcpServerClientsResponse,
-        DeleteMcpServerRequest,
-        DeleteMcpServerResponse,
-        DeleteMcpServersRequest,
-        DeleteMcpServersResponse,
-        DynamicRegistration,
-        Error,
-        GetMcpServerClientSecretRequest,
-        GetMcpServerClientSecretResponse,
-        LoadAllMcpServersRequest,
-        LoadAllMcpServersResponse,
-        LoadMcpServerClientRequest,
-        LoadMcpServerClientResponse,
-        LoadMcpServerRequest,
-        LoadMcpServerResponse,
-        McpServer,
-        McpServerClient,
-        RotateMcpServerClientSecretRequest,
-        RotateMcpServerClientSecretResponse,
-        Scope,
-        SearchMcpServerClientsRequest,
-        SearchMcpServerClientsResponse,
-        SessionSettings,
-        SortField,
-        UpdateMcpServerClientRequest,
-        UpdateMcpServerClientResponse,
-        UpdateMcpServerRequest,
-        UpdateMcpServerResponse,
-    );
+    let shown = for_every_type!(debug_of_every_type, body());
     for (name, text) in shown {
         for member in ["newSecret", "newRecord", "newNumber"] {
             assert!(text.contains(member), "{name}: {text}");

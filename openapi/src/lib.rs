@@ -51,7 +51,7 @@ pub use member::{Kind, Member};
 pub use operation::{Operation, Parameter};
 pub use violation::{Violation, ViolationKind};
 
-/// The text of `descope-mcp.yaml`: OpenAPI 3.0.3, the 14 operations under `/v1/mgmt/mcp/server`.
+/// The text of `descope-mcp.yaml`: OpenAPI 3.0.3, the operations under `/v1/mgmt/mcp/server`.
 pub const MANAGEMENT_YAML: &str = include_str!("../descope-mcp.yaml");
 
 /// The text of `authorization-server.yaml`: OpenAPI 3.0.3, the authorization server of an MCP server.

@@ -33,9 +33,8 @@ fn raw_operation(path: &str) -> &'static Value {
 }
 
 #[test]
-fn has_the_fourteen_operations_each_a_post() {
-    let ids: Vec<_> = document().operations().map(|operation| operation.id.as_str()).collect();
-    assert_eq!(ids.len(), 14, "{ids:?}");
+fn every_operation_is_a_post_below_the_path_of_servers() {
+    assert!(document().operations().count() > 0);
     assert!(document().operations().all(|operation| operation.method == "POST"));
     assert!(document().operations().all(|operation| operation.path.starts_with("/v1/mgmt/mcp/server")));
 }
@@ -57,28 +56,16 @@ fn every_operation_has_its_texts_tag_and_sources() {
 
 #[test]
 fn access_and_idempotence_are_as_decided() {
-    let facts = |id: &str| (facts(id).access, facts(id).idempotent);
-    for id in [
-        "LoadMcpServer",
-        "LoadAllMcpServers",
-        "LoadMcpServerClient",
-        "SearchMcpServerClients",
-        "GetMcpServerClientSecret",
-    ] {
-        assert_eq!(facts(id), (Access::Read, true), "{id}");
-    }
-    for id in [
-        "UpdateMcpServer",
-        "DeleteMcpServer",
-        "DeleteMcpServers",
-        "UpdateMcpServerClient",
-        "DeleteMcpServerClient",
-        "DeleteMcpServerClients",
-    ] {
-        assert_eq!(facts(id), (Access::Write, true), "{id}");
-    }
-    for id in ["CreateMcpServer", "CreateMcpServerClient", "RotateMcpServerClientSecret"] {
-        assert_eq!(facts(id), (Access::Write, false), "{id}");
+    for documented in document().operations() {
+        let Operation { id, access, idempotent, .. } = facts(&documented.id);
+        let verb = id.split("Mcp").next().unwrap_or_default();
+        let decided = match verb {
+            "Load" | "LoadAll" | "Search" | "Get" => (Access::Read, true),
+            "Update" | "Delete" => (Access::Write, true),
+            "Create" | "Rotate" => (Access::Write, false),
+            other => panic!("decide what an operation may do that begins with {other}"),
+        };
+        assert_eq!((*access, *idempotent), decided, "{id}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::cli::documents::Document;
 use crate::cli::exit_code;
@@ -12,6 +12,7 @@ use crate::properties::property::Level;
 use crate::report::{self, Report};
 use crate::run::journal::{Journal, JournalError};
 use crate::run::settings::Profile;
+use crate::shard::Shard;
 use crate::wire::run_mark::RunMark;
 
 /// The name of this program.
@@ -21,8 +22,17 @@ pub(super) const PROGRAM: &str = "descope-mcp-conformance";
 ///
 /// Without --target, it tests the emulator of this project, which it starts inside the process.
 #[derive(Debug, Parser)]
-#[command(name = PROGRAM, version, after_help = after_help())]
+#[command(
+    name = PROGRAM,
+    version,
+    after_help = exit_codes(&exit_code::ALL),
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub struct Arguments {
+    /// What to do instead of a run.
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
     /// URL of the server to test; DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY give access to it
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
@@ -38,6 +48,10 @@ pub struct Arguments {
     /// Seed of all generated values; the same seed gives the same steps [default: random]
     #[arg(long)]
     pub(super) seed: Option<u64>,
+    /// Run shard I of N of a deep run, with its share of the requests; `report merge` makes one verdict of all shards. Shard I
+    /// has the seed of the run plus I - 1. All shards together keep the usual --pace
+    #[arg(long, value_name = "I/N", requires = "seed")]
+    pub(super) shard: Option<Shard>,
     /// Send at most N requests [default: 100 for smoke, 1000 for standard, 10000 for deep]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) requests: Option<u64>,
@@ -59,7 +73,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     pub(super) only: Option<String>,
     /// Run only the plans of this file: a JSON report with failures, or a single plan
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "requests", "minutes", "shrink"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "shard", "requests", "minutes", "shrink"])]
     pub(super) replay: Option<PathBuf>,
     /// Expect these failures: a TOML file with a `property` and a `reason` in each [[expected-failure]]
     ///
@@ -83,21 +97,68 @@ pub struct Arguments {
         value_name = "PREFIX",
         value_parser = parse_prefix,
         requires = "target",
-        conflicts_with_all = ["profile", "seed", "requests", "minutes", "shrink", "jobs", "only", "list", "report", "replay", "baseline"]
+        conflicts_with_all = ["profile", "seed", "shard", "requests", "minutes", "shrink", "jobs", "only", "list", "report", "replay", "baseline"]
     )]
     pub(super) cleanup: Option<Option<String>>,
     /// File in which runs note what they create on targets [default: in the state directory of the user]
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(super) journal: Option<PathBuf>,
-    /// Write a report in one of the formats json, junit, html or markdown; repeatable
+    #[command(flatten)]
+    pub(super) output: Output,
+    /// Print a document of the repository and stop
+    #[arg(long, value_enum, hide = true)]
+    pub(super) print: Option<Document>,
+}
+
+/// What the suite does besides runs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compares what targets answer to the open questions.
+    #[command(subcommand)]
+    Answers(AnswersCommand),
+    /// Works on reports of earlier runs.
+    #[command(subcommand)]
+    Report(ReportCommand),
+}
+
+/// What can be done with answers files.
+#[derive(Debug, Subcommand)]
+pub(super) enum AnswersCommand {
+    /// Says how two targets differ, or one target at two times: two files that `--report answers=PATH` wrote.
+    #[command(after_help = exit_codes(&exit_code::OF_ANSWERS_DIFF))]
+    Diff {
+        /// The one file.
+        #[arg(value_name = "A")]
+        first: PathBuf,
+        /// The other.
+        #[arg(value_name = "B")]
+        second: PathBuf,
+    },
+}
+
+/// What can be done with reports.
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportCommand {
+    /// Merges the JSON reports of all shards of a run (`--shard`) into one verdict; the exit codes are those of a run.
+    Merge {
+        /// The JSON reports.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// How a verdict is shown and written.
+#[derive(Debug, clap::Args)]
+pub(super) struct Output {
+    /// Write a report in one of the formats json, junit, html or markdown, or the answers to the open questions (answers);
+    /// repeatable
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(super) report: Vec<ReportFile>,
     /// Show every exchange of every failure, not only the last one
     #[arg(long, short)]
     pub(super) verbose: bool,
-    /// Print a document of the repository and stop
-    #[arg(long, value_enum, hide = true)]
-    pub(super) print: Option<Document>,
 }
 
 impl Arguments {
@@ -130,6 +191,7 @@ pub(super) enum Format {
     Junit,
     Html,
     Markdown,
+    Answers,
 }
 
 impl Format {
@@ -139,6 +201,7 @@ impl Format {
             Self::Junit => report::junit::write(report, to),
             Self::Html => report::html::write(report, to),
             Self::Markdown => report::markdown::write(report, to),
+            Self::Answers => report::answers::write(report, to),
         }
     }
 }
@@ -149,7 +212,7 @@ fn parse_report(text: &str) -> Result<ReportFile, String> {
         .and_then(|(format, path)| {
             Some(ReportFile { format: Format::from_str(format, false).ok()?, path: path.into() })
         })
-        .ok_or_else(|| "expected json=PATH, junit=PATH, html=PATH or markdown=PATH".to_owned())
+        .ok_or_else(|| "expected json=PATH, junit=PATH, html=PATH, markdown=PATH or answers=PATH".to_owned())
 }
 
 fn parse_prefix(text: &str) -> Result<String, String> {
@@ -162,7 +225,17 @@ fn parse_prefix(text: &str) -> Result<String, String> {
     }
 }
 
-fn after_help() -> String {
-    let codes = exit_code::ALL.map(|(code, meaning)| format!("  {code:>3}  {meaning}"));
+fn exit_codes(codes: &[(u8, &str)]) -> String {
+    let codes: Vec<_> = codes.iter().map(|(code, meaning)| format!("  {code:>3}  {meaning}")).collect();
     format!("Exit codes:\n{}", codes.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Arguments::command().debug_assert();
+    }
 }

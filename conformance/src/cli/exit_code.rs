@@ -18,7 +18,7 @@ pub const NOT_THIS_API: u8 = 7;
 pub const UNKNOWN_PROPERTY: u8 = 8;
 /// A report cannot be written.
 pub const UNWRITABLE_REPORT: u8 = 9;
-/// Nothing is broken, but at least one property was never exercised.
+/// Nothing is broken, but at least one property was never exercised, or a shard of the run is missing.
 pub const UNTESTED: u8 = 10;
 /// Nothing is broken, but records may be left on the target.
 pub const LEFT_BEHIND: u8 = 11;
@@ -26,7 +26,7 @@ pub const LEFT_BEHIND: u8 = 11;
 pub const CANNOT_START: u8 = 12;
 /// Nothing else is broken, but a property that the baseline lists holds.
 pub const STALE_BASELINE: u8 = 13;
-/// A baseline or a file to replay cannot be used.
+/// A baseline, or a file to replay, merge or compare, cannot be used.
 pub const BAD_FILE: u8 = 14;
 /// The journal cannot be used, or has lines that cannot be read.
 pub const BAD_JOURNAL: u8 = 15;
@@ -39,7 +39,12 @@ pub const INTERRUPTED: u8 = 130;
 /// Ended by SIGTERM; the run has deleted what it created.
 pub const TERMINATED: u8 = 143;
 
-/// Every code with its meaning.
+/// `answers diff`: both answer alike.
+pub const SAME_ANSWERS: u8 = 0;
+/// `answers diff`: they differ.
+pub const OTHER_ANSWERS: u8 = 1;
+
+/// Every code of a run and of `report merge`, with its meaning.
 pub const ALL: [(u8, &str); 19] = [
     (PASS, "every selected property held"),
     (BROKEN, "at least one property is broken"),
@@ -53,16 +58,27 @@ pub const ALL: [(u8, &str); 19] = [
     (NOT_THIS_API, "something other than this API answers at the target"),
     (UNKNOWN_PROPERTY, "no property has the given id or prefix"),
     (UNWRITABLE_REPORT, "a report cannot be written"),
-    (UNTESTED, "nothing is broken, but at least one property was never exercised"),
+    (
+        UNTESTED,
+        "nothing is broken, but at least one property was never exercised, or a shard of the run is missing",
+    ),
     (LEFT_BEHIND, "nothing is broken, but records may be left on the target"),
     (CANNOT_START, "the embedded emulator or the HTTP client could not be started"),
     (STALE_BASELINE, "nothing else is broken, but a property that the baseline lists holds"),
-    (BAD_FILE, "a baseline or a file to replay cannot be used"),
+    (BAD_FILE, "a baseline, or a file to replay, merge or compare, cannot be used"),
     (BAD_JOURNAL, "the journal cannot be used, or has lines that cannot be read"),
     (SET_UP_REFUSED, "the target refuses to create a server, which every property needs"),
     (USAGE, "the command line is wrong"),
     (INTERRUPTED, "ended by SIGINT (Ctrl-C); the run has deleted what it created"),
     (TERMINATED, "ended by SIGTERM; the run has deleted what it created"),
+];
+
+/// Every code of `answers diff` with its meaning.
+pub const OF_ANSWERS_DIFF: [(u8, &str); 4] = [
+    (SAME_ANSWERS, "every question that both files answer has the same answers in both"),
+    (OTHER_ANSWERS, "at least one question is answered differently, or a property holds in one file only"),
+    (BAD_FILE, "a file cannot be used"),
+    (USAGE, "the command line is wrong"),
 ];
 
 #[cfg(test)]
@@ -71,7 +87,9 @@ mod tests {
 
     #[test]
     fn no_two_meanings_share_a_code() {
-        let codes: std::collections::BTreeSet<_> = ALL.iter().map(|(code, _)| code).collect();
-        assert_eq!(codes.len(), ALL.len());
+        for codes in [&ALL[..], &OF_ANSWERS_DIFF] {
+            let different: std::collections::BTreeSet<_> = codes.iter().map(|(code, _)| code).collect();
+            assert_eq!(different.len(), codes.len());
+        }
     }
 }

@@ -1,15 +1,17 @@
 //! The command line: arguments in, settings out, a report printed, an exit code returned.
 
+mod answers;
 mod arguments;
 mod clean_up;
 mod documents;
 pub mod exit_code;
+mod merge;
+mod output;
 mod progress;
 mod refusal;
 mod repeat;
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -20,15 +22,16 @@ use descope_mcp_management::{ManagementKey, ProjectId};
 use descope_mcp_program::Failure;
 
 pub use self::arguments::Arguments;
-use self::arguments::ReportFile;
+use self::arguments::{AnswersCommand, Command, ReportCommand};
 use self::clean_up::clean_up;
+use self::output::{open_all, write_all};
 use self::progress::Progress;
 use crate::embedded::Embedded;
 use crate::properties::property::Property;
 use crate::properties::registry::{self, GROUPS, Group};
 use crate::report::baseline::Baseline;
 use crate::report::policy::{Policy, Replayed};
-use crate::report::{self, Conclusion, Report};
+use crate::report::{Conclusion, Report};
 use crate::run::journal::Journal;
 use crate::run::replay::Replay;
 use crate::run::settings::{Profile, Settings};
@@ -55,6 +58,13 @@ pub async fn main(arguments: Arguments, stop: &AtomicBool) -> u8 {
 }
 
 async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure> {
+    match &arguments.command {
+        Some(Command::Answers(AnswersCommand::Diff { first, second })) => {
+            return answers::diff(first, second);
+        }
+        Some(Command::Report(ReportCommand::Merge { files, output })) => return merge::merge(files, output),
+        None => {}
+    }
     let mut properties = select(arguments.only.as_deref())?;
     if let Some(document) = arguments.print {
         print(&document.text());
@@ -86,7 +96,8 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
         (properties, plans) = (chosen, Some(asked));
     }
     // Opened before the first request: a report that cannot be written should cost none.
-    let files = arguments.report.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    check_shard(&arguments)?;
+    let files = open_all(&arguments.output)?;
     let (embedded, target) = match &arguments.target {
         Some(url) => (None, named_target(url, arguments.project.as_deref(), arguments.as_remote)?),
         None => {
@@ -117,24 +128,9 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
     });
     let policy =
         Policy { fails_from: arguments.least(), baseline: &baseline, replays, commands: Some(&arguments) };
-    let report = Report::new(findings, &policy);
-    let mut stdout = anstream::stdout().lock();
-    // A closed pipe (`| head`) must not hide the verdict, which is the exit code.
-    let _ = report::terminal::write(&report, arguments.verbose, &mut stdout).and_then(|()| stdout.flush());
-    drop(stdout);
-    let mut code = code_of(report.conclusion);
-    // A report that cannot be written hides neither the others nor the verdict.
-    for (file, ReportFile { format, path }) in files {
-        let mut file = BufWriter::new(file);
-        let written = format.write(&report, &mut file).and_then(|()| file.flush());
-        if let Err(error) = written {
-            let unwritten = unwritable(path, &error).report();
-            if !matches!(report.conclusion, Conclusion::Fail | Conclusion::Interrupted) {
-                code = unwritten;
-            }
-        }
-    }
-    Ok(code)
+    let mut report = Report::new(findings, &policy);
+    report.shard = arguments.shard;
+    Ok(write_all(&report, arguments.output.verbose, files))
 }
 
 fn settings(
@@ -147,12 +143,14 @@ fn settings(
     let is_embedded = arguments.target.is_none();
     let profile = arguments.profile.unwrap_or(if is_embedded { Profile::Standard } else { Profile::Smoke });
     let is_local = is_loopback(&target.base_url) && !arguments.as_remote;
+    let seed = arguments.seed.unwrap_or_else(random_seed);
+    let requests = arguments.requests.unwrap_or_else(|| profile.requests());
     let usual_shrinking = if is_local { SHRINKING_ON_LOOPBACK } else { SHRINKING_ELSEWHERE };
     Settings {
         profile,
-        seed: arguments.seed.unwrap_or_else(random_seed),
+        seed: arguments.shard.map_or(seed, |shard| shard.seed(seed)),
         properties,
-        requests: arguments.requests.unwrap_or_else(|| profile.requests()),
+        requests: arguments.shard.map_or(requests, |shard| shard.requests(requests)),
         duration: arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
         pace: arguments.pace(&target),
         consistency_window: if is_embedded { Duration::ZERO } else { CONSISTENCY_WINDOW },
@@ -170,7 +168,8 @@ fn settings(
 impl Arguments {
     /// Most requests in any 60 s, 0 for no limit.
     fn pace(&self, target: &Target) -> usize {
-        self.pace.unwrap_or(if self.as_remote { DOCUMENTED_PACE } else { usual_pace(target) })
+        let usual = if self.as_remote { DOCUMENTED_PACE } else { usual_pace(target) };
+        self.pace.unwrap_or_else(|| self.shard.map_or(usual, |shard| shard.pace(usual)))
     }
 }
 
@@ -222,18 +221,13 @@ fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
 }
 
-fn open(report: &ReportFile) -> Result<(File, &ReportFile), Failure> {
-    match File::create(&report.path) {
-        Ok(file) => Ok((file, report)),
-        Err(error) => Err(unwritable(&report.path, &error)),
+/// Only generated plans differ from shard to shard, and only a deep run consists of them for the most part.
+fn check_shard(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.shard.is_none() || arguments.profile == Some(Profile::Deep) {
+        return Ok(());
     }
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(
-        exit_code::UNWRITABLE_REPORT,
-        format!("cannot write the report to {}: {error}", path.display()),
-    )
+    let failure = Failure::new(exit_code::USAGE, "--shard splits only runs of the profile deep");
+    Err(failure.hint("add --profile deep"))
 }
 
 /// The target at a URL, with the project and key of the environment. `confirmed` is the project that must be meant if the

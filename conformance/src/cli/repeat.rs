@@ -21,7 +21,7 @@ impl Commands for Arguments {
 
     fn failure(&self, property: &str, run: &Facts) -> String {
         // What a report holds of a failure is its smallest plan: far cheaper than the whole run.
-        let written = self.report.iter().find(|report| report.format == Format::Json);
+        let written = self.output.report.iter().find(|report| report.format == Format::Json);
         let steps = match written {
             Some(json) => vec!["--replay".to_owned(), shown(&json.path)],
             None => self.steps(run),
@@ -44,7 +44,9 @@ impl Arguments {
         };
         flag("--profile", run.profile.map(|profile| profile.name().to_owned()));
         flag("--seed", Some(run.seed.to_string()));
-        flag("--requests", self.requests.map(|requests| requests.to_string()));
+        // A shard is repeated as a run of its own, with its seed and its share of the requests.
+        let share = self.shard.map(|_| run.allowed_requests);
+        flag("--requests", share.or(self.requests).map(|requests| requests.to_string()));
         flag("--shrink", self.shrink.map(|shrink| shrink.to_string()));
         steps
     }

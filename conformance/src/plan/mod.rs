@@ -9,14 +9,16 @@ pub(crate) mod dependencies;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe};
 pub use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
+use crate::stored;
 pub use crate::wire::fault::Fault;
 
 /// Steps to take in order, each judged by every property that applies to it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 pub struct Plan {
     /// Where it came from: the name of a curated plan, or `generated`.
     pub name: String,
@@ -76,6 +78,17 @@ impl Plan {
     pub fn then_wrongly(mut self, fault: Fault, action: Action) -> Self {
         self.steps.push(Step { fault: Some(fault), ..action.into() });
         self
+    }
+}
+
+impl Serialize for Plan {
+    /// With the version of the format, since a plan may be kept in a file of its own.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut plan = serializer.serialize_struct("Plan", 3)?;
+        plan.serialize_field("format", &stored::PLAN.current)?;
+        plan.serialize_field("name", &self.name)?;
+        plan.serialize_field("steps", &self.steps)?;
+        plan.end()
     }
 }
 

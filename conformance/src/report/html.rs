@@ -32,6 +32,7 @@ struct Page<'a> {
     tone: &'static str,
     tally: String,
     cost: String,
+    shards: String,
     started: String,
     took: String,
     resources: Vec<Resource<'a>>,
@@ -155,6 +156,7 @@ impl<'a> Page<'a> {
             },
             tally: wording::tally(report),
             cost: wording::cost(report),
+            shards: wording::shards(report),
             started: wording::started(report),
             took: wording::seconds(report.elapsed_ms),
             resources: report.resources().into_iter().map(resource).collect(),
@@ -233,9 +235,9 @@ fn failed<'a>(report: &'a Report, property: &'a PropertyReport) -> Option<Failed
 fn exchanged(exchange: &ExchangeReport) -> Exchanged<'_> {
     Exchanged {
         number: exchange.number,
-        method: exchange.method,
+        method: &exchange.method,
         path: &exchange.path,
-        authorization: exchange.authorization,
+        authorization: &exchange.authorization,
         request: indented(&exchange.request),
         status: exchange.status,
         headers: &exchange.headers,
@@ -305,7 +307,7 @@ fn latency(row: &Latency, slowest: f64) -> LatencyRow<'_> {
     let shown = |ms: f64| if ms < 10.0 { format!("{ms:.1}") } else { format!("{ms:.0}") };
     let at = |ms| percent(place(ms, slowest));
     LatencyRow {
-        operation: row.operation,
+        operation: &row.operation,
         answers: wording::count(row.answers, "answer"),
         p50: shown(row.p50_ms),
         p95: shown(row.p95_ms),

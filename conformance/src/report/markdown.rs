@@ -21,11 +21,12 @@ pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "**{}**, {}.\n", wording::tally(report), wording::cost(report))?;
     writeln!(
         to,
-        "Target {}, project {}, {} {}.\n",
+        "Target {}, project {}, {} {}{}.\n",
         code(&report.target),
         code(&report.project_id),
         if report.is_replay() { "a" } else { "profile" },
-        report.profile
+        report.profile,
+        wording::shards(report)
     )?;
     table(report, to)?;
     let causes: Vec<_> = report.causes().collect();

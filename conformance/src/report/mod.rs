@@ -1,22 +1,28 @@
 //! What a run found, as data. The formats beside this file only render it.
 
+pub mod answers;
+pub mod answers_diff;
 pub mod baseline;
 mod difference;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
+pub mod merge;
 pub mod policy;
+mod read;
 pub mod schema;
 pub(crate) mod terminal;
 mod wording;
 
+use std::borrow::Cow;
 use std::time::UNIX_EPOCH;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::policy::{Policy, Replayed};
+pub use self::read::{ReadError, read};
 use crate::plan::Plan;
 use crate::properties::property::Level;
 use crate::run::findings::{Facts, Findings, ObservedAnswer, PropertyFinding};
@@ -24,27 +30,35 @@ use crate::run::latency::Latency;
 use crate::run::replay;
 use crate::run::settings::Profile;
 use crate::run::shrink::CutDown;
+use crate::shard::Shard;
+use crate::stored;
 use crate::wire::scrubbed::ExchangeReport;
 
-/// Version of the shape of [`Report`] in JSON. Members may be added without a new one; what is there keeps its meaning.
-pub const FORMAT: u32 = 1;
+/// Version of this program, which reports name.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What a run of the conformance suite found.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Version of this format. Members may be added without a new one; what is there keeps its meaning.
     pub format: u32,
     /// Version of the program that wrote the report.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// What was tested.
     pub target: String,
     /// Its project.
     pub project_id: String,
     /// The profile that was run, or `replay`.
-    pub profile: &'static str,
+    pub profile: Cow<'static, str>,
     /// The seed: the same seed, profile and version give the same steps.
     pub seed: u64,
+    /// Which shard of a run this is; missing if it is a whole run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// The shards of which this report is made up; missing unless `report merge` made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Merged>,
     /// The command that repeats the same steps; missing if the run was not started by a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<String>,
@@ -85,8 +99,17 @@ pub struct Report {
     pub interrupted: bool,
 }
 
+/// The shards of which a merged report is made up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Merged {
+    /// The number of shards that the run was split into.
+    pub of: u32,
+    /// The shards whose reports are missing, counted from 1.
+    pub missing: Vec<u32>,
+}
+
 /// The conclusion of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
     /// Every property that applies was exercised, and held or was broken as the baseline says.
@@ -95,7 +118,7 @@ pub enum Conclusion {
     Fail,
     /// Nothing else is broken, but a property that the baseline lists as broken holds.
     StaleBaseline,
-    /// Nothing is broken, but a property was never exercised.
+    /// Nothing is broken, but a property was never exercised, or a shard of the run is missing.
     Incomplete,
     /// Nothing is broken, but records of the run may be left on the target.
     LeftBehind,
@@ -147,7 +170,7 @@ pub struct ObservationReport {
 }
 
 /// The verdict on a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It applied at least once and always held.
@@ -165,7 +188,7 @@ pub enum Verdict {
 }
 
 /// A failure of a property, with the smallest plan that was found to show it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// What the property expects.
@@ -204,12 +227,14 @@ impl Report {
             answers: found.answers,
         });
         let mut report = Self {
-            format: FORMAT,
-            version: env!("CARGO_PKG_VERSION"),
+            format: stored::REPORT.current,
+            version: VERSION.into(),
             target: run.target,
             project_id: run.project_id,
-            profile: run.profile.map_or(replay::PROFILE, Profile::name),
+            profile: run.profile.map_or(replay::PROFILE, Profile::name).into(),
             seed: run.seed,
+            shard: None,
+            merged: None,
             repeat,
             replays_failures: policy.replays == Some(Replayed::Failures),
             started_at_ms: run
@@ -245,13 +270,18 @@ impl Report {
             Conclusion::Interrupted
         } else if self.with(Verdict::UnexpectedPass).next().is_some() {
             Conclusion::StaleBaseline
-        } else if self.with(Verdict::Untested).next().is_some() {
+        } else if self.with(Verdict::Untested).next().is_some() || self.lacks_parts() {
             Conclusion::Incomplete
         } else if self.left_behind > 0 {
             Conclusion::LeftBehind
         } else {
             Conclusion::Pass
         }
+    }
+
+    /// Whether it is merged, and a shard is missing.
+    fn lacks_parts(&self) -> bool {
+        self.merged.as_ref().is_some_and(|merged| !merged.missing.is_empty())
     }
 
     /// The properties with that verdict.

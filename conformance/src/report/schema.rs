@@ -18,8 +18,9 @@ pub fn text() -> String {
 pub(super) fn of_plan(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
-        "required": ["name", "steps"],
+        "required": ["format", "name", "steps"],
         "properties": {
+            "format": { "type": "integer" },
             "name": { "type": "string" },
             "steps": {
                 "type": "array",

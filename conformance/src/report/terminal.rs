@@ -6,7 +6,7 @@ use owo_colors::{OwoColorize, Style};
 
 use super::difference::{self, Parts};
 use super::{Conclusion, Failure, PropertyReport, Report, Verdict, wording};
-use crate::text::shorten;
+use crate::text::{printable, shorten};
 use crate::wire::scrubbed::ExchangeReport;
 
 /// Longest body shown, in characters.
@@ -22,11 +22,11 @@ const MAX_MARKED_LINE_CHARS: usize = 100;
 pub(crate) fn write(report: &Report, verbose: bool, to: &mut impl Write) -> io::Result<()> {
     let Report { target, project_id, profile, seed, .. } = report;
     writeln!(to, "{} {}", "target ".dimmed(), printable(target))?;
-    writeln!(to, "{} {project_id}", "project".dimmed())?;
+    writeln!(to, "{} {}", "project".dimmed(), printable(project_id))?;
     if report.is_replay() {
         writeln!(to, "{} {}", "replay ".dimmed(), wording::count(report.plans, "plan"))?;
     } else {
-        writeln!(to, "{} {profile}, seed {seed}", "profile".dimmed())?;
+        writeln!(to, "{} {profile}, seed {seed}{}", "profile".dimmed(), wording::shards(report))?;
     }
     for (resource, properties) in report.resources() {
         writeln!(to, "\n{}", resource.bold())?;
@@ -152,7 +152,7 @@ fn marked(label: &str, parts: Parts<'_>, style: Style, to: &mut impl Write) -> i
 
 fn exchange(exchange: &ExchangeReport, to: &mut impl Write) -> io::Result<()> {
     let ExchangeReport { number, method, path, authorization, .. } = exchange;
-    let path = printable(path);
+    let [method, path, authorization] = [method.as_ref(), path, authorization].map(printable);
     writeln!(to, "  {}  #{number} {method} {path} with {authorization}", "request".dimmed())?;
     if !exchange.request.is_empty() {
         writeln!(to, "           {}", body(&exchange.request))?;
@@ -185,21 +185,6 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
 
 fn body(text: &str) -> String {
     printable(&shorten(text, MAX_BODY_CHARS))
-}
-
-/// A text that cannot move the cursor, change colours or turn the direction of writing: what would is escaped.
-fn printable(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}') {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Conclusion, Failure, PropertyReport, Report, Verdict};
+use super::{Conclusion, Failure, Merged, PropertyReport, Report, Verdict};
 use crate::run::shrink::CutDown;
+use crate::shard::Shard;
 
 /// `1 time`, `2 times`.
 pub(super) fn count(number: u64, what: &str) -> String {
@@ -73,6 +74,19 @@ pub(super) fn cost(report: &Report) -> String {
         0 => text + "; nothing left behind",
         left => text + &format!("; {} may be left behind", count(left.into(), "record")),
     }
+}
+
+/// Which shard of a run the report is of, or of which shards it is made up, such as `, shard 2 of 4`; empty for a whole run.
+pub(super) fn shards(report: &Report) -> String {
+    if let Some(Shard { index, of }) = report.shard {
+        return format!(", shard {index} of {of}");
+    }
+    let Some(Merged { of, missing }) = &report.merged else { return String::new() };
+    if missing.is_empty() {
+        return format!(", {}", count((*of).into(), "shard"));
+    }
+    let numbers: Vec<_> = missing.iter().map(u32::to_string).collect();
+    format!(", {} of {of} shards, without {}", *of as usize - missing.len(), numbers.join(", "))
 }
 
 /// How far the plan of a failure was cut down, unless it was to the end.

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
 use super::settings::Profile;
@@ -100,7 +100,7 @@ pub struct ObservationFinding {
 }
 
 /// An answer to an open question, and how often it occurred.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObservedAnswer {
     /// The answer in words.

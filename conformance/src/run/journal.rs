@@ -17,6 +17,7 @@ use std::time::{Duration, SystemTime};
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
+use crate::stored::{self, FormatError};
 use crate::wire::run_mark::RunMark;
 use crate::wire::target::Target;
 
@@ -54,6 +55,14 @@ pub enum JournalError {
         /// Who uses it.
         holder: &'static str,
     },
+    /// A newer version of the suite wrote it.
+    #[error("cannot use the journal {}: {source}, or name another with --journal FILE", path.display())]
+    Format {
+        /// The journal.
+        path: PathBuf,
+        /// Which version it has.
+        source: FormatError,
+    },
     /// It cannot be read or written.
     #[error("cannot use the journal {}: {source}", path.display())]
     Io {
@@ -68,9 +77,23 @@ pub enum JournalError {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case", deny_unknown_fields)]
 enum Line {
-    Begin { run: String, target: String, project: String, at: String },
-    Server { run: String, id: String },
-    End { run: String, at: String },
+    Begin {
+        /// Version of the format of this line and of the others of its run; the first ones did not say it.
+        #[serde(default)]
+        format: u32,
+        run: String,
+        target: String,
+        project: String,
+        at: String,
+    },
+    Server {
+        run: String,
+        id: String,
+    },
+    End {
+        run: String,
+        at: String,
+    },
 }
 
 /// What a journal says.
@@ -163,6 +186,7 @@ impl Journal {
     pub fn begin(&self, prefix: &str, target: &Target) -> Result<(), JournalError> {
         self.end_last_line().map_err(|source| failed(&self.path, source))?;
         self.append(&Line::Begin {
+            format: stored::JOURNAL.current,
             run: prefix.to_owned(),
             target: target.base_url.to_string(),
             project: target.project_id.to_string(),
@@ -189,12 +213,14 @@ impl Journal {
     /// Reads it.
     ///
     /// # Errors
-    /// If the file cannot be read. Lines that cannot be understood are in the contents.
+    /// If the file cannot be read, or has lines of a version that this program does not know: nothing may be deleted or
+    /// forgotten by them. Other lines that cannot be understood are in the contents.
     pub fn read(&self) -> Result<Contents, JournalError> {
         let mut bytes = Vec::new();
         let mut file = &self.file;
         let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
         read.map_err(|source| failed(&self.path, source))?;
+        check_format(&bytes).map_err(|source| JournalError::Format { path: self.path.clone(), source })?;
         Ok(Contents::of(&bytes))
     }
 
@@ -279,7 +305,7 @@ impl Contents {
             return Err("its run is no prefix of this program's".to_owned());
         }
         match line {
-            Line::Begin { run: prefix, target, project, at: began } => {
+            Line::Begin { run: prefix, target, project, at: began, .. } => {
                 self.unfinished.push(UnfinishedRun { prefix, target, project, began, servers: Vec::new() });
             }
             Line::Server { run, id } => {
@@ -291,6 +317,14 @@ impl Contents {
         }
         Ok(())
     }
+}
+
+/// Whether this program knows the version of every line that says one.
+fn check_format(bytes: &[u8]) -> Result<(), FormatError> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .try_for_each(|line| stored::JOURNAL.check(&line))
 }
 
 fn failed(path: &Path, source: io::Error) -> JournalError {

@@ -1,11 +1,12 @@
 //! How long answers took. No clock here: durations come with the exchanges.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::plan::Action;
 use crate::wire::exchange::Exchange;
@@ -21,16 +22,16 @@ const ENDPOINTS: [&str; 6] = ["authorize", "token", "revoke", "userinfo", "regis
 const METADATA: &str = "metadata";
 
 /// Response times of one operation, in milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Latency {
     /// The operationId, or the endpoint of the authorization server.
-    pub operation: &'static str,
+    pub operation: Cow<'static, str>,
     /// Number of complete responses.
     pub answers: u64,
-    /// Median.
+    /// Median. Of several runs together: the largest of their medians, which theirs cannot exceed.
     pub p50_ms: f64,
-    /// 95th percentile.
+    /// 95th percentile. Of several runs together: the largest of theirs.
     pub p95_ms: f64,
     /// Maximum.
     pub max_ms: f64,
@@ -64,7 +65,7 @@ impl Latencies {
         let row = |(operation, histogram): (&&'static str, &Histogram<u32>)| {
             let ms = |us: u64| us as f64 / 1000.0;
             Latency {
-                operation,
+                operation: (*operation).into(),
                 answers: histogram.len(),
                 p50_ms: ms(histogram.value_at_quantile(0.5)),
                 p95_ms: ms(histogram.value_at_quantile(0.95)),
@@ -95,7 +96,7 @@ mod tests {
         let rows = latencies.rows();
         let [load, token] = &rows[..] else { panic!("{rows:?}") };
         let close = |actual: f64, wanted: f64| (actual - wanted).abs() <= wanted / 100.0;
-        assert_eq!((load.operation, load.answers), ("LoadMcpServer", 1_000));
+        assert_eq!((load.operation.as_ref(), load.answers), ("LoadMcpServer", 1_000));
         assert!(
             close(load.p50_ms, 500.0) && close(load.p95_ms, 950.0) && close(load.max_ms, 1_000.0),
             "{load:?}"

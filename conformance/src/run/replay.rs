@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::plan::Plan;
 use crate::properties::property::Property;
 use crate::properties::registry;
+use crate::stored::{self, FormatError};
 
 /// What reports call the profile of a replay.
 pub(crate) const PROFILE: &str = "replay";
@@ -32,8 +33,11 @@ pub(crate) enum ReplayError {
     #[error("it is no JSON: {0}")]
     NotJson(#[from] serde_json::Error),
     /// It is JSON of another kind.
-    #[error("it is neither a report (it has no `properties`) nor a plan (it has no `steps`)")]
+    #[error("it is neither a report (it has no list `properties`) nor a plan (it has no `steps`)")]
     Neither,
+    /// It has a version that cannot be read.
+    #[error(transparent)]
+    Format(#[from] FormatError),
     /// A member does not fit.
     #[error("{place}: {reason}")]
     Member {
@@ -78,12 +82,15 @@ impl Replay {
 
     fn parse(bytes: &[u8]) -> Result<Self, ReplayError> {
         let json: Value = serde_json::from_slice(bytes)?;
-        if json.get("properties").is_some() {
+        if json["properties"].is_array() {
+            stored::REPORT.check(&json)?;
+            plans_in(&json).try_for_each(|plan| stored::PLAN.check(plan))?;
             return Self::of_report(fit(&json)?);
         }
         if json.get("steps").is_none() {
             return Err(ReplayError::Neither);
         }
+        stored::PLAN.check(&json)?;
         Ok(Self::Plan(fit(&json)?))
     }
 
@@ -115,6 +122,12 @@ impl Replay {
     }
 }
 
+/// The plans of the failures in a report.
+fn plans_in(report: &Value) -> impl Iterator<Item = &Value> {
+    let properties = report["properties"].as_array().into_iter().flatten();
+    properties.filter_map(|property| property.get("failure")?.get("plan"))
+}
+
 fn fit<T: serde::de::DeserializeOwned>(json: &Value) -> Result<T, ReplayError> {
     serde_path_to_error::deserialize(json).map_err(|error| ReplayError::Member {
         place: error.path().to_string(),
@@ -137,7 +150,7 @@ mod tests {
     fn the_plans_of_a_reports_failures_are_taken_once() {
         let plan = Plan::named("a").then(Action::LoadUnmadeServer);
         let broken = |id: &str| json!({"id": id, "verdict": "fail", "failure": {"plan": plan}});
-        let replay = parse(&json!({"properties": [
+        let replay = parse(&json!({"format": 1, "properties": [
             broken("server/update/keeps-id"), {"id": "wire/content-type-is-json"}, broken("wire/unmade-is-refused"),
         ]}))
         .unwrap();
@@ -167,10 +180,10 @@ mod tests {
         let bad_step = said(json!({"name": "a", "steps": [{"action": {"do": "fly"}}]}));
         assert!(bad_step.starts_with("steps[0].action") && bad_step.contains("fly"), "{bad_step}");
         assert!(
-            said(json!({"properties": [{"id": "no/such", "failure": {"plan": {"name": "a", "steps": []}}}]}))
+            said(json!({"format": 1, "properties": [{"id": "no/such", "failure": {"plan": {"name": "a", "steps": []}}}]}))
                 .contains("\"no/such\"")
         );
-        assert!(said(json!({"properties": []})).contains("nothing to replay"));
+        assert!(said(json!({"format": 1, "properties": []})).contains("nothing to replay"));
         assert!(said(json!([1])).contains("neither a report"));
         assert!(Replay::parse(b"{").unwrap_err().to_string().contains("no JSON"));
     }

@@ -4,7 +4,7 @@
 //! dropping runs of steps first finds a small plan in few requests, which is what counts against a live target.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::plan::Plan;
@@ -21,7 +21,7 @@ pub(crate) struct Shrunk {
 }
 
 /// How far shrinking of a failing plan got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CutDown {
     /// Finished: every step and member was tried, and no smaller plan that was found breaks the property in the same way.

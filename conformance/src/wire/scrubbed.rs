@@ -1,7 +1,9 @@
 //! An exchange as it may be shown: without secrets, and cut to a bearable length. No I/O here.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::curl;
 use super::exchange::{Exchange, Outcome};
@@ -12,17 +14,17 @@ use crate::text::shorten;
 const MAX_BODY_BYTES: usize = 64 << 10;
 
 /// A request and its response, without secrets.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExchangeReport {
     /// Position in the run.
     pub number: u64,
     /// HTTP method.
-    pub method: &'static str,
+    pub method: Cow<'static, str>,
     /// Path and query, relative to the target.
     pub path: String,
     /// How the request authenticated.
-    pub authorization: &'static str,
+    pub authorization: Cow<'static, str>,
     /// The body of the request.
     pub request: String,
     /// HTTP status, if there was a complete response.
@@ -39,7 +41,7 @@ pub struct ExchangeReport {
 }
 
 /// A header of a response, without secrets.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct HeaderReport {
     /// Name in lower case.
     pub name: String,
@@ -66,9 +68,9 @@ impl ExchangeReport {
         };
         Self {
             number: exchange.number,
-            method: exchange.method,
+            method: exchange.method.into(),
             path: scrubber.fields(&exchange.path),
-            authorization: exchange.authorization,
+            authorization: exchange.authorization.into(),
             request: shorten(&scrubber.body(&exchange.request_body), MAX_BODY_BYTES),
             status,
             headers,

@@ -1,9 +1,12 @@
-//! Proof that green means something: the emulator wrapped in named wrong behaviours, each of which must be caught by
-//! exactly the properties that it names.
+//! Proof that green means something: the emulator wrapped in named wrong behaviours, each of which must be caught by the
+//! first property that it names, and by none that it does not name. Which of the others catch it too depends on the plans
+//! that are drawn.
 //!
-//! `MUTANTS_WRITE=1` writes what comes of it to `docs/mutants.md`; otherwise that page must agree.
+//! `MUTANTS_WRITE=1` writes what comes of it to `docs/mutants.md`; otherwise that page must agree. `MUTANTS_SEED=N` takes
+//! other plans, and leaves the page alone.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "says which seed was taken")]
 #![expect(unreachable_pub, reason = "a test binary has no interface to keep small")]
 
 mod authentication;
@@ -24,6 +27,7 @@ mod table;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use descope_mcp_conformance::embedded::Embedded;
@@ -33,7 +37,7 @@ use descope_mcp_conformance::run::settings::Profile;
 use libtest_mimic::{Arguments, Failed, Trial};
 use misbehave::Mutant;
 
-/// The seed of every run here; any would do.
+/// The seed of the runs that the page is about.
 const SEED: u64 = 20_261_121;
 
 /// Requests of a run of the profile `standard`.
@@ -69,6 +73,10 @@ pub struct Outcome {
     pub standard: Option<u64>,
 }
 
+/// The seed of every run here; any will do.
+static CHOSEN_SEED: LazyLock<u64> =
+    LazyLock::new(|| env::var("MUTANTS_SEED").map_or(SEED, |seed| seed.parse().unwrap()));
+
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials: Vec<_> =
@@ -76,7 +84,10 @@ fn main() {
     trials.push(Trial::test("every_property_is_broken_by_a_mutant", every_property_is_broken));
     trials.push(Trial::test("mutants_have_names_of_their_own", names_are_unique));
     trials.push(Trial::test("smoke_catches_nine_mutants_of_ten", smoke_catches_most));
-    trials.push(Trial::test("the_page_about_mutants_is_up_to_date", table::is_up_to_date));
+    println!("seed {}", *CHOSEN_SEED);
+    if *CHOSEN_SEED == SEED {
+        trials.push(Trial::test("the_page_about_mutants_is_up_to_date", table::is_up_to_date));
+    }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -105,7 +116,8 @@ fn report(mutant: Mutant, profile: Profile) -> Report {
     runtime.block_on(async {
         let behaviour = (mutant.make)();
         let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, behaviour)).await.unwrap();
-        let settings = support::settings(embedded.target(), profile, SEED, REQUESTS.min(profile.requests()));
+        let settings =
+            support::settings(embedded.target(), profile, *CHOSEN_SEED, REQUESTS.min(profile.requests()));
         let report = support::run(&settings).await;
         embedded.stop().await;
         report
@@ -120,26 +132,24 @@ fn first_breach(report: &Report) -> Option<u64> {
 fn is_caught(mutant: Mutant) -> Result<(), Failed> {
     let outcome = outcome(mutant);
     let broken = &outcome.broken;
-    let expected: BTreeSet<_> = mutant.breaks.iter().copied().collect();
-    let caught: BTreeSet<_> = broken.keys().copied().collect();
-    if caught == expected {
+    let more: Vec<_> = broken.iter().filter(|(id, _)| !mutant.breaks.contains(*id)).collect();
+    let missing = mutant.breaks.first().filter(|id| !broken.contains_key(*id));
+    if missing.is_none() && more.is_empty() {
         return Ok(());
     }
-    let missing: Vec<_> = expected.difference(&caught).collect();
-    let more: Vec<_> = caught.difference(&expected).map(|id| format!("{id}: {}", broken[id])).collect();
+    let more: Vec<_> = more.into_iter().map(|(id, words)| format!("{id}: {words}")).collect();
     Err(format!("should break {missing:?} too\nand not\n{}", more.join("\n")).into())
 }
 
 fn every_property_is_broken() -> Result<(), Failed> {
-    let broken: BTreeSet<_> = mutants().iter().flat_map(|mutant| mutant.breaks.iter().copied()).collect();
+    let outcomes: Vec<_> = mutants().into_iter().map(outcome).collect();
+    let broken: BTreeSet<_> = outcomes.iter().flat_map(|outcome| outcome.broken.keys().copied()).collect();
     let unproven: Vec<_> =
         registry::all().map(|property| property.id).filter(|id| !broken.contains(id)).collect();
-    let unknown: Vec<_> =
-        broken.iter().filter(|id| registry::all().all(|property| property.id != **id)).collect();
-    if unproven.is_empty() && unknown.is_empty() {
+    if unproven.is_empty() {
         return Ok(());
     }
-    Err(format!("no mutant breaks {unproven:?}; no property is called {unknown:?}").into())
+    Err(format!("no mutant breaks {unproven:?}").into())
 }
 
 fn names_are_unique() -> Result<(), Failed> {

@@ -19,7 +19,7 @@ use serde_json::Value;
 pub struct Mutant {
     /// Its name, which says what it does wrong.
     pub name: &'static str,
-    /// The properties that must catch it.
+    /// The properties that may catch it. The first one must, whatever plans are drawn.
     pub breaks: &'static [&'static str],
     /// Makes the behaviour, with fresh state.
     pub make: fn() -> Behaviour,

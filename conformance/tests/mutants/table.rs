@@ -12,8 +12,8 @@ const HEAD: &str = "<!-- Written by `cargo xtask docs`; do not edit. -->
 
 # Mutants
 
-Each is the emulator with one wrong behaviour. The suite must catch every one of them in the profile `standard`, by
-exactly the properties named here, and nine of ten in `smoke`. A dash means that it was not caught.
+Each is the emulator with one wrong behaviour. The suite must catch every one of them in the profile `standard`, and
+nine of ten in `smoke`. The properties are those of one seed. A dash means that it was not caught.
 ";
 
 /// Whether the page says what the runs showed.

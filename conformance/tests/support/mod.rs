@@ -8,6 +8,7 @@
 )]
 
 mod bystanders;
+mod suite;
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
@@ -25,6 +26,7 @@ use descope_mcp_conformance::run;
 use descope_mcp_conformance::run::findings::Findings;
 use descope_mcp_conformance::run::settings::{Profile, Settings};
 use descope_mcp_conformance::wire::target::Target;
+pub(crate) use suite::suite;
 
 /// Answers that contradict an assumption of ours, which is reported and fails no run unless asked for.
 pub(crate) const CONTRADICTED: [(&str, &str, &str); 1] =

@@ -51,6 +51,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Result<Json<Va
 #[cfg(test)]
 mod tests {
     use axum::http::StatusCode;
+    use descope_mcp_openapi::Document;
     use serde_json::{Value, json};
 
     use crate::testing::Harness;
@@ -61,38 +62,36 @@ mod tests {
     async fn answers_every_member_with_its_zero_value_and_registration_on() {
         let answer = Harness::new().post(PATH, &json!({"name": "orders"})).await;
         assert_eq!(answer.status, StatusCode::OK);
-        let mut server = answer.body["server"].clone();
-        let id = server["id"].take();
-        assert!(id.as_str().unwrap().starts_with("MS") && id.as_str().unwrap().len() == 29);
-        assert_eq!(
-            server,
-            json!({
-                "id": null,
-                "name": "orders",
-                "description": "",
-                "logo": "",
-                "loginPageURL": "",
-                "dynamicRegistration": {"enabled": true, "disableApprovedScopesAsDefault": false, "flowId": ""},
-                "audienceWhitelist": [],
-                "approvedScopes": {"permissionsScopes": [], "attributesScopes": [], "connectionsScopes": []},
-                "approvedCallbackUrls": [],
-                "sessionSettings": {
-                    "enabled": false,
-                    "refreshTokenExpiration": 0,
-                    "refreshTokenExpirationUnit": "",
-                    "sessionTokenExpiration": 0,
-                    "sessionTokenExpirationUnit": "",
-                    "userTemplateId": "",
-                    "keyTemplateId": "",
-                    "keySessionTokenExpiration": 0,
-                    "keySessionTokenExpirationUnit": "",
-                },
-                "tags": [],
-                "cimdSettings": {"enabled": false, "domainPolicies": {"policies": []}},
-                "skipConsentScreen": false,
-                "forceAddAllAuthorizationInfo": false,
-            })
-        );
+        let server = answer.body["server"].as_object().unwrap();
+        let expected = json!({
+            "name": "orders",
+            "dynamicRegistration": {"enabled": true, "disableApprovedScopesAsDefault": false, "flowId": ""},
+            "approvedScopes": {"permissionsScopes": [], "attributesScopes": [], "connectionsScopes": []},
+            "sessionSettings": {
+                "enabled": false,
+                "refreshTokenExpiration": 0,
+                "refreshTokenExpirationUnit": "",
+                "sessionTokenExpiration": 0,
+                "sessionTokenExpirationUnit": "",
+                "userTemplateId": "",
+                "keyTemplateId": "",
+                "keySessionTokenExpiration": 0,
+                "keySessionTokenExpirationUnit": "",
+            },
+            "cimdSettings": {"enabled": false, "domainPolicies": {"policies": []}},
+        });
+        let documented = Document::management().members("McpServer");
+        assert!(server.keys().all(|name| documented.iter().any(|member| member.name == *name)));
+        for member in documented {
+            let value = &server[&member.name];
+            match member.name.as_str() {
+                "id" => assert!(value.as_str().is_some_and(|id| id.starts_with("MS") && id.len() == 29)),
+                name if expected.get(name).is_some() => assert_eq!(*value, expected[name], "{name}"),
+                name => {
+                    assert!([json!(""), json!([]), json!(false), json!(0)].contains(value), "{name}: {value}")
+                }
+            }
+        }
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use descope_mcp_openapi::Document;
 use serde_json::{Value, json};
 
 /// A request that the emulator understands.
@@ -108,7 +109,7 @@ fn management(named: &Named) -> Vec<(&'static str, Value)> {
         "mcpServerId": server, "page": 0, "limit": 10, "text": "fuz", "name": "f", "clientId": "", "status": "active",
         "registrationMethod": "manual", "tag": "agent", "sort": [{"field": "name", "desc": true}, {"field": "createdTime"}],
     });
-    vec![
+    let mut bodies = vec![
         ("/v1/mgmt/mcp/server/create", create),
         ("/v1/mgmt/mcp/server/update", json!({"server": update})),
         ("/v1/mgmt/mcp/server/load", json!({"id": server})),
@@ -123,7 +124,17 @@ fn management(named: &Named) -> Vec<(&'static str, Value)> {
         ("/v1/mgmt/mcp/server/clients/delete", json!({"ids": ["TPA1", "TPA2"], "mcpServerId": server})),
         ("/v1/mgmt/mcp/server/client/secret", named.clone()),
         ("/v1/mgmt/mcp/server/client/secret/rotate", named),
-    ]
+    ];
+    // An operation that nobody wrote a better body for gets the example of the document.
+    let document = Document::management();
+    for operation in document.operations() {
+        if bodies.iter().all(|(path, _)| *path != operation.path) {
+            let post = &document.as_value()["paths"][&operation.path]["post"];
+            let example = &post["requestBody"]["content"]["application/json"]["example"];
+            bodies.push((&operation.path, example.clone()));
+        }
+    }
+    bodies
 }
 
 fn authorization(named: &Named, apps: &str) -> Vec<Request> {

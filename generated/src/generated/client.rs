@@ -8,7 +8,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[derive(Clone, Debug)]
 /// Client for Descope MCP server management (unofficial)
 ///
-/// The 14 operations of Descope's Agentic Identity Hub that manage MCP servers (OAuth-protected resources) and MCP server clients (OAuth clients of exactly one server). Written independently of Descope, in our own words. The version is the date of the published document that this document was last compared with. Every operation is a POST with a JSON object in the request and in the response.
+/// The operations of Descope's Agentic Identity Hub that manage MCP servers (OAuth-protected resources) and MCP server clients (OAuth clients of exactly one server). Written independently of Descope, in our own words. The version is the date of the published document that this document was last compared with. Every operation is a POST with a JSON object in the request and in the response.
 ///
 /// Version: 2026-08-03
 pub struct Client {
