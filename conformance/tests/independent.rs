@@ -24,11 +24,20 @@ use tempfile::TempDir;
 /// Profiles on which a run of `standard` waits most of a minute: searches and lists are late, or requests are limited.
 const SLOW: [&str; 2] = ["lag", "rate-limited"];
 
+/// What the suite still says wrongly of a correct profile: the profile, the property, and why the server is right.
+const OPEN_FINDINGS: [(&str, &str, &str); 0] = [];
+
 /// Faulty profiles, and properties that must catch each of them in `smoke` already.
-const FAULTY: [(&str, &[&str]); 3] = [
+const FAULTY: [(&str, &[&str]); 9] = [
     ("rotation-grace", &["client/rotate/invalidates-old-secret"]),
     ("lost-member", &["server/update/keeps-sent-fields"]),
     ("lost-client-member", &["client/update/keeps-sent-fields"]),
+    ("fails-on-non-ascii", &["wire/valid-requests-do-not-fail"]),
+    ("html-from-a-gateway", &["wire/answer-matches-the-document", "wire/content-type-is-json"]),
+    ("secret-in-record", &["wire/responses-repeat-no-secret"]),
+    ("key-in-refusal", &["wire/responses-repeat-no-secret"]),
+    ("expiry-in-milliseconds", &["authorization/token/lives-as-long-as-it-says"]),
+    ("unpublished-key", &["authorization/token/verifies-with-published-keys"]),
 ];
 
 /// Profiles that do what no document settles and no client expects. They fail a run, by properties that say so.
@@ -144,6 +153,12 @@ impl Outcome {
             .collect()
     }
 
+    /// Properties that keep a run from passing: broken above level `info`, or never exercised.
+    fn failing_or_untested(&self) -> BTreeSet<String> {
+        let broken = self.with_verdict("fail").into_iter().filter(|(_, level)| *level != "info");
+        broken.chain(self.with_verdict("untested")).map(|(id, _)| id.to_owned()).collect()
+    }
+
     fn broken(&self) -> BTreeSet<&str> {
         self.with_verdict("fail").into_iter().map(|(id, _)| id).collect()
     }
@@ -169,28 +184,28 @@ fn runs(short: &[&'static str]) -> Vec<(&'static str, u64)> {
 }
 
 /// Asserts that runs against a profile that no document contradicts end with exit code 0: no property is broken, and each
-/// is judged or does not apply.
+/// is judged or does not apply. Open findings are the exception.
 async fn assert_passes(profile: &str) {
     if !python_is_there() {
         return;
     }
+    let open: BTreeSet<_> =
+        OPEN_FINDINGS.iter().filter(|(of, ..)| *of == profile).map(|(_, id, _)| (*id).to_owned()).collect();
     let server = Independent::start(profile);
     let short: &[_] = if SLOW.contains(&profile) { &["smoke"] } else { &["smoke", "standard"] };
-    let mut wrong = Vec::new();
+    let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
     for (kind, seed) in runs(short) {
         let outcome = server.run(kind, seed);
         let what = format!("{profile}, {kind}, seed {seed}");
-        if outcome.code != Some(exit_code::PASS.into()) {
-            let untested = outcome.with_verdict("untested");
-            wrong.push(format!(
-                "{what}: exit {:?}, broken {:?}, untested {untested:?}",
-                outcome.code,
-                outcome.broken()
-            ));
+        let accused = outcome.failing_or_untested();
+        if accused.is_empty() != (outcome.code == Some(exit_code::PASS.into())) || !accused.is_subset(&open) {
+            wrong.push(format!("{what}: exit {:?}, {accused:?}", outcome.code));
         }
+        seen.extend(accused);
         server.assert_nothing_is_left(&what).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(seen, open, "{profile}: an open finding that no run shows any more is no longer open");
 }
 
 /// One test for each profile of `independent/choices.py` that no document contradicts.

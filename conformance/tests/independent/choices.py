@@ -1,7 +1,7 @@
 """What the documents leave open, and how each profile decides it.
 
-Each profile below `CORRECT` is a server that no document contradicts. Those below `FAULTY` break one rule, or do what no
-document settles but what no client expects.
+Each profile in `CORRECT` is a server that no document contradicts. Those in `FAULTY` break one rule, or do what no document
+settles and no client expects.
 """
 
 from dataclasses import dataclass, replace

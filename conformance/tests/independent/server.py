@@ -198,7 +198,8 @@ class Application:
             raise Page("the body cannot be read") from None
         if not isinstance(values, dict):
             raise Page("the body must be an object")
-        many = {name: value if isinstance(value, list) else [value] for name, value in values.items() if value is not None}
+        given = {name: value for name, value in values.items() if value is not None}
+        many = {name: value if isinstance(value, list) else [value] for name, value in given.items()}
         if not all(isinstance(one, str) for found in many.values() for one in found):
             raise Page("each parameter must be a string")
         return many
