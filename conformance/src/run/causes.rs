@@ -48,6 +48,9 @@ const EXPLAINS_ANYWHERE: &[(&str, &[&str])] = &[
     ("client/secret/", &["concurrency/rotations/", "grant/"]),
 ];
 
+/// What a request breaks that the target fails to answer.
+const SERVER_FAILS: &str = "wire/valid-requests-do-not-fail";
+
 /// Whether an id is the one given or, if that ends with a slash, lies below it.
 fn is_or_lies_below(id: &str, selector: &str) -> bool {
     id == selector || selector.ends_with('/') && id.starts_with(selector)
@@ -70,6 +73,12 @@ pub(crate) fn cause_within(
     properties: &[&'static Property],
 ) -> Option<usize> {
     let of = id(properties, breach.property);
+    // Whatever else an answer breaks that says that the server failed, it says nothing more.
+    let failed =
+        |other: &&Breach| other.taken == breach.taken && id(properties, other.property) == SERVER_FAILS;
+    if let Some(failed) = all.iter().find(failed).filter(|_| of != SERVER_FAILS) {
+        return Some(failed.property);
+    }
     all.iter()
         .filter(|other| other.property != breach.property && other.taken <= breach.taken)
         .find(|other| explains(EXPLAINS_IN_A_PLAN, id(properties, other.property), of))

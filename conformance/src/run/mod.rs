@@ -11,6 +11,7 @@ pub mod leftovers;
 pub mod patience;
 mod queue;
 pub(crate) mod replay;
+pub mod rotation;
 pub mod set_up;
 pub mod settings;
 pub(crate) mod shrink;
@@ -27,7 +28,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use tokio::time::sleep;
 
-use self::execute::Executor;
+use self::execute::{Executor, Failing};
 use self::findings::{Facts, Findings};
 use self::leftovers::Leftovers;
 use self::patience::Patience;
@@ -84,6 +85,8 @@ pub async fn run_plans<Watcher>(
         journal,
         leftovers: &leftovers,
         set_up: SetUp::default(),
+        rotation_grace: settings.rotation_grace,
+        failing: Failing::default(),
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -115,6 +118,13 @@ pub async fn run_plans<Watcher>(
             }
             tally.take(plan, outcome).await;
         }
+    }
+    if let Some(plan) = tally.rotation_to_watch()
+        && !stop.load(Ordering::Relaxed)
+    {
+        let before = sender.sent();
+        let outcome = executor.run(&plan).await;
+        tally.take_watched(&plan, outcome, sender.sent() - before);
     }
     let left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
     if let Some(journal) = journal.filter(|_| left_behind == 0) {

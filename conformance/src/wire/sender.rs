@@ -170,8 +170,10 @@ impl Sender {
             authorization,
             request_body: body,
             outcome,
+            sent_at: started.into_std(),
             elapsed: started.elapsed(),
             after_unclear_try: false,
+            failed_before: 0,
             retry_after: None,
         }
     }
