@@ -53,11 +53,11 @@ pub struct Arguments {
     /// has the seed of the run plus I - 1. All shards together keep the usual --pace
     #[arg(long, value_name = "I/N", requires = "seed")]
     pub(super) shard: Option<Shard>,
-    /// Send at most N requests [default: 100 for smoke, 1000 for standard, 10000 for deep]
+    /// Send at most N requests, clean-up included [default: 100 for smoke, 1000 for standard, 10000 for deep]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) requests: Option<u64>,
-    /// Send at most N further requests to shrink failing plans; 0 shows failing plans as they were found [default: 100, or
-    /// 20000 for a target on this machine]
+    /// Send at most N further requests for each cause of failure to shrink its plan, for at most ten causes; 0 shows failing
+    /// plans as they were found [default: 30, or 300 for a target on this machine, or 0 for --replay]
     #[arg(long, value_name = "N")]
     pub(super) shrink: Option<u64>,
     /// Start no more plans after N minutes
@@ -70,8 +70,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Judge only the properties of this group (update-preserves-fields, rotate-invalidates-secret), with this id, or whose
-    /// id begins with this path, such as server/update. A group or id that does not apply to the target ends with exit code
-    /// 10
+    /// id begins with this path, such as server/update, and send only what exercises them. A group or id that does not apply
+    /// to the target ends with exit code 10
     #[arg(long, value_name = "NAME")]
     pub(super) only: Option<String>,
     /// Accept that a secret works for this long after its rotation, such as 60s or 5m; a run that sees an old secret work
@@ -79,7 +79,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = parse_grace)]
     pub(super) rotation_grace: Option<Duration>,
     /// Run only the plans of this file: a JSON report with failures, or a single plan
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "shard", "requests", "minutes", "shrink"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "shard", "requests", "minutes"])]
     pub(super) replay: Option<PathBuf>,
     /// Expect these failures: a TOML file with a `property` and a `reason` in each [[expected-failure]]
     ///

@@ -33,6 +33,7 @@ use crate::report::baseline::Baseline;
 use crate::report::policy::{Policy, Replayed};
 use crate::report::{Conclusion, Report};
 use crate::run::journal::Journal;
+use crate::run::narrow::Narrowing;
 use crate::run::replay::Replay;
 use crate::run::settings::{Profile, Settings};
 use crate::run::{self, Source};
@@ -40,10 +41,10 @@ use crate::wire::target::{self, Target, is_loopback};
 
 /// Rate limit that the API documents, in requests per 60 s.
 const DOCUMENTED_PACE: usize = 100;
-/// Requests that may be spent on finding smaller plans for what is broken: plenty where they are free, few where a run has
-/// a hundred a minute.
-const SHRINKING_ON_LOOPBACK: u64 = 20_000;
-const SHRINKING_ELSEWHERE: u64 = 100;
+/// Requests that may be spent on finding a smaller plan for each cause of failure: plenty where they are free, few where a
+/// run has a hundred a minute.
+const SHRINKING_ON_LOOPBACK: u64 = 300;
+const SHRINKING_ELSEWHERE: u64 = 30;
 /// Plans at the same time where nobody counts requests.
 const JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 /// How long lists of a target may lag behind writes: the longest lag reported for the live API.
@@ -114,11 +115,13 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
         None => Some(Journal::for_run(&arguments.journal_path()?)?),
     };
     let settings = settings(&arguments, properties, target, journal, replay.is_some());
-    let (source, most) = match &plans {
-        Some(plans) => (Source::Replay(plans), None),
-        None => (Source::Profile, Some(settings.requests)),
+    let narrowing = if arguments.only.is_some() && plans.is_none() { narrow(&settings).await } else { None };
+    let (source, most) = match (&plans, &narrowing) {
+        (Some(plans), _) => (Source::Replay(plans), None),
+        (None, Some(narrowing)) => (Source::Narrowed(narrowing), Some(settings.requests)),
+        (None, None) => (Source::Profile, Some(settings.requests)),
     };
-    let watch = |sent| Progress::follow(sent, most);
+    let watch = |activity| Progress::follow(activity, most, &settings);
     let findings = run::run_plans(&settings, source, stop, watch).await?;
     if let Some(embedded) = embedded {
         embedded.stop().await;
@@ -137,6 +140,15 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
     let mut report = Report::new(findings, &policy);
     report.shard = arguments.shard;
     Ok(write_all(&report, arguments.output.verbose, files))
+}
+
+/// Cuts the plans to what exercises the selected properties, as far as the emulator shows it.
+async fn narrow(settings: &Settings) -> Option<Narrowing> {
+    // Without an emulator the plans are taken whole.
+    let reference = Embedded::start().await.ok()?;
+    let narrowing = Narrowing::of(settings, reference.target()).await;
+    reference.stop().await;
+    narrowing
 }
 
 fn settings(
@@ -166,8 +178,8 @@ fn settings(
             _ => NonZeroUsize::MIN,
         }),
         journal,
-        // The plans of a file are taken as they are.
-        shrinking: if is_replay { 0 } else { arguments.shrink.unwrap_or(usual_shrinking) },
+        // The plans of a file are taken as they are, unless they are to be shrunk further.
+        shrinking: arguments.shrink.unwrap_or(if is_replay { 0 } else { usual_shrinking }),
         target,
     }
 }

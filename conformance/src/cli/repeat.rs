@@ -33,17 +33,17 @@ impl Commands for Arguments {
 impl Arguments {
     /// The arguments that take the same steps.
     fn steps(&self, run: &Facts) -> Vec<String> {
-        if let Some(path) = &self.replay {
-            return vec!["--replay".to_owned(), shown(path)];
-        }
-        let mut steps = Vec::new();
+        let mut steps = match &self.replay {
+            Some(path) => vec!["--replay".to_owned(), shown(path)],
+            None => Vec::new(),
+        };
         let mut flag = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 steps.extend([name.to_owned(), value]);
             }
         };
         flag("--profile", run.profile.map(|profile| profile.name().to_owned()));
-        flag("--seed", Some(run.seed.to_string()));
+        flag("--seed", self.replay.is_none().then(|| run.seed.to_string()));
         // A shard is repeated as a run of its own, with its seed and its share of the requests.
         let share = self.shard.map(|_| run.allowed_requests);
         flag("--requests", share.or(self.requests).map(|requests| requests.to_string()));

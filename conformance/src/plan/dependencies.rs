@@ -18,8 +18,10 @@ struct Subjects {
 /// Which steps before one may lead to what it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dependencies {
-    /// What made its subjects and, rightly asked, changed them.
+    /// What made its subjects and, rightly asked, changed them; and the last look at them before that.
     Writes,
+    /// The same, and everything since the same was last looked at, with what made and changed the subjects of that.
+    SinceTheLastLook,
     /// Everything that was asked about its subjects, in whatever way.
     AllAboutItsSubjects,
 }
@@ -28,8 +30,16 @@ impl Plan {
     /// The steps up to the one at `last` that it may depend on, and that one. Cheaper to take than the whole plan, and most
     /// often enough to see the same again.
     pub fn what_leads_to(&self, last: usize, dependencies: Dependencies) -> Self {
-        let until = self.steps.get(..=last).unwrap_or(&self.steps);
-        let Some((end, before)) = until.split_last() else { return self.clone() };
+        let positions = self.positions_leading_to(last, dependencies);
+        let steps = positions.into_iter().filter_map(|position| self.steps.get(position)).cloned().collect();
+        Self { name: self.name.clone(), steps }
+    }
+
+    /// The positions of these steps.
+    pub fn positions_leading_to(&self, last: usize, dependencies: Dependencies) -> BTreeSet<usize> {
+        let last = last.min(self.steps.len().saturating_sub(1));
+        let Some(end) = self.steps.get(last) else { return BTreeSet::new() };
+        let before = &self.steps[..last];
         let mut wanted = Subjects::of(end);
         match end.action.semantics().compared_with {
             ComparedWith::Nothing => {}
@@ -38,34 +48,86 @@ impl Plan {
                 wanted.clients.extend(before.iter().filter_map(|step| made_client(step, server)));
             }
         }
-        let is_ask = |step: &Step| matches!(step.action.semantics().effect, Effect::Authorization(_));
-        let counts = |step: &&Step| match dependencies {
-            Dependencies::AllAboutItsSubjects => true,
-            Dependencies::Writes => is_write(step) || is_ask(end) && is_ask(step),
+        let writes = |wanted: &Subjects, until: usize| {
+            let counts = |step: &Step| is_write(step) || is_ask(end) && is_ask(step);
+            let about = |(_, step): &(usize, &Step)| wanted.has_part_in(step) && counts(step);
+            let mut found: BTreeSet<_> =
+                before[..until].iter().enumerate().filter(about).map(|(position, _)| position).collect();
+            found.extend(homes_of(before, &found));
+            found
         };
-        let about = |wanted: &Subjects| {
-            let steps = before.iter().filter(|step| wanted.has_part_in(step)).filter(counts);
-            steps.cloned().collect::<Vec<_>>()
+        let same_look = |until: usize| {
+            before[..until].iter().rposition(|step| !is_write(end) && step.action == end.action)
         };
-        let mut steps = about(&wanted);
-        let homes: BTreeSet<_> = steps.iter().filter_map(gives_a_client_to).collect();
-        match dependencies {
-            Dependencies::AllAboutItsSubjects => {
-                wanted.servers.extend(homes);
-                steps = about(&wanted);
-            }
+        let mut found = match dependencies {
             Dependencies::Writes => {
-                let makes_home = |step: &&Step| {
-                    made_server(step)
-                        .is_some_and(|server| homes.contains(&server) && !wanted.servers.contains(&server))
-                };
-                let homes: Vec<_> = before.iter().filter(makes_home).cloned().collect();
-                steps.splice(..0, homes);
+                let found = writes(&wanted, last);
+                // What was seen before a change is what the change is measured by.
+                let look = found.last().and_then(|write| same_look(*write)).or_else(|| same_look(last));
+                found.into_iter().chain(look).collect()
             }
-        }
-        steps.push(end.clone());
+            Dependencies::SinceTheLastLook => {
+                let look = same_look(last);
+                let since = look.unwrap_or(last)..last;
+                for step in &before[since.clone()] {
+                    let Subjects { servers, clients } = Subjects::of(step);
+                    wanted.servers.extend(servers);
+                    wanted.clients.extend(clients);
+                }
+                let found = writes(&wanted, since.start);
+                found.into_iter().chain(since).collect()
+            }
+            Dependencies::AllAboutItsSubjects => {
+                let about = |wanted: &Subjects| {
+                    let about = before.iter().enumerate().filter(|(_, step)| wanted.has_part_in(step));
+                    about.map(|(position, _)| position).collect::<BTreeSet<_>>()
+                };
+                let servers =
+                    about(&wanted).into_iter().filter_map(|position| gives_a_client_to(&before[position]));
+                wanted.servers.extend(servers.collect::<Vec<_>>());
+                about(&wanted)
+            }
+        };
+        found.insert(last);
+        found
+    }
+}
+
+impl Plan {
+    /// The steps from the one at `first` to the one at `last`, and what made and changed the subjects of all of them.
+    pub fn steps_since(&self, first: usize, last: usize) -> Self {
+        let last = last.min(self.steps.len().saturating_sub(1));
+        let since = first.min(last)..=last;
+        let mut positions: BTreeSet<_> = since.clone().collect();
+        positions
+            .extend(since.flat_map(|position| self.positions_leading_to(position, Dependencies::Writes)));
+        let steps = positions.into_iter().filter_map(|position| self.steps.get(position)).cloned().collect();
         Self { name: self.name.clone(), steps }
     }
+
+    /// Whether the plan makes all records that its last step is about: else that step is not taken.
+    pub fn makes_what_its_last_step_needs(&self) -> bool {
+        let Some(end) = self.steps.last() else { return true };
+        let made_servers: BTreeSet<_> = self.steps.iter().filter_map(made_server).collect();
+        let with_home =
+            |step: &&Step| gives_a_client_to(step).is_some_and(|home| made_servers.contains(&home));
+        let made_clients: BTreeSet<_> =
+            self.steps.iter().filter(with_home).flat_map(|step| Subjects::of(step).clients).collect();
+        let Subjects { servers, clients } = Subjects::of(end);
+        servers.is_subset(&made_servers) && clients.is_subset(&made_clients)
+    }
+}
+
+/// The positions of the steps that make the servers whose clients the steps at these positions make.
+fn homes_of(before: &[Step], positions: &BTreeSet<usize>) -> Vec<usize> {
+    let homes: BTreeSet<_> =
+        positions.iter().filter_map(|position| gives_a_client_to(&before[*position])).collect();
+    let makes_home = |step: &Step| made_server(step).is_some_and(|server| homes.contains(&server));
+    (0..before.len()).filter(|position| makes_home(&before[*position])).collect()
+}
+
+fn is_ask(step: &Step) -> bool {
+    matches!(step.action.semantics().effect, Effect::Authorization(_))
 }
 
 impl Subjects {
@@ -103,7 +165,7 @@ impl Subjects {
 }
 
 /// Whether a step asks rightly for a change of a record.
-fn is_write(step: &Step) -> bool {
+pub(crate) fn is_write(step: &Step) -> bool {
     let operation = step.action.operation().and_then(find);
     let writes = operation.is_some_and(|operation| operation.access == Access::Write);
     step.fault.is_none() && (writes || gives_a_client_to(step).is_some())

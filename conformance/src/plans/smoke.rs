@@ -145,11 +145,9 @@ fn registrations(plan: Plan) -> Plan {
     let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
     tokens_of_registered(plan, C6)
         .then(Action::DeleteClient { client: C2 })
-        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once([disabled("one"), disabled("two")])
         .then(Action::LoadServer { server: S1 })
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
 }
 
@@ -159,7 +157,6 @@ fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
     let client = with_unknown_member(dice.draw(&values::hostile_client()), dice);
     let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
     plan.then(Action::CreateServer { server: S4, body: server })
-        .then(Action::LoadServer { server: S4 })
         .then(Action::UpdateServer { server: S4, set: members(json!({"tags": ["changed"]})), omit: vec![] })
         .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: client })
@@ -172,7 +169,6 @@ fn deletions(plan: Plan) -> Plan {
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::DeleteServer { server: S2 })
-        .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)
         .then(Action::DeleteServers { servers: vec![S2, S1, S3, S5, S4] })

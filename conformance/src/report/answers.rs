@@ -276,6 +276,7 @@ mod tests {
             plans: 0,
             shrinking_requests: 0,
             wasted_requests: 0,
+            ran_out: false,
             run,
         };
         let baseline = Baseline::default();

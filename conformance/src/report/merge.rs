@@ -138,6 +138,7 @@ fn together(shards: Vec<(Shard, &Report)>) -> Report {
         requests: sum(|report| report.requests),
         shrinking_requests: sum(|report| report.shrinking_requests),
         wasted_requests: sum(|report| report.wasted_requests),
+        ran_out_of_requests: all().any(|report| report.ran_out_of_requests),
         longest_lag_ms: all().map(|report| report.longest_lag_ms).max().unwrap_or_default(),
         rate_limited: sum(|report| report.rate_limited),
         elapsed_ms: ended.saturating_sub(began),

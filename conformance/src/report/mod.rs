@@ -94,6 +94,9 @@ pub struct Report {
     pub shrinking_requests: u64,
     /// Number of these requests whose response no property judged.
     pub wasted_requests: u64,
+    /// Whether part of a plan was left out because the run may send no more requests.
+    #[serde(default)]
+    pub ran_out_of_requests: bool,
     /// The longest time until a list that was wrong at first became right, in milliseconds.
     pub longest_lag_ms: u64,
     /// Number of responses that asked the suite to slow down.
@@ -229,6 +232,7 @@ impl Report {
             plans,
             shrinking_requests,
             wasted_requests,
+            ran_out,
             run,
         } = findings;
         let commands = policy.commands;
@@ -270,6 +274,7 @@ impl Report {
             requests: run.requests,
             shrinking_requests,
             wasted_requests,
+            ran_out_of_requests: ran_out,
             longest_lag_ms: run.longest_lag_ms,
             rate_limited: run.rate_limited,
             elapsed_ms: run.elapsed.as_millis() as u64,
@@ -289,12 +294,12 @@ impl Report {
             Conclusion::Interrupted
         } else if self.with(Verdict::UnexpectedPass).next().is_some() {
             Conclusion::StaleBaseline
+        } else if self.left_behind > 0 {
+            Conclusion::LeftBehind
         } else if self.with(Verdict::Untested).chain(self.required_but_not_applicable()).next().is_some()
             || self.lacks_parts()
         {
             Conclusion::Incomplete
-        } else if self.left_behind > 0 {
-            Conclusion::LeftBehind
         } else {
             Conclusion::Pass
         }
@@ -355,12 +360,10 @@ impl Report {
         root
     }
 
-    /// The broken properties whose plans could be smaller, had there been more requests for that. A replay takes plans as
-    /// they are.
+    /// The broken properties whose plans could be smaller, had there been more requests for that.
     pub fn not_cut_down(&self) -> impl Iterator<Item = &PropertyReport> {
         let short = |failure: &Failure| matches!(failure.cut_down, CutDown::Unfinished | CutDown::NotTried);
-        self.causes()
-            .filter(move |property| !self.is_replay() && property.failure.as_ref().is_some_and(short))
+        self.causes().filter(move |property| property.failure.as_ref().is_some_and(short))
     }
 
     /// The resources that the properties are about, with the properties of each, in the order of the registry.

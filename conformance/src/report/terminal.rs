@@ -175,7 +175,7 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
     for remark in wording::remarks(report) {
         writeln!(to, "      {}", printable(&remark))?;
     }
-    if let Some(hint) = wording::cut_down_hint(report) {
+    for hint in [wording::cut_down_hint(report), wording::ran_out_hint(report)].into_iter().flatten() {
         writeln!(to, "      {}", hint.dimmed())?;
     }
     match &report.repeat {

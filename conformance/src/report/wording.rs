@@ -150,8 +150,9 @@ pub(super) fn shards(report: &Report) -> String {
 /// How far the plan of a failure was cut down, unless it was to the end.
 pub(super) fn cut_down(report: &Report, failure: &Failure) -> Option<&'static str> {
     match failure.cut_down {
-        _ if report.is_replay() => None,
-        CutDown::Finished => None,
+        CutDown::Finished | CutDown::Follows => None,
+        // The plans of a file are taken as they are, unless something else is asked for.
+        CutDown::TurnedOff if report.is_replay() => None,
         CutDown::Unfinished => Some("cut down, but not to the end: the requests for that ran out"),
         CutDown::TurnedOff => Some("not cut down: --shrink 0 turns that off"),
         CutDown::NotTried => Some("not cut down: there were too few requests for that"),
@@ -164,10 +165,17 @@ pub(super) fn cut_down_hint(report: &Report) -> Option<String> {
     let failures = report.not_cut_down().count() as u64;
     (failures > 0).then(|| {
         format!(
-            "{} not cut down to the end; --shrink N allows N requests for that",
+            "{} not cut down to the end; after --report json=FILE, --replay FILE --shrink N goes on with up to N requests for each",
             count(failures, "failure")
         )
     })
+}
+
+/// What to do about plans that were not taken to their end because requests ran out, if there are any.
+pub(super) fn ran_out_hint(report: &Report) -> Option<String> {
+    let allowed = report.allowed_requests.filter(|_| report.ran_out_of_requests)?;
+    let allowed = count(allowed, "request");
+    Some(format!("the {allowed} of this run did not last to the end of its plans; --requests N allows more"))
 }
 
 /// What was found of a property, such as `held 3 times`.

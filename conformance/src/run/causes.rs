@@ -51,6 +51,14 @@ const EXPLAINS_ANYWHERE: &[(&str, &[&str])] = &[
 /// What a request breaks that the target fails to answer.
 const SERVER_FAILS: &str = "wire/valid-requests-do-not-fail";
 
+/// Properties whose breach most often is another way to see that of a property that is broken too.
+const SELDOM_CAUSES: &[&str] = &["records/"];
+
+/// Whether a property is seldom broken by itself.
+pub(crate) fn is_seldom_a_cause(property: usize, properties: &[&'static Property]) -> bool {
+    SELDOM_CAUSES.iter().any(|selector| is_or_lies_below(id(properties, property), selector))
+}
+
 /// Whether an id is the one given or, if that ends with a slash, lies below it.
 fn is_or_lies_below(id: &str, selector: &str) -> bool {
     id == selector || selector.ends_with('/') && id.starts_with(selector)

@@ -9,11 +9,12 @@ use descope_mcp_openapi::Document;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
-use super::lacks;
+use super::{lacks, teardown};
 use crate::call::Call;
 use crate::model::semantics::Sighting;
 use crate::model::{Age, Model};
 use crate::observations;
+use crate::plan::dependencies::is_write;
 use crate::plan::{Plan, Step};
 use crate::properties::property::{Capability, Moment, Property, Verdict, Why};
 use crate::properties::secret;
@@ -21,12 +22,16 @@ use crate::run::journal::Journal;
 use crate::run::leftovers::Leftovers;
 use crate::run::patience::Patience;
 use crate::run::set_up::SetUp;
+use crate::wire::activity::Wait;
+use crate::wire::allowance::Purpose;
 use crate::wire::exchange::Exchange;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
 
-/// First pause before a request is sent again because its answer may lag behind; doubled each time.
+/// First pause before a request is sent again because its answer may lag behind.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
+/// How many times as long each later pause is: 6 requests fill a window of 20 s.
+const LAG_PAUSE_FACTOR: u32 = 3;
 
 /// Maximum time between two looks at whether the run must end.
 const MAX_WAIT_WITHOUT_LOOKING: Duration = Duration::from_millis(100);
@@ -103,12 +108,28 @@ pub struct PlanOutcome {
     pub secrets: Vec<String>,
     /// Whether each secret from before a rotation that was tried was accepted, and how long before it had been replaced.
     pub old_secrets: Vec<(bool, Age)>,
+    /// For each step in `taken`, whether a property judged it.
+    pub judged: Vec<bool>,
+    /// Whether steps were left out, or answers not asked for again, because the allowed requests were used up.
+    pub ran_out: bool,
 }
 
 impl PlanOutcome {
     /// Whether the outcome of a request was unclear, if only at first: what it should have shown may not have been judged.
     pub fn was_disturbed(&self) -> bool {
         self.taken.iter().any(|(_, exchange)| exchange.after_unclear_try || exchange.answer().is_none())
+    }
+
+    /// The position in the plan of the step that was taken as the `taken`-th. A plan's steps are taken in order, some more
+    /// than once, with others in between that the plan does not have.
+    pub(super) fn step_in(&self, plan: &Plan, taken: usize) -> Option<usize> {
+        let (mut next, mut found) = (0, None);
+        for (step, _) in self.taken.iter().take(taken + 1) {
+            let same = |planned: &Step| planned.action == step.action && planned.fault == step.fault;
+            found = plan.steps[next..].iter().position(same).map(|ahead| next + ahead);
+            next = found.map_or(next, |position| position + 1);
+        }
+        found
     }
 }
 
@@ -132,6 +153,17 @@ struct Judged {
     old_secret: Option<(bool, Age)>,
 }
 
+impl Judged {
+    /// Takes back that these properties, by their ids, are broken.
+    fn acquit_of(&mut self, ids: &[&'static str], properties: &[&'static Property]) {
+        for (verdict, property) in self.verdicts.iter_mut().zip(properties) {
+            if matches!(verdict, Verdict::Broken(_)) && ids.contains(&property.id) {
+                *verdict = Verdict::DoesNotApply;
+            }
+        }
+    }
+}
+
 /// A property broken at a step.
 #[derive(Debug, Clone)]
 pub struct Breach {
@@ -143,11 +175,32 @@ pub struct Breach {
     pub why: Why,
 }
 
+/// What the request of a step is for. A deletion that a plan asks for cleans up as one at its end does.
+fn purpose(step: &Step) -> Purpose {
+    let deletes = step.fault.is_none() && step.action.semantics().effect.deletes().is_some();
+    if deletes { Purpose::CleanUp } else { Purpose::Test }
+}
+
+/// Most requests that it takes to delete what a step makes.
+fn max_clean_up_of(step: &Step) -> u64 {
+    let semantics = step.action.semantics();
+    let server = u64::from(semantics.effect.creates_server().is_some());
+    let client = match (semantics.effect.gives_a_client_to(), semantics.operation) {
+        (None, _) => 0,
+        (Some(_), Some(_)) => 2,
+        // What registers itself has to be found first.
+        (Some(_), None) => 3,
+    };
+    if step.fault.is_some() { 0 } else { server + client }
+}
+
 impl Executor<'_> {
     /// Runs a plan, then deletes what it made.
     pub async fn run(&self, plan: &Plan) -> PlanOutcome {
         let mut model = Model::default();
         let mut outcome = PlanOutcome { held: vec![0; self.properties.len()], ..PlanOutcome::default() };
+        let allowance = self.sender.allowance();
+        let mut reserved = allowance.reserve();
         for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
             if self.stop.load(Ordering::Relaxed) || self.set_up.refused().is_some() {
                 break;
@@ -155,12 +208,20 @@ impl Executor<'_> {
             if !self.is_due(group, &model).await {
                 continue;
             }
+            // What a step makes must be deleted too.
+            reserved.set(self.max_clean_up(&model) + group.iter().map(max_clean_up_of).sum::<u64>());
+            let spends_reserved = group.iter().all(|step| purpose(step) == Purpose::CleanUp);
+            if !spends_reserved && !allowance.affords(group.len() as u64) {
+                outcome.ran_out = true;
+                break;
+            }
             match group {
                 [step] => self.run_with_retry(step, &mut model, &mut outcome).await,
                 _ => self.run_at_once(group, &mut model, &mut outcome).await,
             }
         }
         self.tear_down(&mut model, &mut outcome).await;
+        drop(reserved);
         self.leftovers.note(&model);
         outcome.secrets = model.secrets().map(str::to_owned).collect();
         outcome
@@ -182,6 +243,13 @@ impl Executor<'_> {
         true
     }
 
+    /// Most requests that it takes to delete what a plan has made so far, the final sweep included.
+    fn max_clean_up(&self, model: &Model) -> u64 {
+        // The list of all servers is reserved by the run.
+        teardown::max_requests(model) + self.leftovers.max_requests(model.servers.len())
+            - self.leftovers.max_requests(0)
+    }
+
     /// Runs a step. If later steps need it and its outcome is unclear, it is run again; the final sweep finds what the first
     /// attempt may have made.
     async fn run_with_retry(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
@@ -191,7 +259,11 @@ impl Executor<'_> {
             return;
         }
         let mut attempts = 1;
-        while self.run_step(&step, model, outcome).await == Certainty::Uncertain && attempts < MAX_ATTEMPTS {
+        let may_repeat = || self.sender.allowance().permits(purpose(&step));
+        while self.run_step(&step, model, outcome).await == Certainty::Uncertain
+            && attempts < MAX_ATTEMPTS
+            && may_repeat()
+        {
             for step in step.action.prerequisites() {
                 self.run_step(&step.into(), model, outcome).await;
             }
@@ -233,7 +305,12 @@ impl Executor<'_> {
     }
 
     async fn send(&self, call: &Call) -> Exchange {
-        self.sender.send(&call.request, call.step.fault.as_ref()).await
+        let exchange =
+            self.sender.send_for(purpose(&call.step), &call.request, call.step.fault.as_ref()).await;
+        if is_write(&call.step) {
+            self.patience.wrote();
+        }
+        exchange
     }
 
     fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Judged {
@@ -280,6 +357,7 @@ impl Executor<'_> {
             }
         }
         outcome.wasted += u64::from(wasted);
+        outcome.judged.push(!wasted);
         let answers = judged.answers.into_iter();
         outcome.seen.extend(answers.map(|(observation, answer)| Seen { observation, taken, answer }));
         outcome.old_secrets.extend(judged.old_secret);
@@ -315,6 +393,12 @@ impl Executor<'_> {
         outcome: &mut PlanOutcome,
     ) -> Certainty {
         let Some(call) = Call::resolve(step, model, self.mark) else { return Certainty::Certain };
+        let shows_a_list = step.action.semantics().shows.is_list();
+        let lag = self.patience.until_lists_show();
+        if shows_a_list && !lag.is_zero() {
+            let _waiting = self.sender.activity().wait(Wait::Lists);
+            sleep(lag).await;
+        }
         let started = Instant::now();
         let mut pause = FIRST_LAG_PAUSE;
         let mut lagged = Vec::new();
@@ -331,16 +415,26 @@ impl Executor<'_> {
             exchange.after_unclear_try |= failures > 0;
             let mut after = model.clone();
             after.apply(&call.asked(), &exchange);
-            let judged = self.judge(model, &call, &exchange, &after);
+            let mut judged = self.judge(model, &call, &exchange, &after);
             let lagging = self.may_only_lag(&judged);
             let left = self.patience.with(&lagging).saturating_sub(started.elapsed());
             if !lagging.is_empty() && !left.is_zero() {
-                lagged.extend(lagging);
-                // The last look is at the end of the time, not before.
-                sleep(pause.min(left)).await;
-                pause *= 2;
                 // A list that changed while its pages were read repeats or lacks what moved.
-                for request in model.pages_before(&call.request) {
+                let pages = model.pages_before(&call.request);
+                if !self.sender.allowance().affords(pages.len() as u64 + 1) {
+                    // Nobody can tell any more whether it only lags.
+                    outcome.ran_out = true;
+                    judged.acquit_of(&lagging, self.properties);
+                    break (exchange, after, judged);
+                }
+                lagged.extend(lagging);
+                {
+                    let _waiting = self.sender.activity().wait(Wait::Lists);
+                    // The last look is at the end of the time, not before.
+                    sleep(pause.min(left)).await;
+                }
+                pause *= LAG_PAUSE_FACTOR;
+                for request in pages {
                     let page = Call { step: call.step.clone(), request };
                     let exchange = self.send(&page).await;
                     model.apply(&page.asked(), &exchange);

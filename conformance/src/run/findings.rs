@@ -30,6 +30,8 @@ pub struct Findings {
     pub shrinking_requests: u64,
     /// Requests whose answer no property judged.
     pub wasted_requests: u64,
+    /// Whether something was left out because the allowed requests were used up.
+    pub ran_out: bool,
     /// The facts of the run.
     pub run: Facts,
 }

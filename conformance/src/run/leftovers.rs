@@ -66,6 +66,20 @@ impl Leftovers {
         state.undeleted.iter().chain(deleted).cloned().collect()
     }
 
+    /// Most requests that the final sweep takes on a target that answers as it should: the list of all servers and, of each
+    /// server that may be there, its clients, their deletion, and whether it is gone. `more` servers may be added to those
+    /// that are known here.
+    pub fn max_requests(&self, more: usize) -> u64 {
+        let state = self.lock();
+        let more = if state.deletions_are_doubtful { more } else { 0 };
+        let deleted = if state.deletions_are_doubtful { state.deleted.len() } else { 0 };
+        // One that is gone is asked for, and its clients are searched.
+        let doubtful = 2 * (deleted + more);
+        let found = state.undeleted.len() + state.without_id as usize;
+        let deletion = if found > 0 { 2 } else { 0 };
+        1 + (doubtful + 3 * found + deletion) as u64
+    }
+
     /// How long to wait until records whose ids nobody knows show in a list that lags behind by at most `window`.
     pub fn until_all_show(&self, window: Duration) -> Duration {
         let state = self.lock();
@@ -112,8 +126,10 @@ mod tests {
         assert_eq!(leftovers.servers().len(), 1);
         leftovers.note_breach("client/rotate/gives-a-new-secret");
         assert_eq!(leftovers.servers().len(), 1);
+        assert_eq!(leftovers.max_requests(10), 6);
         leftovers.note_breach("servers/all/omits-deleted");
         assert_eq!(leftovers.servers().len(), 2);
+        assert_eq!(leftovers.max_requests(10), 28);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod journal;
 mod lacks;
 pub(crate) mod latency;
 pub mod leftovers;
+pub mod narrow;
 pub mod patience;
 mod queue;
 pub(crate) mod replay;
@@ -21,7 +22,7 @@ mod tally;
 mod teardown;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::StreamExt;
@@ -31,6 +32,7 @@ use tokio::time::sleep;
 use self::execute::{Executor, Failing};
 use self::findings::{Facts, Findings};
 use self::leftovers::Leftovers;
+use self::narrow::Narrowing;
 use self::patience::Patience;
 use self::queue::Plans;
 use self::set_up::SetUp;
@@ -40,6 +42,7 @@ pub(crate) use self::start::probe;
 use self::sweep::Sweep;
 use self::tally::Tally;
 use crate::plan::Plan;
+use crate::wire::activity::{Activity, Wait};
 use crate::wire::pace::Pace;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
@@ -56,19 +59,22 @@ pub enum Source<'a> {
     Profile,
     /// These, each run once.
     Replay(&'a [Plan]),
+    /// Made by the profile, from the seed, and cut to what exercises the properties asked for.
+    Narrowed(&'a Narrowing),
 }
 
-/// Runs the suite on plans of that source. `watch` is called once, with the counter of requests sent.
+/// Runs the suite on plans of that source. `watch` is called once, with what shows how far the run is.
 pub async fn run_plans<Watcher>(
     settings: &Settings,
     source: Source<'_>,
     stop: &AtomicBool,
-    watch: impl FnOnce(Arc<AtomicU64>) -> Watcher,
+    watch: impl FnOnce(Arc<Activity>) -> Watcher,
 ) -> Result<Findings, StartError> {
     let (started, started_at) = (Instant::now(), SystemTime::now());
-    let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
+    let allowed = if matches!(source, Source::Replay(_)) { u64::MAX } else { settings.requests };
+    let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?.allowed(allowed);
     // Watches until it is dropped, at the end.
-    let _watcher = watch(sender.counter());
+    let _watcher = watch(Arc::clone(sender.activity()));
     let mark = RunMark::new(settings.seed);
     probe(&sender, &mark).await?;
     let journal = settings.journal.as_ref();
@@ -92,13 +98,16 @@ pub async fn run_plans<Watcher>(
     let mut tally = Tally::new(settings, &executor);
     let mut plans = Plans::new(settings, source, started);
     let mut running = FuturesOrdered::new();
-    let mut reserved = 0;
+    let mut promised = 0;
+    // At the end a list must show that nothing is left.
+    let mut for_the_sweep = sender.allowance().reserve();
+    for_the_sweep.set(leftovers.max_requests(0));
     loop {
         let is_over = || stop.load(Ordering::Relaxed) || executor.set_up.refused().is_some();
         while running.len() < settings.jobs.get() && !is_over() {
             let wanted = tally.wants_more();
-            let Some(next) = plans.next(wanted, |plan| tally.affords(plan, reserved)) else { break };
-            reserved += next.plan.max_requests();
+            let Some(next) = plans.next(wanted, |plan| tally.affords(plan, promised)) else { break };
+            promised += next.plan.max_requests();
             running.push_back(async {
                 let outcome = executor.run(&next.plan).await;
                 (next, outcome)
@@ -111,21 +120,32 @@ pub async fn run_plans<Watcher>(
             finished.extend(running.by_ref().collect::<Vec<_>>().await);
         }
         for (next, outcome) in finished {
-            reserved -= next.plan.max_requests();
+            promised -= next.plan.max_requests();
+            for_the_sweep.set(leftovers.max_requests(0));
             let plan = next.plan.clone();
             if outcome.was_disturbed() {
                 plans.keep_for_another_try(next);
             }
             tally.take(plan, outcome).await;
+            for_the_sweep.set(leftovers.max_requests(0));
         }
     }
     if let Some(plan) = tally.rotation_to_watch()
         && !stop.load(Ordering::Relaxed)
     {
+        // Counted apart, as for shrinking.
+        let _allowed = sender.allowance().shrink(plan.max_requests());
         let before = sender.sent();
         let outcome = executor.run(&plan).await;
         tally.take_watched(&plan, outcome, sender.sent() - before);
     }
+    {
+        let _waiting = sender.activity().wait(Wait::Lists);
+        // A list that shows what is deleted already would cost requests for each of it.
+        sleep(patience.until_lists_show()).await;
+    }
+    // What shrinking has left is deleted at its expense.
+    sender.allowance().add(tally.left_of_shrinking());
     let left_behind = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
     if let Some(journal) = journal.filter(|_| left_behind == 0) {
         journal.end(&mark.prefix)?;
@@ -136,7 +156,7 @@ pub async fn run_plans<Watcher>(
     Ok(tally.findings(Facts {
         target: settings.target.name.clone(),
         project_id: settings.target.project_id.to_string(),
-        profile: matches!(source, Source::Profile).then_some(settings.profile),
+        profile: (!matches!(source, Source::Replay(_))).then_some(settings.profile),
         seed: settings.seed,
         allowed_requests: settings.requests,
         started_at,
@@ -154,6 +174,9 @@ pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, wi
     if leftovers.is_empty() {
         return 0;
     }
-    sleep(leftovers.until_all_show(window)).await;
+    {
+        let _waiting = sender.activity().wait(Wait::Lists);
+        sleep(leftovers.until_all_show(window)).await;
+    }
     Sweep::new(sender, &mark.prefix).everything(&leftovers.servers()).await.left
 }

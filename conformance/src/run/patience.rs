@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 /// How long to wait for a list that may only lag behind a write, before what is missing counts as a breach.
 ///
 /// Every property starts with the whole consistency window. A property that stays broken for that long is broken: from
@@ -14,6 +16,7 @@ use std::time::Duration;
 pub struct Patience {
     window: Duration,
     longest_lag_ms: AtomicU64,
+    last_write: Mutex<Option<Instant>>,
     /// The ids of the properties that stayed broken.
     lost: Mutex<BTreeSet<&'static str>>,
 }
@@ -21,7 +24,12 @@ pub struct Patience {
 impl Patience {
     /// Patience for this window.
     pub fn new(window: Duration) -> Self {
-        Self { window, longest_lag_ms: AtomicU64::new(0), lost: Mutex::default() }
+        Self {
+            window,
+            longest_lag_ms: AtomicU64::new(0),
+            last_write: Mutex::default(),
+            lost: Mutex::default(),
+        }
     }
 
     /// How long these properties, by their ids, are given together: as long as the one that is given most.
@@ -36,6 +44,19 @@ impl Patience {
     /// The longest time until a list that was wrong at first became right, in milliseconds.
     pub fn longest_lag_ms(&self) -> u64 {
         self.longest_lag_ms.load(Ordering::Relaxed)
+    }
+
+    /// Something was written just now.
+    pub fn wrote(&self) {
+        *self.last_write.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// How long to wait until lists show what was written last, as far as they have been seen to lag behind. To ask earlier
+    /// would most often be to ask twice.
+    pub fn until_lists_show(&self) -> Duration {
+        let last_write = *self.last_write.lock().unwrap_or_else(PoisonError::into_inner);
+        let lag = Duration::from_millis(self.longest_lag_ms());
+        last_write.map_or(Duration::ZERO, |at| lag.saturating_sub(at.elapsed()))
     }
 
     /// A list was right after this time, and had not been at first.
@@ -74,5 +95,18 @@ mod tests {
         assert_eq!(patience.with(&["a"]), Duration::from_millis(1200));
         patience.passed(Duration::from_secs(9));
         assert_eq!(patience.with(&["a"]), WINDOW);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_is_asked_for_when_it_may_show_what_was_written() {
+        let patience = Patience::new(WINDOW);
+        patience.wrote();
+        assert_eq!(patience.until_lists_show(), Duration::ZERO, "no list was late so far");
+        patience.passed(Duration::from_secs(3));
+        assert_eq!(patience.until_lists_show(), Duration::from_secs(3));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(patience.until_lists_show(), Duration::from_secs(1));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(patience.until_lists_show(), Duration::ZERO);
     }
 }

@@ -10,17 +10,21 @@ use crate::plans::{curated, generated, questions, smoke};
 
 /// Most times that a plan written by hand is taken when faults on the way cut it short.
 const MAX_ATTEMPTS: u32 = 12;
+/// Most generated plans in a row that have nothing to do with the properties asked for.
+const MAX_SKIPPED: u32 = 1_000;
 
-/// The plans of a run, in order: the curated ones, or those of a replay, whatever they cost; those again that faults on
-/// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed and
-/// generated ones, as long as they are wanted.
+/// The plans of a run, in order: those written by hand for each subject, or those of a replay; those again that faults on
+/// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed, the
+/// one of smoke and generated ones, as long as requests are left. Where only some properties were asked for, plans are cut
+/// to those, and taken whole only if something is still untested.
 pub(super) struct Plans<'a> {
     settings: &'a Settings,
     source: Source<'a>,
     started: Instant,
     fixed: std::vec::IntoIter<Plan>,
     again: VecDeque<Next>,
-    observed: Option<Plan>,
+    whole: VecDeque<Plan>,
+    more: VecDeque<Plan>,
     generated: u64,
 }
 
@@ -33,13 +37,22 @@ pub(super) struct Next {
 
 impl<'a> Plans<'a> {
     pub(super) fn new(settings: &'a Settings, source: Source<'a>, started: Instant) -> Self {
-        let fixed = match source {
-            Source::Replay(plans) => plans.to_vec(),
-            Source::Profile if settings.profile == Profile::Smoke => vec![smoke::plan(settings.seed)],
-            Source::Profile => curated::all(settings.seed),
+        let usual = || match settings.profile {
+            Profile::Smoke => (vec![smoke::plan(settings.seed)], Vec::new()),
+            Profile::Standard | Profile::Deep => {
+                (curated::all(settings.seed), vec![questions::plan(), smoke::plan(settings.seed)])
+            }
         };
-        let (fixed, observed) = (fixed.into_iter(), Some(questions::plan()));
-        Self { settings, source, started, fixed, again: VecDeque::new(), observed, generated: 0 }
+        let (fixed, whole, more) = match source {
+            Source::Replay(plans) => (plans.to_vec(), Vec::new(), Vec::new()),
+            Source::Profile => {
+                let (fixed, more) = usual();
+                (fixed, Vec::new(), more)
+            }
+            Source::Narrowed(narrowing) => (narrowing.plans.clone(), usual().0, Vec::new()),
+        };
+        let (whole, more, fixed) = (whole.into(), more.into(), fixed.into_iter());
+        Self { settings, source, started, fixed, again: VecDeque::new(), whole, more, generated: 0 }
     }
 
     pub(super) fn next(
@@ -58,22 +71,89 @@ impl<'a> Plans<'a> {
         if something_is_untested && self.again.front().is_some_and(|next| affords(&next.plan)) {
             return self.again.pop_front();
         }
+        if something_is_untested && let Some(plan) = self.whole.pop_front().filter(&affords) {
+            return Some(Next { plan, tries_left: MAX_ATTEMPTS - 1 });
+        }
         if matches!(self.source, Source::Replay(_)) || *profile == Profile::Smoke {
             return None;
         }
-        if let Some(plan) = self.observed.take().filter(&affords) {
-            return Some(Next { plan, tries_left: 0 });
+        while let Some(plan) = self.more.pop_front() {
+            if affords(&plan) {
+                return Some(Next { plan, tries_left: 0 });
+            }
         }
-        let plan = generated::plan(*seed, self.generated);
-        affords(&plan).then(|| {
-            self.generated += 1;
-            Next { plan, tries_left: 0 }
-        })
+        for _ in 0..MAX_SKIPPED {
+            let plan = generated::plan(*seed, self.generated);
+            let plan = match self.source {
+                Source::Narrowed(narrowing) => narrowing.part_of(&plan),
+                Source::Profile | Source::Replay(_) => Some(plan),
+            };
+            let Some(plan) = plan else {
+                self.generated += 1;
+                continue;
+            };
+            return affords(&plan).then(|| {
+                self.generated += 1;
+                Next { plan, tries_left: 0 }
+            });
+        }
+        None
     }
 
     pub(super) fn keep_for_another_try(&mut self, next: Next) {
         if let Some(tries_left) = next.tries_left.checked_sub(1) {
             self.again.push_back(Next { tries_left, ..next });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+    use crate::properties::registry;
+    use crate::wire::target::{Target, parse_url};
+
+    fn settings(profile: Profile, seed: u64) -> Settings {
+        let target = Target {
+            name: "nobody".to_owned(),
+            base_url: parse_url("http://127.0.0.1:9").unwrap(),
+            project_id: "P2abcdefghijklmnopqrstuvwxyz".parse().unwrap(),
+            management_key: descope_mcp_management::ManagementKey::new("K2").unwrap(),
+        };
+        Settings {
+            target,
+            profile,
+            seed,
+            properties: registry::all().collect(),
+            requests: profile.requests(),
+            duration: None,
+            pace: 0,
+            consistency_window: std::time::Duration::ZERO,
+            jobs: NonZeroUsize::MIN,
+            journal: None,
+            rotation_grace: std::time::Duration::ZERO,
+            shrinking: 0,
+        }
+    }
+
+    #[test]
+    fn standard_contains_the_plan_of_smoke() {
+        for seed in 0..20 {
+            let [smoke, standard] = [Profile::Smoke, Profile::Standard].map(|profile| {
+                let settings = settings(profile, seed);
+                let mut plans = Plans::new(&settings, Source::Profile, Instant::now());
+                let mut left = settings.requests;
+                let mut taken = Vec::new();
+                while let Some(Next { plan, .. }) = plans.next(false, |plan| plan.max_requests() < left) {
+                    left = left.saturating_sub(plan.max_requests());
+                    taken.push(plan);
+                }
+                taken
+            });
+            assert!(!smoke.is_empty() && smoke.iter().all(|plan| standard.contains(plan)), "seed {seed}");
+            assert!(standard.iter().any(|plan| plan.name == "generated"), "seed {seed}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::wire::target::Target;
 pub enum Profile {
     /// Every property at least once, in at most 100 requests: the live API's limit for one minute.
     Smoke,
-    /// The plans of smoke and random plans, in at most 1,000 requests.
+    /// The plan of smoke, more for each subject, and random plans, in at most 1,000 requests.
     Standard,
     /// Random plans, until the given number of requests or minutes is used up.
     Deep,
@@ -28,7 +28,7 @@ pub struct Settings {
     pub seed: u64,
     /// What to judge by.
     pub properties: Vec<&'static Property>,
-    /// Most requests to send, besides those that cut failing plans down.
+    /// Most requests to send, clean-up included, besides those that cut failing plans down.
     pub requests: u64,
     /// When to begin no more plans.
     pub duration: Option<Duration>,
@@ -42,7 +42,8 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// Where the run notes what it makes, so that it can be found if the run cannot delete it.
     pub journal: Option<Journal>,
-    /// About how many requests may be sent, besides the others, to cut down the plans that broke properties.
+    /// Most requests to send, besides the others, to cut down the plan that broke a property, for each broken property that
+    /// follows from no other.
     pub shrinking: u64,
 }
 

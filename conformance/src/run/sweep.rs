@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::wire::allowance::Purpose;
 use crate::wire::exchange::Exchange;
 use crate::wire::request::Request;
 use crate::wire::run_mark::RunMark;
@@ -240,6 +241,6 @@ impl<'a> Sweep<'a> {
     /// Sends a request outside of any plan.
     async fn send(&self, operation: &'static str, body: Value) -> Exchange {
         self.sent.fetch_add(1, Ordering::Relaxed);
-        self.sender.send(&Request::Management(operation, body), None).await
+        self.sender.send_for(Purpose::CleanUp, &Request::Management(operation, body), None).await
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::causes::{cause_among, cause_within, root};
+use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
 use super::execute::{Breach, Executor, PlanOutcome};
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::latency::Latencies;
@@ -12,14 +12,16 @@ use super::rotation::{self, Rotation};
 use super::settings::{Profile, Settings};
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
 use crate::observations;
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
 use crate::plans;
 use crate::properties::property::{Capability, Property};
+use crate::properties::registry;
 use crate::wire::scrub::Scrubber;
 use crate::wire::scrubbed::ExchangeReport;
 
-/// Maximum number of requests to cut down the plan that broke one property. One takes at most half of what is left for all.
-const MAX_SHRINKING_OF_ONE: u64 = 2_000;
+/// Most causes for which the allowed requests are spent on shrinking: on a target that breaks more properties than that, the
+/// others are shown as they were found.
+const MAX_SHRUNK: u64 = 10;
 
 /// Most requests that a run leaves unused because none of its plans would fit.
 const MAX_LEFT: u64 = 60;
@@ -54,6 +56,10 @@ pub(super) struct Tally<'a> {
     not_carried_out: Option<String>,
     plans: u64,
     shrinking_requests: u64,
+    /// Whether something was left out because the allowed requests were used up.
+    ran_out: bool,
+    /// Whether every property was asked for.
+    judges_all: bool,
 }
 
 impl<'a> Tally<'a> {
@@ -74,17 +80,14 @@ impl<'a> Tally<'a> {
             not_carried_out: None,
             plans: 0,
             shrinking_requests: 0,
+            ran_out: false,
+            judges_all: count == registry::all().count(),
         }
-    }
-
-    fn sent(&self) -> u64 {
-        self.executor.sender.sent() - self.shrinking_requests
     }
 
     /// Whether a plan surely fits into what is left of the budget when so many requests are already promised.
     pub(super) fn affords(&self, plan: &Plan, reserved: u64) -> bool {
-        // One more is for the list of all servers, which must show at the end that nothing is left.
-        self.sent() + reserved + plan.max_requests() < self.settings.requests
+        self.executor.sender.allowance().affords(reserved + plan.max_requests())
     }
 
     /// Whether there is a property that nothing has exercised yet, though the target has what it takes.
@@ -155,8 +158,11 @@ impl<'a> Tally<'a> {
                 failed.then(|| scrubber().text(&format!("{step} ({what})")))
             });
         }
+        self.ran_out |= outcome.ran_out;
         let mut scrubber = None;
-        for seen in &outcome.seen {
+        // Where only some properties were asked for, answers count that were seen on the way to judging those.
+        let belongs = |taken: usize| self.judges_all || outcome.judged.get(taken) == Some(&true);
+        for seen in outcome.seen.iter().filter(|seen| belongs(seen.taken)) {
             let answers = &mut self.observed[seen.observation];
             if let Some((times, _)) = answers.get_mut(&seen.answer) {
                 *times += 1;
@@ -171,7 +177,12 @@ impl<'a> Tally<'a> {
     /// Takes the first breach of a property: cuts its plan down, and finds out whether it follows from another.
     async fn take_first(&mut self, breach: &Breach, plan: &Plan, outcome: &Arc<PlanOutcome>) {
         let property = breach.property;
-        let Shrunk { smallest, cut_down } = self.cut_down(plan, breach, outcome).await;
+        let cause = self.cause_among_found(breach, outcome);
+        let Shrunk { smallest, cut_down } = match cause {
+            Some(_) => Shrunk { smallest: None, cut_down: CutDown::Follows },
+            None => self.cut_down(plan, breach, outcome).await,
+        };
+        self.follows.extend(cause.map(|cause| (property, cause)));
         let (plan, found) = match smallest {
             Some(Smallest { plan, outcome, elsewhere }) => {
                 if let Some(Elsewhere { property: other, plan, outcome }) = elsewhere {
@@ -193,18 +204,59 @@ impl<'a> Tally<'a> {
         if let Some(cause) = cause_within(&breach, &found.breaches, &self.settings.properties) {
             self.follows.insert(property, cause);
         }
+        self.show_others_by(&plan, &found, cut_down, outcome);
         self.failures.insert(property, Found { breach, plan, outcome: found, cut_down });
+    }
+
+    /// Other properties that the first plan broke and the smaller one breaks too are shown by that.
+    fn show_others_by(
+        &mut self,
+        smaller: &Plan,
+        outcome: &Arc<PlanOutcome>,
+        cut_down: CutDown,
+        first: &Arc<PlanOutcome>,
+    ) {
+        if Arc::ptr_eq(outcome, first) {
+            return;
+        }
+        let in_first =
+            |breach: &&Breach| first.breaches.iter().any(|other| other.property == breach.property);
+        for breach in outcome.breaches.iter().filter(in_first) {
+            let found = || Found {
+                breach: breach.clone(),
+                plan: smaller.clone(),
+                outcome: Arc::clone(outcome),
+                cut_down,
+            };
+            self.failures.entry(breach.property).or_insert_with(found);
+            if let Some(cause) = cause_within(breach, &outcome.breaches, &self.settings.properties) {
+                self.follows.insert(breach.property, cause);
+            }
+        }
+    }
+
+    /// The property from which a breach follows, as far as is known when it is found.
+    fn cause_among_found(&self, breach: &Breach, outcome: &PlanOutcome) -> Option<usize> {
+        let properties = &self.settings.properties;
+        cause_within(breach, &outcome.breaches, properties).or_else(|| {
+            let in_this_plan = outcome.breaches.iter().map(|other| other.property);
+            let found = self.failures.keys().copied().chain(in_this_plan);
+            cause_among(breach.property, found.filter(|other| *other != breach.property), properties)
+        })
     }
 
     async fn cut_down(&mut self, plan: &Plan, breach: &Breach, outcome: &PlanOutcome) -> Shrunk {
         let before = self.executor.sender.sent();
-        let failing = plan_step(plan, outcome, breach.taken);
-        let left = self.settings.shrinking.saturating_sub(self.shrinking_requests);
-        let budget = left.div_ceil(2).min(MAX_SHRINKING_OF_ONE);
-        if self.settings.shrinking == 0 {
+        let last = plan.steps.len().saturating_sub(1);
+        // The last step stands for those that came after it.
+        let failing = outcome.step_in(plan, breach.taken).unwrap_or(last);
+        let each = self.settings.shrinking;
+        if each == 0 {
             return Shrunk { smallest: None, cut_down: CutDown::TurnedOff };
         }
-        let shrunk = shrink(plan, failing, breach.property, self.executor, budget).await;
+        let budget = each.min(self.left_for_shrinking(Some(breach.property)));
+        let shown: Vec<_> = self.failures.keys().copied().collect();
+        let shrunk = shrink(plan, failing, breach, &shown, self.executor, budget).await;
         self.shrinking_requests += self.executor.sender.sent() - before;
         if let Some(smallest) = &shrunk.smallest {
             self.note(&smallest.outcome);
@@ -215,6 +267,28 @@ impl<'a> Tally<'a> {
         shrunk
     }
 
+    /// Requests of those for shrinking that are left when it is over, if it has begun.
+    pub(super) fn left_of_shrinking(&self) -> u64 {
+        if self.shrinking_requests > 0 { self.left_for_shrinking(None) } else { 0 }
+    }
+
+    /// Requests that may still be spent on shrinking if this property is found to be broken too: as many for each property
+    /// that follows from no other.
+    fn left_for_shrinking(&self, found: Option<usize>) -> u64 {
+        let broken: Vec<_> = self.failures.keys().copied().chain(found).collect();
+        let follows_from_another = |property: usize| {
+            let others = broken.iter().copied().filter(|other| *other != property);
+            root(property, &self.follows) != property
+                || cause_among(property, others, &self.settings.properties).is_some()
+        };
+        let causes: Vec<_> = broken.iter().filter(|property| !follows_from_another(**property)).collect();
+        let seldom =
+            causes.iter().filter(|property| is_seldom_a_cause(***property, &self.settings.properties));
+        let likely = (causes.len() - seldom.count()).max(causes.len().min(1));
+        let all = self.settings.shrinking.saturating_mul(MAX_SHRUNK.min(likely as u64));
+        all.saturating_sub(self.shrinking_requests)
+    }
+
     fn note(&mut self, outcome: &PlanOutcome) {
         outcome.taken.iter().for_each(|(step, exchange)| self.latencies.note(&step.action, exchange));
         self.rotation.note(&outcome.old_secrets);
@@ -223,6 +297,11 @@ impl<'a> Tally<'a> {
 
     /// What was found, once the run is over.
     pub(super) fn findings(self, run: Facts) -> Findings {
+        // What clean-up took beyond the requests of the run was allowed for what shrinking left.
+        let beyond = match run.profile {
+            Some(_) => run.requests.saturating_sub(run.allowed_requests),
+            None => 0,
+        };
         let properties =
             self.settings.properties.iter().enumerate().map(|(position, property)| PropertyFinding {
                 property,
@@ -240,8 +319,9 @@ impl<'a> Tally<'a> {
             latencies: self.latencies.rows(),
             rotation: self.rotation,
             plans: self.plans,
-            shrinking_requests: self.shrinking_requests,
+            shrinking_requests: self.shrinking_requests.max(beyond),
             wasted_requests: self.wasted,
+            ran_out: self.ran_out,
             run,
         }
     }
@@ -314,21 +394,4 @@ impl<'a> Tally<'a> {
             plan: plan.clone(),
         }
     }
-}
-
-/// The position in a plan of the step that was taken as the `taken`-th: a plan's steps are taken in order, some more than
-/// once, with others in between that the plan does not have. The last step stands for those that came after it.
-fn plan_step(plan: &Plan, outcome: &PlanOutcome, taken: usize) -> usize {
-    let mut next = 0;
-    let mut found = plan.steps.len().saturating_sub(1);
-    for (index, (step, _)) in outcome.taken.iter().enumerate().take(taken + 1) {
-        let same = |planned: &Step| planned.action == step.action && planned.fault == step.fault;
-        if let Some(ahead) = plan.steps[next..].iter().position(same) {
-            next += ahead + 1;
-            if index == taken {
-                found = next - 1;
-            }
-        }
-    }
-    found
 }

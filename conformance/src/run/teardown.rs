@@ -1,9 +1,12 @@
 //! The end of each plan, and what comes before every deletion of a server: no client may be left that nobody finds.
 
+use tokio::time::sleep;
+
 use super::execute::{Executor, PlanOutcome};
 use super::sweep::{NotDeleted, Sweep};
 use crate::model::{Life, Model};
 use crate::plan::{Action, ServerLabel, Step};
+use crate::wire::activity::Wait;
 
 impl Executor<'_> {
     /// Deletes what the plan has left. A server that may have clients which nobody has the ids of is left to the sweep at
@@ -63,6 +66,10 @@ impl Executor<'_> {
             return true;
         }
         let Some(id) = model.servers.get(&server).map(|record| record.id.clone()) else { return false };
+        {
+            let _waiting = self.sender.activity().wait(Wait::Lists);
+            sleep(self.patience.until_lists_show()).await;
+        }
         // Not a step that properties judge: after a clean-up they would only repeat what they found before.
         let sweep = Sweep::new(self.sender, &self.mark.prefix);
         let swept = sweep.clients_of(&id, &model.client_ids_of(server)).await;
@@ -76,6 +83,26 @@ impl Executor<'_> {
         }
         true
     }
+}
+
+/// Most requests that it takes to delete what a plan has made so far, on a target that answers as it should.
+pub(super) fn max_requests(model: &Model) -> u64 {
+    let left: Vec<_> = model
+        .servers
+        .iter()
+        .filter(|(_, record)| record.life != Life::Gone)
+        .map(|(label, _)| *label)
+        .collect();
+    let to_empty = left.iter().copied().chain(deleted_with_clients(model));
+    let requests = to_empty.map(|server| {
+        let clients = || model.clients_of(server);
+        let some_left = clients().any(|(_, client)| client.record.life != Life::Gone);
+        let awaiting = clients().any(|(_, client)| client.awaits_its_id());
+        let search = clients().next().is_some() && !model.shown_without_clients.contains(&server);
+        // What a search has to find first is deleted after it, and searched for once more.
+        u64::from(some_left) + u64::from(search || awaiting) + u64::from(awaiting)
+    });
+    requests.sum::<u64>() + u64::from(!left.is_empty())
 }
 
 /// The servers that are gone, and that may have left clients.

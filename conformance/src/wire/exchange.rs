@@ -98,6 +98,11 @@ impl Exchange {
         self.answer().filter(|answer| answer.status >= 500)
     }
 
+    /// Whether the target asked the suite to slow down, and did nothing else.
+    pub fn is_rate_limit(&self) -> bool {
+        matches!(&self.outcome, Outcome::Answered(answer) if answer.status == 429)
+    }
+
     /// Whether it is unknown if the target acted.
     pub fn is_unclear(&self) -> bool {
         match &self.outcome {

@@ -1,6 +1,8 @@
 //! What goes over the wire: a request, the exchange that comes of it, and who sends it; and how an exchange
 //! is shown without its secrets.
 
+pub mod activity;
+pub mod allowance;
 pub mod curl;
 pub mod exchange;
 pub(crate) mod fault;

@@ -16,6 +16,8 @@ use descope_mcp_operations::find;
 use reqwest::{Method, RequestBuilder, Response, header};
 use tokio::time::{Instant, sleep};
 
+use crate::wire::activity::{Activity, Wait};
+use crate::wire::allowance::{Allowance, Purpose};
 use crate::wire::exchange::{Answer, Exchange, Outcome};
 use crate::wire::fault::Fault;
 use crate::wire::pace::Pace;
@@ -38,6 +40,9 @@ const DEFAULT_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
 /// Longest that a `Retry-After` is obeyed.
 const MAX_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
 
+/// Why a request was not sent that is one too many.
+const NOT_ALLOWED: &str = "the requests that the run may send are used up";
+
 /// A well-formed project id whose time of creation is the beginning of all such times: nobody has it.
 const UNMADE_PROJECT: &str = "P000000000000000000000000000";
 
@@ -46,7 +51,8 @@ pub struct Sender {
     http: reqwest::Client,
     target: Target,
     pace: Pace,
-    sent: Arc<AtomicU64>,
+    allowance: Allowance,
+    activity: Arc<Activity>,
     last_secrets: Mutex<VecDeque<String>>,
     rate_limited: AtomicU64,
 }
@@ -65,19 +71,30 @@ impl Sender {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("descope-mcp-conformance/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        let (sent, rate_limited) = (Arc::default(), AtomicU64::new(0));
-        let last_secrets = Mutex::default();
-        Ok(Self { http, target, pace, sent, last_secrets, rate_limited })
+        let (activity, rate_limited) = (Arc::default(), AtomicU64::new(0));
+        let (allowance, last_secrets) = (Allowance::of(u64::MAX), Mutex::default());
+        Ok(Self { http, target, pace, allowance, activity, last_secrets, rate_limited })
+    }
+
+    /// The same, but it sends at most this many requests, those for shrinking not counted.
+    #[must_use]
+    pub fn allowed(self, requests: u64) -> Self {
+        Self { allowance: Allowance::of(requests), ..self }
+    }
+
+    /// The requests that it may still send.
+    pub fn allowance(&self) -> &Allowance {
+        &self.allowance
+    }
+
+    /// What the run is doing, for those who want to watch it.
+    pub fn activity(&self) -> &Arc<Activity> {
+        &self.activity
     }
 
     /// Requests sent so far, retries included.
     pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
-
-    /// The counter of requests sent, for those who want to watch it.
-    pub fn counter(&self) -> Arc<AtomicU64> {
-        self.sent.clone()
+        self.activity.sent()
     }
 
     /// Answers so far that said to slow down.
@@ -107,9 +124,17 @@ impl Sender {
         &self.target
     }
 
-    /// Sends a request, spoiled if there is a fault; again where something transient got in the way and sending it again
-    /// is safe.
+    /// Sends a request that tests, spoiled if there is a fault; again where something transient got in the way and sending
+    /// it again is safe.
     pub async fn send(&self, request: &Request, fault: Option<&Fault>) -> Exchange {
+        self.send_for(Purpose::Test, request, fault).await
+    }
+
+    /// The same for another purpose. A request that is not allowed any more is never sent, and the exchange says so.
+    pub async fn send_for(&self, purpose: Purpose, request: &Request, fault: Option<&Fault>) -> Exchange {
+        if !self.allowance.take(purpose) {
+            return self.not_allowed(request, fault);
+        }
         let idempotent = match request {
             Request::Management(operation, _) => {
                 find(operation).is_some_and(|operation| operation.idempotent)
@@ -133,22 +158,52 @@ impl Sender {
                 Outcome::NeverSent(_) => Some(pause),
                 Outcome::Unclear(_) => idempotent.then_some(pause),
             };
-            match wait {
-                Some(wait) if tries < MAX_ATTEMPTS => {
-                    after_unclear_try |= exchange.is_unclear();
-                    sleep(wait).await;
-                    pause *= 2;
-                    tries += 1;
-                }
-                _ => return Exchange { retry_after, ..exchange },
+            let Some(wait) = wait.filter(|_| tries < MAX_ATTEMPTS) else {
+                return Exchange { retry_after, ..exchange };
+            };
+            if self.allowance.permits(purpose) {
+                let is_rate_limit = exchange.is_rate_limit();
+                let _waiting = is_rate_limit.then(|| self.activity.wait(Wait::RateLimit));
+                sleep(wait).await;
             }
+            if !self.allowance.take_to_repeat(purpose) {
+                if exchange.is_rate_limit() {
+                    // It is no answer of the API, and nobody asks again for one.
+                    exchange.outcome = Outcome::NeverSent(NOT_ALLOWED.to_owned());
+                }
+                return Exchange { retry_after, ..exchange };
+            }
+            after_unclear_try |= exchange.is_unclear();
+            pause *= 2;
+            tries += 1;
+        }
+    }
+
+    fn not_allowed(&self, request: &Request, fault: Option<&Fault>) -> Exchange {
+        let Prepared { method, path, request: _, authorization, body } = self.prepare(request, fault);
+        Exchange {
+            number: self.sent(),
+            method,
+            path,
+            request_headers: Vec::new(),
+            authorization,
+            request_body: body,
+            outcome: Outcome::NeverSent(NOT_ALLOWED.to_owned()),
+            sent_at: Instant::now().into_std(),
+            elapsed: Duration::ZERO,
+            after_unclear_try: false,
+            failed_before: 0,
+            retry_after: None,
         }
     }
 
     async fn send_once(&self, request: &Request, fault: Option<&Fault>) -> Exchange {
         let Prepared { method, path, request, authorization, body } = self.prepare(request, fault);
-        self.pace.wait().await;
-        let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
+        {
+            let _waiting = self.activity.wait(Wait::Pace);
+            self.pace.wait().await;
+        }
+        let number = self.activity.count_request();
         let started = Instant::now();
         let request = request.build();
         let headers = request.as_ref().map(|request| texts(request.headers())).unwrap_or_default();

@@ -6,7 +6,7 @@
 //! other plans, and leaves the page alone.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::print_stdout, reason = "says which seed was taken")]
+#![allow(clippy::print_stdout, reason = "says which seed was taken, and what runs cost")]
 #![expect(unreachable_pub, reason = "a test binary has no interface to keep small")]
 
 mod authentication;
@@ -28,7 +28,9 @@ mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::time::Duration;
 
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::properties::registry;
@@ -36,6 +38,7 @@ use descope_mcp_conformance::report::Report;
 use descope_mcp_conformance::run::settings::Profile;
 use libtest_mimic::{Arguments, Failed, Trial};
 use misbehave::Mutant;
+use support::setting;
 
 /// The seed of the runs that the page is about.
 const SEED: u64 = 20_261_121;
@@ -63,6 +66,12 @@ fn mutants() -> Vec<Mutant> {
     .collect()
 }
 
+/// Requests for each cause to shrink its plan, as on a target on another machine.
+const SHRINKING: u64 = 30;
+
+/// Most requests of half of the failing smokes.
+const MAX_MEDIAN_COST: u64 = 120;
+
 /// What came of a mutant.
 pub struct Outcome {
     /// The properties that `standard` found broken, each with its breach in words.
@@ -88,6 +97,7 @@ fn main() {
     if *CHOSEN_SEED == SEED {
         trials.push(Trial::test("the_page_about_mutants_is_up_to_date", table::is_up_to_date));
     }
+    trials.push(Trial::test("a_failing_smoke_off_this_machine_is_cheap", failing_smokes_are_cheap));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -97,8 +107,8 @@ pub fn outcome(mutant: Mutant) -> Arc<Outcome> {
     static RUNS: LazyLock<Runs> = LazyLock::new(Mutex::default);
     let run = RUNS.lock().unwrap().entry(mutant.name).or_default().clone();
     run.get_or_init(|| {
-        let smoke = report(mutant, Profile::Smoke);
-        let standard = report(mutant, Profile::Standard);
+        let smoke = report(mutant, Profile::Smoke, 0);
+        let standard = report(mutant, Profile::Standard, 0);
         let broken = standard.causes().filter_map(|property| {
             let failure = property.failure.as_ref()?;
             let step = failure.steps.last()?;
@@ -111,13 +121,17 @@ pub fn outcome(mutant: Mutant) -> Arc<Outcome> {
     .clone()
 }
 
-fn report(mutant: Mutant, profile: Profile) -> Report {
+fn report(mutant: Mutant, profile: Profile, shrinking: u64) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let behaviour = (mutant.make)();
         let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, behaviour)).await.unwrap();
-        let settings =
-            support::settings(embedded.target(), profile, *CHOSEN_SEED, REQUESTS.min(profile.requests()));
+        let requests = REQUESTS.min(profile.requests());
+        let mut settings = support::settings(embedded.target(), profile, *CHOSEN_SEED, requests);
+        settings.shrinking = shrinking;
+        if shrinking > 0 {
+            settings.consistency_window = Duration::from_secs(setting("MUTANTS_WINDOW_SECONDS", 0));
+        }
         let report = support::run(&settings).await;
         embedded.stop().await;
         report
@@ -127,6 +141,62 @@ fn report(mutant: Mutant, profile: Profile) -> Report {
 fn first_breach(report: &Report) -> Option<u64> {
     let failures = report.properties.iter().filter_map(|property| property.failure.as_ref());
     failures.filter_map(|failure| Some(failure.exchanges.last()?.number)).min()
+}
+
+/// What a failing smoke costs with the settings for a target on another machine. `MUTANTS_WINDOW_SECONDS=20` waits for late
+/// lists as long as such a run does; `MUTANTS_COSTS=1` prints the cost of each.
+fn failing_smokes_are_cheap() -> Result<(), Failed> {
+    let mutants = mutants();
+    let next = AtomicUsize::new(0);
+    let costs: Mutex<Vec<(u64, String)>> = Mutex::default();
+    let dear: Mutex<Vec<String>> = Mutex::default();
+    let cost = |mutant: Mutant| {
+        let report = report(mutant, Profile::Smoke, SHRINKING);
+        let causes = report.causes().count() as u64;
+        if causes == 0 {
+            return;
+        }
+        let (all, shrinking) = (report.requests, report.shrinking_requests);
+        let failures =
+            report.properties.iter().filter_map(|property| Some((property, property.failure.as_ref()?)));
+        let words = failures.map(|(property, failure)| {
+            let (steps, follows) = (failure.steps.len(), property.follows_from.unwrap_or("nothing"));
+            format!("\n    {} {:?}, {steps} steps, follows from {follows}", property.id, failure.cut_down)
+        });
+        let words =
+            format!("{all} {}, {shrinking} of them to shrink:{}", mutant.name, words.collect::<String>());
+        if all - shrinking > 100 || shrinking > SHRINKING * causes {
+            dear.lock().unwrap().push(words.clone());
+        }
+        costs.lock().unwrap().push((all, words));
+    };
+    let threads = setting("MUTANTS_THREADS", 4);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    cost(*mutant);
+                }
+            });
+        }
+    });
+    let mut costs = costs.into_inner().unwrap();
+    costs.sort_unstable();
+    let median = costs[costs.len() / 2].0;
+    let summary = format!(
+        "{} failing smokes: median {median} requests, at most {}",
+        costs.len(),
+        costs[costs.len() - 1].0
+    );
+    if std::env::var_os("MUTANTS_COSTS").is_some() {
+        costs.iter().for_each(|(_, words)| println!("{words}"));
+        println!("{summary}");
+    }
+    let dear = dear.into_inner().unwrap();
+    if median <= MAX_MEDIAN_COST && dear.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{summary}\n{}", dear.join("\n")).into())
 }
 
 fn is_caught(mutant: Mutant) -> Result<(), Failed> {

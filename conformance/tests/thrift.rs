@@ -1,0 +1,351 @@
+//! Requests are scarce: a run never sends more than it may, whatever happens to it; what it sends is about what was asked
+//! for; and what it could not afford is said. The witness is a counter in front of the target.
+
+#![cfg(feature = "embedded")]
+#![allow(clippy::print_stdout, reason = "a test shows what runs cost")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::IntoResponse;
+use descope_mcp_conformance::cli::exit_code;
+use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::properties::registry;
+use descope_mcp_conformance::report::{Report, Verdict};
+use descope_mcp_conformance::run::narrow::Narrowing;
+use descope_mcp_conformance::run::settings::{Profile, Settings};
+use descope_mcp_conformance::run::{self, Source};
+use descope_mcp_conformance::wire::target::Target;
+use serde_json::Value;
+use support::settings;
+
+/// What a target does with a request, given how many came before it and its path.
+type Trouble = fn(u64, &str) -> Option<StatusCode>;
+
+/// A target with troubles, and the number of requests that it got.
+struct Troubled {
+    embedded: Embedded,
+    requests: Arc<AtomicU64>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Troubled {
+    /// `refuses` answers a request instead of the target, `loses` the answer of the target.
+    async fn new(variants: &[(&str, &str)], refuses: Trouble, loses: Trouble) -> Self {
+        let requests = Arc::<AtomicU64>::default();
+        let is_over = Arc::<AtomicBool>::default();
+        let (counter, calm) = (requests.clone(), is_over.clone());
+        let embedded = Embedded::start_varied_and_wrapped(variants, |router| {
+            router.layer(middleware::from_fn(move |request: Request, next: Next| {
+                let count = counter.fetch_add(1, Ordering::Relaxed);
+                let calm = calm.load(Ordering::Relaxed);
+                async move {
+                    if calm {
+                        return next.run(request).await;
+                    }
+                    let path = request.uri().path().to_owned();
+                    let trouble =
+                        |status: StatusCode| (status, [("retry-after", "0")], "trouble").into_response();
+                    if let Some(status) = refuses(count, &path) {
+                        return trouble(status);
+                    }
+                    let response = next.run(request).await;
+                    loses(count, &path).map_or(response, trouble)
+                }
+            }))
+        });
+        Self { embedded: embedded.await.unwrap(), requests, is_over }
+    }
+
+    async fn run(&self, profile: Profile, window: Duration) -> Report {
+        let mut settings = settings(self.embedded.target(), profile, 1, profile.requests());
+        settings.consistency_window = window;
+        support::run(&settings).await
+    }
+}
+
+fn never(_: u64, _: &str) -> Option<StatusCode> {
+    None
+}
+
+fn when(trouble: bool, status: StatusCode) -> Option<StatusCode> {
+    trouble.then_some(status)
+}
+
+#[tokio::test]
+async fn no_run_sends_more_requests_than_it_may_whatever_happens() {
+    let late: &'static [(&str, &str)] = &[("search-lag", "500")];
+    let both: &'static [Profile] = &[Profile::Smoke, Profile::Standard];
+    let smoke = &[Profile::Smoke];
+    let troubles: [Case; 7] = [
+        ("nothing", both, &[], never, never),
+        ("late lists", smoke, late, never, never),
+        (
+            "one in three refused by a gateway",
+            both,
+            &[],
+            |n, _| when(n % 3 == 1, StatusCode::SERVICE_UNAVAILABLE),
+            never,
+        ),
+        ("one in three answers lost", both, &[], never, |n, _| {
+            when(n % 3 == 1, StatusCode::SERVICE_UNAVAILABLE)
+        }),
+        (
+            "every second one too many",
+            both,
+            &[],
+            |n, _| when(n % 2 == 1, StatusCode::TOO_MANY_REQUESTS),
+            never,
+        ),
+        (
+            "deletions fail",
+            both,
+            &[],
+            |_, path| when(path.contains("/delete"), StatusCode::INTERNAL_SERVER_ERROR),
+            never,
+        ),
+        (
+            "no answer after 90 requests",
+            smoke,
+            &[],
+            |n, _| when(n > 90, StatusCode::SERVICE_UNAVAILABLE),
+            never,
+        ),
+    ];
+    let runs = troubles
+        .into_iter()
+        .flat_map(|case| case.1.iter().map(move |profile| run_in_trouble(case, *profile)));
+    futures_util::future::join_all(runs).await;
+}
+
+/// A name, the profiles, the variants of the target, and what it refuses and loses.
+type Case = (&'static str, &'static [Profile], &'static [(&'static str, &'static str)], Trouble, Trouble);
+
+async fn run_in_trouble((name, _, variants, refuses, loses): Case, profile: Profile) {
+    let troubled = Troubled::new(variants, refuses, loses).await;
+    let report = troubled.run(profile, Duration::from_secs(3)).await;
+    let sent = troubled.requests.load(Ordering::Relaxed);
+    let place = format!("{}, {name}: {sent} requests, {:?}", profile.name(), report.conclusion);
+    println!("{place}");
+    assert!(sent <= profile.requests(), "{place}");
+    assert_eq!(sent, report.requests, "{place}");
+    let broken: Vec<_> = report.with(Verdict::Fail).map(|property| property.id).collect();
+    assert!(name == "deletions fail" || broken.is_empty(), "{place}: {broken:?}");
+    troubled.is_over.store(true, Ordering::Relaxed);
+    let left = support::Bystanders::of(&troubled.embedded.target()).servers().await.len();
+    assert!(left == 0 || report.left_behind > 0, "{place}: {left} servers are left, and nobody says so");
+    if ["nothing", "late lists", "every second one too many"].contains(&name) {
+        assert_eq!((report.left_behind, left), (0, 0), "{place}");
+    }
+}
+
+fn program(target: &Target, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-conformance"));
+    command
+        .args(["--target", target.base_url.as_str(), "--as-remote", "--project", target.project_id.as_str()])
+        .args(["--pace", "0", "--seed", "1"])
+        .args(arguments)
+        .env("DESCOPE_PROJECT_ID", target.project_id.as_str())
+        .env("DESCOPE_MANAGEMENT_KEY", target.management_key.expose())
+        .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
+async fn output(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+#[tokio::test]
+async fn a_run_with_few_requests_keeps_enough_of_them_to_delete_what_it_made() {
+    for allowed in [5, 9, 20, 33, 47, 60, 81, 95] {
+        let troubled = Troubled::new(&[], never, never).await;
+        let target = troubled.embedded.target();
+        let requests = allowed.to_string();
+        let output = output(program(&target, &["--profile", "smoke", "--requests", &requests])).await;
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(troubled.requests.load(Ordering::Relaxed) <= allowed, "{allowed}: {stdout}");
+        assert_eq!(output.status.code(), Some(exit_code::UNTESTED.into()), "{allowed}: {stdout}");
+        assert!(stdout.contains("did not last to the end of its plans; --requests N"), "{allowed}: {stdout}");
+        assert!(stdout.contains("nothing left behind"), "{allowed}: {stdout}");
+        assert_eq!(support::Bystanders::of(&target).servers().await.len(), 0, "{allowed}");
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_deleted_within_the_allowed_requests_is_said_and_stays_in_the_journal() {
+    // No gateway lets a deletion through.
+    let refuses: Trouble = |_, path| when(path.contains("/delete"), StatusCode::SERVICE_UNAVAILABLE);
+    let troubled = Troubled::new(&[], refuses, never).await;
+    let journal = file("thrift-journal.jsonl");
+    let _ = std::fs::remove_file(&journal);
+    let path = journal.to_str().unwrap();
+    let target = troubled.embedded.target();
+    let arguments = ["--profile", "smoke", "--requests", "30", "--journal", path];
+    let output = output(program(&target, &arguments)).await;
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(troubled.requests.load(Ordering::Relaxed) <= 30, "{stdout}");
+    assert_eq!(output.status.code(), Some(exit_code::LEFT_BEHIND.into()), "{stdout}");
+    assert!(stdout.contains("may be left behind"), "{stdout}");
+    assert!(!std::fs::read_to_string(&journal).unwrap().contains("\"end\""));
+}
+
+#[tokio::test]
+async fn only_sends_what_exercises_what_was_asked_for() {
+    let embedded = Embedded::start().await.unwrap();
+    let mut costs = Vec::new();
+    // Some of them, and what the suite was made for.
+    let heart = ["client/rotate/invalidates-old-secret", "server/update/keeps-id"];
+    let some = registry::all().enumerate().filter(|(n, property)| n % 4 == 0 || heart.contains(&property.id));
+    for (_, property) in some {
+        let settings = Settings {
+            properties: vec![property],
+            ..settings(embedded.target(), Profile::Smoke, 1, Profile::Smoke.requests())
+        };
+        let Some(narrowing) = Narrowing::of(&settings, embedded.target()).await else {
+            costs.push((100, property.id));
+            continue;
+        };
+        let stop = AtomicBool::new(false);
+        let run = run::run_plans(&settings, Source::Narrowed(&narrowing), &stop, |_| ());
+        let report = support::report(run.await.unwrap());
+        assert_eq!(report.properties[0].verdict, Verdict::Pass, "{}", property.id);
+        assert_eq!(report.left_behind, 0, "{}", property.id);
+        costs.push((report.requests, property.id));
+    }
+    costs.sort_unstable();
+    for (requests, id) in &costs {
+        println!("{requests} {id}");
+    }
+    let half = costs[costs.len() / 2].0;
+    assert!(half <= 20, "half of the properties take more than {half} requests");
+    for id in heart {
+        let (requests, _) = costs.iter().find(|(_, of)| *of == id).unwrap();
+        assert!(*requests <= 30, "{id}: {requests}");
+    }
+}
+
+#[tokio::test]
+async fn only_shows_the_observations_that_belong_to_what_was_asked_for() {
+    let troubled = Troubled::new(&[], never, never).await;
+    let report = file("thrift-only.json");
+    let path = format!("json={}", report.display());
+    for profile in ["smoke", "standard"] {
+        let arguments = ["--profile", profile, "--only", "client/rotate", "--report", &path];
+        let output = output(program(&troubled.embedded.target(), &arguments)).await;
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(exit_code::PASS.into()), "{stdout}");
+        let report: Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+        assert_eq!(profile == "smoke", report["requests"].as_u64().unwrap() < 60, "{stdout}");
+        let answered = report["observations"].as_array().unwrap().iter();
+        let answered = answered.filter(|asked| !asked["answers"].as_array().unwrap().is_empty());
+        let answered: Vec<_> = answered.map(|asked| asked["id"].as_str().unwrap()).collect();
+        assert!(answered.contains(&"client/rotated-secret"), "{answered:?}");
+        let unrelated = |id: &&str| id.starts_with("server/") || id.starts_with("registration/");
+        assert!(!answered.iter().any(unrelated), "{profile}: {answered:?}");
+    }
+}
+
+/// Of updates that overlap, the last one leaves the tags of the one before it.
+fn torn(router: Router) -> Router {
+    let written: Arc<tokio::sync::Mutex<Option<Value>>> = Arc::default();
+    let in_flight = Arc::new(AtomicU64::new(0));
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let (written, in_flight) = (written.clone(), in_flight.clone());
+        async move {
+            if !request.uri().path().ends_with("server/update") {
+                return next.run(request).await;
+            }
+            let overlaps = in_flight.fetch_add(1, Ordering::SeqCst) > 0;
+            let (mut parts, body) = request.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap();
+            let mut asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let mut before = written.lock().await;
+            let same =
+                before.as_ref().filter(|before| overlaps && before["server"]["id"] == asked["server"]["id"]);
+            if let Some(before) = same {
+                asked["server"]["tags"] = before["server"]["tags"].clone();
+            }
+            parts.headers.remove("content-length");
+            let body = if same.is_some() { Body::from(asked.to_string()) } else { Body::from(bytes) };
+            let response = next.run(Request::from_parts(parts, body)).await;
+            *before = Some(asked);
+            drop(before);
+            if !overlaps {
+                // Long enough for a request that is sent at the same time.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            in_flight.fetch_sub(1, Ordering::SeqCst);
+            response
+        }
+    }))
+}
+
+#[tokio::test]
+async fn a_torn_update_is_cut_down_and_what_is_not_cut_down_says_how_to_go_on() {
+    let embedded = Embedded::start_wrapped(torn).await.unwrap();
+    let report = file("thrift-torn.json");
+    let path = format!("json={}", report.display());
+    let output_of = |arguments: Vec<String>| {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        output(program(&embedded.target(), &arguments))
+    };
+    let run = output_of(["--profile", "smoke", "--report", &path].map(str::to_owned).to_vec()).await;
+    let stdout = String::from_utf8(run.stdout).unwrap();
+    assert_eq!(run.status.code(), Some(exit_code::BROKEN.into()), "{stdout}");
+    let failures = |stdout: &str| {
+        let read: Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+        let broken = read["properties"].as_array().unwrap().iter().filter(|one| one["failure"].is_object());
+        let broken: Vec<_> = broken.filter(|one| one["followsFrom"].is_null()).cloned().collect();
+        let [failure] = broken.as_slice() else { panic!("{stdout}") };
+        assert_eq!(failure["id"], "concurrency/updates/leave-one-written-state", "{stdout}");
+        (failure["failure"].clone(), read["shrinkingRequests"].as_u64().unwrap())
+    };
+    let (failure, shrinking) = failures(&stdout);
+    let steps = failure["steps"].as_array().unwrap();
+    assert!(steps.len() <= 6, "{stdout}");
+    assert!(shrinking <= 30, "{shrinking}: {stdout}");
+    if failure["cutDown"] == "unfinished" {
+        assert!(stdout.contains("--replay FILE --shrink N goes on"), "{stdout}");
+    }
+    let (target, replayed) = (embedded.target(), report.to_str().unwrap());
+    let again = {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_descope-mcp-conformance"));
+        command
+            .args([
+                "--target",
+                target.base_url.as_str(),
+                "--replay",
+                replayed,
+                "--shrink",
+                "200",
+                "--report",
+                &path,
+            ])
+            .env("DESCOPE_PROJECT_ID", target.project_id.as_str())
+            .env("DESCOPE_MANAGEMENT_KEY", target.management_key.expose())
+            .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+        command
+    };
+    let again = output(again).await;
+    let stdout = String::from_utf8(again.stdout).unwrap();
+    assert_eq!(again.status.code(), Some(exit_code::BROKEN.into()), "{stdout}");
+    let (smaller, _) = failures(&stdout);
+    assert!(smaller["steps"].as_array().unwrap().len() <= steps.len(), "{stdout}");
+    assert_eq!(smaller["cutDown"], "finished", "{stdout}");
+    assert!(!smaller["steps"][0].as_str().unwrap().contains("sessionSettings"), "{stdout}");
+}
