@@ -53,6 +53,16 @@ enum Campaign {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Runs the conformance suite in `standard` against a server that shares no code with it, in each of its profiles.
+    /// Checks: no correct profile fails, each faulty one does, nothing is left behind. Needs `python3`.
+    Independent {
+        /// Number of seeds for each profile.
+        #[arg(long, default_value_t = 20)]
+        seeds: u64,
+        /// The first seed [default: from the clock].
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Feeds random documents to the generator. Checks: no panic, no hang, bounded memory.
     Codegen {
         /// Number of documents.
@@ -112,6 +122,12 @@ impl Campaign {
                     "conformance --seeds {seeds} --pair-seeds {pair_seeds} --adverse-seeds {adverse_seeds} --seed {seed}"
                 );
                 (orders, words)
+            }
+            Self::Independent { seeds, seed } => {
+                let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
+                let settings = vec![("CONFORMANCE_SEED", seed), ("CONFORMANCE_INDEPENDENT_SEEDS", seeds)];
+                let order = of_suite("independent", settings);
+                (vec![order], format!("independent --seeds {seeds} --seed {seed}"))
             }
             Self::Codegen { executions, seed } => {
                 let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
