@@ -27,6 +27,7 @@ const C4: ClientLabel = ClientLabel(4);
 const C6: ClientLabel = ClientLabel(6);
 const C7: ClientLabel = ClientLabel(7);
 const C8: ClientLabel = ClientLabel(8);
+const C9: ClientLabel = ClientLabel(9);
 
 /// The plan of a seed.
 pub(crate) fn plan(seed: u64) -> Plan {
@@ -80,6 +81,8 @@ fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
         }),
         one(|step| finds_one(step) && matches!(&step.fault, Some(Fault::NearId(_, Near::Blank)))),
     ];
+    // Searches must not find it.
+    let refused = Action::CreateClient { client: C9, server: S1, body: members(json!({"name": "refused"})) };
     let mut plan = plan;
     plan.steps.extend(sweeps::with_labels_of_their_own(unauthorized));
     let mut plan = plan
@@ -90,7 +93,7 @@ fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
     plan.steps.extend(sweeps::with_labels_of_their_own(near));
     plan.then(Action::LoadServer { server: S1 })
         .then_wrongly(Fault::ThroughAnotherServer(S2), Action::RotateSecret { client: C1 })
-        .then_wrongly(Fault::Null("/mcpServerId".into()), Action::RotateSecret { client: C1 })
+        .then_wrongly(Fault::Null("/mcpServerId".into()), refused)
 }
 
 /// Whether a step is about one record that must be found.
@@ -181,9 +184,11 @@ fn registrations(plan: Plan) -> Plan {
     let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
     tokens_of_registered(plan, C6)
         .then(Action::DeleteClient { client: C2 })
+        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once([disabled("one"), disabled("two")])
         .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
 }
 
