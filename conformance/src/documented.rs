@@ -16,6 +16,12 @@ pub(crate) static SERVER_MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| 
 pub(crate) static CLIENT_MEMBERS: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| members_of("McpServerClient"));
 
+/// Whether a member of a record is one that the target adds by itself: neither the document nor any plan has it. It may
+/// change by itself too, such as the time of the last change.
+pub(crate) fn is_added_by_target(name: &str) -> bool {
+    name != UNKNOWN_MEMBER && !SERVER_MEMBERS.contains(name) && !CLIENT_MEMBERS.contains(name)
+}
+
 fn members_of(schema: &str) -> BTreeSet<String> {
     let properties =
         Document::management().schema(schema).and_then(|schema| schema["properties"].as_object());

@@ -13,6 +13,7 @@ mod capability;
 pub mod cli;
 mod documented;
 pub mod embedded;
+mod invisible;
 mod json;
 mod labels;
 pub mod model;

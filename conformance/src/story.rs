@@ -1,6 +1,6 @@
 //! Unit tests of properties without a network: a story is a list of steps with the answers that a target might give.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use descope_mcp_openapi::Document;
@@ -32,10 +32,17 @@ pub(crate) const C2: ClientLabel = ClientLabel(2);
 pub(crate) struct Story {
     /// What is known now.
     pub(crate) model: Model,
+    /// How long a secret may work after its rotation.
+    pub(crate) rotation_grace: Duration,
+    /// How many times in a row the request of the next step failed before.
+    pub(crate) failed_before: u32,
+    /// How much later than now the next step is taken.
+    pub(crate) later: Duration,
 }
 
 /// What the properties say of the last step.
 pub(crate) struct Judged {
+    rotation_grace: Duration,
     /// Ids of those that held.
     pub(crate) held: Vec<&'static str>,
     /// Ids of those that were broken.
@@ -64,6 +71,7 @@ impl Story {
             exchange: &exchange,
             after: &self.model,
             document: Document::management(),
+            rotation_grace: self.rotation_grace,
         };
         let seen = observations::ALL.iter().map(|open| (open.id, (open.see)(&moment)));
         seen.filter_map(|(id, answer)| Some((id, answer?))).collect()
@@ -80,7 +88,7 @@ impl Story {
             answer.headers = headers.collect();
         }
         self.model.apply(&call.asked(), &exchange);
-        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        let mut judged = self.judged();
         judged.add(&before, &call, &exchange, &self.model);
         judged
     }
@@ -97,7 +105,7 @@ impl Story {
             .collect();
         let asked: Vec<_> = group.iter().map(|(call, exchange)| (call.asked(), exchange)).collect();
         self.model.apply_at_once(&asked);
-        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        let mut judged = self.judged();
         for (call, exchange) in &group {
             judged.add(&before, call, exchange, &self.model);
         }
@@ -106,12 +114,40 @@ impl Story {
         judged
     }
 
+    /// What a property says of a step that is answered so.
+    pub(crate) fn why(&mut self, id: &str, action: Action, status: u16, body: Value) -> Verdict {
+        let before = self.model.clone();
+        let (call, mut exchange) =
+            (resolve(&action.into(), &before), exchange(status, "application/json", body));
+        if matches!(call.request, Request::Management(..)) {
+            exchange.path = "/v1/mgmt/mcp".to_owned();
+            exchange.request_headers.push(("authorization".into(), "Bearer P1:K2-of-the-story".into()));
+        }
+        self.model.apply(&call.asked(), &exchange);
+        let moment = Moment {
+            before: &before,
+            call: &call,
+            exchange: &exchange,
+            after: &self.model,
+            document: Document::management(),
+            rotation_grace: self.rotation_grace,
+        };
+        let property = registry::all().find(|property| property.id == id).expect("it is in the registry");
+        (property.judge)(&moment)
+    }
+
+    fn judged(&self) -> Judged {
+        Judged { rotation_grace: self.rotation_grace, held: Vec::new(), broken: Vec::new() }
+    }
+
     /// Takes a step that is answered so, with that content type.
     pub(crate) fn take(&mut self, step: Step, status: u16, content_type: &str, body: Value) -> Judged {
         let before = self.model.clone();
-        let (call, exchange) = (resolve(&step, &before), exchange(status, content_type, body));
+        let (call, mut exchange) = (resolve(&step, &before), exchange(status, content_type, body));
+        exchange.sent_at += self.later;
+        exchange.failed_before = self.failed_before;
         self.model.apply(&call.asked(), &exchange);
-        let mut judged = Judged { held: Vec::new(), broken: Vec::new() };
+        let mut judged = self.judged();
         judged.add(&before, &call, &exchange, &self.model);
         judged
     }
@@ -148,7 +184,7 @@ impl Story {
 
 /// A server record with these members besides id and name.
 pub(crate) fn server(label: ServerLabel, members: Value) -> Value {
-    let mut record = json!({ "id": format!("MS{}", label.0), "name": "t " });
+    let mut record = json!({ "id": format!("MS{}", label.0), "name": "t" });
     record.as_object_mut().expect("it is an object").extend(object(members));
     record
 }
@@ -156,7 +192,7 @@ pub(crate) fn server(label: ServerLabel, members: Value) -> Value {
 /// A client record with these members besides its ids and name.
 pub(crate) fn client(label: ClientLabel, of: ServerLabel, members: Value) -> Value {
     let n = label.0;
-    let mut record = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "mcpServerId": format!("MS{}", of.0), "name": "t " });
+    let mut record = json!({ "id": format!("TPA{n}"), "clientId": format!("c{n}"), "mcpServerId": format!("MS{}", of.0), "name": "t" });
     record.as_object_mut().expect("it is an object").extend(object(members));
     record
 }
@@ -201,15 +237,18 @@ fn exchange(status: u16, content_type: &str, body: Value) -> Exchange {
         authorization: "",
         request_body: Bytes::new(),
         outcome: Outcome::Answered(answer),
+        sent_at: Instant::now(),
         elapsed: Duration::ZERO,
         after_unclear_try: false,
+        failed_before: 0,
         retry_after: None,
     }
 }
 
 impl Judged {
     fn add(&mut self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) {
-        let moment = Moment { before, call, exchange, after, document: Document::management() };
+        let document = Document::management();
+        let moment = Moment { before, call, exchange, after, document, rotation_grace: self.rotation_grace };
         for property in registry::all() {
             match (property.judge)(&moment) {
                 Verdict::Holds => self.held.push(property.id),

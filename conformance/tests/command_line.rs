@@ -323,6 +323,9 @@ async fn shrinking_costs_thirty_requests_per_cause_off_this_machine_unless_told_
             parts.headers.remove("content-length");
             let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
             let text = String::from_utf8(body.to_vec()).unwrap().replace("\"tags\":", "\"labels\":");
+            let text = text.replace("\"errorCode\":", "\"code\":").replace("\"Bearer\"", "\"mac\"");
+            let text =
+                text.replace("\"approvedCallbackUrls\":", "\"urls\":").replace("\"scopes\":", "\"rights\":");
             let text = text.replace("\"total\":", "\"count\":").replace("\"name\":\"conf", "\"name\":\"Conf");
             axum::response::Response::from_parts(parts, axum::body::Body::from(text))
         }))

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -42,8 +42,10 @@ fn exchange(path: &str, headers: &[(&str, &str)], body: &str) -> Exchange {
         authorization: "",
         request_body: Bytes::from(body.to_owned()),
         outcome: Outcome::Unclear(String::new()),
+        sent_at: Instant::now(),
         elapsed: Duration::ZERO,
         after_unclear_try: false,
+        failed_before: 0,
         retry_after: None,
     }
 }

@@ -21,7 +21,7 @@ use descope_mcp_conformance::plan::Plan;
 use descope_mcp_conformance::plans::{curated, generated};
 use descope_mcp_conformance::properties::property::Property;
 use descope_mcp_conformance::properties::registry;
-use descope_mcp_conformance::run::execute::{Executor, PlanOutcome};
+use descope_mcp_conformance::run::execute::{Executor, Failing, PlanOutcome};
 use descope_mcp_conformance::run::journal::Journal;
 use descope_mcp_conformance::run::leftovers::Leftovers;
 use descope_mcp_conformance::run::patience::Patience;
@@ -121,6 +121,8 @@ impl Subject {
             journal: self.journal.as_ref(),
             leftovers: &self.leftovers,
             set_up: SetUp::default(),
+            rotation_grace: Duration::ZERO,
+            failing: Failing::default(),
             stop: &STOP,
         };
         let outcome = executor.run(plan).await;

@@ -152,7 +152,8 @@ impl Ask {
         match *self {
             Self::Metadata { server, .. } => AuthorizationEffect::ReadMetadata(server),
             Self::Keys => AuthorizationEffect::ReadKeys,
-            Self::Code { client, how: CodeRequest::Rightly } => AuthorizationEffect::GiveCode(client),
+            Self::Code { client, how: CodeRequest::Rightly }
+            | Self::CodeOfRegistered { client, wrongly: false } => AuthorizationEffect::GiveCode(client),
             Self::Redeem { client, how } => {
                 AuthorizationEffect::RedeemCode { client, rightly: how == Redemption::Rightly }
             }
@@ -160,10 +161,11 @@ impl Ask {
                 AuthorizationEffect::RefreshTokens { client, rightly: token == RefreshToken::Newest }
             }
             Self::Revoke { client } => AuthorizationEffect::Revoke(client),
-            Self::Register { client, server }
-            | Self::RegisterConfidential { client, server }
-            | Self::RegisterForItself { client, server } => {
-                AuthorizationEffect::RegisterClient { client, server }
+            Self::Register { client, server } => {
+                AuthorizationEffect::RegisterClient { client, server, public: true }
+            }
+            Self::RegisterConfidential { client, server } | Self::RegisterForItself { client, server } => {
+                AuthorizationEffect::RegisterClient { client, server, public: false }
             }
             // Nothing is done with what these give.
             Self::Code {
@@ -174,21 +176,28 @@ impl Ask {
                     | CodeRequest::ByDocument,
                 ..
             }
-            | Self::CodeOfRegistered { .. }
+            | Self::CodeOfRegistered { wrongly: true, .. }
             | Self::TokenForResource { .. } => AuthorizationEffect::Nothing,
         }
     }
 
-    fn reveals(&self) -> Option<Capability> {
+    fn reveals(&self) -> &'static [Capability] {
         match self {
             Self::Metadata { at: MetadataPlace::AfterOpenid | MetadataPlace::AfterOauth, .. } => {
-                Some(Capability::Metadata)
+                &[Capability::Metadata]
             }
-            Self::Code { how: CodeRequest::Rightly, .. } => Some(Capability::CodesWithoutUser),
-            Self::Redeem { how: Redemption::Rightly, .. } => Some(Capability::RefreshTokens),
-            Self::Register { .. } => Some(Capability::DynamicRegistration),
-            Self::Metadata { at: MetadataPlace::BeforeOpenid | MetadataPlace::BeforeOauth, .. }
-            | Self::Keys
+            Self::Metadata { at: MetadataPlace::BeforeOpenid | MetadataPlace::BeforeOauth, .. } => {
+                &[Capability::InsertedMetadata]
+            }
+            Self::Code { how: CodeRequest::Rightly, .. } => {
+                &[Capability::CodesWithoutUser, Capability::IssuerInRedirects]
+            }
+            Self::CodeOfRegistered { wrongly: false, .. } => &[Capability::CodesOfRegistered],
+            Self::Redeem { how: Redemption::Rightly, .. } => {
+                &[Capability::TokenEndpoint, Capability::RefreshTokens]
+            }
+            Self::Register { .. } => &[Capability::DynamicRegistration, Capability::PublicRefreshTokens],
+            Self::Keys
             | Self::Code {
                 how:
                     CodeRequest::WithoutChallenge
@@ -202,8 +211,8 @@ impl Ask {
             | Self::Revoke { .. }
             | Self::RegisterConfidential { .. }
             | Self::RegisterForItself { .. }
-            | Self::CodeOfRegistered { .. }
-            | Self::TokenForResource { .. } => None,
+            | Self::CodeOfRegistered { wrongly: true, .. }
+            | Self::TokenForResource { .. } => &[],
         }
     }
 }

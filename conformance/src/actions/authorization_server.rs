@@ -45,8 +45,13 @@ impl Ask {
             }
             Self::Refresh { client, token } => {
                 let client = model.clients.get(client)?;
-                let age = if *token == RefreshToken::Newest { 0 } else { 1 };
-                let token = client.grant.as_ref()?.refresh_tokens.iter().rev().nth(age)?;
+                let tokens = &client.grant.as_ref()?.refresh_tokens;
+                let newest = tokens.last()?;
+                let token = match token {
+                    RefreshToken::Newest => newest,
+                    // A target may give the same one again.
+                    RefreshToken::Spent => tokens.iter().rev().nth(1).filter(|spent| *spent != newest)?,
+                };
                 let parameters =
                     vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", token.clone())];
                 token_request(model, client, parameters)
@@ -66,7 +71,7 @@ impl Ask {
                 })
             }
             Self::Register { server, .. } => {
-                registration(model, mark, *server, "none", &["authorization_code"])
+                registration(model, mark, *server, "none", &["authorization_code", "refresh_token"])
             }
             Self::RegisterConfidential { server, .. } => {
                 registration(model, mark, *server, "client_secret_post", &["authorization_code"])
@@ -212,11 +217,15 @@ pub(super) fn client_credentials(
     request
 }
 
-fn credentials(client: &ClientRecord) -> Option<[(&'static str, String); 2]> {
-    if !client.record.is_alive() || !client.secret_is_known {
+fn credentials(client: &ClientRecord) -> Option<Vec<(&'static str, String)>> {
+    if !client.record.is_alive() || !(client.secret_is_known || client.is_public) {
         return None;
     }
-    Some([("client_id", client.client_id.clone()), ("client_secret", client.secrets.last()?.clone())])
+    let mut credentials = vec![("client_id", client.client_id.clone())];
+    if !client.is_public {
+        credentials.push(("client_secret", client.secrets.last()?.clone()));
+    }
+    Some(credentials)
 }
 
 /// The first redirect URI of a client that can be used as it is.

@@ -26,7 +26,7 @@ pub(super) fn semantics<'a>(client: &'a ClientLabel, server: &'a ServerLabel) ->
         sends: SentRecord::Client(""),
         effect: Effect::CreateClient { client: *client, server: *server },
         shows: ShownRecords::Nothing,
-        reveals: None,
+        reveals: &[],
         round_trip: None,
     }
 }

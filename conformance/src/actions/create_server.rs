@@ -33,11 +33,14 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, body: &Members) -> Semantic
     }
 }
 
-fn reveals(body: &Members) -> Option<Capability> {
+fn reveals(body: &Members) -> &'static [Capability] {
     if body.contains_key(UNKNOWN_MEMBER) {
-        return Some(Capability::UnknownMembers);
+        return &[Capability::UnknownMembers];
     }
-    body.get("approvedScopes").filter(|scopes| scopes.is_array()).map(|_| Capability::FlatScopes)
+    match body.get("approvedScopes") {
+        Some(scopes) if scopes.is_array() => &[Capability::FlatScopes],
+        _ => &[],
+    }
 }
 
 pub(super) fn body(body: &Members, mark: &RunMark) -> Value {

@@ -24,7 +24,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::ReadSecret(*client),
         shows: ShownRecords::Nothing,
-        reveals: Some(Capability::ReadableSecrets),
+        reveals: &[Capability::ReadableSecrets],
         round_trip: None,
     }
 }

@@ -4,6 +4,7 @@ use descope_mcp_management::raw::types::LoadAllMcpServersResponse;
 use serde_json::{Value, json};
 
 use super::typed_client::round_trip;
+use crate::capability::Capability;
 use crate::model::effect::Effect;
 use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 
@@ -20,7 +21,7 @@ pub(super) fn semantics() -> Semantics<'static> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Servers,
-        reveals: None,
+        reveals: &[Capability::TotalOfServers],
         round_trip: Some(round_trip::<LoadAllMcpServersResponse>),
     }
 }

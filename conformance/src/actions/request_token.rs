@@ -49,7 +49,7 @@ pub(super) fn semantics(client: &ClientLabel, secret: WhichSecret) -> Semantics<
         sends: SentRecord::Nothing,
         effect: Effect::UseSecret { client: *client, secret },
         shows: ShownRecords::Nothing,
-        reveals: Some(Capability::TokenEndpoint),
+        reveals: &[Capability::TokenEndpoint],
         round_trip: None,
     }
 }
@@ -64,12 +64,9 @@ pub(super) fn request(
     if client.record.life == Life::Unknown || !client.secret_is_known {
         return None;
     }
-    let mut newest_first = client.secrets.iter().rev();
     let secret = match secret {
-        WhichSecret::Current => newest_first.next()?.clone(),
-        WhichSecret::BeforeRotation => newest_first.nth(1)?.clone(),
-        WhichSecret::BeforeTwoRotations => newest_first.nth(2)?.clone(),
         WhichSecret::Invented => INVENTED_SECRET.to_owned(),
+        given => client.secret(given)?.to_owned(),
     };
     Some(client_credentials(server_id(client.server, model)?, &client.client_id, secret, method))
 }

@@ -72,7 +72,10 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, filter: &'a Filter) -> Sema
         sends: SentRecord::Nothing,
         effect: Effect::SearchClients { server: *server, unrestricted: *filter == Filter::default() },
         shows: ShownRecords::Clients,
-        reveals: filter.sort.as_ref().map(|_| Capability::SortByName),
+        reveals: match filter.sort {
+            Some(_) => &[Capability::SortByName, Capability::TotalOfClients],
+            None => &[Capability::TotalOfClients],
+        },
         round_trip: Some(round_trip::<SearchMcpServerClientsResponse>),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         sends: SentRecord::Client(""),
         effect: Effect::UpdateClient(*client),
         shows: ShownRecords::Client(*client, Seen::Written),
-        reveals: None,
+        reveals: &[],
         round_trip: Some(round_trip::<UpdateMcpServerClientResponse>),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn semantics(server: &ServerLabel) -> Semantics<'_> {
         sends: SentRecord::Server("/server"),
         effect: Effect::UpdateServer(*server),
         shows: ShownRecords::Server(*server, Seen::Written),
-        reveals: None,
+        reveals: &[],
         round_trip: Some(round_trip::<UpdateMcpServerResponse>),
     }
 }

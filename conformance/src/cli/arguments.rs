@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -69,9 +70,14 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Judge only the properties of this group (update-preserves-fields, rotate-invalidates-secret), with this id, or whose
-    /// id begins with this path, such as server/update, and send only what exercises them
+    /// id begins with this path, such as server/update, and send only what exercises them. A group or id that does not apply
+    /// to the target ends with exit code 10
     #[arg(long, value_name = "NAME")]
     pub(super) only: Option<String>,
+    /// Accept that a secret works for this long after its rotation, such as 60s or 5m; a run that sees an old secret work
+    /// tries it again until this time is over
+    #[arg(long, value_name = "TIME", value_parser = parse_grace)]
+    pub(super) rotation_grace: Option<Duration>,
     /// Run only the plans of this file: a JSON report with failures, or a single plan
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "seed", "shard", "requests", "minutes"])]
     pub(super) replay: Option<PathBuf>,
@@ -97,7 +103,7 @@ pub struct Arguments {
         value_name = "PREFIX",
         value_parser = parse_prefix,
         requires = "target",
-        conflicts_with_all = ["profile", "seed", "shard", "requests", "minutes", "shrink", "jobs", "only", "list", "report", "replay", "baseline"]
+        conflicts_with_all = ["profile", "seed", "shard", "requests", "minutes", "shrink", "jobs", "only", "rotation_grace", "list", "report", "replay", "baseline"]
     )]
     pub(super) cleanup: Option<Option<String>>,
     /// File in which runs note what they create on targets [default: in the state directory of the user]
@@ -215,6 +221,21 @@ fn parse_report(text: &str) -> Result<ReportFile, String> {
         .ok_or_else(|| "expected json=PATH, junit=PATH, html=PATH, markdown=PATH or answers=PATH".to_owned())
 }
 
+/// Longest grace period that can be accepted: a run waits until it is over.
+const MAX_ROTATION_GRACE: Duration = Duration::from_secs(3_600);
+
+fn parse_grace(text: &str) -> Result<Duration, String> {
+    let seconds = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((number, "s")) => number.parse().ok(),
+        Some((number, "m")) => number.parse::<u64>().ok().and_then(|minutes| minutes.checked_mul(60)),
+        _ => None,
+    };
+    let grace = seconds.map(Duration::from_secs).filter(|grace| *grace <= MAX_ROTATION_GRACE);
+    grace.ok_or_else(|| {
+        "expected a time of at most one hour in seconds or minutes, such as 60s or 5m".to_owned()
+    })
+}
+
 fn parse_prefix(text: &str) -> Result<String, String> {
     match RunMark::is_prefix(text) {
         true => Ok(text.to_owned()),
@@ -234,8 +255,19 @@ fn exit_codes(codes: &[(u8, &str)]) -> String {
 mod tests {
     use clap::CommandFactory;
 
+    use super::*;
+
     #[test]
     fn the_command_line_is_well_formed() {
-        super::Arguments::command().debug_assert();
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_grace_period_is_read_in_seconds_or_minutes() {
+        assert_eq!(parse_grace("60s"), Ok(Duration::from_secs(60)));
+        assert_eq!(parse_grace("5m"), Ok(Duration::from_secs(300)));
+        for wrong in ["", "s", "60", "-1s", "1.5s", "61m", "60 s", "5µ"] {
+            assert!(parse_grace(wrong).is_err(), "{wrong}");
+        }
     }
 }

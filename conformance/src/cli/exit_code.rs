@@ -18,7 +18,8 @@ pub const NOT_THIS_API: u8 = 7;
 pub const UNKNOWN_PROPERTY: u8 = 8;
 /// A report cannot be written.
 pub const UNWRITABLE_REPORT: u8 = 9;
-/// Nothing is broken, but at least one property was never exercised, or a shard of the run is missing.
+/// Nothing is broken, but at least one property was never exercised, one named by `--only` does not apply, or a shard of
+/// the run is missing.
 pub const UNTESTED: u8 = 10;
 /// Nothing is broken, but records may be left on the target.
 pub const LEFT_BEHIND: u8 = 11;
@@ -60,7 +61,7 @@ pub const ALL: [(u8, &str); 19] = [
     (UNWRITABLE_REPORT, "a report cannot be written"),
     (
         UNTESTED,
-        "nothing is broken, but at least one property was never exercised, or a shard of the run is missing",
+        "nothing is broken, but at least one property was never exercised, one named by --only does not apply, or a shard of the run is missing",
     ),
     (LEFT_BEHIND, "nothing is broken, but records may be left on the target"),
     (CANNOT_START, "the embedded emulator or the HTTP client could not be started"),

@@ -67,6 +67,7 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
         None => {}
     }
     let mut properties = select(arguments.only.as_deref())?;
+    let required = registry::required_by(selector(arguments.only.as_deref()));
     if let Some(document) = arguments.print {
         print(&document.text());
         return Ok(exit_code::PASS);
@@ -129,8 +130,13 @@ async fn try_main(arguments: Arguments, stop: &AtomicBool) -> Result<u8, Failure
         Replay::Plan(_) => Replayed::Plan,
         Replay::Failures(_) => Replayed::Failures,
     });
-    let policy =
-        Policy { fails_from: arguments.least(), baseline: &baseline, replays, commands: Some(&arguments) };
+    let policy = Policy {
+        fails_from: arguments.least(),
+        required: &required,
+        baseline: &baseline,
+        replays,
+        commands: Some(&arguments),
+    };
     let mut report = Report::new(findings, &policy);
     report.shard = arguments.shard;
     Ok(write_all(&report, arguments.output.verbose, files))
@@ -166,6 +172,7 @@ fn settings(
         duration: arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
         pace: arguments.pace(&target),
         consistency_window: if is_embedded { Duration::ZERO } else { CONSISTENCY_WINDOW },
+        rotation_grace: arguments.rotation_grace.unwrap_or_default(),
         jobs: arguments.jobs.unwrap_or(match profile {
             Profile::Deep if is_embedded => JOBS,
             _ => NonZeroUsize::MIN,
@@ -201,8 +208,12 @@ fn code_of(conclusion: Conclusion) -> u8 {
     }
 }
 
+fn selector(only: Option<&str>) -> &str {
+    only.unwrap_or_default().trim_end_matches('/')
+}
+
 fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Failure> {
-    let selector = only.unwrap_or_default().trim_end_matches('/');
+    let selector = selector(only);
     let properties = registry::select(selector);
     if properties.is_empty() {
         let failure = Failure::new(

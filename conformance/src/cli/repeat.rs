@@ -64,6 +64,7 @@ impl Arguments {
         flag("--project", self.project.clone());
         flag("--pace", self.pace.map(|pace| pace.to_string()));
         flag("--jobs", self.jobs.map(|jobs| jobs.to_string()));
+        flag("--rotation-grace", self.rotation_grace.map(|grace| format!("{}s", grace.as_secs())));
         let words = common.iter().chain(rest.iter().copied().flatten()).map(String::as_str);
         // No argument of a program holds NUL, and nothing else cannot be quoted.
         let quoted = shlex::try_join(words).unwrap_or_default();

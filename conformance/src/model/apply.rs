@@ -1,6 +1,6 @@
 //! What is known after a request and its answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use descope_mcp_operations::{Access, find};
 use serde_json::Value;
@@ -147,10 +147,12 @@ impl Model {
                         record: Record::created(id, Knowledge::Sent(asked.sent_documented())),
                         server,
                         client_id,
+                        is_public: false,
                         secret_is_known: secret.is_some(),
                         secret_trust: Trust::Written,
                         secret_worked: false,
                         secrets: secret.into_iter().collect(),
+                        replaced: BTreeMap::new(),
                         secret_since: BTreeSet::new(),
                         grant: None,
                         rotated_at_once: Vec::new(),
@@ -185,7 +187,7 @@ impl Model {
             Effect::RotateSecret(client) => {
                 if let (Some(client), Some(secret)) = (self.clients.get_mut(&client), text(body, "cleartext"))
                 {
-                    client.give(secret);
+                    client.rotate(secret, exchange);
                     client.secret_trust = Trust::Written;
                     client.rotated_at_once.clear();
                     client.record.since.insert(InterferingEvent::Rotation);

@@ -75,6 +75,8 @@ pub enum AuthorizationEffect {
         client: ClientLabel,
         /// Its server.
         server: ServerLabel,
+        /// Whether it has no secret.
+        public: bool,
     },
     /// Gives this client a code.
     GiveCode(ClientLabel),

@@ -38,13 +38,18 @@ impl Model {
                 }
             }
             AuthorizationEffect::ReadKeys => self.keys = success.cloned().or(self.keys.take()),
-            AuthorizationEffect::RegisterClient { client, server } => {
+            AuthorizationEffect::RegisterClient { client, server, public } => {
+                self.registration_worked |= success.is_some();
                 // A clear refusal has made nothing.
                 if exchange.refusal().is_none() || exchange.after_unclear_try {
                     self.learn_registration(client, server, success);
                 }
+                if let Some(client) = self.clients.get_mut(&client) {
+                    client.is_public = public && client.secrets.is_empty();
+                }
             }
             AuthorizationEffect::GiveCode(client) => {
+                self.codes_were_given |= given_code(exchange).is_some();
                 if let Some(client) = self.clients.get_mut(&client) {
                     let grant = |code| Grant { code, ..Grant::default() };
                     client.grant = given_code(exchange).map(grant);

@@ -6,6 +6,7 @@
 
 mod apply;
 mod at_once;
+pub(crate) mod comparison;
 pub(crate) mod effect;
 pub(crate) mod grant;
 mod pages;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 pub use self::pages::Walk;
-pub use self::record::{ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust};
+pub use self::record::{Age, ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust};
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
 
@@ -32,6 +33,10 @@ pub struct Model {
     pub metadata: BTreeMap<ServerLabel, Value>,
     /// Whether the token endpoint refused the last secret from before a rotation that it was asked with.
     pub rotated_secrets_die: bool,
+    /// Whether a request for a code has got one.
+    pub codes_were_given: bool,
+    /// Whether a client has registered itself.
+    pub registration_worked: bool,
     /// The published keys of the project.
     pub keys: Option<Value>,
     /// Creations of servers whose outcome is unclear: servers may exist that the plan has no id of.

@@ -1,12 +1,15 @@
 //! What is known of one record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::json::{self, Difference, Members};
-use crate::labels::ServerLabel;
+use crate::labels::{ServerLabel, WhichSecret};
+use crate::model::comparison::{as_stored, comparable};
 use crate::model::grant::Grant;
+use crate::wire::exchange::Exchange;
 
 /// What is known of one record.
 #[derive(Debug, Clone)]
@@ -85,8 +88,12 @@ pub struct ClientRecord {
     pub server: ServerLabel,
     /// Its OAuth `client_id`.
     pub client_id: String,
+    /// Whether it registered itself as a client without a secret.
+    pub is_public: bool,
     /// Every secret it was given, newest last.
     pub secrets: Vec<String>,
+    /// When rotations replaced secrets, by the secret.
+    pub replaced: BTreeMap<String, Replacement>,
     /// Whether the newest of `secrets` is surely the current one.
     pub secret_is_known: bool,
     /// Whether reading the secret has given the newest of `secrets`.
@@ -99,6 +106,24 @@ pub struct ClientRecord {
     pub grant: Option<Grant>,
     /// What the last rotations gave, if several were asked for at the same time: one of these is the current one.
     pub rotated_at_once: Vec<String>,
+}
+
+/// When a rotation replaced a secret: between these moments.
+#[derive(Debug, Clone, Copy)]
+pub struct Replacement {
+    /// The request for the rotation was sent.
+    sent_at: Instant,
+    /// Its response was complete.
+    answered_at: Instant,
+}
+
+/// How long before a request was judged a secret had been replaced, as far as a client can measure it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age {
+    /// At least this long before.
+    pub at_least: Duration,
+    /// At most this long before.
+    pub at_most: Duration,
 }
 
 impl Record {
@@ -136,10 +161,13 @@ impl Record {
 
     /// Whether these members are what is known of it; `None` if nothing is known.
     pub fn agrees_with(&self, members: &Members) -> Option<Result<(), Difference>> {
-        let shown = &Value::Object(members.clone());
+        let shown = &Value::Object(comparable(members));
         match &self.knowledge {
-            Knowledge::Sent(sent) => Some(json::contains(&Value::Object(sent.clone()), shown)),
-            Knowledge::Seen(seen) => Some(json::same(&Value::Object(seen.clone()), shown)),
+            Knowledge::Sent(sent) => {
+                let stored = as_stored(comparable(sent), shown);
+                Some(json::contains(&Value::Object(stored), shown))
+            }
+            Knowledge::Seen(seen) => Some(json::same(&Value::Object(comparable(seen)), shown)),
             Knowledge::OneOf(_) | Knowledge::Unknown => None,
         }
     }
@@ -179,10 +207,12 @@ impl ClientRecord {
             record,
             server,
             client_id: client_id.to_owned(),
-            secret_is_known: false,
+            is_public: false,
+            secret_is_known: secret.is_some(),
             secret_trust: Trust::Written,
             secret_worked: false,
             secrets: secret.into_iter().collect(),
+            replaced: BTreeMap::new(),
             secret_since: BTreeSet::new(),
             grant: None,
             rotated_at_once: Vec::new(),
@@ -192,6 +222,35 @@ impl ClientRecord {
     /// Whether no answer has told the id of its record yet.
     pub fn awaits_its_id(&self) -> bool {
         self.record.id.is_empty()
+    }
+
+    /// One of its secrets; none of them was invented.
+    pub fn secret(&self, which: WhichSecret) -> Option<&str> {
+        let rotations_ago = match which {
+            WhichSecret::Current => 0,
+            WhichSecret::BeforeRotation => 1,
+            WhichSecret::BeforeTwoRotations => 2,
+            WhichSecret::Invented => return None,
+        };
+        self.secrets.iter().rev().nth(rotations_ago).map(String::as_str)
+    }
+
+    /// How long before this exchange the secret had been replaced. `None` if the time of the rotation is not known.
+    pub fn age(&self, which: WhichSecret, exchange: &Exchange) -> Option<Age> {
+        let Replacement { sent_at, answered_at } = *self.replaced.get(self.secret(which)?)?;
+        Some(Age {
+            at_least: exchange.sent_at.saturating_duration_since(answered_at),
+            at_most: exchange.answered_at().saturating_duration_since(sent_at),
+        })
+    }
+
+    /// Notes that a rotation gave this secret.
+    pub(super) fn rotate(&mut self, secret: String, exchange: &Exchange) {
+        if let Some(old) = self.secrets.last().filter(|old| **old != secret) {
+            let replacement = Replacement { sent_at: exchange.sent_at, answered_at: exchange.answered_at() };
+            self.replaced.insert(old.clone(), replacement);
+        }
+        self.give(secret);
     }
 
     /// Notes that this is the secret from now on.

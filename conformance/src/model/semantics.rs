@@ -29,8 +29,8 @@ pub struct Semantics<'a> {
     pub effect: Effect<'a>,
     /// The records in a successful answer.
     pub shows: ShownRecords,
-    /// The capability that the target turns out to lack if it refuses the request, or answers as if it had none.
-    pub reveals: Option<Capability>,
+    /// The capabilities that the target may turn out to lack by how it answers.
+    pub reveals: &'a [Capability],
     /// Reads a successful answer as the typed client does, and writes it again. `None` if the answer has no members, or
     /// holds a secret, which the client never writes.
     pub round_trip: Option<RoundTrip>,

@@ -351,6 +351,12 @@ pub(crate) static ALL: &[Observation] = &[
         see: tokens::refresh_after_rotation,
     },
     Observation {
+        id: "token/refresh-again",
+        question_id: "question/refresh-of-confidential-clients",
+        question: "Can a client with a secret use a refresh token a second time?",
+        see: tokens::refresh_again,
+    },
+    Observation {
         id: "token/error-form",
         question_id: "question/token-errors",
         question: "Which form do errors of the token endpoint have?",

@@ -336,7 +336,17 @@ fn a_refresh_token_outlives_a_rotation_or_not() {
     let tokens = json!({"access_token": "a-token-of-a-test", "refresh_token": "a-refresh-token"});
     story.step(redeem, 200, tokens.clone());
     let refresh = Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Newest });
-    assert_eq!(seen(&mut story.clone(), refresh.clone(), 200, tokens.clone()), []);
+    let again = "token/refresh-again";
+    let same = [(again, "yes: no new one replaces it".to_owned())];
+    assert_eq!(seen(&mut story.clone(), refresh.clone(), 200, tokens), same);
+    let tokens = json!({"access_token": "a-token-of-a-test", "refresh_token": "another-refresh-token"});
+    let mut replaced = story.clone();
+    assert_eq!(seen(&mut replaced, refresh.clone(), 200, tokens.clone()), []);
+    let spent = Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Spent });
+    let refused = json!({"error": "invalid_grant"});
+    let no = [(again, "no: status 400, invalid_grant".to_owned())];
+    assert_eq!(seen(&mut replaced.clone(), spent.clone(), 400, refused), no);
+    assert_eq!(seen(&mut replaced, spent, 200, tokens.clone()), [(again, "yes".to_owned())]);
     story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": "the-second-secret"}));
     let id = "token/refresh-after-rotation";
     assert_eq!(seen(&mut story.clone(), refresh.clone(), 200, tokens), [(id, "yes".to_owned())]);

@@ -89,6 +89,20 @@ pub(super) fn refresh_after_rotation(moment: &Moment<'_>) -> Option<String> {
     clear_answer(moment).filter(|_| grant.outlived_a_secret && !grant.over).map(yes_or_no)
 }
 
+pub(super) fn refresh_again(moment: &Moment<'_>) -> Option<String> {
+    let Ask::Refresh { client, token } = moment.asked()? else { return None };
+    let known = moment.before.clients.get(client).filter(|known| !known.is_public)?;
+    let grant = known.grant.as_ref().filter(|grant| !grant.over)?;
+    match token {
+        RefreshToken::Spent => clear_answer(moment).map(yes_or_no),
+        RefreshToken::Newest => {
+            let given = &moment.success()?["refresh_token"];
+            let same = given.is_null() || grant.refresh_tokens.last().is_some_and(|used| given == used);
+            same.then(|| "yes: no new one replaces it".to_owned())
+        }
+    }
+}
+
 pub(super) fn error_form(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::RequestToken { secret: WhichSecret::Invented, .. }) = moment.rightly() else {
         return None;

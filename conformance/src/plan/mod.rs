@@ -8,6 +8,7 @@ pub(crate) mod dependencies;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
@@ -37,6 +38,10 @@ pub struct Step {
     /// Neighbouring steps with the same number are sent at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_once: Option<u8>,
+    /// How long to wait before it is sent, in milliseconds. Such a step tries a secret from before a rotation again: it is
+    /// left out once the token endpoint has refused that secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_ms: Option<u64>,
 }
 
 impl Plan {
@@ -61,6 +66,13 @@ impl Plan {
     #[must_use]
     pub fn then(mut self, action: Action) -> Self {
         self.steps.push(action.into());
+        self
+    }
+
+    /// Adds a well-formed step that is sent after a pause, unless the token endpoint has refused a rotated secret.
+    #[must_use]
+    pub(crate) fn then_while_old_secret_works(mut self, wait: Duration, action: Action) -> Self {
+        self.steps.push(Step { wait_ms: Some(wait.as_millis() as u64), ..action.into() });
         self
     }
 
@@ -95,7 +107,7 @@ impl Serialize for Plan {
 impl From<Action> for Step {
     /// The step that asks for it rightly, by itself.
     fn from(action: Action) -> Self {
-        Self { action, fault: None, at_once: None }
+        Self { action, fault: None, at_once: None, wait_ms: None }
     }
 }
 
@@ -103,6 +115,9 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(number) = self.at_once {
             write!(f, "at the same time ({number}): ")?;
+        }
+        if let Some(wait) = self.wait_ms {
+            write!(f, "after {} s more: ", wait / 1_000)?;
         }
         self.action.fmt(f)?;
         match &self.fault {

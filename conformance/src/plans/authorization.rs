@@ -42,9 +42,10 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         .then(Action::Ask(Ask::Keys))
         .then(Action::CreateClient { client: C1, server: S1, body: members(client) })
         .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method });
-    codes(plan, wrong)
+    let plan = codes(plan, wrong)
         .then(Action::Ask(Ask::Register { client: C2, server: S1 }))
-        .then(find_registered(C2))
+        .then(find_registered(C2));
+    tokens_of_registered(plan, C2)
         .then(Action::UpdateServer {
             server: S1,
             set: members(json!({"dynamicRegistration": {"enabled": false}})),
@@ -64,25 +65,55 @@ pub(super) fn wrong_challenge(dice: &mut Dice) -> CodeRequest {
     dice.draw(&select(vec![CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]))
 }
 
-/// All that the first client of a plan does with codes and refresh tokens.
+/// All that the first client of a plan does with codes, and with refresh tokens before and after their revocation.
 pub(super) fn codes(plan: Plan, wrong: CodeRequest) -> Plan {
-    let code = |how| Action::Ask(Ask::Code { client: C1, how });
-    let redeem = |how| Action::Ask(Ask::Redeem { client: C1, how });
-    let refresh = |token| Action::Ask(Ask::Refresh { client: C1, token });
-    plan.then(code(CodeRequest::Rightly))
+    let plan = plan
+        .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::OtherVerifier))
         .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::Rightly))
-        .then(refresh(RefreshToken::Newest))
-        .then(refresh(RefreshToken::Spent))
+        .then(refresh());
+    revoked_and_asked_wrongly(plan, wrong)
+}
+
+/// The same without a refresh token that is good.
+pub(super) fn codes_in_few_requests(plan: Plan, wrong: CodeRequest) -> Plan {
+    let plan = plan
         .then(code(CodeRequest::Rightly))
-        .then(redeem(Redemption::Rightly))
-        .then(Action::Ask(Ask::Revoke { client: C1 }))
-        .then(refresh(RefreshToken::Newest))
+        .then(redeem(Redemption::OtherVerifier))
+        .then(code(CodeRequest::Rightly))
+        .then(redeem(Redemption::Rightly));
+    revoked_and_asked_wrongly(plan, wrong)
+}
+
+fn revoked_and_asked_wrongly(plan: Plan, wrong: CodeRequest) -> Plan {
+    plan.then(Action::Ask(Ask::Revoke { client: C1 }))
+        .then(refresh())
         .then(redeem(Redemption::Again))
         .then(code(wrong))
         .then(code(CodeRequest::LongerRedirect))
         .then(code(CodeRequest::ByDocument))
+}
+
+fn code(how: CodeRequest) -> Action {
+    Action::Ask(Ask::Code { client: C1, how })
+}
+
+fn redeem(how: Redemption) -> Action {
+    Action::Ask(Ask::Redeem { client: C1, how })
+}
+
+fn refresh() -> Action {
+    Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Newest })
+}
+
+/// Tokens of a client that registered itself without a secret: they are all that it has.
+pub(super) fn tokens_of_registered(plan: Plan, client: ClientLabel) -> Plan {
+    let refresh = |token| Action::Ask(Ask::Refresh { client, token });
+    plan.then(Action::Ask(Ask::CodeOfRegistered { client, wrongly: false }))
+        .then(Action::Ask(Ask::Redeem { client, how: Redemption::Rightly }))
+        .then(refresh(RefreshToken::Newest))
+        .then(refresh(RefreshToken::Spent))
 }
 
 /// A search for a client that registered itself with the first server.

@@ -244,7 +244,8 @@ pub(super) fn full_server(label: ServerLabel, dice: &mut Dice) -> Members {
         "skipConsentScreen": true,
         "forceAddAllAuthorizationInfo": true,
     }));
-    body.insert("name".into(), name_of_its_own(label, &dice.draw(&values::text())));
+    let name = format!("{} ", dice.draw(&values::text()));
+    body.insert("name".into(), name_of_its_own(label, &name));
     body
 }
 

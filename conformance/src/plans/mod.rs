@@ -5,6 +5,7 @@ pub(crate) mod authorization;
 pub mod curated;
 pub mod generated;
 pub(crate) mod questions;
+pub(crate) mod rotation;
 pub(crate) mod smoke;
 pub(crate) mod values;
 

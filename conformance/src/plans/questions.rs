@@ -81,6 +81,7 @@ pub(crate) fn plan() -> Plan {
         .then(Action::Ask(Ask::Redeem { client: C1, how: Redemption::Rightly }))
         .then(Action::RotateSecret { client: C1 })
         .then(Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Newest }))
+        .then(Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Spent }))
         .then(Action::Ask(Ask::RegisterConfidential { client: C3, server: S1 }))
         .then(find_registered(C3))
         .then(Action::Ask(Ask::CodeOfRegistered { client: C3, wrongly: true }))

@@ -3,7 +3,9 @@
 
 use serde_json::json;
 
-use super::authorization::{codes, find_registered, metadata_places, wrong_challenge};
+use super::authorization::{
+    codes_in_few_requests, find_registered, metadata_places, tokens_of_registered, wrong_challenge,
+};
 use super::curated::{any_server, asked_wrongly, full_client, full_server, update, with_unknown_member};
 use super::{Dice, members, values};
 use crate::plan::ask::Ask;
@@ -107,6 +109,8 @@ fn secrets(plan: Plan) -> Plan {
             set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
             omit: vec!["logo".into()],
         })
+        // One target shows secrets, another has a token endpoint.
+        .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::ThroughAnotherServer(S2), rotate())
@@ -131,15 +135,15 @@ fn grants(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::Ask(Ask::Keys))
         .then(Action::Ask(Ask::Metadata { server: S1, at: after }))
         .then(Action::Ask(Ask::Metadata { server: S1, at: before }));
-    codes(plan, wrong)
+    codes_in_few_requests(plan, wrong)
 }
 
 fn registrations(plan: Plan) -> Plan {
     let disabled = |word: &str| {
         update(json!({"dynamicRegistration": {"enabled": false}, "description": word, "tags": [word]}), &[])
     };
-    plan.then(Action::Ask(Ask::Register { client: C6, server: S1 }))
-        .then(find_registered(C6))
+    let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
+    tokens_of_registered(plan, C6)
         .then(Action::DeleteClient { client: C2 })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once([disabled("one"), disabled("two")])
@@ -164,7 +168,6 @@ fn deletions(plan: Plan) -> Plan {
     plan.then(Action::DeleteClients { server: S1, clients: vec![C2, C1, C4, C6] })
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
-        .then(Action::LoadClient { client: C4, by: LoadBy::Id })
         .then(Action::DeleteServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)

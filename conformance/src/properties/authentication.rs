@@ -14,7 +14,7 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/management-key",
         needs: None,
         eventually: false,
-        judge: |moment| is_refused(moment, &Fault::NoKey),
+        judge: |moment| is_refused(moment, &Fault::NoKey, &UNAUTHORIZED),
     },
     Property {
         id: "authentication/refuses-a-wrong-key",
@@ -23,7 +23,7 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/management-key",
         needs: None,
         eventually: false,
-        judge: |moment| is_refused(moment, &Fault::WrongKey),
+        judge: |moment| is_refused(moment, &Fault::WrongKey, &UNAUTHORIZED),
     },
     Property {
         id: "authentication/refuses-a-wrong-scheme",
@@ -32,7 +32,7 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/management-key",
         needs: None,
         eventually: false,
-        judge: |moment| is_refused(moment, &Fault::WrongScheme),
+        judge: |moment| is_refused(moment, &Fault::WrongScheme, &UNAUTHORIZED),
     },
     Property {
         id: "authentication/refuses-a-wrong-project",
@@ -41,7 +41,8 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/management-key",
         needs: None,
         eventually: false,
-        judge: |moment| is_refused(moment, &Fault::WrongProject),
+        // A target may look for the project before it looks at the key.
+        judge: |moment| is_refused(moment, &Fault::WrongProject, &[400, 401, 403, 404]),
     },
     Property {
         id: "authentication/refused-changes-nothing",
@@ -57,11 +58,15 @@ pub(crate) static ALL: &[Property] = &[
     },
 ];
 
-fn is_refused(moment: &Moment<'_>, fault: &Fault) -> Verdict {
+/// The statuses that refuse who calls.
+const UNAUTHORIZED: [u16; 2] = [401, 403];
+
+fn is_refused(moment: &Moment<'_>, fault: &Fault, statuses: &[u16]) -> Verdict {
+    let named: Vec<_> = statuses.iter().map(u16::to_string).collect();
     match moment.exchange.answer() {
         Some(answer) if moment.call.step.fault.as_ref() == Some(fault) => Verdict::of(
-            matches!(answer.status, 401 | 403),
-            "status 401 or 403",
+            statuses.contains(&answer.status),
+            format!("status {}", named.join(" or ")),
             format!("status {}", answer.status),
         ),
         _ => Verdict::DoesNotApply,
@@ -91,7 +96,11 @@ mod tests {
                     .wrongly(fault.clone(), delete.clone(), status, json!({"errorCode": "E1"}))
                     .keeps(id);
             }
-            story.clone().wrongly(fault.clone(), delete.clone(), 400, json!({"errorCode": "E1"})).breaks(id);
+            for status in [400, 404] {
+                let answered =
+                    story.clone().wrongly(fault.clone(), delete.clone(), status, json!({"errorCode": "E1"}));
+                if fault == Fault::WrongProject { answered.keeps(id) } else { answered.breaks(id) }
+            }
             story.clone().wrongly(fault.clone(), delete, 200, json!({})).breaks(id);
         }
     }

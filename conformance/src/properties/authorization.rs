@@ -41,7 +41,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "The metadata of a server is the same at every path at which it is published.",
         level: Level::Should,
         source: "assumed: fact/metadata-is-one-document",
-        needs: Some(Capability::Metadata),
+        needs: Some(Capability::InsertedMetadata),
         eventually: false,
         judge: is_the_same_everywhere,
     },
@@ -280,11 +280,16 @@ fn verifies_with_published_keys(moment: &Moment<'_>) -> Verdict {
     // Clocks differ, and how long it lives is judged elsewhere.
     validation.validate_exp = false;
     validation.required_spec_claims.clear();
-    let key = header.kid.as_deref().and_then(|kid| keys.find(kid)).or_else(|| keys.keys.first());
-    let decoded = key
-        .ok_or_else(|| "no key is published".to_owned())
-        .and_then(|key| DecodingKey::from_jwk(key).map_err(|error| error.to_string()))
-        .and_then(|key| {
+    let key = match &header.kid {
+        None => keys.keys.first().ok_or_else(|| "no key is published".to_owned()),
+        Some(kid) => keys.find(kid).ok_or_else(|| {
+            let published: Vec<_> = keys.keys.iter().filter_map(|key| key.common.key_id.as_deref()).collect();
+            let others = if published.is_empty() { "without a kid".to_owned() } else { published.join(", ") };
+            format!("the token names the key {kid:?}, which is not published; published are {others}")
+        }),
+    };
+    let decoded =
+        key.and_then(|key| DecodingKey::from_jwk(key).map_err(|error| error.to_string())).and_then(|key| {
             jsonwebtoken::decode::<Value>(token, &key, &validation).map_err(|error| error.to_string())
         });
     match decoded {
@@ -297,6 +302,17 @@ fn lifetime(claims: &Value) -> Option<i64> {
     claims["exp"].as_i64()?.checked_sub(claims["iat"].as_i64()?)
 }
 
+/// Latest time in seconds that a token has; one that is later is counted in milliseconds.
+const MAX_SECONDS: i64 = 100_000_000_000;
+
+/// That a time in a token is not counted in seconds (RFC 7519 section 2), if one is not.
+fn in_milliseconds(claims: &Value) -> Option<Verdict> {
+    let wrong = |claim: &&&str| claims[**claim].as_i64().is_some_and(|time| time > MAX_SECONDS);
+    let claim = ["exp", "iat"].iter().find(wrong)?;
+    let actual = format!("{claim} = {}, which can only be milliseconds", claims[*claim]);
+    Some(Verdict::broken(format!("{claim} in seconds since 1970"), actual))
+}
+
 fn lives_as_long_as_it_says(moment: &Moment<'_>) -> Verdict {
     let Some(tokens) = tokens(moment) else { return Verdict::DoesNotApply };
     let (Some(said), Some(lives)) =
@@ -304,7 +320,10 @@ fn lives_as_long_as_it_says(moment: &Moment<'_>) -> Verdict {
     else {
         return Verdict::DoesNotApply;
     };
-    Verdict::of(said == lives, format!("expires_in = {lives}"), format!("expires_in = {said}"))
+    if let Some(wrong) = in_milliseconds(&claims_in(tokens).unwrap_or_default()) {
+        return wrong;
+    }
+    Verdict::of(said == lives, format!("expires_in = {lives}, as exp - iat"), format!("expires_in = {said}"))
 }
 
 fn lives_as_the_settings_say(moment: &Moment<'_>) -> Verdict {
@@ -326,9 +345,12 @@ fn lives_as_the_settings_say(moment: &Moment<'_>) -> Verdict {
         };
         settings["keySessionTokenExpiration"].as_i64().filter(|count| *count > 0)?.checked_mul(unit)
     });
-    let (Some(wanted), Some(lives)) = (wanted, claims_in(tokens).as_ref().and_then(lifetime)) else {
+    let claims = claims_in(tokens).unwrap_or_default();
+    // A time in milliseconds is judged elsewhere.
+    if in_milliseconds(&claims).is_some() {
         return Verdict::DoesNotApply;
-    };
+    }
+    let (Some(wanted), Some(lives)) = (wanted, lifetime(&claims)) else { return Verdict::DoesNotApply };
     Verdict::of(wanted == lives, format!("a life of {wanted} s"), format!("a life of {lives} s"))
 }
 
@@ -342,7 +364,10 @@ fn has_approved_scopes_only(moment: &Moment<'_>) -> Verdict {
     let Some(of_client) = client.record.members() else { return Verdict::DoesNotApply };
     let own =
         of_client.get("scopes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let allowed: BTreeSet<_> = own.chain(OPENID_SCOPES).collect();
+    // Of a client that registered itself, only a list has shown what it may have; its server says what it may have at most.
+    let server = moment.before.servers.get(&client.server).filter(|_| client.is_public);
+    let of_server = server.and_then(|server| server.members()).map(scope_names).unwrap_or_default();
+    let allowed: BTreeSet<_> = own.chain(OPENID_SCOPES).chain(of_server.iter().map(String::as_str)).collect();
     let claims = claims_in(tokens).unwrap_or_default();
     let granted = [&tokens["scope"], &claims["scope"]].into_iter().flat_map(words);
     match granted.into_iter().find(|scope| !allowed.contains(scope)) {
@@ -381,6 +406,7 @@ mod tests {
 
     use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption};
     use crate::plan::{Action, TokenAuth, WhichSecret};
+    use crate::properties::property::{Verdict, Why};
     use crate::story::{C1, S1, Story};
 
     fn metadata(issuer: &str) -> Value {
@@ -507,6 +533,41 @@ mod tests {
         let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
         let judged = story.step(ask, 200, json!({"access_token": "not.a.token", "token_type": "Bearer"}));
         assert!(judged.broken.contains(&"authorization/token/verifies-with-published-keys"));
+    }
+
+    fn why(story: &mut Story, id: &str, token: String) -> Why {
+        let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
+        let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": 300});
+        match story.why(id, ask, 200, body) {
+            Verdict::Broken(why) => why,
+            other => panic!("{id}: {other:?}"),
+        }
+    }
+
+    fn unsigned(header: &Value, claims: &Value) -> String {
+        let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        format!("{}.{}.c2ln", part(header), part(claims))
+    }
+
+    #[test]
+    fn a_key_that_is_not_published_is_named_and_not_the_signature_blamed() {
+        let mut story = story();
+        let keys = json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "k", "n": "AQAB", "e": "AQAB"}]});
+        story.ask(Ask::Keys, 200, &[], keys);
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": "other"});
+        let token = unsigned(&header, &json!({"iat": 1000, "exp": 1300}));
+        let why = why(&mut story, "authorization/token/verifies-with-published-keys", token);
+        let says = "the token names the key \"other\", which is not published; published are k";
+        assert_eq!(why.actual, says);
+    }
+
+    #[test]
+    fn a_time_in_milliseconds_is_blamed_on_the_token_and_not_on_its_answer() {
+        let claims = json!({"iat": 1_700_000_000, "exp": 1_700_000_300_000_i64});
+        let token = unsigned(&json!({"alg": "RS256"}), &claims);
+        let why = why(&mut story(), "authorization/token/lives-as-long-as-it-says", token);
+        assert_eq!(why.expected, "exp in seconds since 1970");
+        assert_eq!(why.actual, "exp = 1700000300000, which can only be milliseconds");
     }
 
     #[test]

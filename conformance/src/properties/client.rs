@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::server::written_again;
 use crate::documented;
 use crate::json::{self, Members};
 use crate::model::Knowledge;
@@ -149,10 +150,7 @@ fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
         documented::CLIENT_MEMBERS.contains(name) == documented && !["id", "mcpServerId"].contains(&name)
     };
     let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
-    if sent.is_empty() {
-        return Verdict::DoesNotApply;
-    }
-    Verdict::from_comparison(client, json::contains(&Value::Object(sent), &body["client"]))
+    written_again(client, sent, &body["client"])
 }
 
 fn update_keeps_or_clears_what_was_left_out(moment: &Moment<'_>) -> Verdict {

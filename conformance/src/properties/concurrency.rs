@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::search::may_be_cut_off;
 use crate::json;
+use crate::model::comparison::{as_stored, comparable};
 use crate::model::effect::Created;
 use crate::model::{Knowledge, Trust};
 use crate::plan::{Action, WhichSecret};
@@ -120,7 +121,10 @@ fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
         }
         let (Some(shown), true) = (look.shown, look.record.is_alive()) else { return Verdict::DoesNotApply };
         let shown = Value::Object(shown.clone());
-        let fits = |state: &json::Members| json::contains(&Value::Object(state.clone()), &shown).is_ok();
+        let fits = |state: &json::Members| {
+            let stored = as_stored(comparable(state), &shown);
+            json::contains(&Value::Object(stored), &shown).is_ok()
+        };
         Verdict::of(
             states.iter().any(fits),
             format!("{} holds the whole of one of {} updates", look.subject, states.len()),

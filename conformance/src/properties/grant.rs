@@ -21,10 +21,10 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/names-its-issuer",
-        sentence: "If an issuer is returned with a code, it equals the issuer in the metadata.",
+        sentence: "If an issuer is returned with a code, it equals the issuer in the metadata; it is returned if the metadata announces that.",
         level: Level::Must,
         source: "standard: fact/iss-comes-back",
-        needs: Some(Capability::CodesWithoutUser),
+        needs: Some(Capability::IssuerInRedirects),
         eventually: false,
         judge: names_its_issuer,
     },
@@ -51,11 +51,11 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "The client that a code was issued to can exchange it for a token.",
         level: Level::Must,
         source: "standard: fact/code-gives-tokens",
-        needs: Some(Capability::CodesWithoutUser),
+        needs: Some(Capability::ExchangeableCodes),
         eventually: false,
         judge: |moment| {
             let (Some(Ask::Redeem { how: Redemption::Rightly, .. }), Some(answer)) =
-                (moment.asked(), moment.exchange.answer())
+                (moment.asked(), moment.exchange.answer().filter(|answer| answer.status != 404))
             else {
                 return Verdict::DoesNotApply;
             };
@@ -71,7 +71,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "A code cannot be exchanged without its PKCE verifier.",
         level: Level::Must,
         source: "standard: fact/code-verifier",
-        needs: Some(Capability::CodesWithoutUser),
+        needs: Some(Capability::ExchangeableCodes),
         eventually: false,
         judge: |moment| redemption_is_refused(moment, Redemption::OtherVerifier),
     },
@@ -80,7 +80,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "A code cannot be exchanged a second time.",
         level: Level::Must,
         source: "standard: fact/code-works-once",
-        needs: Some(Capability::CodesWithoutUser),
+        needs: Some(Capability::ExchangeableCodes),
         eventually: false,
         judge: |moment| redemption_is_refused(moment, Redemption::Again),
     },
@@ -102,15 +102,12 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "grant/refresh/spends-the-token",
-        sentence: "A refresh token that was replaced by a new one can no longer be used.",
+        sentence: "When a refresh token of a public client is used, a new one replaces it and it can no longer be used, unless tokens are bound to the client.",
         level: Level::Should,
         source: "standard: fact/refresh-rotates",
-        needs: Some(Capability::RefreshTokens),
+        needs: Some(Capability::PublicRefreshTokens),
         eventually: false,
-        judge: |moment| match refresh(moment, RefreshToken::Spent) {
-            Some(_) => nothing_given(moment, "the refresh token was spent"),
-            None => Verdict::DoesNotApply,
-        },
+        judge: spends_the_token,
     },
     Property {
         id: "grant/revoke/ends-it",
@@ -125,6 +122,12 @@ pub(crate) static ALL: &[Property] = &[
         },
     },
 ];
+
+/// Whether a request for a code that must give none was refused, as far as that says anything: where no request gives a
+/// code, it does not.
+fn says_something(moment: &Moment<'_>) -> bool {
+    moment.before.codes_were_given
+}
 
 /// The answer to a request for a code of that kind.
 fn code_request<'a>(moment: &Moment<'a>, wanted: &[CodeRequest]) -> Option<(&'a Ask, bool)> {
@@ -161,17 +164,27 @@ fn names_its_issuer(moment: &Moment<'_>) -> Verdict {
         moment.before.clients.get(client).and_then(|client| moment.before.metadata.get(&client.server));
     let named =
         moment.exchange.answer().and_then(redirected).and_then(|(_, members)| members.get("iss").cloned());
-    match (known.and_then(|known| known["issuer"].as_str()), named) {
+    let issuer = known.and_then(|known| known["issuer"].as_str());
+    let announced = known.is_some_and(|known| known[ANNOUNCES_ISSUER] == true);
+    match (issuer, named) {
         (Some(issuer), Some(named)) => {
             Verdict::of(named == issuer, format!("iss = {issuer:?}"), format!("iss = {named}"))
+        }
+        (Some(issuer), None) if announced => {
+            Verdict::broken(format!("iss = {issuer:?}, because the metadata announces it"), "no iss")
         }
         _ => Verdict::DoesNotApply,
     }
 }
 
+/// The member of metadata that announces an issuer in redirects (RFC 9207 section 3).
+const ANNOUNCES_ISSUER: &str = "authorization_response_iss_parameter_supported";
+
 fn gives_no_code(moment: &Moment<'_>, wanted: &[CodeRequest]) -> Verdict {
     match code_request(moment, wanted) {
-        Some((_, given)) => Verdict::of(!given, "no code", "a code"),
+        Some((_, true)) => Verdict::broken("no code", "a code"),
+        Some((_, false)) if says_something(moment) => Verdict::Holds,
+        Some((_, false)) => Verdict::DoesNotApply,
         None => Verdict::DoesNotApply,
     }
 }
@@ -182,7 +195,10 @@ fn goes_to_registered_uris_only(moment: &Moment<'_>) -> Verdict {
     }
     let sent = moment.exchange.answer().and_then(redirected).map(|(place, _)| place);
     let followed = sent.as_deref().is_some_and(|place| place.contains(".evil"));
-    Verdict::of(!followed, "no redirect to a URI that was not registered", "a redirect to it")
+    if followed {
+        return Verdict::broken("no redirect to a URI that was not registered", "a redirect to it");
+    }
+    if says_something(moment) { Verdict::Holds } else { Verdict::DoesNotApply }
 }
 
 fn redemption_is_refused(moment: &Moment<'_>, wanted: Redemption) -> Verdict {
@@ -204,6 +220,26 @@ fn nothing_given(moment: &Moment<'_>, why: &str) -> Verdict {
     }
 }
 
+/// Judges refresh tokens of public clients. Those of clients with a secret need not be replaced (OAuth 2.1 section 4.3.1).
+fn spends_the_token(moment: &Moment<'_>) -> Verdict {
+    let Some(Ask::Refresh { client, token }) = moment.asked() else { return Verdict::DoesNotApply };
+    let public = moment.before.clients.get(client).filter(|known| known.is_public);
+    let Some(grant) = public.and_then(|known| known.grant.as_ref()) else { return Verdict::DoesNotApply };
+    match token {
+        RefreshToken::Spent => nothing_given(moment, "the refresh token was spent"),
+        RefreshToken::Newest => {
+            let Some(body) = tokens(moment) else { return Verdict::DoesNotApply };
+            let is_bound = body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("DPoP"));
+            let new = body["refresh_token"].as_str();
+            if is_bound || new.is_some_and(|new| grant.refresh_tokens.last().is_some_and(|old| old != new)) {
+                return Verdict::DoesNotApply;
+            }
+            let actual = if new.is_some() { "the same one" } else { "none" };
+            Verdict::broken("a new refresh token for a client without a secret", actual)
+        }
+    }
+}
+
 fn refresh<'a>(moment: &Moment<'a>, wanted: RefreshToken) -> Option<&'a Grant> {
     let Ask::Refresh { client, token } = moment.asked()? else { return None };
     moment.before.clients.get(client).filter(|_| *token == wanted)?.grant.as_ref()
@@ -214,7 +250,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken};
-    use crate::story::{C1, S1, Story};
+    use crate::plan::{Action, Filter, FilterBy};
+    use crate::story::{C1, C2, S1, Story, client};
 
     const PLACE: &str = "https://c.example/cb?code=a-code&state=a+state%2Bwith+%26%3D%25+blanks";
 
@@ -224,6 +261,37 @@ mod tests {
             S1,
             json!({"approvedCallbackUrls": ["https://c.example/cb"]}),
         )
+    }
+
+    /// A story in which a client without a secret registered itself, and redeemed a code.
+    fn with_public_grant() -> Story {
+        let server = json!({"skipConsentScreen": true, "dynamicRegistration": {"enabled": true}});
+        let mut story = Story::default().with_server(S1, server);
+        story.ask(Ask::Register { client: C2, server: S1 }, 201, &[], json!({"client_id": "c2"}));
+        let filter = Filter { like: Some(C2), by: vec![FilterBy::ClientId], ..Filter::default() };
+        let record = client(C2, S1, json!({"approvedCallbackUrls": ["https://c.example/cb"]}));
+        let found = json!({"clients": [record], "total": 1});
+        story.step(Action::SearchClients { server: S1, filter }, 200, found);
+        let ask = Ask::CodeOfRegistered { client: C2, wrongly: false };
+        story.ask(ask, 302, &[("location", PLACE)], Value::Null);
+        story.ask(Ask::Redeem { client: C2, how: Redemption::Rightly }, 200, FRESH, tokens(1));
+        story
+    }
+
+    #[test]
+    fn a_refresh_token_of_a_public_client_is_replaced_and_spent() {
+        let id = "grant/refresh/spends-the-token";
+        let refresh = |token| Ask::Refresh { client: C2, token };
+        for (answer, token_type) in [(tokens(1), "Bearer"), (tokens(1), "DPoP")] {
+            let mut same = answer;
+            same["token_type"] = token_type.into();
+            let judged = with_public_grant().ask(refresh(RefreshToken::Newest), 200, FRESH, same);
+            assert_eq!(judged.broken.contains(&id), token_type == "Bearer", "{token_type}");
+        }
+        let mut story = with_public_grant();
+        story.ask(refresh(RefreshToken::Newest), 200, FRESH, tokens(2)).does_not_judge(id);
+        story.clone().ask(refresh(RefreshToken::Spent), 400, &[], refused()).keeps(id);
+        story.ask(refresh(RefreshToken::Spent), 200, FRESH, tokens(3)).breaks(id);
     }
 
     fn code(how: CodeRequest) -> Ask {
@@ -295,19 +363,25 @@ mod tests {
             .keeps(id);
         let other = with("https://a.example/other");
         story.clone().ask(code(CodeRequest::Rightly), 302, &[("location", &other)], Value::Null).breaks(id);
-        story.ask(code(CodeRequest::Rightly), 302, &[("location", PLACE)], Value::Null).does_not_judge(id);
+        let without = [("location", PLACE)];
+        story.clone().ask(code(CodeRequest::Rightly), 302, &without, Value::Null).does_not_judge(id);
+        story.model.metadata.get_mut(&S1).unwrap()["authorization_response_iss_parameter_supported"] =
+            true.into();
+        story.ask(code(CodeRequest::Rightly), 302, &without, Value::Null).breaks(id);
     }
 
     #[test]
     fn what_is_asked_wrongly_gives_no_code() {
         let error = [("location", "https://c.example/cb?error=invalid_request")];
         for how in [CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge] {
-            story().ask(code(how), 302, &error, Value::Null).keeps("grant/code/needs-a-challenge");
+            story().ask(code(how), 302, &error, Value::Null).does_not_judge("grant/code/needs-a-challenge");
+            with_code().ask(code(how), 302, &error, Value::Null).keeps("grant/code/needs-a-challenge");
             let given = [("location", PLACE)];
             story().ask(code(how), 302, &given, Value::Null).breaks("grant/code/needs-a-challenge");
         }
         let id = "grant/code/goes-to-registered-uris-only";
-        story().ask(code(CodeRequest::LongerRedirect), 400, &[], refused()).keeps(id);
+        story().ask(code(CodeRequest::LongerRedirect), 400, &[], refused()).does_not_judge(id);
+        with_code().ask(code(CodeRequest::LongerRedirect), 400, &[], refused()).keeps(id);
         let evil = [("location", "https://c.example/cb.evil?error=invalid_request")];
         story().ask(code(CodeRequest::LongerRedirect), 302, &evil, Value::Null).breaks(id);
     }
@@ -337,9 +411,10 @@ mod tests {
     #[test]
     fn a_refresh_token_is_good_until_it_is_spent_or_revoked() {
         let (gives, spends) = ("grant/refresh/gives-tokens", "grant/refresh/spends-the-token");
+        // A client with a secret may use a token as often as the target lets it.
         with_grant().ask(refresh(RefreshToken::Newest), 400, &[], refused()).breaks(gives);
-        with_grant().ask(refresh(RefreshToken::Spent), 400, &[], refused()).keeps(spends);
-        with_grant().ask(refresh(RefreshToken::Spent), 200, FRESH, tokens(3)).breaks(spends);
+        with_grant().ask(refresh(RefreshToken::Spent), 400, &[], refused()).does_not_judge(spends);
+        with_grant().ask(refresh(RefreshToken::Spent), 200, FRESH, tokens(3)).does_not_judge(spends);
         let mut story = with_grant();
         story.ask(Ask::Revoke { client: C1 }, 200, &[], Value::Null);
         story.clone().ask(refresh(RefreshToken::Newest), 400, &[], refused()).keeps("grant/revoke/ends-it");

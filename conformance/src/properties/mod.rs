@@ -15,6 +15,7 @@ pub(crate) mod registration;
 pub mod registry;
 pub(crate) mod scopes;
 pub(crate) mod search;
+pub(crate) mod secrecy;
 pub(crate) mod secret;
 pub(crate) mod server;
 pub(crate) mod settings;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use descope_mcp_openapi::Document;
 use schemars::JsonSchema;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use crate::call::Call;
 pub use crate::capability::Capability;
+use crate::invisible;
 use crate::json::{Difference, Members};
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::effect::Effect;
@@ -61,6 +63,8 @@ pub struct Moment<'a> {
     pub after: &'a Model,
     /// The API document.
     pub document: &'a Document,
+    /// How long a secret may work after its rotation.
+    pub rotation_grace: Duration,
 }
 
 /// What a property says of a moment.
@@ -127,9 +131,19 @@ impl Verdict {
             Ok(()) => Self::Holds,
             Err(Difference { pointer, expected, actual }) => {
                 let place = if pointer.is_empty() { String::new() } else { format!(" {pointer}") };
+                let hidden = match (expected.as_str(), actual.as_str()) {
+                    (Some(one), Some(other)) => invisible::kind(one, other),
+                    _ => None,
+                };
+                // What a reader cannot see is spelled out, and named.
+                let shown = |value: &Value| match (hidden, value.as_str()) {
+                    (Some(_), Some(text)) => format!("\"{}\"", invisible::escaped(text)),
+                    _ => quote(value),
+                };
+                let differ = hidden.map(|kind| format!(" (they differ only in {kind})")).unwrap_or_default();
                 Self::broken(
-                    format!("{subject}{place} = {}", quote(&expected)),
-                    format!("{subject}{place} = {}", quote(&actual)),
+                    format!("{subject}{place} = {}", shown(&expected)),
+                    format!("{subject}{place} = {}{differ}", shown(&actual)),
                 )
             }
         }
@@ -290,5 +304,31 @@ impl fmt::Display for Level {
             Self::Should => "should",
             Self::Info => "info",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_difference_that_nobody_sees_is_spelled_out_and_named() {
+        let compared = |expected: &str, actual: &str| {
+            let (pointer, expected, actual) = ("/name".to_owned(), json!(expected), json!(actual));
+            match Verdict::from_comparison("server 1", Err(Difference { pointer, expected, actual })) {
+                Verdict::Broken(Why { expected, actual }) => (expected, actual),
+                other => panic!("{other:?}"),
+            }
+        };
+        let (expected, actual) = compared("e\u{301}", "\u{e9}");
+        assert_eq!(expected, r#"server 1 /name = "e\u{301}""#);
+        let named = "they differ only in their Unicode normal form";
+        assert_eq!(actual, format!(r#"server 1 /name = "\u{{e9}}" ({named})"#));
+        assert_eq!(
+            compared("żółw", "lew"),
+            (r#"server 1 /name = "żółw""#.into(), r#"server 1 /name = "lew""#.into())
+        );
     }
 }

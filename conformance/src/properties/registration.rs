@@ -1,11 +1,12 @@
 //! Clients that nobody made through the management API.
 
 use super::search::may_be_cut_off;
+use crate::json::Members;
 use crate::model::Record;
 use crate::plan::ask::{Ask, CodeRequest};
 use crate::plan::{Action, FilterBy, ServerLabel};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
-use crate::wire::exchange::{Answer, given_code};
+use crate::wire::exchange::{Answer, given_code, redirected};
 
 /// The properties of this file.
 pub(crate) static ALL: &[Property] = &[
@@ -47,19 +48,31 @@ pub(crate) static ALL: &[Property] = &[
     },
 ];
 
-/// Whether a switch in a server's record is on, if that is known.
+/// Whether a switch in a server's record is on, if that is known. What an answer leaves out is off; what a request leaves
+/// out is the server's choice.
 fn switch(record: &Record, settings: &str) -> Option<bool> {
-    record.members()?.get(settings)?["enabled"].as_bool()
+    let of = |members: &Members| members.get(settings).and_then(|settings| settings["enabled"].as_bool());
+    match record.seen() {
+        Some(seen) => Some(of(seen).unwrap_or_default()),
+        None => of(record.members()?),
+    }
 }
 
 fn registration<'a>(moment: &Moment<'a>, enabled: bool) -> Option<&'a Answer> {
     let Ask::Register { server, .. } = moment.asked()? else { return None };
     let on = switch(moment.before.servers.get(server)?, "dynamicRegistration")?;
-    moment.exchange.answer().filter(|answer| on == enabled && answer.status != 404)
+    moment.exchange.answer().filter(|_| on == enabled)
+}
+
+/// Whether an answer may mean that nobody can register without more: there is no endpoint, or it asks for an initial
+/// access token (RFC 7591 section 3).
+fn may_be_out_of_reach(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 404)
 }
 
 fn gives_a_client_id(moment: &Moment<'_>) -> Verdict {
-    let Some(answer) = registration(moment, true) else { return Verdict::DoesNotApply };
+    let reached = |answer: &&Answer| moment.before.registration_worked || !may_be_out_of_reach(answer);
+    let Some(answer) = registration(moment, true).filter(reached) else { return Verdict::DoesNotApply };
     let id = answer.json.as_ref().and_then(|body| body["client_id"].as_str()).filter(|id| !id.is_empty());
     let Some(id) = id.filter(|_| answer.is_success()) else {
         return Verdict::broken("a client_id", format!("status {} without one", answer.status));
@@ -72,9 +85,8 @@ fn makes_a_record(moment: &Moment<'_>) -> Verdict {
     let Some(Action::SearchClients { server, filter }) = moment.rightly() else {
         return Verdict::DoesNotApply;
     };
-    let Some(found) = moment.success().and_then(|body| body["clients"].as_array()) else {
-        return Verdict::DoesNotApply;
-    };
+    let Some(body) = moment.success() else { return Verdict::DoesNotApply };
+    let found = body["clients"].as_array().map(Vec::as_slice).unwrap_or_default();
     let all = filter.by.is_empty() && filter.page.is_none() && !may_be_cut_off(moment, found.len());
     let registered = moment.before.clients_of(*server).filter(|(label, client)| {
         let asked_for = filter.by == [FilterBy::ClientId] && filter.like == Some(*label);
@@ -89,6 +101,10 @@ fn makes_a_record(moment: &Moment<'_>) -> Verdict {
 
 fn is_refused_when_disabled(moment: &Moment<'_>) -> Verdict {
     match registration(moment, false) {
+        // Where nobody can register anyway, this refusal says nothing.
+        Some(answer) if may_be_out_of_reach(answer) && !moment.before.registration_worked => {
+            Verdict::DoesNotApply
+        }
         Some(answer) => Verdict::of(
             !answer.is_success(),
             "a refusal",
@@ -104,16 +120,22 @@ fn document_is_refused_when_disabled(moment: &Moment<'_>) -> Verdict {
     };
     let server: Option<ServerLabel> = moment.before.clients.get(client).map(|client| client.server);
     let record = server.and_then(|server| moment.before.servers.get(&server));
-    let off = record.and_then(Record::members).is_some_and(|members| match members.get("cimdSettings") {
-        Some(settings) => !settings["enabled"].as_bool().unwrap_or_default(),
-        None => false,
-    });
+    if record.and_then(|record| switch(record, "cimdSettings")) != Some(false) {
+        return Verdict::DoesNotApply;
+    }
+    let others_get_codes = moment.before.codes_were_given;
     match moment.exchange.answer() {
-        Some(answer) if off && is_page(answer) => {
+        None => Verdict::DoesNotApply,
+        Some(_) if given_code(moment.exchange).is_some() => Verdict::broken("no code", "a code"),
+        Some(answer) if is_page(answer) && others_get_codes => {
             Verdict::broken("a refusal", format!("status {} with a page for the user", answer.status))
         }
-        Some(_) if off => Verdict::of(given_code(moment.exchange).is_none(), "no code", "a code"),
-        _ => Verdict::DoesNotApply,
+        // Where every client's user is asked first, only a clear refusal says anything of this client.
+        Some(answer) => {
+            let refused = (400..500).contains(&answer.status) && answer.status != 404;
+            let error = redirected(answer).is_some_and(|(_, parameters)| parameters.contains_key("error"));
+            if others_get_codes || refused || error { Verdict::Holds } else { Verdict::DoesNotApply }
+        }
     }
 }
 
@@ -127,9 +149,10 @@ fn is_page(answer: &Answer) -> bool {
 mod tests {
     use serde_json::json;
 
+    use crate::model::Knowledge;
     use crate::plan::ask::{Ask, CodeRequest};
-    use crate::plan::{Action, Filter, FilterBy};
-    use crate::story::{C1, C2, S1, Story, client};
+    use crate::plan::{Action, ClientLabel, Filter, FilterBy};
+    use crate::story::{C1, C2, S1, Story, client, object, server};
 
     fn story(enabled: bool) -> Story {
         Story::default().with_server(S1, json!({"dynamicRegistration": {"enabled": enabled}}))
@@ -149,14 +172,58 @@ mod tests {
     }
 
     #[test]
+    fn where_nobody_can_register_anyway_nothing_is_said_of_registrations() {
+        for status in [401, 404] {
+            let answer = |on| story(on).ask(REGISTER, status, &[], json!({"error": "invalid_token"}));
+            answer(true).does_not_judge("registration/dynamic/gives-a-client-id");
+            answer(false).does_not_judge("registration/dynamic/is-refused-when-disabled");
+            let mut story = story(true);
+            story.ask(REGISTER, 201, &[], json!({"client_id": "c2"}));
+            let update = json!({"dynamicRegistration": {}});
+            let shown = json!({"server": server(S1, update.clone())});
+            let off = Action::UpdateServer { server: S1, set: object(update), omit: vec![] };
+            story.step(off, 200, shown);
+            let again = Ask::Register { client: ClientLabel(3), server: S1 };
+            let refused = story.ask(again, status, &[], json!({"error": "access_denied"}));
+            refused.keeps("registration/dynamic/is-refused-when-disabled");
+        }
+    }
+
+    #[test]
+    fn a_switch_that_answers_leave_out_is_off() {
+        let server = json!({"dynamicRegistration": {}, "cimdSettings": {}});
+        let judged = Story::default().with_server(S1, server).ask(REGISTER, 403, &[], json!({"error": "no"}));
+        judged.keeps("registration/dynamic/is-refused-when-disabled");
+    }
+
+    #[test]
+    fn where_every_user_is_asked_a_page_says_nothing_of_documents() {
+        let id = "registration/document/is-refused-when-disabled";
+        let story = Story::default().with_server(S1, json!({"cimdSettings": {}})).with_client(
+            C1,
+            S1,
+            json!({"approvedCallbackUrls": ["https://c.example/cb"]}),
+        );
+        let ask = |how| Ask::Code { client: C1, how };
+        let page = [("content-type", "text/html")];
+        story.clone().ask(ask(CodeRequest::ByDocument), 200, &page, json!(null)).does_not_judge(id);
+        story.clone().ask(ask(CodeRequest::ByDocument), 400, &page, json!(null)).keeps(id);
+        let mut gives_codes = story;
+        let code = [("location", "https://c.example/cb?code=a-code&state=a+state%2Bwith+%26%3D%25+blanks")];
+        gives_codes.ask(ask(CodeRequest::Rightly), 302, &code, json!(null));
+        gives_codes.ask(ask(CodeRequest::ByDocument), 200, &page, json!(null)).breaks(id);
+    }
+
+    #[test]
     fn a_registration_is_refused_where_it_is_disabled() {
         let id = "registration/dynamic/is-refused-when-disabled";
         story(false).ask(REGISTER, 403, &[], json!({"error": "access_denied"})).keeps(id);
         story(false).ask(REGISTER, 200, &[], json!({"client_id": "c2"})).breaks(id);
-        Story::default()
-            .with_server(S1, json!({}))
-            .ask(REGISTER, 200, &[], json!({"client_id": "c"}))
-            .does_not_judge(id);
+        let mut unseen = Story::default();
+        let create = Action::CreateServer { server: S1, body: object(json!({})) };
+        unseen.step(create, 200, json!({"server": {"id": "MS1", "name": "t"}}));
+        unseen.model.servers.get_mut(&S1).unwrap().knowledge = Knowledge::Sent(object(json!({})));
+        unseen.ask(REGISTER, 200, &[], json!({"client_id": "c"})).does_not_judge(id);
     }
 
     #[test]
@@ -178,6 +245,9 @@ mod tests {
         let story = Story::default()
             .with_server(S1, json!({"cimdSettings": {"enabled": false}}))
             .with_client(C1, S1, json!({"approvedCallbackUrls": ["https://c.example/cb"]}));
+        let mut story = story;
+        let given = [("location", "https://c.example/cb?code=a-code&state=a+state%2Bwith+%26%3D%25+blanks")];
+        story.ask(Ask::Code { client: C1, how: CodeRequest::Rightly }, 302, &given, json!(null));
         let ask = Ask::Code { client: C1, how: CodeRequest::ByDocument };
         story.clone().ask(ask.clone(), 400, &[], json!({"error": "invalid_client"})).keeps(id);
         let refusal = [("content-type", "text/html; charset=utf-8")];

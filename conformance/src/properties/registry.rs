@@ -22,6 +22,7 @@ pub fn all() -> impl Iterator<Item = &'static Property> {
         properties::malformed::ALL,
         properties::records::ALL,
         properties::wire::ALL,
+        properties::secrecy::ALL,
     ]
     .into_iter()
     .flatten()
@@ -35,6 +36,9 @@ pub struct Group {
     pub sentence: &'static str,
     /// The ids of its properties.
     pub properties: &'static [&'static str],
+    /// Those of them without which the promise is not proven: if one of them does not apply to a target, a run that was
+    /// asked for the group is incomplete.
+    pub proof: &'static [&'static str],
 }
 
 /// Every group: what this suite was made for.
@@ -62,6 +66,7 @@ pub static GROUPS: &[Group] = &[
             "client/update/keeps-the-secret",
             "client/load/agrees-with-last-answer",
         ],
+        proof: &["server/update/keeps-sent-fields", "client/update/keeps-sent-fields"],
     },
     Group {
         name: "rotate-invalidates-secret",
@@ -71,6 +76,7 @@ pub static GROUPS: &[Group] = &[
             "client/rotate/invalidates-old-secret",
             "client/rotate/revives-no-old-secret",
         ],
+        proof: &["client/rotate/invalidates-old-secret", "client/rotate/revives-no-old-secret"],
     },
 ];
 
@@ -87,6 +93,15 @@ pub fn select(selector: &str) -> Vec<&'static Property> {
         }
     };
     all().filter(|property| selects(property.id)).collect()
+}
+
+/// The properties that must be judged for a selector to be answered: the proof of a group, or the one property with that
+/// id. A path only says where to look, and so does an empty selector.
+pub fn required_by(selector: &str) -> Vec<&'static str> {
+    match GROUPS.iter().find(|group| group.name == selector) {
+        Some(group) => group.proof.to_vec(),
+        None => all().map(|property| property.id).filter(|id| *id == selector).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +125,18 @@ mod tests {
                 |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
             assert!(parts.iter().all(plain), "{}: want lower case and dashes", property.id);
         }
+    }
+
+    #[test]
+    fn a_group_requires_its_proof_and_a_path_requires_nothing() {
+        for group in GROUPS {
+            assert!(group.proof.iter().all(|id| group.properties.contains(id)), "{}", group.name);
+        }
+        let rotation = ["client/rotate/invalidates-old-secret", "client/rotate/revives-no-old-secret"];
+        assert_eq!(required_by("rotate-invalidates-secret"), rotation);
+        assert_eq!(required_by("client/secret/is-accepted"), ["client/secret/is-accepted"]);
+        assert_eq!(required_by("client/secret"), [""; 0]);
+        assert_eq!(required_by(""), [""; 0]);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Client secrets: reading, rotation, and what the token endpoint makes of them.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::model::effect::Effect;
-use crate::model::{ClientRecord, InterferingEvent, Life, Trust};
+use crate::model::{Age, ClientRecord, InterferingEvent, Life, Trust};
 use crate::plan::{Action, WhichSecret};
 use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
 use crate::wire::exchange::Answer;
@@ -54,7 +55,7 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/rotate-client-secret, fact/access-keys-die-at-once; standard: fact/secret-authenticates",
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
-        judge: |moment| is_refused(moment, WhichSecret::BeforeRotation, "the secret was rotated"),
+        judge: |moment| old_secret_is_refused(moment, WhichSecret::BeforeRotation, "the secret was rotated"),
     },
     Property {
         id: "client/rotate/revives-no-old-secret",
@@ -63,7 +64,9 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/rotate-client-secret; standard: fact/secret-authenticates",
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
-        judge: |moment| is_refused(moment, WhichSecret::BeforeTwoRotations, "the secret was rotated twice"),
+        judge: |moment| {
+            old_secret_is_refused(moment, WhichSecret::BeforeTwoRotations, "the secret was rotated twice")
+        },
     },
     Property {
         id: "client/secret/invented-is-refused",
@@ -72,7 +75,7 @@ pub(crate) static ALL: &[Property] = &[
         source: "standard: fact/secret-authenticates",
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
-        judge: |moment| is_refused(moment, WhichSecret::Invented, "the client was never given the secret"),
+        judge: invented_is_refused,
     },
     Property {
         id: "client/secret/is-hard-to-guess",
@@ -168,17 +171,54 @@ fn secret_works(moment: &Moment<'_>, suspect: Suspect) -> Verdict {
     }
 }
 
-fn is_refused(moment: &Moment<'_>, secret: WhichSecret, why: &str) -> Verdict {
+/// Judges whether a secret from before a rotation is refused, once the grace period that is accepted is over.
+fn old_secret_is_refused(moment: &Moment<'_>, secret: WhichSecret, why: &str) -> Verdict {
     let judged = token(moment, secret);
     // Which of several rotations at the same time came last is not known from what was asked.
-    let Some((_, answer, issued)) = judged.filter(|(known, ..)| known.rotated_at_once.is_empty()) else {
+    let Some((known, answer, issued)) = judged.filter(|(known, ..)| known.rotated_at_once.is_empty()) else {
         return Verdict::DoesNotApply;
     };
-    Verdict::of(
-        !answer.is_success() && !issued,
-        format!("a refusal, because {why}"),
-        format!("status {}: the secret works", answer.status),
-    )
+    if !answer.is_success() && !issued {
+        return Verdict::Holds;
+    }
+    let age = known.age(secret, moment.exchange);
+    let grace = moment.rotation_grace;
+    if !grace.is_zero() && age.is_none_or(|age| age.at_least <= grace) {
+        return Verdict::DoesNotApply;
+    }
+    let expected = match grace {
+        Duration::ZERO => format!("a refusal, because {why}"),
+        grace => format!("a refusal, because {why} more than {} ago", seconds(grace)),
+    };
+    let after = match age.map(|age| age.at_least).filter(|age| age.as_secs() > 0) {
+        Some(age) => format!(" {} after the rotation", seconds(age)),
+        None => String::new(),
+    };
+    Verdict::broken(expected, format!("status {}: the secret works{after}", answer.status))
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs())
+}
+
+fn invented_is_refused(moment: &Moment<'_>) -> Verdict {
+    match token(moment, WhichSecret::Invented) {
+        Some((_, answer, issued)) => Verdict::of(
+            !answer.is_success() && !issued,
+            "a refusal, because the client was never given the secret",
+            format!("status {}: the secret works", answer.status),
+        ),
+        None => Verdict::DoesNotApply,
+    }
+}
+
+/// What a request with a secret from before a rotation shows of how long such secrets work: whether it was accepted, and
+/// how long before the secret was replaced.
+pub(crate) fn old_secret(moment: &Moment<'_>) -> Option<(bool, Age)> {
+    let Some(Action::RequestToken { secret, .. }) = moment.rightly() else { return None };
+    let (known, answer, issued) =
+        token(moment, *secret).filter(|(known, ..)| known.rotated_at_once.is_empty())?;
+    Some((answer.is_success() && issued, known.age(*secret, moment.exchange)?))
 }
 
 fn deleted_gets_no_token(moment: &Moment<'_>) -> Verdict {
@@ -232,6 +272,8 @@ fn strength(secret: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use crate::plan::{Action, LoadBy, TokenAuth, WhichSecret};
@@ -294,6 +336,25 @@ mod tests {
         rotated()
             .step(token(WhichSecret::BeforeRotation), 200, issued)
             .breaks("client/rotate/invalidates-old-secret");
+    }
+
+    #[test]
+    fn an_old_secret_may_work_within_the_accepted_grace_period_and_not_after_it() {
+        let issued = json!({"access_token": "t", "token_type": "Bearer"});
+        let refused = json!({"error": "invalid_client"});
+        for (which, id) in [
+            (WhichSecret::BeforeRotation, "client/rotate/invalidates-old-secret"),
+            (WhichSecret::BeforeTwoRotations, "client/rotate/revives-no-old-secret"),
+        ] {
+            let mut story = rotated();
+            story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": secret(3)}));
+            story.rotation_grace = Duration::from_secs(60);
+            story.clone().step(token(which), 200, issued.clone()).does_not_judge(id);
+            story.clone().step(token(which), 401, refused.clone()).keeps(id);
+            story.later = Duration::from_secs(62);
+            story.clone().step(token(which), 401, refused.clone()).keeps(id);
+            story.step(token(which), 200, issued.clone()).breaks(id);
+        }
     }
 
     #[test]

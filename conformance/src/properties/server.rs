@@ -1,12 +1,14 @@
 //! Server records: creation, loading, replacement, listing.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use serde_json::Value;
 
 use crate::documented;
 use crate::json::{self, Members};
 use crate::model::InterferingEvent;
+use crate::model::comparison::{as_stored, comparable};
 use crate::model::semantics::{Seen, ShownRecords};
 use crate::plan::{Action, ServerLabel};
 use crate::plans::questions::OTHER_FLOW;
@@ -112,7 +114,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "The total of the list of all servers is the number of servers in the list, which has no pages.",
         level: Level::Must,
         source: "documented: fact/server-total",
-        needs: None,
+        needs: Some(Capability::TotalOfServers),
         eventually: false,
         judge: all_total_is_their_number,
     },
@@ -152,7 +154,8 @@ fn create_returns_what_was_sent(moment: &Moment<'_>) -> Verdict {
     sent.retain(|name, _| !JUDGED_BY_THEMSELVES.contains(&name.as_str()));
     // What becomes of such a page is an open question.
     sent.retain(|_, value| value != OTHER_FLOW);
-    Verdict::from_comparison(server, json::contains(&Value::Object(sent), documented::server(body)))
+    let shown = documented::server(body);
+    Verdict::from_comparison(server, json::contains(&Value::Object(as_stored(sent, shown)), shown))
 }
 
 fn create_makes_a_new_id(moment: &Moment<'_>) -> Verdict {
@@ -175,10 +178,26 @@ fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
         known && name != "id" && !JUDGED_BY_THEMSELVES.contains(&name)
     };
     let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
+    written_again(server, sent, documented::server(body))
+}
+
+/// Judges whether an answer shows what an update sent. Of a member that the target adds by itself, only that it is there:
+/// its value may change with every update.
+pub(super) fn written_again(subject: impl Display, sent: Members, shown: &Value) -> Verdict {
     if sent.is_empty() {
         return Verdict::DoesNotApply;
     }
-    Verdict::from_comparison(server, json::contains(&Value::Object(sent), documented::server(body)))
+    let lost = |(name, value): &(&String, &Value)| {
+        documented::is_added_by_target(name) && !json::is_zero(value) && json::is_zero(&shown[name.as_str()])
+    };
+    if let Some((name, value)) = sent.iter().find(lost) {
+        return Verdict::broken(
+            format!("{subject} has {name}, as in {value}"),
+            format!("{subject} has none"),
+        );
+    }
+    let sent = Value::Object(as_stored(comparable(&sent), shown));
+    Verdict::from_comparison(subject, json::contains(&sent, shown))
 }
 
 /// Judges members that an update left out and that the record had: they are lost or go back to what a new server has.
@@ -303,7 +322,7 @@ mod tests {
             .step(again, 200, json!({"server": server(S1, json!({}))}))
             .breaks("server/create/makes-a-new-id");
         let judged =
-            Story::default().step(create(json!({})), 200, json!({"server": {"id": "", "name": "t "}}));
+            Story::default().step(create(json!({})), 200, json!({"server": {"id": "", "name": "t"}}));
         judged.breaks("server/create/makes-a-new-id");
     }
 

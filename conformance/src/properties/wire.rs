@@ -19,7 +19,7 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "wire/content-type-is-json",
-        sentence: "Every response of a management operation has the content type application/json.",
+        sentence: "Every response of a management operation has the content type application/json, or application/problem+json if it is an error.",
         level: Level::Should,
         source: "documented: fact/answers-are-json",
         needs: None,
@@ -43,6 +43,15 @@ pub(crate) static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: typed_client_loses_nothing,
+    },
+    Property {
+        id: "wire/valid-requests-do-not-fail",
+        sentence: "A valid request is not answered with a status of 500 or more each time that it is repeated.",
+        level: Level::Must,
+        source: "documented: fact/operations-are-posts; standard: fact/server-errors",
+        needs: None,
+        eventually: false,
+        judge: valid_requests_do_not_fail,
     },
     Property {
         id: "wire/unmade-is-refused",
@@ -82,7 +91,13 @@ fn content_type_is_json(moment: &Moment<'_>) -> Verdict {
     };
     let actual = answer.header("content-type").unwrap_or("missing");
     let essence = actual.split(';').next().unwrap_or_default().trim();
-    Verdict::of(essence.eq_ignore_ascii_case("application/json"), "content-type: application/json", actual)
+    // RFC 9457: a standard form of errors in JSON.
+    let problem = !answer.is_success() && essence.eq_ignore_ascii_case("application/problem+json");
+    Verdict::of(
+        problem || essence.eq_ignore_ascii_case("application/json"),
+        "content-type: application/json",
+        actual,
+    )
 }
 
 fn refusal_has_an_error_code(moment: &Moment<'_>) -> Verdict {
@@ -114,6 +129,24 @@ fn unmade_is_refused(moment: &Moment<'_>) -> Verdict {
     Verdict::of(!answer.is_success() || empty, "a refusal", format!("status {} with a server", answer.status))
 }
 
+/// Once is not enough: the live service has failed occasionally (`fact/update-client-500`).
+fn valid_requests_do_not_fail(moment: &Moment<'_>) -> Verdict {
+    let (Some(action), Some(answer)) = (moment.rightly(), moment.exchange.answer()) else {
+        return Verdict::DoesNotApply;
+    };
+    let (Some(operation), failed) = (action.operation(), moment.exchange.failed_before) else {
+        return Verdict::DoesNotApply;
+    };
+    match (answer.status, failed) {
+        (..500, _) => Verdict::Holds,
+        (_, 0) => Verdict::DoesNotApply,
+        (status, _) => Verdict::broken(
+            format!("a status below 500, because the request for {operation} is as documented"),
+            format!("status {status}, {} times in a row", failed + 1),
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -133,6 +166,9 @@ mod tests {
         good.keeps("wire/content-type-is-json");
         good.keeps("wire/typed-client-loses-nothing");
         all(200, "text/json", json!({"servers": []})).breaks("wire/content-type-is-json");
+        let problem = "application/problem+json";
+        all(200, problem, json!({"servers": []})).breaks("wire/content-type-is-json");
+        all(400, problem, json!({"errorCode": "E1"})).keeps("wire/content-type-is-json");
         let judged = all(200, "application/json", json!({"servers": [], "total": "0"}));
         assert_eq!(judged.broken, ["wire/answer-matches-the-document", "wire/typed-client-loses-nothing"]);
     }
@@ -142,6 +178,19 @@ mod tests {
         all(400, "application/json", json!({"errorCode": "E1"})).keeps("wire/refusal-has-an-error-code");
         all(400, "application/json", json!({"errorDescription": "no"}))
             .breaks("wire/refusal-has-an-error-code");
+    }
+
+    #[test]
+    fn a_valid_request_may_fail_once_but_not_each_time() {
+        let id = "wire/valid-requests-do-not-fail";
+        let failed = |before| {
+            let mut story = Story { failed_before: before, ..Story::default() };
+            story.step(Action::LoadAllServers, 500, json!({"errorCode": "E1"}))
+        };
+        failed(0).does_not_judge(id);
+        assert!(failed(2).broken.contains(&id));
+        let mut recovered = Story { failed_before: 1, ..Story::default() };
+        recovered.step(Action::LoadAllServers, 200, json!({"servers": []})).keeps(id);
     }
 
     #[test]

@@ -206,6 +206,7 @@ mod tests {
     use crate::report::baseline::Baseline;
     use crate::report::policy::Policy;
     use crate::run::findings::{Facts, Findings};
+    use crate::run::rotation::Rotation;
 
     #[test]
     fn a_target_is_told_by_its_kind_only() {
@@ -271,6 +272,7 @@ mod tests {
             properties: Vec::new(),
             observations: Vec::new(),
             latencies: Vec::new(),
+            rotation: Rotation::default(),
             plans: 0,
             shrinking_requests: 0,
             wasted_requests: 0,
@@ -278,7 +280,13 @@ mod tests {
             run,
         };
         let baseline = Baseline::default();
-        let policy = Policy { fails_from: Level::Must, baseline: &baseline, replays: None, commands: None };
+        let policy = Policy {
+            fails_from: Level::Must,
+            required: &[],
+            baseline: &baseline,
+            replays: None,
+            commands: None,
+        };
         Report::new(findings, &policy)
     }
 

@@ -28,6 +28,9 @@ pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
         report.profile,
         wording::shards(report)
     )?;
+    for remark in wording::remarks(report) {
+        writeln!(to, "- {}\n", escape(&remark))?;
+    }
     table(report, to)?;
     let causes: Vec<_> = report.causes().collect();
     for property in causes.iter().take(MAX_DETAILED_FAILURES) {

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{Conclusion, Merged, ObservationReport, PropertyReport, Report, Verdict};
 use crate::run::latency::Latency;
+use crate::run::rotation::Rotation;
 use crate::shard::Shard;
 use crate::wire::target::is_loopback;
 
@@ -127,8 +128,10 @@ fn together(shards: Vec<(Shard, &Report)>) -> Report {
         started_at_ms: began,
         conclusion: Conclusion::Pass,
         fails_from: first.fails_from,
+        required: first.required.clone(),
         properties: first.properties.iter().map(|one| property(one, all())).collect(),
         observations: first.observations.iter().map(|one| observation(one, all())).collect(),
+        rotation: Rotation::together(all().map(|report| &report.rotation)),
         latencies: latencies(all()),
         plans: sum(|report| report.plans),
         allowed_requests: all().map(|report| report.allowed_requests).sum(),

@@ -28,6 +28,7 @@ use crate::properties::property::Level;
 use crate::run::findings::{Facts, Findings, ObservedAnswer, PropertyFinding};
 use crate::run::latency::Latency;
 use crate::run::replay;
+use crate::run::rotation::Rotation;
 use crate::run::settings::Profile;
 use crate::run::shrink::CutDown;
 use crate::shard::Shard;
@@ -70,10 +71,16 @@ pub struct Report {
     pub conclusion: Conclusion,
     /// The lowest level at which a broken property fails the run.
     pub fails_from: Level,
+    /// The properties that were asked for by name: one that does not apply to the target leaves the run incomplete.
+    #[serde(default)]
+    pub required: Vec<String>,
     /// One entry for each selected property.
     pub properties: Vec<PropertyReport>,
     /// Answers to questions that the documents leave open; they never fail a run.
     pub observations: Vec<ObservationReport>,
+    /// How long secrets were seen to work after their rotation.
+    #[serde(default)]
+    pub rotation: Rotation,
     /// Response times, for each operation.
     pub latencies: Vec<Latency>,
     /// Number of plans that were run.
@@ -121,7 +128,8 @@ pub enum Conclusion {
     Fail,
     /// Nothing else is broken, but a property that the baseline lists as broken holds.
     StaleBaseline,
-    /// Nothing is broken, but a property was never exercised, or a shard of the run is missing.
+    /// Nothing is broken, but a property was never exercised, one that was asked for by name does not apply, or a shard of
+    /// the run is missing.
     Incomplete,
     /// Nothing is broken, but records of the run may be left on the target.
     LeftBehind,
@@ -149,7 +157,8 @@ pub struct PropertyReport {
     pub broken: u64,
     /// Number of requests whose response it judged, without shrinking.
     pub requests: u64,
-    /// Why the property does not apply to this target, or why the baseline expects it to be broken.
+    /// Why the property does not apply to this target, why nothing exercised it, or why the baseline expects it to be
+    /// broken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Another broken property that this failure follows from: the smallest plan breaks that property earlier.
@@ -219,6 +228,7 @@ impl Report {
             properties,
             observations,
             latencies,
+            rotation,
             plans,
             shrinking_requests,
             wasted_requests,
@@ -254,8 +264,10 @@ impl Report {
                 .map_or(0, |since| since.as_millis() as u64),
             conclusion: Conclusion::Pass,
             fails_from: policy.fails_from,
+            required: policy.required.iter().map(|id| (*id).to_owned()).collect(),
             properties,
             observations: observations.collect(),
+            rotation,
             latencies,
             plans,
             allowed_requests: run.profile.map(|_| run.allowed_requests),
@@ -284,11 +296,18 @@ impl Report {
             Conclusion::StaleBaseline
         } else if self.left_behind > 0 {
             Conclusion::LeftBehind
-        } else if self.with(Verdict::Untested).next().is_some() || self.lacks_parts() {
+        } else if self.with(Verdict::Untested).chain(self.required_but_not_applicable()).next().is_some()
+            || self.lacks_parts()
+        {
             Conclusion::Incomplete
         } else {
             Conclusion::Pass
         }
+    }
+
+    /// The properties that were asked for by name and do not apply to the target.
+    pub fn required_but_not_applicable(&self) -> impl Iterator<Item = &PropertyReport> {
+        self.with(Verdict::NotApplicable).filter(|property| self.required.iter().any(|id| id == property.id))
     }
 
     /// Whether it is merged, and a shard is missing.
@@ -368,7 +387,7 @@ impl Report {
 
 impl PropertyReport {
     fn new(found: PropertyFinding, policy: &Policy<'_>, run: &Facts) -> Self {
-        let PropertyFinding { property, held, broken, lack, follows_from, failure } = found;
+        let PropertyFinding { property, held, broken, lack, unexercised, follows_from, failure } = found;
         let verdict = match (broken, held, &lack) {
             (1.., _, _) => Verdict::Fail,
             (0, 1.., _) => Verdict::Pass,
@@ -385,7 +404,11 @@ impl PropertyReport {
             held,
             broken,
             requests: held + broken,
-            reason: expected.map(str::to_owned).or(lack.filter(|_| verdict == Verdict::NotApplicable)),
+            reason: expected.map(str::to_owned).or(match verdict {
+                Verdict::NotApplicable => lack,
+                Verdict::Untested => unexercised,
+                Verdict::Pass | Verdict::Fail | Verdict::ExpectedFail | Verdict::UnexpectedPass => None,
+            }),
             follows_from,
             failure: failure.map(|failure| Failure {
                 expected: failure.expected,

@@ -9,6 +9,8 @@ use crate::run::findings::Facts;
 pub struct Policy<'a> {
     /// The lowest level at which a broken property fails the run.
     pub fails_from: Level,
+    /// The properties that must be judged: one that does not apply to the target leaves the run incomplete.
+    pub required: &'a [&'static str],
     /// The failures that are expected.
     pub baseline: &'a Baseline,
     /// What was taken from a file, if the plans were.

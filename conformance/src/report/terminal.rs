@@ -172,6 +172,9 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
     };
     writeln!(to, "\n{}  {}", verdict.style(style.bold()), wording::tally(report))?;
     writeln!(to, "      {}", wording::cost(report).dimmed())?;
+    for remark in wording::remarks(report) {
+        writeln!(to, "      {}", printable(&remark))?;
+    }
     for hint in [wording::cut_down_hint(report), wording::ran_out_hint(report)].into_iter().flatten() {
         writeln!(to, "      {}", hint.dimmed())?;
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Conclusion, Failure, Merged, PropertyReport, Report, Verdict};
+use crate::run::rotation::Rotation;
 use crate::run::shrink::CutDown;
 use crate::shard::Shard;
 
@@ -61,6 +62,9 @@ pub(super) fn cost(report: &Report) -> String {
     if report.shrinking_requests > 0 {
         text += &format!(", {} of them to cut failing plans down", report.shrinking_requests);
     }
+    if report.rotation.requests > 0 {
+        text += &format!(", {} to measure how long a rotated secret works", report.rotation.requests);
+    }
     if report.wasted_requests > 0 {
         text += &format!(", {} judged by no property", report.wasted_requests);
     }
@@ -75,6 +79,60 @@ pub(super) fn cost(report: &Report) -> String {
         left => text + &format!("; {} may be left behind", count(left.into(), "record")),
     }
 }
+
+/// What a reader must not miss, one line each: whether a rotation is proven to invalidate the old secret, how long old
+/// secrets work, and what was asked for by name and does not apply.
+pub(super) fn remarks(report: &Report) -> Vec<String> {
+    let mut remarks: Vec<_> = rotation(report).into_iter().collect();
+    remarks.extend(report.required_but_not_applicable().map(|property| {
+        let reason = property.reason.as_deref().unwrap_or_default();
+        format!("{} was asked for by name and is not applicable: {reason}", property.id)
+    }));
+    remarks
+}
+
+fn rotation(report: &Report) -> Option<String> {
+    let of = |id: &str| report.properties.iter().find(|property| property.id == id);
+    let unproven = of(INVALIDATES_OLD_SECRET).filter(|property| {
+        matches!(property.verdict, Verdict::NotApplicable | Verdict::Untested)
+            && !report.rotation.old_secrets_worked()
+    });
+    if let Some(property) = unproven {
+        let reason = property.reason.as_deref().unwrap_or("it was never exercised");
+        return Some(format!("it could not be proven that a rotation invalidates the old secret: {reason}"));
+    }
+    let Rotation { accepted_grace_ms, worked_after_ms, refused_after_ms, .. } = report.rotation;
+    let accepted = match accepted_grace_ms {
+        0 => String::new(),
+        ms => format!("; a grace period of {} is accepted (--rotation-grace)", seconds(ms)),
+    };
+    let Some(worked) = worked_after_ms else {
+        return (accepted_grace_ms > 0).then(|| format!("rotated secrets were refused at once{accepted}"));
+    };
+    let found = match refused_after_ms {
+        Some(refused) => format!(
+            "a rotated secret still worked {} after its rotation, and no longer after {}",
+            seconds(worked),
+            seconds(refused)
+        ),
+        None if report.rotation.is_measured() => {
+            format!(
+                "a rotated secret still worked {} after its rotation, when it was last tried",
+                seconds(worked)
+            )
+        }
+        None => {
+            let worked = seconds(worked);
+            format!(
+                "a rotated secret still worked {worked} after its rotation; for how long was not measured"
+            )
+        }
+    };
+    Some(found + &accepted)
+}
+
+/// The property that is proven only where secrets can be used.
+const INVALIDATES_OLD_SECRET: &str = "client/rotate/invalidates-old-secret";
 
 /// Which shard of a run the report is of, or of which shards it is made up, such as `, shard 2 of 4`; empty for a whole run.
 pub(super) fn shards(report: &Report) -> String {
@@ -123,8 +181,11 @@ pub(super) fn ran_out_hint(report: &Report) -> Option<String> {
 /// What was found of a property, such as `held 3 times`.
 pub(super) fn finding(report: &Report, property: &PropertyReport) -> String {
     let reason = property.reason.as_deref().unwrap_or_default();
-    let broken =
-        || format!("broken {} of {}", property.broken, count(property.held + property.broken, "time"));
+    let broken = || {
+        let times = count(property.held + property.broken, "time");
+        let follows = report.cause_of(property).map(|cause| format!("; follows from {}", cause.id));
+        format!("broken {} of {times}{}", property.broken, follows.unwrap_or_default())
+    };
     match property.verdict {
         Verdict::Pass if report.replays_failures => {
             format!("no longer broken: held {}", count(property.held, "time"))
@@ -139,7 +200,7 @@ pub(super) fn finding(report: &Report, property: &PropertyReport) -> String {
                 count(property.held, "time")
             )
         }
-        Verdict::Untested => "never exercised".to_owned(),
+        Verdict::Untested => format!("never exercised: {reason}"),
         Verdict::NotApplicable => format!("not applicable: {reason}"),
     }
 }

@@ -48,6 +48,9 @@ const EXPLAINS_ANYWHERE: &[(&str, &[&str])] = &[
     ("client/secret/", &["concurrency/rotations/", "grant/"]),
 ];
 
+/// What a request breaks that the target fails to answer.
+const SERVER_FAILS: &str = "wire/valid-requests-do-not-fail";
+
 /// Properties whose breach most often is another way to see that of a property that is broken too.
 const SELDOM_CAUSES: &[&str] = &["records/"];
 
@@ -78,6 +81,12 @@ pub(crate) fn cause_within(
     properties: &[&'static Property],
 ) -> Option<usize> {
     let of = id(properties, breach.property);
+    // Whatever else an answer breaks that says that the server failed, it says nothing more.
+    let failed =
+        |other: &&Breach| other.taken == breach.taken && id(properties, other.property) == SERVER_FAILS;
+    if let Some(failed) = all.iter().find(failed).filter(|_| of != SERVER_FAILS) {
+        return Some(failed.property);
+    }
     all.iter()
         .filter(|other| other.property != breach.property && other.taken <= breach.taken)
         .find(|other| explains(EXPLAINS_IN_A_PLAN, id(properties, other.property), of))

@@ -1,7 +1,8 @@
 //! Takes one plan to the target and judges every step of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use descope_mcp_openapi::Document;
@@ -10,12 +11,13 @@ use tokio::time::{Instant, sleep};
 
 use super::{lacks, teardown};
 use crate::call::Call;
-use crate::model::Model;
 use crate::model::semantics::Sighting;
+use crate::model::{Age, Model};
 use crate::observations;
 use crate::plan::dependencies::is_write;
 use crate::plan::{Plan, Step};
 use crate::properties::property::{Capability, Moment, Property, Verdict, Why};
+use crate::properties::secret;
 use crate::run::journal::Journal;
 use crate::run::leftovers::Leftovers;
 use crate::run::patience::Patience;
@@ -31,8 +33,28 @@ const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
 /// How many times as long each later pause is: 6 requests fill a window of 20 s.
 const LAG_PAUSE_FACTOR: u32 = 3;
 
+/// Maximum time between two looks at whether the run must end.
+const MAX_WAIT_WITHOUT_LOOKING: Duration = Duration::from_millis(100);
+
 /// Maximum attempts at a step that later steps need, while its outcome stays unclear.
 const MAX_ATTEMPTS: u32 = 3;
+
+/// Maximum times that a request is sent again because the target failed.
+const MAX_REPEATS: u32 = 2;
+
+/// The operations that failed each time that a request was repeated: to repeat another would tell nothing new.
+#[derive(Default)]
+pub struct Failing(Mutex<BTreeSet<&'static str>>);
+
+impl Failing {
+    fn contains(&self, operation: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(operation)
+    }
+
+    fn insert(&self, operation: &'static str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(operation);
+    }
+}
 
 /// Whether it is known what a step has changed.
 #[derive(PartialEq)]
@@ -59,6 +81,10 @@ pub struct Executor<'a> {
     pub leftovers: &'a Leftovers,
     /// What came of the first creation of a server. If it was refused, no step is begun any more.
     pub set_up: SetUp,
+    /// How long a secret may work after its rotation.
+    pub rotation_grace: Duration,
+    /// The operations that fail whenever they are asked for.
+    pub failing: Failing,
     /// Set when the run must end: no step is begun any more, and clean-up follows.
     pub stop: &'a AtomicBool,
 }
@@ -84,6 +110,8 @@ pub struct PlanOutcome {
     pub judged: Vec<bool>,
     /// Whether steps were left out, or answers not asked for again, because the allowed requests were used up.
     pub ran_out: bool,
+    /// Whether each secret from before a rotation that was tried was accepted, and how long before it had been replaced.
+    pub old_secrets: Vec<(bool, Age)>,
 }
 
 impl PlanOutcome {
@@ -121,6 +149,8 @@ struct Judged {
     verdicts: Vec<Verdict>,
     /// Answers to open questions, by the position of the question.
     answers: Vec<(usize, String)>,
+    /// What it shows of how long rotated secrets work.
+    old_secret: Option<(bool, Age)>,
 }
 
 impl Judged {
@@ -175,6 +205,9 @@ impl Executor<'_> {
             if self.stop.load(Ordering::Relaxed) || self.set_up.refused().is_some() {
                 break;
             }
+            if !self.is_due(group, &model).await {
+                continue;
+            }
             // What a step makes must be deleted too.
             reserved.set(self.max_clean_up(&model) + group.iter().map(max_clean_up_of).sum::<u64>());
             let spends_reserved = group.iter().all(|step| purpose(step) == Purpose::CleanUp);
@@ -199,6 +232,22 @@ impl Executor<'_> {
         // The list of all servers is reserved by the run.
         teardown::max_requests(model) + self.leftovers.max_requests(model.servers.len())
             - self.leftovers.max_requests(0)
+    }
+
+    /// Waits until a step of this group is to be sent, and says whether it still is.
+    async fn is_due(&self, group: &[Step], model: &Model) -> bool {
+        let Some(wait) = group.iter().filter_map(|step| step.wait_ms).max() else { return true };
+        if model.rotated_secrets_die {
+            return false;
+        }
+        let until = Instant::now() + Duration::from_millis(wait);
+        while Instant::now() < until {
+            if self.stop.load(Ordering::Relaxed) {
+                return false;
+            }
+            sleep((until - Instant::now()).min(MAX_WAIT_WITHOUT_LOOKING)).await;
+        }
+        true
     }
 
     /// Runs a step. If later steps need it and its outcome is unclear, it is run again; the final sweep finds what the first
@@ -265,11 +314,13 @@ impl Executor<'_> {
     }
 
     fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Judged {
-        let moment = Moment { before, call, exchange, after, document: Document::management() };
+        let (document, rotation_grace) = (Document::management(), self.rotation_grace);
+        let moment = Moment { before, call, exchange, after, document, rotation_grace };
         let answers = observations::ALL.iter().enumerate();
         Judged {
             verdicts: self.properties.iter().map(|property| (property.judge)(&moment)).collect(),
             answers: answers.filter_map(|(question, open)| Some((question, (open.see)(&moment)?))).collect(),
+            old_secret: secret::old_secret(&moment),
         }
     }
 
@@ -309,6 +360,7 @@ impl Executor<'_> {
         outcome.judged.push(!wasted);
         let answers = judged.answers.into_iter();
         outcome.seen.extend(answers.map(|(observation, answer)| Seen { observation, taken, answer }));
+        outcome.old_secrets.extend(judged.old_secret);
         outcome.taken.push((call.step, exchange));
     }
 
@@ -320,6 +372,17 @@ impl Executor<'_> {
         {
             journal.made(&self.mark.prefix, id);
         }
+    }
+
+    /// Whether a request that the target failed to answer is sent again, which shows whether it fails each time.
+    fn is_worth_repeating(&self, call: &Call, failures: u32) -> bool {
+        let Some(operation) = call.step.action.operation().filter(|_| call.step.fault.is_none()) else {
+            return false;
+        };
+        if failures == MAX_REPEATS {
+            self.failing.insert(operation);
+        }
+        failures < MAX_REPEATS && !self.failing.contains(operation)
     }
 
     /// Runs a step once. Its request is sent again only while the response may lag behind a write.
@@ -339,8 +402,17 @@ impl Executor<'_> {
         let started = Instant::now();
         let mut pause = FIRST_LAG_PAUSE;
         let mut lagged = Vec::new();
+        let mut failures = 0;
         let (exchange, after, judged) = loop {
-            let exchange = self.send(&call).await;
+            let mut exchange = self.send(&call).await;
+            exchange.failed_before = failures;
+            if exchange.server_error().is_some() && self.is_worth_repeating(&call, failures) {
+                failures += 1;
+                // It may have been carried out all the same.
+                model.apply(&call.asked(), &exchange);
+                continue;
+            }
+            exchange.after_unclear_try |= failures > 0;
             let mut after = model.clone();
             after.apply(&call.asked(), &exchange);
             let mut judged = self.judge(model, &call, &exchange, &after);

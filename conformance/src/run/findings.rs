@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
+use super::rotation::Rotation;
 use super::settings::Profile;
 use super::shrink::CutDown;
 use crate::observations::Observation;
@@ -21,6 +22,8 @@ pub struct Findings {
     pub observations: Vec<ObservationFinding>,
     /// Response times, for each operation.
     pub latencies: Vec<Latency>,
+    /// How long secrets work after their rotation.
+    pub rotation: Rotation,
     /// Number of plans that were run.
     pub plans: u64,
     /// Requests sent to cut failing plans down.
@@ -71,6 +74,8 @@ pub struct PropertyFinding {
     pub broken: u64,
     /// What the target lacks of what the property needs.
     pub lack: Option<String>,
+    /// Why nothing exercised it, if nothing did.
+    pub unexercised: Option<String>,
     /// The broken property that this one is only a consequence of.
     pub follows_from: Option<&'static str>,
     /// Its first failure.

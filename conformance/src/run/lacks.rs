@@ -5,46 +5,74 @@ use std::collections::BTreeMap;
 use crate::call::Call;
 use crate::capability::Capability;
 use crate::documented::{self, UNKNOWN_MEMBER};
-use crate::wire::exchange::{Exchange, given_code};
+use crate::wire::exchange::{Exchange, given_code, redirected};
 
-/// Notes the capability that an answer to a request, which was asked rightly, shows to be lacking, with the evidence in
+/// Notes the capabilities that an answer to a request, which was asked rightly, shows to be lacking, with the evidence in
 /// words.
 pub(super) fn note(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capability, String>) {
-    let Some(capability) = call.step.action.semantics().reveals else { return };
     if call.step.fault.is_some() {
         return;
     }
-    let Some(why) = lack(capability, exchange) else { return };
-    if capability == Capability::CodesWithoutUser {
-        // Refresh tokens come with what a code is redeemed for.
-        lacks.entry(Capability::RefreshTokens).or_insert_with(|| why.clone());
+    for capability in call.step.action.semantics().reveals {
+        let Some(why) = lack(*capability, exchange) else { continue };
+        for other in capability.goes_with() {
+            lacks.entry(*other).or_insert_with(|| why.clone());
+        }
+        lacks.insert(*capability, why);
     }
-    lacks.insert(capability, why);
 }
 
 fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
     let refusal = exchange.refusal();
     let refused = |what: &str| refusal.map(|answer| format!("it {what} with status {}", answer.status));
     let status = exchange.answer()?.status;
+    let without_total = |list: &str| {
+        let body = exchange.success()?;
+        let shows_some = body[list].as_array().is_some_and(|records| !records.is_empty());
+        (shows_some && body["total"].is_null()).then(|| format!("its list of {list} has no total"))
+    };
     match capability {
         Capability::TokenEndpoint => (status == 404).then(|| "its token endpoint answers 404".to_owned()),
         Capability::Metadata => {
             (status == 404).then(|| "there is none after the issuer (status 404)".to_owned())
         }
-        Capability::DynamicRegistration => (status == 404).then(|| "its endpoint answers 404".to_owned()),
+        Capability::InsertedMetadata => {
+            (status == 404).then(|| "there is none before the issuer's path (status 404)".to_owned())
+        }
+        Capability::IssuerInRedirects => {
+            let (_, parameters) = exchange.answer().and_then(redirected)?;
+            let given = given_code(exchange).is_some();
+            (given && !parameters.contains_key("iss")).then(|| "its redirects name no issuer".to_owned())
+        }
+        Capability::DynamicRegistration => match status {
+            404 => Some("its endpoint answers 404".to_owned()),
+            401 => Some("its endpoint asks for an initial access token (status 401)".to_owned()),
+            _ => None,
+        },
         Capability::CodesWithoutUser => {
             given_code(exchange).is_none().then(|| format!("it gives none (status {status})"))
         }
+        Capability::CodesOfRegistered => given_code(exchange)
+            .is_none()
+            .then(|| format!("it gives a client that registered itself none (status {status})")),
         Capability::RefreshTokens => {
             let gives_none = exchange.success().is_some_and(|body| body["refresh_token"].is_null());
             gives_none.then(|| "it gives none with the code".to_owned())
         }
         Capability::ReadableSecrets => refused("refuses to show a secret"),
+        Capability::TotalOfServers => without_total("servers"),
+        Capability::TotalOfClients => without_total("clients"),
         Capability::SortByName => refused("refuses to sort by name"),
         Capability::FlatScopes => refused("refuses scopes that are sent as a flat list"),
         Capability::UnknownMembers => refused("refuses members beyond the document").or_else(|| {
             let dropped = documented::server(exchange.success()?).get(UNKNOWN_MEMBER).is_none();
             dropped.then(|| "it drops members beyond the document".to_owned())
         }),
+        Capability::PublicRefreshTokens => {
+            let given = exchange.success().is_some_and(|body| !body["client_secret"].is_null());
+            given.then(|| "it gives every client that registers a secret".to_owned())
+        }
+        // It only goes with others.
+        Capability::ExchangeableCodes => None,
     }
 }

@@ -12,6 +12,7 @@ pub mod narrow;
 pub mod patience;
 mod queue;
 pub(crate) mod replay;
+pub mod rotation;
 pub mod set_up;
 pub mod settings;
 pub(crate) mod shrink;
@@ -28,7 +29,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use tokio::time::sleep;
 
-use self::execute::Executor;
+use self::execute::{Executor, Failing};
 use self::findings::{Facts, Findings};
 use self::leftovers::Leftovers;
 use self::narrow::Narrowing;
@@ -90,6 +91,8 @@ pub async fn run_plans<Watcher>(
         journal,
         leftovers: &leftovers,
         set_up: SetUp::default(),
+        rotation_grace: settings.rotation_grace,
+        failing: Failing::default(),
         stop,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -126,6 +129,15 @@ pub async fn run_plans<Watcher>(
             tally.take(plan, outcome).await;
             for_the_sweep.set(leftovers.max_requests(0));
         }
+    }
+    if let Some(plan) = tally.rotation_to_watch()
+        && !stop.load(Ordering::Relaxed)
+    {
+        let before = sender.sent();
+        // Counted apart, as shrinking is.
+        let _allowed = sender.allowance().shrink(plan.max_requests());
+        let outcome = executor.run(&plan).await;
+        tally.take_watched(&plan, outcome, sender.sent() - before);
     }
     {
         let _waiting = sender.activity().wait(Wait::Lists);

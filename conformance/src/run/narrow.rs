@@ -6,7 +6,7 @@ use std::mem::{Discriminant, discriminant};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::execute::{Executor, PlanOutcome};
+use super::execute::{Executor, Failing, PlanOutcome};
 use super::leftovers::Leftovers;
 use super::patience::Patience;
 use super::set_up::SetUp;
@@ -91,6 +91,8 @@ impl<'a> Rehearsal<'a> {
             journal: None,
             leftovers: &Leftovers::default(),
             set_up: SetUp::default(),
+            failing: Failing::default(),
+            rotation_grace: Duration::ZERO,
             stop: &AtomicBool::new(false),
         };
         executor.run(plan).await

@@ -134,6 +134,7 @@ mod tests {
             jobs: NonZeroUsize::MIN,
             journal: None,
             shrinking: 0,
+            rotation_grace: std::time::Duration::ZERO,
         }
     }
 

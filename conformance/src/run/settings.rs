@@ -36,6 +36,8 @@ pub struct Settings {
     pub pace: usize,
     /// How long a list may lag behind a write.
     pub consistency_window: Duration,
+    /// How long a secret may work after its rotation.
+    pub rotation_grace: Duration,
     /// How many plans run at the same time.
     pub jobs: NonZeroUsize,
     /// Where the run notes what it makes, so that it can be found if the run cannot delete it.

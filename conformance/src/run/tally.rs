@@ -8,11 +8,13 @@ use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
 use super::execute::{Breach, Executor, PlanOutcome};
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::latency::Latencies;
-use super::settings::Settings;
+use super::rotation::{self, Rotation};
+use super::settings::{Profile, Settings};
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
 use crate::observations;
 use crate::plan::Plan;
-use crate::properties::property::Capability;
+use crate::plans;
+use crate::properties::property::{Capability, Property};
 use crate::properties::registry;
 use crate::wire::scrub::Scrubber;
 use crate::wire::scrubbed::ExchangeReport;
@@ -20,6 +22,9 @@ use crate::wire::scrubbed::ExchangeReport;
 /// Most causes for which the allowed requests are spent on shrinking: on a target that breaks more properties than that, the
 /// others are shown as they were found.
 const MAX_SHRUNK: u64 = 10;
+
+/// Most requests that a run leaves unused because none of its plans would fit.
+const MAX_LEFT: u64 = 60;
 
 /// Most different answers to one open question that are kept.
 const MAX_ANSWERS: usize = 8;
@@ -46,6 +51,9 @@ pub(super) struct Tally<'a> {
     wasted: u64,
     lacks: BTreeMap<Capability, String>,
     latencies: Latencies,
+    rotation: Rotation,
+    /// The first request without which others cannot be made and that the target did not carry out, in words.
+    not_carried_out: Option<String>,
     plans: u64,
     shrinking_requests: u64,
     /// Whether something was left out because the allowed requests were used up.
@@ -68,6 +76,8 @@ impl<'a> Tally<'a> {
             wasted: 0,
             lacks: BTreeMap::new(),
             latencies: Latencies::default(),
+            rotation: Rotation::new(settings.rotation_grace),
+            not_carried_out: None,
             plans: 0,
             shrinking_requests: 0,
             ran_out: false,
@@ -93,14 +103,62 @@ impl<'a> Tally<'a> {
         outcome.breaches.iter().any(|breach| !self.failures.contains_key(&breach.property))
     }
 
+    /// The plan that measures how long rotated secrets work, if one was seen to work and somebody asks for the length.
+    pub(super) fn rotation_to_watch(&self) -> Option<Plan> {
+        let judges = |property: &&Property| rotation::JUDGED_BY.contains(&property.id);
+        let asked = self.settings.properties.iter().any(judges);
+        let grace = self.settings.rotation_grace;
+        // What fails a run is only looked at more closely where failures are.
+        let wanted = asked && (!grace.is_zero() || self.settings.shrinking > 0);
+        (wanted && self.rotation.old_secrets_worked()).then(|| plans::rotation::plan(grace))
+    }
+
+    /// Takes in what came of that plan, which is never cut down: it would take its time again and again.
+    pub(super) fn take_watched(&mut self, plan: &Plan, outcome: PlanOutcome, requests: u64) {
+        self.rotation.watched(&outcome.old_secrets, requests);
+        self.count(&outcome);
+        let outcome = Arc::new(outcome);
+        for breach in &outcome.breaches {
+            self.broken[breach.property] += 1;
+            self.failures.entry(breach.property).or_insert_with(|| Found {
+                breach: breach.clone(),
+                plan: plan.clone(),
+                outcome: Arc::clone(&outcome),
+                cut_down: CutDown::Finished,
+            });
+        }
+    }
+
     pub(super) async fn take(&mut self, plan: Plan, outcome: PlanOutcome) {
+        self.count(&outcome);
+        let outcome = Arc::new(outcome);
+        for breach in &outcome.breaches {
+            self.broken[breach.property] += 1;
+            if !self.failures.contains_key(&breach.property) {
+                self.take_first(breach, &plan, &outcome).await;
+            }
+        }
+    }
+
+    /// Takes in what a plan has shown, except for breaches.
+    fn count(&mut self, outcome: &PlanOutcome) {
         self.plans += 1;
-        self.note(&outcome);
+        self.note(outcome);
         for (sum, held) in self.held.iter_mut().zip(&outcome.held) {
             *sum += held;
         }
         self.wasted += outcome.wasted;
         self.ran_out |= outcome.ran_out;
+        if self.not_carried_out.is_none() {
+            let scrubber = || self.scrubber(outcome);
+            self.not_carried_out = outcome.taken.iter().find_map(|(step, exchange)| {
+                let needed = step.fault.is_none() && step.action.semantics().effect.is_needed_later();
+                let failed = needed && exchange.success().is_none();
+                let status = exchange.answer().map(|answer| format!("status {}", answer.status));
+                let what = status.unwrap_or_else(|| "no complete response".to_owned());
+                failed.then(|| scrubber().text(&format!("{step} ({what})")))
+            });
+        }
         let mut scrubber = None;
         // Where only some properties were asked for, answers count that were seen on the way to judging those.
         let belongs = |taken: usize| self.judges_all || outcome.judged.get(taken) == Some(&true);
@@ -109,16 +167,9 @@ impl<'a> Tally<'a> {
             if let Some((times, _)) = answers.get_mut(&seen.answer) {
                 *times += 1;
             } else if answers.len() < MAX_ANSWERS {
-                let scrubber = scrubber.get_or_insert_with(|| self.scrubber(&outcome));
+                let scrubber = scrubber.get_or_insert_with(|| self.scrubber(outcome));
                 let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, scrubber);
                 self.observed[seen.observation].insert(scrubber.text(&seen.answer), (1, evidence));
-            }
-        }
-        let outcome = Arc::new(outcome);
-        for breach in &outcome.breaches {
-            self.broken[breach.property] += 1;
-            if !self.failures.contains_key(&breach.property) {
-                self.take_first(breach, &plan, &outcome).await;
             }
         }
     }
@@ -240,6 +291,7 @@ impl<'a> Tally<'a> {
 
     fn note(&mut self, outcome: &PlanOutcome) {
         outcome.taken.iter().for_each(|(step, exchange)| self.latencies.note(&step.action, exchange));
+        self.rotation.note(&outcome.old_secrets);
         self.lacks.extend(outcome.lacks.iter().map(|(lack, why)| (*lack, why.clone())));
     }
 
@@ -247,7 +299,9 @@ impl<'a> Tally<'a> {
     pub(super) fn findings(self, run: Facts) -> Findings {
         // What clean-up took beyond the requests of the run was allowed for what shrinking left.
         let beyond = match run.profile {
-            Some(_) => run.requests.saturating_sub(run.allowed_requests),
+            Some(_) => {
+                run.requests.saturating_sub(run.allowed_requests.saturating_add(self.rotation.requests))
+            }
             None => 0,
         };
         let properties =
@@ -256,6 +310,8 @@ impl<'a> Tally<'a> {
                 held: self.held[position],
                 broken: self.broken[position],
                 lack: property.needs.and_then(|capability| self.lacks.get(&capability)).cloned(),
+                unexercised: (self.held[position] + self.broken[position] == 0)
+                    .then(|| self.why_unexercised(run.interrupted)),
                 follows_from: self.cause_of(position),
                 failure: self.failures.get(&position).map(|found| self.failure(found)),
             });
@@ -263,12 +319,29 @@ impl<'a> Tally<'a> {
             properties: properties.collect(),
             observations: self.observations(),
             latencies: self.latencies.rows(),
+            rotation: self.rotation,
             plans: self.plans,
             shrinking_requests: self.shrinking_requests.max(beyond),
             wasted_requests: self.wasted,
             ran_out: self.ran_out,
             run,
         }
+    }
+
+    /// Why nothing exercised a property, as far as that can be told.
+    fn why_unexercised(&self, interrupted: bool) -> String {
+        if interrupted {
+            return "the run was interrupted".to_owned();
+        }
+        if let Some(what) = &self.not_carried_out {
+            return format!("the target did not carry out what it may need first: {what}");
+        }
+        let short =
+            self.executor.sender.sent() - self.shrinking_requests + MAX_LEFT >= self.settings.requests;
+        if short && self.settings.profile != Profile::Smoke {
+            return format!("all {} requests were used up before", self.settings.requests);
+        }
+        "no response of the target led to it".to_owned()
     }
 
     /// Knows the secrets of a plan and those that the run was given last, for the case that one comes back where it does

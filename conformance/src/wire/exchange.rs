@@ -1,7 +1,7 @@
 //! A recorded request and what came of it. No I/O here.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,10 +28,14 @@ pub struct Exchange {
     pub request_body: Bytes,
     /// What came of it.
     pub outcome: Outcome,
+    /// When the first byte was sent.
+    pub sent_at: Instant,
     /// From the first byte sent to the last byte read.
     pub elapsed: Duration,
     /// An earlier try of the same request ended without a clear answer, so this one may have found its work done.
     pub after_unclear_try: bool,
+    /// How many times in a row, just before, the same request was answered with an error of the server.
+    pub failed_before: u32,
     /// How the last answer 429 to this request said how long to wait, if there was one: `in seconds`, `as a date`, `not
     /// at all`, `in another way`.
     pub retry_after: Option<&'static str>,
@@ -87,6 +91,16 @@ impl Exchange {
     /// Whether the target asked the suite to slow down, and did nothing else.
     pub fn is_rate_limit(&self) -> bool {
         matches!(&self.outcome, Outcome::Answered(answer) if answer.status == 429)
+    }
+
+    /// When the last byte was read.
+    pub fn answered_at(&self) -> Instant {
+        self.sent_at + self.elapsed
+    }
+
+    /// The answer by which the API itself, and nothing in front of it, says that it failed.
+    pub fn server_error(&self) -> Option<&Answer> {
+        self.answer().filter(|answer| answer.status >= 500)
     }
 
     /// Whether it is unknown if the target acted.

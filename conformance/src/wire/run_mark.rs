@@ -45,7 +45,9 @@ impl RunMark {
     pub(crate) fn mark(&self, body: &Members) -> Members {
         let mut body = body.clone();
         let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
-        body.insert("name".into(), format!("{} {name}", self.prefix).into());
+        // Alone, the prefix ends in no blank: a target may trim names.
+        let name = if name.is_empty() { self.prefix.clone() } else { format!("{} {name}", self.prefix) };
+        body.insert("name".into(), name.into());
         body
     }
 }

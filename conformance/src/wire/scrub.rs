@@ -320,7 +320,7 @@ fn mask(json: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use bytes::Bytes;
     use serde_json::json;
@@ -414,8 +414,10 @@ mod tests {
                 body: Bytes::from(body.to_string()),
                 json: Some(body),
             }),
+            sent_at: Instant::now(),
             elapsed: Duration::ZERO,
             after_unclear_try: false,
+            failed_before: 0,
             retry_after: None,
         };
         let mut scrubber = Scrubber::default();

@@ -189,6 +189,8 @@ impl Sender {
             authorization,
             request_body: body,
             outcome: Outcome::NeverSent(NOT_ALLOWED.to_owned()),
+            sent_at: Instant::now().into_std(),
+            failed_before: 0,
             elapsed: Duration::ZERO,
             after_unclear_try: false,
             retry_after: None,
@@ -223,8 +225,10 @@ impl Sender {
             authorization,
             request_body: body,
             outcome,
+            sent_at: started.into_std(),
             elapsed: started.elapsed(),
             after_unclear_try: false,
+            failed_before: 0,
             retry_after: None,
         }
     }

@@ -16,6 +16,7 @@ pub fn all() -> Vec<Mutant> {
             make: || {
                 remembering(first_secret, |memory, asked, answer| {
                     if asked.is("server/client/secret")
+                        && answer.status == 200
                         && let Some(secret) = memory.get(&asked.text("id"))
                     {
                         answer.body["cleartext"] = secret.clone();
@@ -45,6 +46,7 @@ pub fn all() -> Vec<Mutant> {
             make: || {
                 remembering(first_secret, |memory, asked, answer| {
                     if asked.is("server/client/secret/rotate")
+                        && answer.status == 200
                         && let Some(secret) = memory.get(&asked.text("id"))
                     {
                         answer.body["cleartext"] = secret.clone();
@@ -111,6 +113,7 @@ pub fn all() -> Vec<Mutant> {
                     },
                     |memory, asked, answer| {
                         if asked.is("server/client/secret")
+                            && answer.status == 200
                             && let Some(secret) = memory.get(&asked.text("id"))
                         {
                             answer.body["cleartext"] = secret.clone();
@@ -125,6 +128,44 @@ pub fn all() -> Vec<Mutant> {
             make: || {
                 instead(|asked| {
                     asked.is_token().then(|| Answered::json(401, json!({"error": "invalid_client"})))
+                })
+            },
+        },
+        Mutant {
+            name: "records_show_the_secret",
+            breaks: &["wire/responses-repeat-no-secret"],
+            make: || {
+                remembering(first_secret, |memory, asked, answer| {
+                    if asked.is("server/client/load")
+                        && let Some(secret) =
+                            answer.body["client"]["id"].as_str().and_then(|id| memory.get(id))
+                    {
+                        answer.body["client"]["firstSecret"] = secret.clone();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "refusals_quote_the_key",
+            breaks: &["wire/responses-repeat-no-secret"],
+            make: || {
+                after(|asked, answer| {
+                    let header = asked.headers.get("authorization").and_then(|value| value.to_str().ok());
+                    let key = header.and_then(|value| value.strip_prefix("Bearer "));
+                    if let Some(key) = key.filter(|_| answer.status >= 400) {
+                        answer.body["errorMessage"] = format!("the request of {key} is refused").into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "a_header_repeats_the_credentials",
+            breaks: &["wire/responses-repeat-no-secret"],
+            make: || {
+                after(|asked, answer| {
+                    if let Some(credentials) = asked.headers.get("authorization") {
+                        answer.headers.insert("x-request-authorization", credentials.clone());
+                    }
                 })
             },
         },

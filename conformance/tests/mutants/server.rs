@@ -131,12 +131,23 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_tags_are_made_unique",
-            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            breaks: &["records/keep-tags-as-a-list"],
             make: || before(|asked| change_server(asked, "/tags", unique)),
         },
         Mutant {
+            name: "server_names_lose_blanks_at_their_ends",
+            breaks: &["records/keep-blanks-of-names"],
+            make: || {
+                before(|asked| {
+                    change_server(asked, "/name", |name| {
+                        *name = name.as_str().unwrap_or_default().trim().into();
+                    })
+                })
+            },
+        },
+        Mutant {
             name: "server_tags_are_sorted",
-            breaks: &["server/create/returns-what-was-sent", "server/update/keeps-sent-fields"],
+            breaks: &["records/keep-tags-as-a-list"],
             make: || before(|asked| change_server(asked, "/tags", sorted)),
         },
         Mutant {

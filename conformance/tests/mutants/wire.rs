@@ -96,6 +96,35 @@ pub fn all() -> Vec<Mutant> {
             },
         },
         Mutant {
+            name: "updates_of_servers_fail_with_an_error_of_the_server",
+            breaks: &["wire/valid-requests-do-not-fail"],
+            make: || {
+                instead(|asked| {
+                    let key = asked.headers.get("authorization").and_then(|value| value.to_str().ok());
+                    let is_right = |key: &str| {
+                        key.starts_with("Bearer P")
+                            && !key.starts_with("Bearer P0000000")
+                            && !key.contains(":K2wrong")
+                    };
+                    let valid = asked.is("server/update") && asked.body["server"]["id"].is_string();
+                    let error = || json!({"errorCode": "E500", "errorDescription": "it failed"});
+                    (valid && key.is_some_and(is_right)).then(|| Answered::json(500, error()))
+                })
+            },
+        },
+        Mutant {
+            name: "updates_are_answered_with_a_page_for_people",
+            breaks: &["wire/answer-matches-the-document", "wire/content-type-is-json"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.is("server/update") && answer.status == 200 {
+                        answer.headers.insert("content-type", HeaderValue::from_static("text/html"));
+                        answer.body = "<html>done</html>".into();
+                    }
+                })
+            },
+        },
+        Mutant {
             name: "only_refused_keys_have_an_error_code",
             breaks: &["wire/refusal-has-an-error-code"],
             make: || {

@@ -52,6 +52,7 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
         duration: None,
         pace: 0,
         consistency_window: Duration::ZERO,
+        rotation_grace: Duration::ZERO,
         jobs: NonZeroUsize::MIN,
         journal: None,
         shrinking: 0,
@@ -61,8 +62,16 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
 /// What the suite reports unless it is told otherwise.
 pub(crate) fn report(findings: Findings) -> Report {
     let baseline = Baseline::default();
-    let policy = Policy { fails_from: Level::Should, baseline: &baseline, replays: None, commands: None };
-    Report::new(findings, &policy)
+    Report::new(
+        findings,
+        &Policy {
+            fails_from: Level::Should,
+            required: &[],
+            baseline: &baseline,
+            replays: None,
+            commands: None,
+        },
+    )
 }
 
 pub(crate) async fn run(settings: &Settings) -> Report {
