@@ -145,9 +145,11 @@ fn registrations(plan: Plan) -> Plan {
     let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
     tokens_of_registered(plan, C6)
         .then(Action::DeleteClient { client: C2 })
+        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once([disabled("one"), disabled("two")])
         .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
 }
 
