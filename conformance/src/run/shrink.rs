@@ -106,7 +106,7 @@ pub(crate) async fn shrink(
     search.ran_out = false;
     let mut smallest = Reduced { plan: found, outcome };
     // Fewer steps help more than smaller bodies: requests are left for them.
-    search.kept = search.left / 2;
+    search.kept = search.left - search.left / 3;
     search.drop_members(&mut smallest, why).await;
     search.kept = 0;
     search.drop_steps(&mut smallest).await;

@@ -299,7 +299,9 @@ impl<'a> Tally<'a> {
     pub(super) fn findings(self, run: Facts) -> Findings {
         // What clean-up took beyond the requests of the run was allowed for what shrinking left.
         let beyond = match run.profile {
-            Some(_) => run.requests.saturating_sub(run.allowed_requests),
+            Some(_) => {
+                run.requests.saturating_sub(run.allowed_requests.saturating_add(self.rotation.requests))
+            }
             None => 0,
         };
         let properties =
