@@ -16,6 +16,8 @@ pub enum Capability {
     Metadata,
     /// Metadata of an authorization server before the path of its issuer.
     InsertedMetadata,
+    /// Metadata of an authorization server that list scopes.
+    ListedScopes,
     /// An issuer in redirects with a code.
     IssuerInRedirects,
     /// An authorization endpoint that gives a code without asking a user, where the server skips the consent screen.
@@ -47,7 +49,7 @@ impl Capability {
     pub(crate) fn goes_with(self) -> &'static [Self] {
         match self {
             Self::TokenEndpoint => &[Self::ExchangeableCodes, Self::RefreshTokens, Self::PublicRefreshTokens],
-            Self::Metadata => &[Self::InsertedMetadata, Self::IssuerInRedirects],
+            Self::Metadata => &[Self::InsertedMetadata, Self::ListedScopes, Self::IssuerInRedirects],
             Self::CodesWithoutUser => &[
                 Self::IssuerInRedirects,
                 Self::ExchangeableCodes,
@@ -63,6 +65,7 @@ impl Capability {
             Self::CodesOfRegistered => &[Self::RefreshTokens, Self::PublicRefreshTokens],
             Self::UnknownMembers
             | Self::InsertedMetadata
+            | Self::ListedScopes
             | Self::IssuerInRedirects
             | Self::ExchangeableCodes
             | Self::PublicRefreshTokens
@@ -82,6 +85,7 @@ impl fmt::Display for Capability {
             Self::UnknownMembers => "record members beyond the document",
             Self::Metadata => "metadata of an authorization server",
             Self::InsertedMetadata => "metadata of an authorization server before the path of its issuer",
+            Self::ListedScopes => "scopes in the metadata of an authorization server",
             Self::IssuerInRedirects => "an issuer in redirects with a code",
             Self::CodesWithoutUser => "authorization codes without a user",
             Self::ExchangeableCodes => "authorization codes that can be exchanged",

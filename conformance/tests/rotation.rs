@@ -140,5 +140,9 @@ async fn where_no_token_endpoint_shows_it_a_run_says_so_and_one_that_was_asked_f
     }
     let path = command(&embedded, &["--only", "client/rotate"]).await;
     assert_eq!(path.status.code(), Some(exit_code::PASS.into()), "a path only says where to look");
+    let nothing = command(&embedded, &["--only", "authorization/token"]).await;
+    let stdout = String::from_utf8(nothing.stdout).unwrap();
+    assert_eq!(nothing.status.code(), Some(exit_code::UNTESTED.into()), "{stdout}");
+    assert!(stdout.contains("none of the properties that were asked for applies"), "{stdout}");
     embedded.stop().await;
 }

@@ -184,10 +184,10 @@ impl Ask {
     fn reveals(&self) -> &'static [Capability] {
         match self {
             Self::Metadata { at: MetadataPlace::AfterOpenid | MetadataPlace::AfterOauth, .. } => {
-                &[Capability::Metadata]
+                &[Capability::Metadata, Capability::ListedScopes]
             }
             Self::Metadata { at: MetadataPlace::BeforeOpenid | MetadataPlace::BeforeOauth, .. } => {
-                &[Capability::InsertedMetadata]
+                &[Capability::InsertedMetadata, Capability::ListedScopes]
             }
             Self::Code { how: CodeRequest::Rightly, .. } => {
                 &[Capability::CodesWithoutUser, Capability::IssuerInRedirects]

@@ -11,6 +11,8 @@ const S1: ServerLabel = ServerLabel(1);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
+/// Where codes go.
+const CALLBACK: &str = "https://client.example.com/callback";
 
 /// Metadata, tokens, codes, refresh tokens and registration at a server that skips the consent screen.
 pub(crate) fn plan(dice: &mut Dice) -> Plan {
@@ -20,6 +22,8 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let wrong = wrong_challenge(dice);
     let scope = dice.draw(&"[a-z]{3,8}:[a-z]{3,8}");
     let server = json!({
+        // A target may refuse a client that asks for more than its server approves.
+        "approvedCallbackUrls": [CALLBACK],
         "approvedScopes": {"permissionsScopes": [{"name": scope, "description": "May do it"}]},
         "sessionSettings": {
             "enabled": true,
@@ -32,7 +36,7 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         "skipConsentScreen": true,
     });
     let client = json!({
-        "approvedCallbackUrls": ["https://client.example.com/callback"],
+        "approvedCallbackUrls": [CALLBACK],
         "scopes": [scope],
     });
     let plan = Plan::named("authorization")

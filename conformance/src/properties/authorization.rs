@@ -50,7 +50,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "If the metadata lists scopes, the list contains every scope that the server approves.",
         level: Level::Should,
         source: "documented: fact/metadata-scopes",
-        needs: Some(Capability::Metadata),
+        needs: Some(Capability::ListedScopes),
         eventually: true,
         judge: lists_approved_scopes,
     },
@@ -362,10 +362,11 @@ fn has_approved_scopes_only(moment: &Moment<'_>) -> Verdict {
         return Verdict::DoesNotApply;
     };
     let Some(of_client) = client.record.members() else { return Verdict::DoesNotApply };
-    let own =
-        of_client.get("scopes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    // Of a client that registered itself, only a list has shown what it may have; its server says what it may have at most.
-    let server = moment.before.servers.get(&client.server).filter(|_| client.is_public);
+    let own = of_client.get("scopes").and_then(Value::as_array);
+    // Of a client that registered itself, only a list has shown what it may have; and what a client got that was created
+    // without scopes may not be known. Its server says what it may have at most.
+    let server = moment.before.servers.get(&client.server).filter(|_| client.is_public || own.is_none());
+    let own = own.into_iter().flatten().filter_map(Value::as_str);
     let of_server = server.and_then(|server| server.members()).map(scope_names).unwrap_or_default();
     let allowed: BTreeSet<_> = own.chain(OPENID_SCOPES).chain(of_server.iter().map(String::as_str)).collect();
     let claims = claims_in(tokens).unwrap_or_default();
@@ -507,6 +508,17 @@ mod tests {
             claims["exp"] = 1301.into();
         });
         longer.breaks("authorization/token/lives-as-the-settings-say");
+    }
+
+    #[test]
+    fn a_client_that_was_created_without_scopes_may_have_those_of_its_server() {
+        let id = "authorization/token/has-approved-scopes-only";
+        let server = json!({"approvedScopes": {"permissionsScopes": [{"name": "s:one", "description": ""}]}});
+        let story = Story::default().with_server(S1, server).with_client(C1, S1, json!({"tags": []}));
+        let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
+        let token = |scope: &str| json!({"access_token": "t", "token_type": "Bearer", "scope": scope});
+        story.clone().step(ask.clone(), 200, token("s:one")).keeps(id);
+        story.clone().step(ask, 200, token("s:two")).breaks(id);
     }
 
     #[test]

@@ -305,6 +305,7 @@ impl Report {
         } else if self.left_behind > 0 {
             Conclusion::LeftBehind
         } else if self.gave_up.is_some()
+            || self.proves_nothing()
             || self.with(Verdict::Untested).chain(self.required_but_not_applicable()).next().is_some()
             || self.lacks_parts()
         {
@@ -317,6 +318,11 @@ impl Report {
     /// The properties that were asked for by name and do not apply to the target.
     pub fn required_but_not_applicable(&self) -> impl Iterator<Item = &PropertyReport> {
         self.with(Verdict::NotApplicable).filter(|property| self.required.iter().any(|id| id == property.id))
+    }
+
+    /// Whether none of the properties that were asked for applies to the target.
+    pub fn proves_nothing(&self) -> bool {
+        self.properties.iter().all(|property| property.verdict == Verdict::NotApplicable)
     }
 
     /// Whether it is merged, and a shard is missing.

@@ -95,6 +95,9 @@ pub(super) fn remarks(report: &Report) -> Vec<String> {
         let reason = property.reason.as_deref().unwrap_or_default();
         format!("{} was asked for by name and is not applicable: {reason}", property.id)
     }));
+    if report.proves_nothing() {
+        remarks.push("none of the properties that were asked for applies to the target".to_owned());
+    }
     remarks
 }
 

@@ -39,6 +39,10 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
         Capability::InsertedMetadata => {
             (status == 404).then(|| "there is none before the issuer's path (status 404)".to_owned())
         }
+        Capability::ListedScopes => {
+            let lists_none = exchange.success().is_some_and(|body| body["scopes_supported"].is_null());
+            lists_none.then(|| "its metadata list no scopes".to_owned())
+        }
         Capability::IssuerInRedirects => {
             let (_, parameters) = exchange.answer().and_then(redirected)?;
             let given = given_code(exchange).is_some();
@@ -49,15 +53,15 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
             401 => Some("its endpoint asks for an initial access token (status 401)".to_owned()),
             _ => None,
         },
-        Capability::CodesWithoutUser => {
-            given_code(exchange).is_none().then(|| format!("it gives none (status {status})"))
-        }
-        Capability::CodesOfRegistered => given_code(exchange)
+        Capability::CodesWithoutUser => given_code(exchange)
             .is_none()
-            .then(|| format!("it gives a client that registered itself none (status {status})")),
+            .then(|| format!("it gives no code without a user (status {status})")),
+        Capability::CodesOfRegistered => given_code(exchange).is_none().then(|| {
+            format!("it gives a client that registered itself no code without a user (status {status})")
+        }),
         Capability::RefreshTokens => {
             let gives_none = exchange.success().is_some_and(|body| body["refresh_token"].is_null());
-            gives_none.then(|| "it gives none with the code".to_owned())
+            gives_none.then(|| "it gives no refresh token for the code".to_owned())
         }
         Capability::ReadableSecrets => refused("refuses to show a secret"),
         Capability::TotalOfServers => without_total("servers"),

@@ -152,8 +152,10 @@ impl<'a> Tally<'a> {
             let scrubber = || self.scrubber(outcome);
             self.not_carried_out = outcome.taken.iter().find_map(|(step, exchange)| {
                 let needed = step.fault.is_none() && step.action.semantics().effect.is_needed_later();
-                let failed = needed && exchange.success().is_none();
-                let status = exchange.answer().map(|answer| format!("status {}", answer.status));
+                let answer = exchange.answer();
+                // A redirect can be how something is given.
+                let failed = needed && answer.is_none_or(|answer| answer.status >= 400);
+                let status = answer.map(|answer| format!("status {}", answer.status));
                 let what = status.unwrap_or_else(|| "no complete response".to_owned());
                 failed.then(|| scrubber().text(&format!("{step} ({what})")))
             });
