@@ -294,7 +294,7 @@ async fn an_old_secret_that_still_works_fails_a_run_and_is_shown_by_few_steps() 
 
 #[tokio::test]
 async fn shrinking_costs_thirty_requests_per_cause_off_this_machine_unless_told_otherwise() {
-    // Many properties are broken, each of which could be cut down.
+    // Many properties are broken, each of which could be shrunk.
     let embedded = Embedded::start_wrapped(|router| {
         router.layer(axum::middleware::map_response(|response: axum::response::Response| async {
             let (mut parts, body) = response.into_parts();
@@ -318,13 +318,13 @@ async fn shrinking_costs_thirty_requests_per_cause_off_this_machine_unless_told_
         let causes = report["properties"].as_array().unwrap().iter();
         let causes =
             causes.filter(|one| one["failure"].is_object() && one["followsFrom"].is_null()).count() as u64;
-        assert!(causes > 0 && shrinking <= most * causes.min(10), "{name}: {shrinking} requests to cut down");
-        assert!(all - shrinking <= 100, "{name}: {all} requests, {shrinking} of them to cut down");
+        assert!(causes > 0 && shrinking <= most * causes.min(10), "{name}: {shrinking} requests to shrink");
+        assert!(all - shrinking <= 100, "{name}: {all} requests, {shrinking} of them to shrink");
         assert_eq!(shrinking == 0, most == 0, "{name}");
-        println!("{name}: {all} requests, {shrinking} of them to cut down");
+        println!("{name}: {all} requests, {shrinking} of them to shrink");
         let said: &[&str] = match most {
             0 => &["--shrink 0 turns that off"],
-            _ => &["not cut down to the end; after --report json=FILE, --replay FILE --shrink N goes on"],
+            _ => &["not shrunk to the end; after --report json=FILE, --replay FILE --shrink N goes on"],
         };
         for said in said {
             assert!(stdout.contains(said), "{name}: {stdout}");

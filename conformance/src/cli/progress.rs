@@ -94,10 +94,16 @@ async fn write_lines(activity: &Activity, most: Option<u64>, window: Duration, t
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         ticks.tick().await;
-        let of = most.map(|most| format!(" of at most {most}")).unwrap_or_default();
+        let sent = activity.sent();
+        let of = match most {
+            Some(most) if sent <= most => format!(" of at most {most}"),
+            // Shrinking, and measuring how long an old secret works, come on top.
+            Some(most) => format!(", {most} of them for the run itself,"),
+            None => String::new(),
+        };
         let doing = doing(activity, window).map(|words| format!("; {words}")).unwrap_or_default();
         let elapsed = begun.elapsed().as_secs();
-        say(to, &format!("{} requests{of} in {elapsed} s{doing}", activity.sent()));
+        say(to, &format!("{sent} requests{of} in {elapsed} s{doing}"));
     }
 }
 

@@ -17,6 +17,7 @@ const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
 const C4: ClientLabel = ClientLabel(4);
+const C5: ClientLabel = ClientLabel(5);
 
 /// The id of a flow that asks for consent, and the address of a page that hosts it.
 pub(crate) const CONSENT_FLOW: [&str; 2] = ["inbound-apps-conformance", "https://login.example.com/consent"];
@@ -54,11 +55,23 @@ pub(crate) fn plan() -> Plan {
         })
         .then(Action::CreateServer {
             server: S3,
-            body: members(json!({"name": "with another flow", "loginPageURL": OTHER_FLOW})),
+            body: members(json!({
+                "name": "with another flow",
+                "loginPageURL": OTHER_FLOW,
+                "approvedCallbackUrls": ["https://server.example.com/callback"],
+            })),
         })
         .then(Action::CreateServer { server: S4, body: members(json!({"name": "asked about"})) })
         .then(Action::CreateClient { client: C1, server: S1, body: members(client) })
         .then(Action::CreateClient { client: C2, server: S1, body: members(json!({"name": "asked about"})) })
+        .then(Action::CreateClient {
+            client: C5,
+            server: S3,
+            body: members(json!({
+                "name": "with a URL that its server does not approve",
+                "approvedCallbackUrls": ["https://client.example.com/callback"],
+            })),
+        })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         // Until it is found rightly, it cannot be found otherwise.
         .then(Action::SearchClients { server: S1, filter: found });

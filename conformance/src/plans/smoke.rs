@@ -55,7 +55,6 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
             json!({"description": " changed ", "tags": ["b", "a", "b"]}),
             &["logo", "forceAddAllAuthorizationInfo"],
         ))
-        .then(Action::LoadServer { server: S1 })
 }
 
 /// Requests that must be refused. Which operations are asked with a wrong key, and which with an id that is nearly right,
@@ -199,7 +198,6 @@ fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
     let changed_client = every_member::odder_client(&server, 1, dice);
     let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
     plan.then(Action::CreateServer { server: S4, body: server })
-        .then(Action::LoadServer { server: S4 })
         .then(Action::UpdateServer { server: S4, set: every_member::odder_server(4, dice), omit: vec![] })
         .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: client })
@@ -213,7 +211,7 @@ fn deletions(plan: Plan) -> Plan {
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::DeleteServer { server: S2 })
         .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadServer { server: S2 })
         .then(Action::LoadAllServers)
         .then(Action::DeleteServers { servers: vec![S2, S1, S3, S5, S4] })
-        .then(Action::LoadServer { server: S4 })
 }

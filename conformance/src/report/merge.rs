@@ -240,7 +240,8 @@ mod tests {
         for (one, other, verdict, conclusion) in [
             (Pass, Untested, Pass, Conclusion::Pass),
             (Untested, Untested, Untested, Conclusion::Incomplete),
-            (NotApplicable, Untested, NotApplicable, Conclusion::Pass),
+            // The only property that was asked for does not apply.
+            (NotApplicable, Untested, NotApplicable, Conclusion::Incomplete),
             (NotApplicable, Pass, Pass, Conclusion::Pass),
             (Pass, Fail, Fail, Conclusion::Fail),
             // A baseline lists it: it is broken as expected, though one shard did not see that.

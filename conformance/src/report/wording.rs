@@ -157,25 +157,25 @@ pub(super) fn shards(report: &Report) -> String {
     format!(", {} of {of} shards, without {}", *of as usize - missing.len(), numbers.join(", "))
 }
 
-/// How far the plan of a failure was cut down, unless it was to the end.
+/// How far the plan of a failure was shrunk, unless it was to the end.
 pub(super) fn cut_down(report: &Report, failure: &Failure) -> Option<&'static str> {
     match failure.cut_down {
         CutDown::Finished | CutDown::Follows => None,
         // The plans of a file are taken as they are, unless something else is asked for.
         CutDown::TurnedOff if report.is_replay() => None,
-        CutDown::Unfinished => Some("cut down, but not to the end: the requests for that ran out"),
-        CutDown::TurnedOff => Some("not cut down: --shrink 0 turns that off"),
-        CutDown::NotTried => Some("not cut down: there were too few requests for that"),
-        CutDown::NotReproduced => Some("not cut down: taken again, the plan did not break the property"),
+        CutDown::Unfinished => Some("shrunk, but not to the end: the requests for that ran out"),
+        CutDown::TurnedOff => Some("not shrunk: --shrink 0 turns that off"),
+        CutDown::NotTried => Some("not shrunk: there were too few requests for that"),
+        CutDown::NotReproduced => Some("not shrunk: taken again, the plan did not break the property"),
     }
 }
 
-/// What to do about failures that were not cut down to the end, if there are any.
+/// What to do about failures that were not shrunk to the end, if there are any.
 pub(super) fn cut_down_hint(report: &Report) -> Option<String> {
     let failures = report.not_cut_down().count() as u64;
     (failures > 0).then(|| {
         format!(
-            "{} not cut down to the end; after --report json=FILE, --replay FILE --shrink N goes on with up to N requests for each",
+            "{} not shrunk to the end; after --report json=FILE, --replay FILE --shrink N goes on with up to N requests for each",
             count(failures, "failure")
         )
     })

@@ -1,7 +1,7 @@
 //! What the plans of a run may have left on the target: all of them write here, those that cut a failing plan down too.
 //! No I/O here; `sweep` deletes what this knows of.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,6 @@ struct State {
     undeleted: BTreeSet<String>,
     /// Servers whose deletion it has acknowledged, the oldest first.
     deleted: VecDeque<String>,
-    /// By the ids of their servers: how many clients have registered themselves that no search has shown.
-    unseen_clients: BTreeMap<String, usize>,
     /// Records that may have been made without an answer that gave their ids.
     without_id: u32,
     /// When the last of them may have been made.
@@ -42,11 +40,7 @@ impl Leftovers {
     /// Takes over what a plan has made.
     pub(crate) fn note(&self, model: &Model) {
         let mut state = self.lock();
-        for (label, record) in &model.servers {
-            let unseen = model.unseen_clients_of(*label);
-            if unseen > 0 {
-                state.unseen_clients.insert(record.id.clone(), unseen);
-            }
+        for record in model.servers.values() {
             match record.life {
                 Life::Gone => state.deleted.push_back(record.id.clone()),
                 Life::Alive | Life::Unknown => {
@@ -74,11 +68,6 @@ impl Leftovers {
     /// Whether the target broke a property about loads: then a record that cannot be loaded may be there.
     pub(super) fn loads_are_doubtful(&self) -> bool {
         self.lock().loads_are_doubtful
-    }
-
-    /// By the ids of their servers: how many clients have registered themselves that no search has shown.
-    pub(crate) fn unseen_clients(&self) -> BTreeMap<String, usize> {
-        self.lock().unseen_clients.clone()
     }
 
     /// The servers that the plans are known to have made.

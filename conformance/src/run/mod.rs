@@ -183,7 +183,7 @@ pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, wi
         let _waiting = sender.activity().wait(Wait::Lists);
         sender.stop().sleep(leftovers.until_all_show(window)).await;
     }
-    let sweep = Sweep::new(sender, &mark.prefix).looking_for(leftovers.unseen_clients());
+    let sweep = Sweep::new(sender, &mark.prefix);
     let mut swept = sweep.everything(&leftovers.servers(), &leftovers.known()).await;
     // A list that lags behind does not show everything yet.
     if swept.left == 0 && !leftovers.until_all_show(window).is_zero() {

@@ -7,7 +7,7 @@
 //! An acknowledged deletion is not believed: a list must show that the record is gone. Where the list still shows it, it
 //! may lag behind, or nothing was deleted; loading the record tells which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -72,8 +72,6 @@ pub(crate) struct Sweep<'a> {
     prefix: &'a str,
     sent: AtomicU64,
     paused_ms: AtomicU64,
-    /// By the ids of their servers: how many clients have registered themselves that no search has shown.
-    unseen_clients: BTreeMap<String, usize>,
     /// Whether a record is gone that cannot be loaded, although a search shows it.
     loads_are_believed: bool,
     /// The last answer that does not tell whether something is left.
@@ -88,7 +86,6 @@ impl<'a> Sweep<'a> {
             prefix,
             sent: AtomicU64::new(0),
             paused_ms: AtomicU64::new(0),
-            unseen_clients: BTreeMap::new(),
             loads_are_believed: true,
             trouble: Mutex::default(),
         }
@@ -97,11 +94,6 @@ impl<'a> Sweep<'a> {
     /// Believes no answer that a record is not there while a search shows it, if that is so.
     pub(crate) fn doubting_loads(self, are_doubtful: bool) -> Self {
         Self { loads_are_believed: !are_doubtful, ..self }
-    }
-
-    /// Deletes no server while so many of its clients that have registered themselves have not been deleted.
-    pub(crate) fn looking_for(self, unseen_clients: BTreeMap<String, usize>) -> Self {
-        Self { unseen_clients, ..self }
     }
 
     /// Requests that it has sent, retries not counted.
@@ -146,14 +138,7 @@ impl<'a> Sweep<'a> {
         let mut emptied = Vec::new();
         for server in found {
             // If a client is left, so is its server: what cannot be deleted must stay where it can be found.
-            let unseen = self.unseen_clients.get(&server).copied().unwrap_or_default();
             match self.clients_of(&server, &[]).await {
-                Ok(clients) if clients < unseen => {
-                    swept.clients += clients;
-                    // The server too.
-                    swept.left += (unseen - clients) as u32 + 1;
-                    self.note_trouble("the target shows no client that has registered itself".to_owned());
-                }
                 Ok(clients) => {
                     swept.clients += clients;
                     emptied.push(server);

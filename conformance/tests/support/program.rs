@@ -53,7 +53,10 @@ impl Ended {
     pub(crate) fn assert_refused(&self, code: u8, says: &[&str], cure: &str) {
         let Self { stderr, stdout, took, .. } = self;
         assert_eq!(self.code, Some(code.into()), "{stdout}{stderr}after {took:?}");
-        let lines: Vec<_> = stderr.lines().collect();
+        // A run that takes long says every ten seconds how far it is.
+        let is_progress =
+            |line: &&str| line.contains(" requests") && line.starts_with(|c: char| c.is_ascii_digit());
+        let lines: Vec<_> = stderr.lines().filter(|line| !is_progress(line)).collect();
         let [error, hint] = lines[..] else { panic!("an error and a hint: {stderr}") };
         assert!(error.starts_with("error: ") && hint.starts_with("hint: "), "{stderr}");
         for says in says {
