@@ -65,14 +65,7 @@ impl Story {
         let before = self.model.clone();
         let (call, exchange) = (resolve(&step, &before), exchange(status, "application/json", body));
         self.model.apply(&call.asked(), &exchange);
-        let moment = Moment {
-            before: &before,
-            call: &call,
-            exchange: &exchange,
-            after: &self.model,
-            document: Document::management(),
-            rotation_grace: self.rotation_grace,
-        };
+        let moment = self.moment(&before, &call, &exchange);
         let seen = observations::ALL.iter().map(|open| (open.id, (open.see)(&moment)));
         seen.filter_map(|(id, answer)| Some((id, answer?))).collect()
     }
@@ -124,16 +117,21 @@ impl Story {
             exchange.request_headers.push(("authorization".into(), "Bearer P1:K2-of-the-story".into()));
         }
         self.model.apply(&call.asked(), &exchange);
-        let moment = Moment {
-            before: &before,
-            call: &call,
-            exchange: &exchange,
+        let moment = self.moment(&before, &call, &exchange);
+        let property = registry::all().find(|property| property.id == id).expect("it is in the registry");
+        (property.judge)(&moment)
+    }
+
+    /// The moment after an exchange, which the model has taken in.
+    fn moment<'a>(&'a self, before: &'a Model, call: &'a Call, exchange: &'a Exchange) -> Moment<'a> {
+        Moment {
+            before,
+            call,
+            exchange,
             after: &self.model,
             document: Document::management(),
             rotation_grace: self.rotation_grace,
-        };
-        let property = registry::all().find(|property| property.id == id).expect("it is in the registry");
-        (property.judge)(&moment)
+        }
     }
 
     fn judged(&self) -> Judged {

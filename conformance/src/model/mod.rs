@@ -96,7 +96,7 @@ impl Model {
     }
 
     /// How many clients that registered themselves at a server may be there although no search has shown them.
-    pub fn unseen_clients_of(&self, server: ServerLabel) -> usize {
+    fn unseen_clients_of(&self, server: ServerLabel) -> usize {
         let unseen = |client: &ClientRecord| client.awaits_its_id() && client.record.life != Life::Gone;
         self.clients_of(server).filter(|(_, client)| unseen(client)).count()
     }
