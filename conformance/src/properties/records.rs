@@ -139,8 +139,9 @@ mod tests {
             S1,
             json!({}),
         );
-        let update = Action::UpdateServer { server: S2, set: object(json!({"logo": "l"})), omit: vec![] };
-        story.step(update, 200, json!({"server": server(S2, json!({"logo": "l"}))}));
+        let update =
+            Action::UpdateServer { server: S2, set: object(json!({"description": "d"})), omit: vec![] };
+        story.step(update, 200, json!({"server": server(S2, json!({"description": "d"}))}));
         story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": secret(2)}));
         story
     }
