@@ -123,7 +123,8 @@ pub(super) fn of_late_lists(lateness: Lateness) -> u64 {
         Lateness::NotWaitedFor => 0,
         // They may be later than they ever were.
         Lateness::NotSeen | Lateness::Measured => LOOK,
-        Lateness::Unknown => 5 * LOOK,
+        // The deletion is repeated too, and one record is loaded.
+        Lateness::Unknown => 6 * LOOK,
     }
 }
 

@@ -32,8 +32,12 @@ pub(crate) struct KnownClients<'a> {
 impl KnownClients<'_> {
     /// Whether a client that a search for those of this server shows is one of them.
     fn has(&self, client: &Value, server: &str) -> bool {
-        let is_known = |id| self.deleted.iter().chain(self.undeleted).any(|known| known == id);
-        self.all_are_ours && client["mcpServerId"] == *server || client["id"].as_str().is_some_and(is_known)
+        let is_known = client["id"].as_str().is_some_and(|id| self.has_id(id));
+        is_known || self.all_are_ours && client["mcpServerId"] == *server
+    }
+
+    fn has_id(&self, id: &str) -> bool {
+        self.deleted.iter().chain(self.undeleted).any(|known| known == id)
     }
 
     /// Whether loading those that are known shows that none is left.
@@ -63,8 +67,9 @@ impl Sweep<'_> {
         server: &str,
         known: KnownClients<'_>,
     ) -> Result<usize, NotDeleted> {
-        let mut asked: BTreeSet<String> = known.deleted.iter().cloned().collect();
-        let (mut found, mut gone, mut some_are_gone) = (BTreeSet::new(), BTreeSet::new(), false);
+        let deleted: BTreeSet<_> = known.deleted.iter().cloned().collect();
+        let (mut asked, mut found, mut gone) = (BTreeSet::new(), 0, BTreeSet::new());
+        let mut some_are_gone = false;
         for _ in 0..MAX_PAGES {
             let search = self.send("SearchMcpServerClients", json!({ "mcpServerId": server })).await;
             let Some(body) = search.success() else {
@@ -76,24 +81,28 @@ impl Sweep<'_> {
             let shown: BTreeSet<_> = self.ours(body, "clients", |client| known.has(client, server)).collect();
             if shown.is_empty() {
                 self.late.showed();
-                return Ok(found.len());
+                return Ok(found);
             }
-            let new: Vec<_> = shown.difference(&asked).cloned().collect();
-            if !new.is_empty() {
-                // Whether it did what it was asked for shows when the search is repeated.
-                let delete = json!({ "ids": new, "mcpServerId": server });
-                self.send("DeleteMcpServerClients", delete).await;
-                found.extend(new.iter().filter(|id| !known.undeleted.contains(id)).cloned());
-                asked.extend(new);
-                self.late.until_due().await;
+            let not_asked: BTreeSet<_> = shown.difference(&asked).cloned().collect();
+            let is_news = !not_asked.is_subset(&deleted);
+            if !is_news && !self.late.has_waited() && self.late.wait_longer().await {
+                continue;
+            }
+            if !not_asked.is_empty() {
+                // Whether it did what it was asked for shows when the search is repeated. What the plan has deleted is
+                // deleted once more: a target may say what it does not do, and do it when it is asked again.
+                self.send("DeleteMcpServerClients", json!({ "ids": not_asked, "mcpServerId": server })).await;
+                found += not_asked.iter().filter(|id| !known.has_id(id)).count();
+                asked.extend(not_asked);
+                match is_news {
+                    true => self.late.until_due().await,
+                    false => _ = self.late.wait_longer().await,
+                }
                 continue;
             }
             // The search lags behind, and may hide others behind those that it still shows; or nothing was deleted. One
             // client tells which.
-            if self.late.has_waited()
-                && !some_are_gone
-                && let Some(client) = shown.first()
-            {
+            if let (Some(client), false) = (shown.first(), some_are_gone || !self.late.has_waited()) {
                 let id = json!({ "id": client, "mcpServerId": server });
                 some_are_gone = self.exists("LoadMcpServerClient", id).await == Exists::No;
             }
@@ -110,7 +119,7 @@ impl Sweep<'_> {
                 gone.insert(client.clone());
             }
             if known.is_complete() {
-                return if self.loads_are_believed { Ok(found.len()) } else { Err(NotDeleted::MayBeLeft) };
+                return if self.loads_are_believed { Ok(found) } else { Err(NotDeleted::MayBeLeft) };
             }
             if !self.late.wait_longer().await {
                 return Err(NotDeleted::MayBeLeft);

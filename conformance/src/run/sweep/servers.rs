@@ -12,7 +12,8 @@ const MAX_IN_BULK: usize = 100;
 impl Sweep<'_> {
     pub(super) async fn delete_everything(&self, made: &[String], known: &BTreeSet<String>) -> Swept {
         let mut swept = Swept::default();
-        let list = self.servers_once_shown(made, known).await;
+        let deleted = known.iter().filter(|id| !made.contains(id)).cloned().collect();
+        let list = self.list_without(&deleted, known).await;
         let list_failed = list.is_none();
         let listed = list.unwrap_or_default();
         let mut found = listed.clone();
@@ -60,28 +61,45 @@ impl Sweep<'_> {
         swept
     }
 
-    /// The list of servers, once it does not show those any more whose deletion was acknowledged: those of `known` that are
-    /// not among `made`.
-    async fn servers_once_shown(
+    /// The list of servers, once it does not show these any more, whose deletion was acknowledged; or shows them although
+    /// it has had the time not to.
+    async fn list_without(
         &self,
-        made: &[String],
+        deleted: &BTreeSet<String>,
         known: &BTreeSet<String>,
     ) -> Option<BTreeSet<String>> {
-        let deleted: BTreeSet<_> = known.iter().filter(|id| !made.contains(id)).cloned().collect();
-        let mut asked_about = None;
+        let (mut was_repeated, mut exists) = (false, None);
         loop {
             let listed = self.servers(known).await?;
-            let Some(late) = listed.intersection(&deleted).next() else {
+            let late: Vec<_> = listed.intersection(deleted).cloned().collect();
+            let Some(one) = late.first() else {
                 self.late.showed();
                 return Some(listed);
             };
-            // One of them tells whether they are gone, or were never deleted.
-            if self.late.has_waited() && asked_about.is_none() {
-                asked_about = Some(self.exists("LoadMcpServer", json!({ "id": late })).await);
+            if !self.late.has_waited() && self.late.wait_longer().await {
+                continue;
             }
-            if asked_about == Some(Exists::Yes) || !self.late.wait_longer().await {
+            if !was_repeated {
+                // A target may say what it does not do, and do it when it is asked again.
+                was_repeated = true;
+                self.delete_in_bulk(&late).await;
+                self.late.wait_longer().await;
+                continue;
+            }
+            // One of them tells whether they are gone.
+            if exists.is_none() {
+                exists = Some(self.exists("LoadMcpServer", json!({ "id": one })).await);
+            }
+            if exists == Some(Exists::Yes) || !self.late.wait_longer().await {
                 return Some(listed);
             }
+        }
+    }
+
+    async fn delete_in_bulk(&self, servers: &[String]) {
+        for some in servers.chunks(MAX_IN_BULK) {
+            // Whether it did what it was asked for shows in the list.
+            self.send("DeleteMcpServers", json!({ "ids": some })).await;
         }
     }
 
@@ -92,17 +110,16 @@ impl Sweep<'_> {
         listed: &BTreeSet<String>,
         known: &BTreeSet<String>,
     ) -> usize {
+        let known = known.iter().chain(servers).cloned().collect();
         let mut gone = BTreeSet::new();
         let mut to_delete = servers.to_vec();
         for _ in 0..MAX_ATTEMPTS {
             if to_delete.is_empty() {
                 return 0;
             }
-            for some in to_delete.chunks(MAX_IN_BULK) {
-                // Whether it did what it was asked for shows below.
-                self.send("DeleteMcpServers", json!({ "ids": some })).await;
-            }
-            let shown = self.servers_while_shown(&to_delete, known).await;
+            self.delete_in_bulk(&to_delete).await;
+            self.late.until_due().await;
+            let shown = self.list_without(&to_delete.iter().cloned().collect(), &known).await;
             let is_shown = |id: &String| shown.as_ref().is_none_or(|shown| shown.contains(id));
             for server in servers {
                 // What no list has shown cannot be seen to go by a list.
@@ -118,18 +135,6 @@ impl Sweep<'_> {
             to_delete = servers.iter().filter(|id| !gone.contains(id) || shows(id)).cloned().collect();
         }
         to_delete.len()
-    }
-
-    /// The list of servers, once it does not show these any more, or shows them although they were not deleted.
-    async fn servers_while_shown(
-        &self,
-        deleted: &[String],
-        known: &BTreeSet<String>,
-    ) -> Option<BTreeSet<String>> {
-        self.late.until_due().await;
-        let made: Vec<_> = known.iter().filter(|id| !deleted.contains(id)).cloned().collect();
-        let known = known.iter().chain(deleted).cloned().collect();
-        self.servers_once_shown(&made, &known).await
     }
 
     /// The ids of the listed servers that are known or whose names bear the prefix.
