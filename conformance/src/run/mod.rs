@@ -12,6 +12,7 @@ pub(crate) mod latency;
 pub mod leftovers;
 pub mod narrow;
 pub mod patience;
+mod plain;
 mod queue;
 pub(crate) mod replay;
 pub mod rotation;

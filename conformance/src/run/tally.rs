@@ -150,7 +150,9 @@ impl<'a> Tally<'a> {
         self.wasted += outcome.wasted;
         if self.not_carried_out.is_none() {
             let scrubber = || self.scrubber(outcome);
-            self.not_carried_out = outcome.taken.iter().find_map(|(step, exchange)| {
+            let taken = outcome.taken.iter().enumerate();
+            let lasting = taken.filter(|(position, _)| !outcome.made_plain.contains(position));
+            self.not_carried_out = lasting.map(|(_, taken)| taken).find_map(|(step, exchange)| {
                 let needed = step.fault.is_none() && step.action.semantics().effect.is_needed_later();
                 let answer = exchange.answer();
                 // A redirect can be how something is given.
