@@ -309,7 +309,10 @@ mod tests {
             "skipConsentScreen": true,
         });
         assert_eq!(plain, expected);
-        let story = Story::default().with_server(S1, plain);
+        let approved = json!({
+            "approvedScopes": plain["approvedScopes"], "approvedCallbackUrls": plain["approvedCallbackUrls"],
+        });
+        let story = Story::default().with_server(S1, approved);
         let later = Plan::named("a").then(token());
         let expected = json!({
             "name": "plain 7",
