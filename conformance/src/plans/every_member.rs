@@ -39,6 +39,9 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         .then(Action::LoadServer { server: S2 })
         .then(update(S2, sparse_server()))
         .then(Action::LoadServer { server: S2 })
+        .then(update(S2, odder_server(2, dice)))
+        .then(update(S2, sparser_server()))
+        .then(Action::LoadServer { server: S2 })
         .then(Action::LoadAllServers)
         .then(Action::CreateClient { client: C1, server: S1, body: client })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
@@ -185,14 +188,22 @@ pub(super) fn odder_server(number: u16, dice: &mut Dice) -> Members {
     body
 }
 
-/// A server whose parts have only a few of their members.
+/// A server whose lists have items with only their names.
 fn sparse_server() -> Members {
     let scopes = json!([{"name": "mcp:tools:read"}, {"name": "mcp:tools:write"}, {"name": "mcp:admin"}]);
     members(json!({
-        "approvedScopes": {"permissionsScopes": scopes},
+        "approvedScopes": {"permissionsScopes": scopes, "attributesScopes": scopes, "connectionsScopes": scopes},
         "dynamicRegistration": {},
         "sessionSettings": {},
-        "cimdSettings": {},
+        "cimdSettings": {"domainPolicies": {"policies": [{"domainPattern": "a.example.com"}, {"domainPattern": "*"}]}},
+    }))
+}
+
+/// A server whose parts have no members.
+fn sparser_server() -> Members {
+    members(json!({
+        "approvedScopes": {"attributesScopes": [{"name": "email"}]},
+        "cimdSettings": {"domainPolicies": {}},
     }))
 }
 

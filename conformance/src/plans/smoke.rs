@@ -7,7 +7,7 @@ use super::authorization::{
     codes_in_few_requests, find_registered, metadata_places, tokens_of_registered, wrong_challenge,
 };
 use super::curated::{any_server, full_client, full_server, update, with_unknown_member};
-use super::{Dice, every_member, members, sweeps, values};
+use super::{Dice, every_member, members, refusable, sweeps, values};
 use crate::model::effect::Effect;
 use crate::plan::ask::Ask;
 use crate::plan::{
@@ -36,7 +36,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let plan = clients(plan, dice);
     let plan = grants(plan, dice);
     let plan = secrets(plan, seed);
-    deletions(registrations(odd_values(plan, dice)))
+    deletions(registrations(odd_values(plan, seed, dice)))
 }
 
 fn servers(plan: Plan, dice: &mut Dice) -> Plan {
@@ -191,14 +191,24 @@ fn registrations(plan: Plan) -> Plan {
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
 }
 
-/// Values that a target may refuse.
-fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let server = with_unknown_member(every_member::server(4, dice), dice);
-    let client = with_unknown_member(every_member::client(&server, 0, dice), dice);
-    let changed_client = every_member::odder_client(&server, 1, dice);
+/// Every member with values that many a program trips over. Values that a target may refuse are sent by an update with one
+/// seed, and by the creation with the next.
+fn odd_values(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
+    let plain = every_member::server(4, dice);
+    let plain_client = every_member::client(&plain, 0, dice);
+    let sort = refusable::Sort::draw(dice);
+    let (server, changed) = match seed % 2 {
+        0 => (plain, refusable::server(sort, dice)),
+        _ => (refusable::new_server(sort, dice), every_member::odder_server(4, dice)),
+    };
+    let (client, changed_client) = match seed % 2 {
+        0 => (plain_client, refusable::client(sort, dice)),
+        _ => (refusable::client(sort, dice), plain_client),
+    };
+    let [server, client] = [server, client].map(|body| with_unknown_member(body, dice));
     let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
     plan.then(Action::CreateServer { server: S4, body: server })
-        .then(Action::UpdateServer { server: S4, set: every_member::odder_server(4, dice), omit: vec![] })
+        .then(Action::UpdateServer { server: S4, set: changed, omit: vec![] })
         .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: client })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
