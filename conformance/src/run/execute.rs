@@ -292,7 +292,7 @@ impl Executor<'_> {
             return;
         }
         // Where few steps need it, they must not cost others their requests.
-        let rest = later.iter().filter(|step| !plain::is_deletion(step)).count() as u64;
+        let rest = plain::possible_steps(step, later, model);
         let is_essential = plain::steps_about_it(step, later) >= MIN_STEPS_OF_ESSENTIAL;
         let requests = if is_essential { 1 } else { 1 + rest };
         for step in plain::instead_of(step, later, model, exchange.number) {

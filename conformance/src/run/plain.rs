@@ -77,8 +77,27 @@ pub(super) fn steps_about_it(step: &Step, later: &[Step]) -> usize {
     later.iter().filter(is_about).count()
 }
 
+/// How many later steps can be taken once the record of a step is made, deletions not counted: those about records that
+/// are there or are to be made.
+pub(super) fn possible_steps(step: &Step, later: &[Step], model: &Model) -> u64 {
+    let (mut servers, mut clients): (BTreeSet<_>, BTreeSet<_>) =
+        (model.servers.keys().copied().collect(), model.clients.keys().copied().collect());
+    let mut possible = 0_u64;
+    for step in [step].into_iter().chain(later) {
+        let semantics = step.action.semantics();
+        servers.extend(semantics.effect.creates_server());
+        let is_possible = semantics.servers.iter().all(|server| servers.contains(server));
+        if is_possible && semantics.effect.gives_a_client_to().is_some() {
+            clients.extend(semantics.clients);
+        }
+        let is_possible = is_possible && semantics.clients.iter().all(|client| clients.contains(client));
+        possible += u64::from(is_possible && !is_deletion(step));
+    }
+    possible.saturating_sub(1)
+}
+
 /// Whether a step asks for a deletion.
-pub(super) fn is_deletion(step: &Step) -> bool {
+fn is_deletion(step: &Step) -> bool {
     step.action.semantics().effect.deletes().is_some()
 }
 
