@@ -139,9 +139,9 @@ fn policies(dice: &mut Dice) -> Vec<Value> {
     })
 }
 
-/// A lifetime that does not fit into 16 bits, and is at most a month.
-fn lifetime(dice: &mut Dice) -> u32 {
-    dice.draw(&(33_000..43_000_u32))
+/// A lifetime that is another one in 16 bits, and as seconds at most a month.
+pub(super) fn lifetime(dice: &mut Dice) -> u32 {
+    dice.draw(&(66_000..98_000_u32))
 }
 
 /// A server with every member whose values the documents leave to the caller.
@@ -167,7 +167,7 @@ pub(super) fn server(number: u16, dice: &mut Dice) -> Members {
             "enabled": true,
             "refreshTokenExpiration": lifetime(dice), "refreshTokenExpirationUnit": "minutes",
             "sessionTokenExpiration": lifetime(dice), "sessionTokenExpirationUnit": "seconds",
-            "keySessionTokenExpiration": lifetime(dice), "keySessionTokenExpirationUnit": "minutes",
+            "keySessionTokenExpiration": lifetime(dice), "keySessionTokenExpirationUnit": "seconds",
         },
         "cimdSettings": {"enabled": dice.draw(&flag), "domainPolicies": {"policies": policies(dice)}},
         "skipConsentScreen": dice.draw(&flag),
@@ -189,7 +189,7 @@ pub(super) fn odder_server(number: u16, dice: &mut Dice) -> Members {
 }
 
 /// A server whose lists have items with only their names.
-fn sparse_server() -> Members {
+pub(super) fn sparse_server() -> Members {
     let scopes = json!([{"name": "mcp:tools:read"}, {"name": "mcp:tools:write"}, {"name": "mcp:admin"}]);
     members(json!({
         "approvedScopes": {"permissionsScopes": scopes, "attributesScopes": scopes, "connectionsScopes": scopes},

@@ -4,6 +4,7 @@
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use super::every_member::lifetime;
 use super::{Dice, members};
 use crate::json::Members;
 use crate::plan::{Action, ClientLabel, Filter, LoadBy, Plan, ServerLabel};
@@ -16,14 +17,14 @@ const C2: ClientLabel = ClientLabel(2);
 
 /// What a member is sent that is no list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(super) enum TextKind {
     /// A text that every kind of normal form changes.
     Odd,
     /// A text that reads as a value of another type.
     OfAnotherType,
 }
 
-impl Sort {
+impl TextKind {
     /// Mostly the first.
     pub(super) fn draw(dice: &mut Dice) -> Self {
         dice.draw(&select(vec![Self::Odd, Self::Odd, Self::Odd, Self::OfAnotherType]))
@@ -39,19 +40,19 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let mut plan = Plan::named("values that may be refused");
     // Whatever becomes of the others, clients need a server.
     plan = plan.then(Action::CreateServer { server: S3, body: members(json!({"name": "plain"})) });
-    for (server, client, sort) in [(S1, C1, Sort::Odd), (S2, C2, Sort::OfAnotherType)] {
+    for (server, client, kind) in [(S1, C1, TextKind::Odd), (S2, C2, TextKind::OfAnotherType)] {
         plan = plan
-            .then(Action::CreateServer { server, body: new_server(sort, dice) })
+            .then(Action::CreateServer { server, body: new_server(kind, dice) })
             .then(Action::LoadServer { server })
-            .then(Action::UpdateServer { server, set: self::server(sort, dice), omit: Vec::new() })
+            .then(Action::UpdateServer { server, set: self::server(kind, dice), omit: Vec::new() })
             .then(Action::LoadServer { server })
-            .then(Action::CreateClient { client, server: S3, body: self::client(sort, dice) })
+            .then(Action::CreateClient { client, server: S3, body: self::client(kind, dice) })
             .then(Action::LoadClient { client, by: LoadBy::Id })
-            .then(Action::UpdateClient { client, set: self::client(sort, dice), omit: Vec::new() })
+            .then(Action::UpdateClient { client, set: self::client(kind, dice), omit: Vec::new() })
             .then(Action::LoadClient { client, by: LoadBy::ClientId });
     }
     for (unit, label) in UNITS.into_iter().zip(4..) {
-        let [lower, trimmed, other] = ["Hours".to_owned(), "hours ".to_owned(), text(Sort::Odd, dice)]
+        let [lower, trimmed, other] = ["Hours".to_owned(), "hours ".to_owned(), text(TextKind::Odd, dice)]
             .map(|spelling| members(json!({"sessionSettings": settings(unit, &spelling, dice)})));
         let create = |server, body| Action::CreateServer { server: ServerLabel(server), body };
         let update = |set| Action::UpdateServer { server: S3, set, omit: Vec::new() };
@@ -69,57 +70,59 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         .then(Action::LoadServer { server: S2 })
 }
 
-fn text(sort: Sort, dice: &mut Dice) -> String {
-    match sort {
-        Sort::Odd => {
+fn text(kind: TextKind, dice: &mut Dice) -> String {
+    match kind {
+        TextKind::Odd => {
             let word = dice.draw(&"[a-z]{3,8}");
             format!(" {word} Mixed CASE <b>&amp;</b> {} ", "ü".repeat(300))
         }
-        Sort::OfAnotherType => dice.draw(&select(vec!["0012.50", "null", "true", "1e3"])).to_owned(),
+        TextKind::OfAnotherType => dice.draw(&select(vec!["0012.50", "null", "true", "1e3"])).to_owned(),
     }
 }
 
 /// Twelve values, in no order, the first of them twice.
-fn list<T: Into<Value>>(dice: &mut Dice, mut item: impl FnMut(Sort, &mut Dice) -> T) -> Vec<Value> {
-    let odd = item(Sort::Odd, dice).into();
-    let mut items = vec![odd.clone(), item(Sort::OfAnotherType, dice).into()];
+fn list<T: Into<Value>>(dice: &mut Dice, mut item: impl FnMut(TextKind, &mut Dice) -> T) -> Vec<Value> {
+    let odd = item(TextKind::Odd, dice).into();
+    let mut items = vec![odd.clone(), item(TextKind::OfAnotherType, dice).into()];
     for _ in 0..9 {
-        items.push(item(Sort::Odd, dice).into());
+        items.push(item(TextKind::Odd, dice).into());
     }
     items.push(odd);
     items
 }
 
 fn scopes(dice: &mut Dice) -> Vec<Value> {
-    list(dice, |sort, dice| {
+    list(dice, |kind, dice| {
         json!({
-            "name": text(sort, dice),
-            "description": text(sort, dice),
+            "name": text(kind, dice),
+            "description": text(kind, dice),
             "optional": dice.draw(&proptest::bool::ANY),
-            "values": [text(Sort::Odd, dice), text(Sort::OfAnotherType, dice), "b", "a", "b"],
+            "values": [
+                text(TextKind::Odd, dice), text(TextKind::OfAnotherType, dice),
+                "k", "c", "b", "a", "b", "d", "e", "f", "g", "h", "i",
+            ],
         })
     })
 }
 
 /// The members that only a creation takes, too.
-pub(super) fn new_server(sort: Sort, dice: &mut Dice) -> Members {
-    let mut body = server(sort, dice);
-    body.insert("consentFlowId".into(), text(sort, dice).into());
-    body.insert("consentFlowHostingURL".into(), text(sort, dice).into());
+pub(super) fn new_server(kind: TextKind, dice: &mut Dice) -> Members {
+    let mut body = server(kind, dice);
+    body.insert("consentFlowId".into(), text(kind, dice).into());
+    body.insert("consentFlowHostingURL".into(), text(kind, dice).into());
     body
 }
 
 /// Every member of a server.
-pub(super) fn server(sort: Sort, dice: &mut Dice) -> Members {
+pub(super) fn server(kind: TextKind, dice: &mut Dice) -> Members {
     let flag = proptest::bool::ANY;
     let policies =
-        list(dice, |sort, dice| json!({"domainPattern": text(sort, dice), "enabled": dice.draw(&flag)}));
-    let lifetime = |dice: &mut Dice| dice.draw(&(33_000..43_000_u32));
+        list(dice, |kind, dice| json!({"domainPattern": text(kind, dice), "enabled": dice.draw(&flag)}));
     members(json!({
-        "name": text(sort, dice),
-        "description": text(sort, dice),
-        "logo": text(sort, dice),
-        "loginPageURL": text(sort, dice),
+        "name": text(kind, dice),
+        "description": text(kind, dice),
+        "logo": text(kind, dice),
+        "loginPageURL": text(kind, dice),
         "tags": list(dice, text),
         "audienceWhitelist": list(dice, text),
         "approvedCallbackUrls": list(dice, text),
@@ -131,15 +134,15 @@ pub(super) fn server(sort: Sort, dice: &mut Dice) -> Members {
         "dynamicRegistration": {
             "enabled": dice.draw(&flag),
             "disableApprovedScopesAsDefault": dice.draw(&flag),
-            "flowId": text(sort, dice),
+            "flowId": text(kind, dice),
         },
         "sessionSettings": {
             "enabled": dice.draw(&flag),
             "refreshTokenExpiration": lifetime(dice), "refreshTokenExpirationUnit": "minutes",
             "sessionTokenExpiration": lifetime(dice), "sessionTokenExpirationUnit": "seconds",
-            "keySessionTokenExpiration": lifetime(dice), "keySessionTokenExpirationUnit": "minutes",
-            "userTemplateId": text(sort, dice),
-            "keyTemplateId": text(sort, dice),
+            "keySessionTokenExpiration": lifetime(dice), "keySessionTokenExpirationUnit": "seconds",
+            "userTemplateId": text(kind, dice),
+            "keyTemplateId": text(kind, dice),
         },
         "cimdSettings": {"enabled": dice.draw(&flag), "domainPolicies": {"policies": policies}},
         "skipConsentScreen": dice.draw(&flag),
@@ -159,10 +162,10 @@ fn settings(unit: &str, spelling: &str, dice: &mut Dice) -> Value {
 }
 
 /// Every member of a client record.
-pub(super) fn client(sort: Sort, dice: &mut Dice) -> Members {
+pub(super) fn client(kind: TextKind, dice: &mut Dice) -> Members {
     members(json!({
-        "name": text(sort, dice),
-        "logo": text(sort, dice),
+        "name": text(kind, dice),
+        "logo": text(kind, dice),
         "approvedCallbackUrls": list(dice, text),
         "scopes": list(dice, text),
         "tags": list(dice, text),
@@ -180,12 +183,12 @@ mod tests {
 
     #[test]
     fn every_member_is_sent_and_the_document_allows_every_body() {
-        for sort in [Sort::Odd, Sort::OfAnotherType] {
+        for kind in [TextKind::Odd, TextKind::OfAnotherType] {
             let dice = &mut Dice::new(1, 1);
-            let mut client = self::client(sort, dice);
+            let mut client = self::client(kind, dice);
             client.insert("mcpServerId".into(), "MS1".into());
             for (operation, body) in
-                [("CreateMcpServer", new_server(sort, dice)), ("CreateMcpServerClient", client)]
+                [("CreateMcpServer", new_server(kind, dice)), ("CreateMcpServerClient", client)]
             {
                 let schema = format!("{operation}Request");
                 let unsent = Document::management().members(&schema).iter().map(|member| &member.name);
