@@ -300,7 +300,7 @@ impl Executor<'_> {
                 return;
             }
             if !self.sender.allowance().affords(requests) {
-                outcome.ran_out |= is_essential;
+                outcome.ran_out = true;
                 return;
             }
             // Whether the target refuses such members shows now.
