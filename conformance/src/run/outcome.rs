@@ -67,7 +67,7 @@ pub struct Seen {
 /// A property broken at a step.
 #[derive(Debug, Clone)]
 pub struct Breach {
-    /// The property's position in [`Executor::properties`].
+    /// The property's position in [`properties`](super::execute::Executor::properties).
     pub property: usize,
     /// The step's position in [`PlanOutcome::taken`].
     pub taken: usize,
