@@ -21,11 +21,13 @@ use descope_mcp_conformance::plan::Plan;
 use descope_mcp_conformance::plans::{curated, generated};
 use descope_mcp_conformance::properties::property::Property;
 use descope_mcp_conformance::properties::registry;
-use descope_mcp_conformance::run::execute::{Executor, Failing, PlanOutcome};
+use descope_mcp_conformance::run::execute::Executor;
 use descope_mcp_conformance::run::journal::Journal;
 use descope_mcp_conformance::run::leftovers::Leftovers;
+use descope_mcp_conformance::run::outcome::PlanOutcome;
 use descope_mcp_conformance::run::patience::Patience;
 use descope_mcp_conformance::run::set_up::SetUp;
+use descope_mcp_conformance::run::step::Failing;
 use descope_mcp_conformance::run::sweep::Swept;
 use descope_mcp_conformance::run::sweep_up;
 use descope_mcp_conformance::wire::pace::Pace;
@@ -83,7 +85,6 @@ struct Subject {
     mark: RunMark,
     properties: [&'static Property; 1],
     leftovers: Leftovers,
-    consistency_window: Duration,
 }
 
 impl Subject {
@@ -111,7 +112,7 @@ impl Subject {
         let sender = Sender::new(target, Pace::new(pace))?.ended_by(STOP.clone());
         let patience = Patience::new(consistency_window);
         let (properties, leftovers) = ([property], Leftovers::default());
-        Ok(Self { sender, patience, journal, mark, properties, leftovers, consistency_window })
+        Ok(Self { sender, patience, journal, mark, properties, leftovers })
     }
 
     async fn take(&self, plan: &Plan) -> Result<PlanOutcome, Failed> {
@@ -137,7 +138,7 @@ impl Subject {
     /// Deletes what the plans could not, and says whether anything may be left.
     async fn finish(&self) -> Result<(), Failed> {
         let Swept { left, trouble, .. } =
-            sweep_up(&self.sender, &self.mark, &self.leftovers, self.consistency_window).await;
+            sweep_up(&self.sender, &self.mark, &self.leftovers, &self.patience).await;
         if left > 0 {
             return Err(format!(
                 "at least {left} records may be left ({trouble:?}); `--cleanup` deletes them"

@@ -1,15 +1,19 @@
 //! A run: which plans are taken to the target, within which budget, and what they add up to.
 
 mod causes;
+pub(crate) mod clean_up_cost;
 pub mod cleanup;
 pub mod execute;
 pub mod findings;
 pub mod journal;
 mod lacks;
+mod late_lists;
 pub(crate) mod latency;
 pub mod leftovers;
 pub mod narrow;
+pub mod outcome;
 pub mod patience;
+mod plain;
 mod queue;
 pub(crate) mod replay;
 pub mod rotation;
@@ -17,17 +21,18 @@ pub mod set_up;
 pub mod settings;
 pub(crate) mod shrink;
 mod start;
+pub mod step;
 pub mod sweep;
 mod tally;
 mod teardown;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
-use self::execute::{Executor, Failing};
+use self::execute::Executor;
 use self::findings::{Facts, Findings};
 use self::leftovers::Leftovers;
 use self::narrow::Narrowing;
@@ -37,6 +42,7 @@ use self::set_up::SetUp;
 use self::settings::Settings;
 pub use self::start::StartError;
 pub(crate) use self::start::probe;
+use self::step::Failing;
 use self::sweep::{Sweep, Swept};
 use self::tally::Tally;
 use crate::plan::Plan;
@@ -101,7 +107,7 @@ pub async fn run_plans<Watcher>(
     let mut promised = 0;
     // At the end a list must show that nothing is left.
     let mut for_the_sweep = sender.allowance().reserve();
-    for_the_sweep.set(leftovers.max_requests(0));
+    for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
     loop {
         let is_over = || executor.is_to_end();
         while running.len() < settings.jobs.get() && !is_over() {
@@ -115,19 +121,19 @@ pub async fn run_plans<Watcher>(
         }
         let Some(first) = running.next().await else { break };
         let mut finished = vec![first];
-        // Cutting a plan down takes long. Nothing else may wait for its answers meanwhile: it would count as late.
+        // Shrinking a plan takes long. Nothing else may wait for its answers meanwhile: it would count as late.
         if finished.iter().any(|(_, outcome)| tally.is_news(outcome)) {
             finished.extend(running.by_ref().collect::<Vec<_>>().await);
         }
         for (next, outcome) in finished {
             promised -= next.plan.max_requests();
-            for_the_sweep.set(leftovers.max_requests(0));
+            for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
             let plan = next.plan.clone();
             if outcome.was_disturbed() {
                 plans.keep_for_another_try(next);
             }
             tally.take(plan, outcome).await;
-            for_the_sweep.set(leftovers.max_requests(0));
+            for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
         }
     }
     if let Some(plan) = tally.rotation_to_watch()
@@ -146,7 +152,7 @@ pub async fn run_plans<Watcher>(
     }
     // What shrinking has left is deleted at its expense.
     sender.allowance().add(tally.left_of_shrinking());
-    let Swept { left, trouble, .. } = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
+    let Swept { left, trouble, .. } = sweep_up(&sender, &mark, &leftovers, &patience).await;
     if let Some(journal) = journal.filter(|_| left == 0) {
         journal.end(&mark.prefix)?;
     }
@@ -175,7 +181,8 @@ pub async fn run_plans<Watcher>(
 }
 
 /// Deletes what the plans of a run have left, until the target shows that nothing is; says how much may be left.
-pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, window: Duration) -> Swept {
+pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, patience: &Patience) -> Swept {
+    let window = patience.window();
     if leftovers.is_empty() {
         return Swept::default();
     }
@@ -183,7 +190,7 @@ pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, wi
         let _waiting = sender.activity().wait(Wait::Lists);
         sender.stop().sleep(leftovers.until_all_show(window)).await;
     }
-    let sweep = Sweep::new(sender, &mark.prefix);
+    let sweep = Sweep::new(sender, &mark.prefix, patience);
     let mut swept = sweep.everything(&leftovers.servers(), &leftovers.known()).await;
     // A list that lags behind does not show everything yet.
     if swept.left == 0 && !leftovers.until_all_show(window).is_zero() {
