@@ -10,7 +10,8 @@ const S2: ServerLabel = ServerLabel(2);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 
-/// Creations, updates and rotations at the same time, each followed by what shows how they ended.
+/// Creations, updates, deletions and rotations at the same time as others or as a use of the secret, each followed by what
+/// shows how they ended.
 pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let word = dice.draw(&"[a-z]{1,8}");
     let state =
@@ -18,7 +19,11 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     // A target may refuse a second record of the same name.
     let named = |n: u16| members(json!({"name": format!("{word} {n}")}));
     let create = |client: ClientLabel| Action::CreateClient { client, server: S1, body: named(client.0) };
-    let update = |n| Action::UpdateServer { server: S1, set: state(n), omit: vec![] };
+    let update = |server, n| Action::UpdateServer { server, set: state(n), omit: vec![] };
+    let client_state = |n: u8| {
+        members(json!({"logo": format!("https://{word}.example.com/{n}"), "tags": [format!("{word}-{n}")]}))
+    };
+    let update_client = |client, n| Action::UpdateClient { client, set: client_state(n), omit: vec![] };
     let token = |secret| Action::RequestToken { client: C1, secret, method: TokenAuth::Basic };
     Plan::named("at-once")
         .then_at_once([S1, S2].map(|server| Action::CreateServer { server, body: named(server.0) }))
@@ -27,12 +32,24 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         .then(Action::LoadAllServers)
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::LoadServer { server: S1 })
-        .then_at_once([update(1), update(2)])
+        .then_at_once([update(S1, 1), update(S1, 2)])
         .then(Action::LoadServer { server: S1 })
+        .then_at_once([update_client(C1, 1), update_client(C1, 2)])
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(token(WhichSecret::Current))
+        .then_at_once([token(WhichSecret::Current), Action::RotateSecret { client: C1 }])
+        .then(token(WhichSecret::BeforeRotation))
+        .then(token(WhichSecret::Current))
         .then(Action::RotateSecret { client: C1 })
         .then(token(WhichSecret::BeforeRotation))
         .then_at_once([Action::RotateSecret { client: C1 }, Action::RotateSecret { client: C1 }])
         .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::BeforeRotation))
         .then(token(WhichSecret::Current))
+        .then_at_once([update_client(C2, 3), Action::DeleteClient { client: C2 }])
+        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
+        .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        .then_at_once([update(S2, 3), Action::DeleteServer { server: S2 }])
+        .then(Action::LoadServer { server: S2 })
+        .then(Action::LoadAllServers)
 }

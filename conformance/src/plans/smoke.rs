@@ -180,9 +180,11 @@ fn registrations(plan: Plan) -> Plan {
     let disabled = |word: &str| {
         update(json!({"dynamicRegistration": {"enabled": false}, "description": word, "tags": [word]}), &[])
     };
+    let update_client =
+        Action::UpdateClient { client: C2, set: members(json!({"tags": ["updated"]})), omit: vec![] };
     let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
     tokens_of_registered(plan, C6)
-        .then(Action::DeleteClient { client: C2 })
+        .then_at_once([update_client, Action::DeleteClient { client: C2 }])
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once([disabled("one"), disabled("two")])
@@ -207,6 +209,7 @@ fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
 
 fn deletions(plan: Plan) -> Plan {
     plan.then(Action::DeleteClients { server: S1, clients: vec![C2, C1, C4, C6] })
+        .then(Action::LoadClient { client: C4, by: LoadBy::Id })
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::DeleteServer { server: S2 })
