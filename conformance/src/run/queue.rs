@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Source;
 use super::settings::{Profile, Settings};
 use crate::plan::Plan;
-use crate::plans::{curated, generated, questions, smoke};
+use crate::plans::{curated, generated, large, questions, smoke};
 
 /// Most times that a plan written by hand is taken when faults on the way cut it short.
 const MAX_ATTEMPTS: u32 = 12;
@@ -15,7 +15,7 @@ const MAX_SKIPPED: u32 = 1_000;
 
 /// The plans of a run, in order: those written by hand for each subject, or those of a replay; those again that faults on
 /// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed, the
-/// one of smoke and generated ones, as long as requests are left. Where only some properties were asked for, plans are cut
+/// one of large values, the one of smoke and generated ones, as long as requests are left. Where only some properties were asked for, plans are cut
 /// to those, and taken whole only if something is still untested.
 pub(super) struct Plans<'a> {
     settings: &'a Settings,
@@ -40,7 +40,8 @@ impl<'a> Plans<'a> {
         let usual = || match settings.profile {
             Profile::Smoke => (vec![smoke::plan(settings.seed)], Vec::new()),
             Profile::Standard | Profile::Deep => {
-                (curated::all(settings.seed), vec![questions::plan(), smoke::plan(settings.seed)])
+                let more = vec![questions::plan(), large::plan(), smoke::plan(settings.seed)];
+                (curated::all(settings.seed), more)
             }
         };
         let (fixed, whole, more) = match source {
