@@ -407,8 +407,7 @@ async fn how_large_a_description_a_target_takes_is_an_answer() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_megabyte_that_comes_back_cut_is_reported_in_few_words() {
-    let target =
-        Target { name: "", make: || Box::new(LongDescriptions::cut(999_999, None)), not_applicable: &[] };
+    let target = Target { name: "", make: || Box::new(LongDescriptions::cut(999_999)), not_applicable: &[] };
     let report = judged(&target, Profile::Standard, 0).await;
     let property = report.properties.iter().find(|one| one.id == "server/update/keeps-sent-fields").unwrap();
     let failure = property.failure.as_ref().unwrap();

@@ -34,21 +34,12 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "concurrency/updates/leave-one-written-state",
-        sentence: "After updates at the same time, a record has everything that one of them wrote.",
+        sentence: "After updates at the same time, a record has everything that one of them wrote; if it was deleted at the same time, it cannot be loaded.",
         level: Level::Should,
         source: "assumed: fact/at-the-same-time",
         needs: None,
         eventually: false,
         judge: updates_leave_one_written_state,
-    },
-    Property {
-        id: "concurrency/deletions/are-final",
-        sentence: "A record that was deleted while it was updated cannot be loaded.",
-        level: Level::Should,
-        source: "assumed: fact/at-the-same-time",
-        needs: None,
-        eventually: false,
-        judge: deletions_are_final,
     },
     Property {
         id: "concurrency/rotations/leave-one-secret",
@@ -124,7 +115,7 @@ fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
         return Verdict::DoesNotApply;
     }
     let looks = moment.looks();
-    Verdict::all(looks.iter().map(|look| {
+    let updated = looks.iter().map(|look| {
         let Knowledge::OneOf(states) = &look.record.knowledge else { return Verdict::DoesNotApply };
         // Where loading shows something else than writing anyway, nothing can be said of writing at the same time.
         if look.record.trust != Trust::Confirmed {
@@ -141,11 +132,12 @@ fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
             format!("{} holds the whole of one of {} updates", look.subject, states.len()),
             format!("{} holds none of them whole", look.subject),
         )
-    }))
+    });
+    Verdict::all(updated.chain([deleted_meanwhile_stays_gone(moment)]))
 }
 
 /// Whether the update came first or was refused, the record is gone: an update creates nothing.
-fn deletions_are_final(moment: &Moment<'_>) -> Verdict {
+fn deleted_meanwhile_stays_gone(moment: &Moment<'_>) -> Verdict {
     match moment.shows() {
         ShownRecords::Server(..) | ShownRecords::Client(..) => {
             stays_gone(moment, |record| record.deleted_during_an_update)
@@ -303,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_client_that_was_deleted_while_it_was_updated_stays_gone_whatever_the_update_was_answered() {
-        let id = "concurrency/deletions/are-final";
+        let id = "concurrency/updates/leave-one-written-state";
         let load = || Action::LoadClient { client: C1, by: LoadBy::Id };
         let record = client(C1, S1, json!({"tags": ["t"]}));
         for updated in [200, 404, 409, 503] {
@@ -335,14 +327,14 @@ mod tests {
             (update, 200, shown.clone()),
         ]);
         let load = Action::LoadServer { server: S1 };
-        let id = "concurrency/deletions/are-final";
+        let id = "concurrency/updates/leave-one-written-state";
         story.clone().step(load.clone(), 404, json!({"errorCode": "E1"})).keeps(id);
         story.step(load, 200, shown).breaks(id);
     }
 
     #[test]
     fn a_deletion_that_an_update_got_in_the_way_of_may_be_refused_or_stay_unclear() {
-        let id = "concurrency/deletions/are-final";
+        let id = "concurrency/updates/leave-one-written-state";
         let load = || Action::LoadClient { client: C1, by: LoadBy::Id };
         let record = json!({ "client": client(C1, S1, json!({"tags": ["t"]})) });
         for mut story in deleted_while_updated(200, 409) {

@@ -200,15 +200,13 @@ pub fn after(change: impl Fn(&Asked, &mut Answered) + Send + Sync + 'static) -> 
 pub struct LongDescriptions {
     /// Most bytes of a description that are kept, if not all.
     kept: Option<usize>,
-    /// The operation whose answers are cut, if not all.
-    only_in: Option<&'static str>,
     texts: Mutex<Vec<String>>,
 }
 
 impl LongDescriptions {
-    /// Answers, or only those of one operation, have at most so many bytes of a description.
-    pub fn cut(kept: usize, only_in: Option<&'static str>) -> Self {
-        Self { kept: Some(kept), only_in, ..Self::default() }
+    /// Answers have at most so many bytes of a description.
+    pub fn cut(kept: usize) -> Self {
+        Self { kept: Some(kept), ..Self::default() }
     }
 
     /// Longer descriptions are kept from the emulator.
@@ -232,9 +230,8 @@ impl Misbehave for LongDescriptions {
         None
     }
 
-    fn after(&self, asked: &Asked, answer: &mut Answered) {
+    fn after(&self, _asked: &Asked, answer: &mut Answered) {
         let texts = self.texts.lock().unwrap();
-        let kept = self.kept.filter(|_| self.only_in.is_none_or(|operation| asked.is(operation)));
         let one = answer.body.get_mut("server").map(std::slice::from_mut);
         let records = match one {
             Some(one) => one,
@@ -247,7 +244,7 @@ impl Misbehave for LongDescriptions {
         for record in records {
             let text = (0..texts.len()).find(|number| record["description"] == *Self::word(*number));
             if let Some(text) = text.map(|number| &texts[number]) {
-                record["description"] = text[..kept.unwrap_or(text.len()).min(text.len())].into();
+                record["description"] = text[..self.kept.unwrap_or(text.len()).min(text.len())].into();
             }
         }
     }
