@@ -8,6 +8,7 @@ pub mod generated;
 pub(crate) mod large;
 pub(crate) mod many;
 pub(crate) mod questions;
+pub(crate) mod refusable;
 pub(crate) mod rotation;
 pub(crate) mod smoke;
 pub(crate) mod sweeps;
