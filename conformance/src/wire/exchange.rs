@@ -72,7 +72,7 @@ pub const TRANSIENT_STATUSES: [u16; 9] = [502, 503, 504, 520, 521, 522, 523, 524
 
 /// Largest body of a request, in bytes, that every target can be expected to take. No document states a limit; what is in
 /// front of an API often has one.
-pub const MAX_ORDINARY_BODY_BYTES: usize = 64 << 10;
+pub const MAX_ORDINARY_BODY_BYTES: usize = 96 << 10;
 
 impl Exchange {
     /// Whether the request is so large that a target, or something in front of it, may refuse it in its own form, fail, or
