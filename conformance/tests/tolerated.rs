@@ -16,11 +16,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::report::{Conclusion, Report, Verdict};
 use descope_mcp_conformance::run::settings::Profile;
-use misbehave::{Answered, Asked, Behaviour, Misbehave, after, instead};
+use descope_mcp_conformance::wire::exchange::MAX_ORDINARY_BODY_BYTES;
+use misbehave::{Answered, Asked, Behaviour, LongDescriptions, Misbehave, after, instead};
 use serde_json::{Value, json};
 use support::{run, setting, settings};
 
@@ -39,6 +40,28 @@ const OURS: &str = "xConformanceExtension";
 
 fn targets() -> Vec<Target> {
     vec![
+        Target {
+            name: "descriptions_of_any_length_are_taken",
+            make: || Box::new(LongDescriptions::default()),
+            not_applicable: &[],
+        },
+        Target {
+            name: "large_bodies_are_refused_with_the_page_of_a_proxy",
+            make: || {
+                instead(|asked| {
+                    let page = "<html>413 Request Entity Too Large</html>".into();
+                    is_large(asked).then(|| Answered { status: 413, headers: HeaderMap::new(), body: page })
+                })
+            },
+            not_applicable: &[],
+        },
+        Target {
+            name: "large_bodies_make_it_fail",
+            make: || {
+                instead(|asked| is_large(asked).then(|| Answered::json(500, json!({"errorCode": "E1"}))))
+            },
+            not_applicable: &[],
+        },
         Target {
             name: "zero_values_are_left_out",
             make: || {
@@ -183,6 +206,11 @@ const WITHOUT_CODES: &[&str] = &[
     "grant/refresh/spends-the-token",
     "grant/revoke/ends-it",
 ];
+
+/// Whether it has a larger body than every target can be expected to take.
+fn is_large(asked: &Asked) -> bool {
+    asked.raw.len() > MAX_ORDINARY_BODY_BYTES
+}
 
 fn is_management(asked: &Asked) -> bool {
     asked.path.starts_with("/v1/mgmt/mcp/") && !asked.path.ends_with("/register")
@@ -355,4 +383,39 @@ async fn no_target_is_accused_of_what_no_document_forbids_and_what_cannot_be_jud
         wrong.extend(judged.map(|id| format!("{}: {id} is judged all the same", target.name)));
     }
     assert!(wrong.is_empty(), "{} findings\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_large_a_description_a_target_takes_is_an_answer() {
+    let answers = async |name: &str| {
+        let all = targets();
+        let target = all.iter().find(|target| target.name == name).unwrap();
+        let report = judged(target, Profile::Standard, 0).await;
+        let row = report.observations.iter().find(|row| row.id == "server/long-description").unwrap();
+        row.answers.iter().map(|answer| answer.answer.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(answers("descriptions_of_any_length_are_taken").await, ["1 MB: yes", "100 KB: yes"]);
+    assert_eq!(
+        answers("large_bodies_make_it_fail").await,
+        ["1 MB: it fails: status 500", "100 KB: it fails: status 500"]
+    );
+    assert_eq!(
+        answers("large_bodies_are_refused_with_the_page_of_a_proxy").await,
+        ["1 MB: no: status 413 without errorCode", "100 KB: no: status 413 without errorCode"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_megabyte_that_comes_back_cut_is_reported_in_few_words() {
+    let target = Target { name: "", make: || Box::new(LongDescriptions::cut(999_999)), not_applicable: &[] };
+    let report = judged(&target, Profile::Standard, 0).await;
+    let property = report.properties.iter().find(|one| one.id == "server/update/keeps-sent-fields").unwrap();
+    let failure = property.failure.as_ref().unwrap();
+    let (expected, actual) = (&failure.expected, &failure.actual);
+    assert!(expected.ends_with("(1000026 characters)") && expected.len() < 5_000, "{expected}");
+    assert!(actual.ends_with("(1000025 characters)") && actual.len() < 5_000, "{actual}");
+    assert!(failure.steps.iter().all(|step| step.len() < 1_000), "{:?}", failure.steps);
+    for exchange in &failure.exchanges {
+        assert!(exchange.curl.len() < 100_000 && exchange.request.len() < 100_000, "{}", exchange.curl);
+    }
 }

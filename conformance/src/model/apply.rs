@@ -294,7 +294,7 @@ impl Model {
         }
     }
 
-    fn end_servers(&mut self, servers: &[ServerLabel], life: Life) {
+    pub(super) fn end_servers(&mut self, servers: &[ServerLabel], life: Life) {
         for label in servers {
             if let Some(record) = self.servers.get_mut(label) {
                 record.life = life;
@@ -308,7 +308,7 @@ impl Model {
         }
     }
 
-    fn end_clients(&mut self, clients: &[ClientLabel], life: Life) {
+    pub(super) fn end_clients(&mut self, clients: &[ClientLabel], life: Life) {
         for label in clients {
             if let Some(client) = self.clients.get_mut(label) {
                 client.record.life = life;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::effect::Effect;
 use super::semantics::Asked;
-use super::{Knowledge, Model, Trust};
+use super::{Knowledge, Life, Model, Trust};
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::wire::exchange::{Answer, Exchange};
 
@@ -60,6 +60,15 @@ impl Model {
                 | Effect::Authorization(_) => {}
             }
         }
+        for (asked, exchange) in group {
+            self.end_at_once(asked, exchange, &written);
+        }
+        for client in rotated.keys() {
+            // Which of its secrets a token request meanwhile was judged by is not known.
+            if let Some(client) = self.clients.get_mut(client) {
+                client.secret_worked = false;
+            }
+        }
         for (label, writes) in written.into_iter().filter(|(_, writes)| writes.len() > 1) {
             let states = writes.iter().filter(|(asked, exchange)| done(asked, exchange));
             let states: Vec<_> = states.map(|(asked, _)| asked.sent_record()).collect();
@@ -86,6 +95,37 @@ impl Model {
                 client.secret_trust = Trust::Written;
                 client.secret_worked = false;
                 client.rotated_at_once = if unclear { Vec::new() } else { secrets };
+            }
+        }
+    }
+
+    /// Takes in once more what a deletion did: an update that was sent at the same time was carried out before it, or was
+    /// refused, whatever the order of their answers. An update creates nothing.
+    fn end_at_once(
+        &mut self,
+        asked: &Asked<'_>,
+        exchange: &Exchange,
+        written: &BTreeMap<RecordLabel, Vec<&Sent<'_>>>,
+    ) {
+        let Some((servers, clients)) = asked.semantics.effect.deletes().filter(|_| asked.fault.is_none())
+        else {
+            return;
+        };
+        let life = match exchange.answer() {
+            Some(answer) if answer.is_success() => Life::Gone,
+            _ if exchange.is_unclear() || exchange.after_unclear_try => Life::Unknown,
+            _ => return,
+        };
+        self.end_servers(servers, life);
+        self.end_clients(clients, life);
+        for label in servers.iter().filter(|label| written.contains_key(&RecordLabel::Server(**label))) {
+            if let Some(record) = self.servers.get_mut(label) {
+                record.deleted_during_an_update = true;
+            }
+        }
+        for label in clients.iter().filter(|label| written.contains_key(&RecordLabel::Client(**label))) {
+            if let Some(client) = self.clients.get_mut(label) {
+                client.record.deleted_during_an_update = true;
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Source;
 use super::settings::{Profile, Settings};
 use crate::plan::Plan;
-use crate::plans::{curated, generated, questions, smoke};
+use crate::plans::{curated, generated, large, questions, smoke};
 
 /// Most times that a plan written by hand is taken when faults on the way cut it short.
 const MAX_ATTEMPTS: u32 = 12;
@@ -29,7 +29,8 @@ impl ByHand {
         match profile {
             Profile::Smoke => Self { first: smoke, observed: Vec::new(), last: Vec::new() },
             Profile::Standard | Profile::Deep => {
-                Self { first: curated::all(*seed), observed: vec![questions::plan()], last: smoke }
+                let observed = vec![questions::plan(), large::plan()];
+                Self { first: curated::all(*seed), observed, last: smoke }
             }
         }
     }
@@ -37,8 +38,8 @@ impl ByHand {
 
 /// The plans of a run, in order: those written by hand for each subject, or those of a replay; those again that faults on
 /// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed, the
-/// one of smoke and generated ones, as long as requests are left. Where only some properties were asked for, plans are cut
-/// to those, and taken whole only if something is still untested.
+/// one of large values, the one of smoke and generated ones, as long as requests are left. Where only some properties were
+/// asked for, plans are cut to those, and taken whole only if something is still untested.
 pub(super) struct Plans<'a> {
     settings: &'a Settings,
     source: Source<'a>,

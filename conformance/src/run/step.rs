@@ -191,7 +191,10 @@ impl Executor<'_> {
         let (exchange, after, judged) = loop {
             let mut exchange = self.send(&call).await;
             exchange.failed_before = failures;
-            if exchange.server_error().is_some() && self.is_worth_repeating(&call, failures) {
+            if exchange.server_error().is_some()
+                && !exchange.is_large()
+                && self.is_worth_repeating(&call, failures)
+            {
                 failures += 1;
                 // It may have been carried out all the same.
                 model.apply(&call.asked(), &exchange);

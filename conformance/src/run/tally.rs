@@ -17,9 +17,13 @@ use crate::plan::Plan;
 use crate::plans;
 use crate::properties::property::{Capability, Property};
 use crate::properties::registry;
+use crate::text::shorten_around_difference;
 use crate::wire::scrub::Scrubber;
 use crate::wire::scrubbed::ExchangeReport;
 
+/// Longest text, in characters, that says what a property expects or what the target did; of a longer one, the part that
+/// differs is left.
+const MAX_WHY_CHARS: usize = 4_000;
 /// Most causes for which the allowed requests are spent on shrinking: on a target that breaks more properties than that, the
 /// others are shown as they were found.
 const MAX_SHRUNK: u64 = 10;
@@ -392,9 +396,12 @@ impl<'a> Tally<'a> {
     fn failure(&self, Found { breach, plan, outcome, cut_down }: &Found) -> Failure {
         let scrubber = self.scrubber(outcome);
         let taken = &outcome.taken[..=breach.taken];
+        // Cut only after secrets were found: half a secret would not be.
+        let [expected, actual] = [&breach.why.expected, &breach.why.actual].map(|text| scrubber.text(text));
+        let (expected, actual) = shorten_around_difference(&expected, &actual, MAX_WHY_CHARS);
         Failure {
-            expected: scrubber.text(&breach.why.expected),
-            actual: scrubber.text(&breach.why.actual),
+            expected,
+            actual,
             steps: taken.iter().map(|(step, _)| scrubber.text(&step.to_string())).collect(),
             exchanges: taken.iter().map(|(_, exchange)| ExchangeReport::new(exchange, &scrubber)).collect(),
             cut_down: *cut_down,

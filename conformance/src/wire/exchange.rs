@@ -70,7 +70,17 @@ pub struct Answer {
 /// the request reached it. The official SDKs retry on the same ones (503, 520–524, 530); 502 and 504 are their kin.
 pub const TRANSIENT_STATUSES: [u16; 9] = [502, 503, 504, 520, 521, 522, 523, 524, 530];
 
+/// Largest body of a request, in bytes, that every target can be expected to take. No document states a limit; what is in
+/// front of an API often has one.
+pub const MAX_ORDINARY_BODY_BYTES: usize = 96 << 10;
+
 impl Exchange {
+    /// Whether the request is so large that a target, or something in front of it, may refuse it in its own form, fail, or
+    /// close the connection.
+    pub fn is_large(&self) -> bool {
+        self.request_body.len() > MAX_ORDINARY_BODY_BYTES
+    }
+
     /// The answer, unless it is missing or comes from something in front of the API.
     pub fn answer(&self) -> Option<&Answer> {
         match &self.outcome {

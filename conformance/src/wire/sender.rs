@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::wire::activity::{Activity, Wait};
 use crate::wire::allowance::{Allowance, Purpose};
-use crate::wire::exchange::{Answer, Exchange, Outcome};
+use crate::wire::exchange::{Answer, Exchange, MAX_ORDINARY_BODY_BYTES, Outcome};
 use crate::wire::fault::Fault;
 use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::pace::Pace;
@@ -200,6 +200,8 @@ impl Sender {
         loop {
             let mut exchange = self.send_once(request, fault).await;
             exchange.after_unclear_try = after_unclear_try;
+            // Whoever fails because of the size does so each time.
+            let idempotent = idempotent && !exchange.is_large();
             let wait = match &exchange.outcome {
                 Outcome::Answered(answer) if answer.status == 429 => {
                     let (pause, form) = self.rate_limit.pause(answer, retry_after.is_some());
@@ -283,7 +285,12 @@ impl Sender {
                     outcome = self.exchange(request, limit) => outcome,
                     () = self.overdue(), if !was_to_end => Outcome::Unclear(not_awaited()),
                 };
-                self.silence.note(&outcome, started, self.stop.is_set());
+                // A target that closes the connection because of the size still answers other requests.
+                let may_be_for_its_size =
+                    body.len() > MAX_ORDINARY_BODY_BYTES && !matches!(outcome, Outcome::Answered(_));
+                if !may_be_for_its_size {
+                    self.silence.note(&outcome, started, self.stop.is_set());
+                }
                 (number, outcome)
             }
         };
