@@ -19,9 +19,10 @@ use descope_mcp_conformance::cli::{CONSISTENCY_WINDOW, target_of_environment, us
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::plan::Plan;
 use descope_mcp_conformance::plans::{curated, generated};
-use descope_mcp_conformance::properties::property::Property;
+use descope_mcp_conformance::properties::property::{Level, Property};
 use descope_mcp_conformance::properties::registry;
-use descope_mcp_conformance::run::execute::{Executor, Failing, PlanOutcome};
+use descope_mcp_conformance::run::execute::{Executor, PlanOutcome};
+use descope_mcp_conformance::run::failing::Failing;
 use descope_mcp_conformance::run::journal::Journal;
 use descope_mcp_conformance::run::leftovers::Leftovers;
 use descope_mcp_conformance::run::patience::Patience;
@@ -124,6 +125,7 @@ impl Subject {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
+            fails_from: Level::Should,
             until_broken: false,
         };
         let outcome = executor.run(plan).await;

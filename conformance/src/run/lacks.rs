@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::call::Call;
 use crate::capability::Capability;
 use crate::documented::{self, UNKNOWN_MEMBER};
+use crate::model::refusable;
+use crate::run::execute::VALUES_REFUSED;
 use crate::wire::exchange::{Exchange, given_code, redirected};
 
 /// Notes the capabilities that an answer to a request, which was asked rightly, shows to be lacking, with the evidence in
@@ -13,12 +15,32 @@ pub(super) fn note(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capabi
     if call.step.fault.is_some() {
         return;
     }
+    if let Some(why) = refuses_refusable_values(call, exchange) {
+        lacks.insert(Capability::RefusableValues, why);
+    }
     for capability in call.step.action.semantics().reveals {
         let Some(why) = lack(*capability, exchange) else { continue };
         for other in capability.goes_with() {
             lacks.entry(*other).or_insert_with(|| why.clone());
         }
         lacks.insert(*capability, why);
+    }
+}
+
+/// Whether a record was refused that was sent with values which a target may refuse, and how.
+fn refuses_refusable_values(call: &Call, exchange: &Exchange) -> Option<String> {
+    let asked = call.asked();
+    asked.sent().filter(|sent| refusable::is_among(sent))?;
+    let answer = exchange.refusal().filter(|answer| VALUES_REFUSED.contains(&answer.status))?;
+    Some(format!("it refuses records with such values (status {})", answer.status))
+}
+
+/// Adds what follows from several capabilities that are lacking.
+pub(super) fn conclude(lacks: &mut BTreeMap<Capability, String>) {
+    if let (Some(read), Some(used)) =
+        (lacks.get(&Capability::ReadableSecrets), lacks.get(&Capability::TokenEndpoint))
+    {
+        lacks.insert(Capability::VisibleSecrets, format!("{read}, and {used}"));
     }
 }
 
@@ -76,7 +98,26 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
             let given = exchange.success().is_some_and(|body| !body["client_secret"].is_null());
             given.then(|| "it gives every client that registers a secret".to_owned())
         }
-        // It only goes with others.
-        Capability::ExchangeableCodes => None,
+        // These go with others, or are not revealed by actions.
+        Capability::ExchangeableCodes | Capability::VisibleSecrets | Capability::RefusableValues => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_can_be_neither_read_nor_used_does_not_show() {
+        let lacks = |lacking: &[(Capability, &str)]| {
+            let mut lacks = lacking.iter().map(|(lack, why)| (*lack, (*why).to_owned())).collect();
+            conclude(&mut lacks);
+            lacks.get(&Capability::VisibleSecrets).cloned()
+        };
+        let (read, used) =
+            ((Capability::ReadableSecrets, "it shows none"), (Capability::TokenEndpoint, "it has none"));
+        assert_eq!(lacks(&[read]), None);
+        assert_eq!(lacks(&[used]), None);
+        assert_eq!(lacks(&[read, used]), Some("it shows none, and it has none".to_owned()));
     }
 }

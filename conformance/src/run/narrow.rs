@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
-use super::execute::{Executor, Failing, PlanOutcome};
+use super::execute::{Executor, PlanOutcome};
+use super::failing::Failing;
 use super::leftovers::Leftovers;
 use super::patience::Patience;
 use super::set_up::SetUp;
@@ -13,7 +14,7 @@ use super::settings::{Profile, Settings};
 use crate::plan::dependencies::Dependencies;
 use crate::plan::{Action, Fault, Plan, Step};
 use crate::plans::{curated, smoke};
-use crate::properties::property::Property;
+use crate::properties::property::{Level, Property};
 use crate::wire::pace::Pace;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
@@ -92,6 +93,7 @@ impl<'a> Rehearsal<'a> {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
+            fails_from: Level::Should,
             until_broken: false,
         };
         executor.run(plan).await
