@@ -44,7 +44,7 @@ pub enum Capability {
     SortByName,
     /// Scopes that are sent as a flat list.
     FlatScopes,
-    /// Values that a target may refuse, such as a URL with a blank.
+    /// Values that a target may refuse.
     RefusableValues,
 }
 

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use crate::call::Call;
 use crate::capability::Capability;
 use crate::documented::{self, UNKNOWN_MEMBER};
-use crate::model::refusable;
-use crate::run::execute::VALUES_REFUSED;
 use crate::wire::exchange::{Exchange, given_code, redirected};
 
 /// Notes the capabilities that an answer to a request, which was asked rightly, shows to be lacking, with the evidence in
@@ -15,9 +13,6 @@ pub(super) fn note(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capabi
     if call.step.fault.is_some() {
         return;
     }
-    if let Some(why) = refuses_refusable_values(call, exchange) {
-        lacks.insert(Capability::RefusableValues, why);
-    }
     for capability in call.step.action.semantics().reveals {
         let Some(why) = lack(*capability, exchange) else { continue };
         for other in capability.goes_with() {
@@ -25,14 +20,6 @@ pub(super) fn note(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capabi
         }
         lacks.insert(*capability, why);
     }
-}
-
-/// Whether a record was refused that was sent with values which a target may refuse, and how.
-fn refuses_refusable_values(call: &Call, exchange: &Exchange) -> Option<String> {
-    let asked = call.asked();
-    asked.sent().filter(|sent| refusable::is_among(sent))?;
-    let answer = exchange.refusal().filter(|answer| VALUES_REFUSED.contains(&answer.status))?;
-    Some(format!("it refuses records with such values (status {})", answer.status))
 }
 
 /// Adds what follows from several capabilities that are lacking.
@@ -90,6 +77,7 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
         Capability::TotalOfClients => without_total("clients"),
         Capability::SortByName => refused("refuses to sort by name"),
         Capability::FlatScopes => refused("refuses scopes that are sent as a flat list"),
+        Capability::RefusableValues => refused("refuses values that a target may refuse"),
         Capability::UnknownMembers => refused("refuses members beyond the document").or_else(|| {
             let dropped = documented::server(exchange.success()?).get(UNKNOWN_MEMBER).is_none();
             dropped.then(|| "it drops members beyond the document".to_owned())
@@ -98,8 +86,8 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
             let given = exchange.success().is_some_and(|body| !body["client_secret"].is_null());
             given.then(|| "it gives every client that registers a secret".to_owned())
         }
-        // These go with others, or are not revealed by actions.
-        Capability::ExchangeableCodes | Capability::VisibleSecrets | Capability::RefusableValues => None,
+        // These only go with others.
+        Capability::ExchangeableCodes | Capability::VisibleSecrets => None,
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
-use super::execute::{Breach, Executor, PlanOutcome};
+use super::execute::Executor;
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::lacks;
 use super::latency::Latencies;
+use super::outcome::{Breach, PlanOutcome};
 use super::rotation::{self, Rotation};
 use super::settings::{Profile, Settings};
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
@@ -123,7 +124,7 @@ impl<'a> Tally<'a> {
         (wanted && self.rotation.old_secrets_worked()).then(|| plans::rotation::plan(grace))
     }
 
-    /// Takes in what came of that plan, which is never cut down: it would take its time again and again.
+    /// Takes in what came of that plan, which is never shrunk: it would take its time again and again.
     pub(super) fn take_watched(&mut self, plan: &Plan, outcome: PlanOutcome, requests: u64) {
         self.rotation.watched(&outcome.old_secrets, requests);
         self.keep(plan, outcome);
@@ -183,7 +184,11 @@ impl<'a> Tally<'a> {
         }
         self.wasted += outcome.wasted;
         if self.not_carried_out.is_none() {
-            let mut failed = outcome.taken.iter().filter_map(|(step, exchange)| {
+            let mut failed = outcome.taken.iter().enumerate().filter_map(|(position, (step, exchange))| {
+                // What was made with plain values was carried out in the end.
+                if outcome.made_plain.contains(&position) {
+                    return None;
+                }
                 Some(format!("{step} ({})", why_not_carried_out(step, exchange)?))
             });
             self.not_carried_out = failed.next().map(|what| self.scrubber(outcome).text(&what));
@@ -243,7 +248,7 @@ impl<'a> Tally<'a> {
                 }
                 (plan, Arc::new(outcome))
             }
-            // A first breach is kept as it was found even if it cannot be reproduced or cut down.
+            // A first breach is kept as it was found even if it cannot be reproduced or shrunk.
             None => (plan.clone(), Arc::clone(outcome)),
         };
         let breach = found.breaches.iter().find(|other| other.property == property).unwrap_or(breach).clone();
