@@ -19,15 +19,15 @@ use descope_mcp_conformance::cli::{CONSISTENCY_WINDOW, target_of_environment, us
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::plan::Plan;
 use descope_mcp_conformance::plans::{curated, generated};
-use descope_mcp_conformance::properties::property::Property;
+use descope_mcp_conformance::properties::property::{Level, Property};
 use descope_mcp_conformance::properties::registry;
 use descope_mcp_conformance::run::execute::Executor;
+use descope_mcp_conformance::run::failing::Failing;
 use descope_mcp_conformance::run::journal::Journal;
 use descope_mcp_conformance::run::leftovers::Leftovers;
 use descope_mcp_conformance::run::outcome::PlanOutcome;
 use descope_mcp_conformance::run::patience::Patience;
 use descope_mcp_conformance::run::set_up::SetUp;
-use descope_mcp_conformance::run::step::Failing;
 use descope_mcp_conformance::run::sweep::Swept;
 use descope_mcp_conformance::run::sweep_up;
 use descope_mcp_conformance::wire::pace::Pace;
@@ -126,6 +126,7 @@ impl Subject {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
+            fails_from: Level::Should,
             until_broken: false,
         };
         let outcome = executor.run(plan).await;

@@ -30,6 +30,9 @@ impl Model {
         let done = |asked: &Asked<'_>, exchange: &Exchange| {
             exchange.answer().is_some_and(Answer::is_success) && asked.fault.is_none()
         };
+        let is_unclear = |(asked, exchange): &&Sent<'_>| {
+            exchange.is_unclear() || exchange.after_unclear_try || asked.is_unreadable(exchange)
+        };
         let mut written: BTreeMap<RecordLabel, Vec<&Sent<'_>>> = BTreeMap::new();
         let mut rotated: BTreeMap<ClientLabel, Vec<&Sent<'_>>> = BTreeMap::new();
         for sent in group {
@@ -72,8 +75,7 @@ impl Model {
         for (label, writes) in written.into_iter().filter(|(_, writes)| writes.len() > 1) {
             let states = writes.iter().filter(|(asked, exchange)| done(asked, exchange));
             let states: Vec<_> = states.map(|(asked, _)| asked.sent_record()).collect();
-            let unclear =
-                writes.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
+            let unclear = writes.iter().any(is_unclear);
             let record = match label {
                 RecordLabel::Server(label) => self.servers.get_mut(&label),
                 RecordLabel::Client(label) => self.clients.get_mut(&label).map(|client| &mut client.record),
@@ -88,8 +90,7 @@ impl Model {
             let secrets = rotations.iter().filter_map(|(_, exchange)| exchange.success());
             let secrets: Vec<_> =
                 secrets.filter_map(|body| body["cleartext"].as_str().map(str::to_owned)).collect();
-            let unclear =
-                rotations.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
+            let unclear = rotations.iter().any(is_unclear);
             if let Some(client) = self.clients.get_mut(&label).filter(|_| unclear || secrets.len() > 1) {
                 client.secret_is_known = false;
                 client.secret_trust = Trust::Written;

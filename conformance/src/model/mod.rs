@@ -12,6 +12,7 @@ pub(crate) mod grant;
 mod pages;
 mod record;
 pub(crate) mod refusable;
+pub(crate) mod scopes;
 pub(crate) mod semantics;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,8 @@ pub struct Model {
     pub asked_for_clients: BTreeSet<ServerLabel>,
     /// How members of a server are first answered that its creation did not send.
     pub server_defaults: Members,
+    /// The scopes that servers may have approved at some time, by name.
+    pub approved_scopes: BTreeMap<ServerLabel, BTreeSet<String>>,
     /// Most client records that a search without a limit has shown at once.
     pub largest_page: usize,
     /// Whether a creation was refused because it was asked wrongly.

@@ -191,6 +191,15 @@ mod tests {
     }
 
     #[test]
+    fn a_deletion_whose_answer_cannot_be_read_may_have_deleted_nothing() {
+        let mut story = story();
+        story.unreadable(Action::DeleteServer { server: S1 }.into());
+        let shown = json!({"server": server(S1, json!({}))});
+        let judged = story.step(Action::LoadServer { server: S1 }, 200, shown);
+        judged.does_not_judge("server/delete/makes-it-gone");
+    }
+
+    #[test]
     fn clients_that_outlive_their_server_may_be_out_of_reach() {
         let mut story = story();
         story.step(Action::DeleteServer { server: S1 }, 200, json!({}));

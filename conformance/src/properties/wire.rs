@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::plan::Action;
 use crate::properties::property::{Level, Moment, Property, Verdict};
-use crate::wire::exchange::Answer;
+use crate::wire::exchange::{Answer, Outcome};
 use crate::wire::request::Request;
 
 /// The properties of this file.
@@ -138,18 +138,20 @@ fn unmade_is_refused(moment: &Moment<'_>) -> Verdict {
 
 /// Once is not enough: the live service has failed occasionally (`fact/update-client-500`).
 fn valid_requests_do_not_fail(moment: &Moment<'_>) -> Verdict {
-    let (Some(action), Some(answer)) = (moment.rightly(), moment.exchange.answer()) else {
+    let (Some(action), Outcome::Answered(answer)) = (moment.rightly(), &moment.exchange.outcome) else {
         return Verdict::DoesNotApply;
     };
     let (Some(operation), failed) = (action.operation(), moment.exchange.failed_before) else {
         return Verdict::DoesNotApply;
     };
+    // A gateway that answers is to blame only if it lets other requests through.
+    let others = if answer.is_transient() { ", while other requests were answered" } else { "" };
     match (answer.status, failed) {
         (..500, _) => Verdict::Holds,
         (_, 0) => Verdict::DoesNotApply,
         (status, _) => Verdict::broken(
             format!("a status below 500, because the request for {operation} is as documented"),
-            format!("status {status}, {} times in a row", failed + 1),
+            format!("status {status}, {} times in a row{others}", failed + 1),
         ),
     }
 }

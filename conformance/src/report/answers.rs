@@ -184,6 +184,7 @@ mod tests {
     use crate::report::baseline::Baseline;
     use crate::report::policy::Policy;
     use crate::run::findings::{Facts, Findings};
+    use crate::run::patience::Lag;
     use crate::run::rotation::Rotation;
 
     #[test]
@@ -241,7 +242,7 @@ mod tests {
             started_at: UNIX_EPOCH,
             elapsed: Duration::ZERO,
             requests: 0,
-            longest_lag_ms: 0,
+            longest_lag: Lag::default(),
             rate_limited: 0,
             left_behind: 0,
             left_because: None,

@@ -67,6 +67,7 @@ fn check_numbers(report: &Report) -> Result<(), ReadError> {
         report.shrinking_requests,
         report.wasted_requests,
         report.longest_lag_ms,
+        report.longest_lag_more_than_ms,
         report.rate_limited,
         report.elapsed_ms,
     ];

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::failing::Failing;
 use super::outcome::PlanOutcome;
-use super::step::{Certainty, Failing, purpose};
+use super::step::{Certainty, purpose};
 use super::{clean_up_cost, plain};
 use crate::call::Call;
 use crate::model::Model;
 use crate::plan::{Plan, Step};
-use crate::properties::property::Property;
+use crate::properties::property::{Level, Property};
 use crate::run::journal::Journal;
 use crate::run::leftovers::Leftovers;
 use crate::run::patience::Patience;
@@ -45,6 +46,8 @@ pub struct Executor<'a> {
     pub rotation_grace: Duration,
     /// The operations that fail whenever they are asked for.
     pub failing: Failing,
+    /// The lowest level at which a broken property fails the run.
+    pub fails_from: Level,
     /// Whether the first broken property that fails a run ends it.
     pub until_broken: bool,
 }
@@ -128,6 +131,11 @@ impl Executor<'_> {
         self.run_until_clear(&step, model, outcome).await;
         if outcome.taken.len() > before {
             self.make_plain_instead_of(outcome.taken.len() - 1, later, model, outcome).await;
+            if let Some(plain) = plain::update_instead_of(outcome.taken.last())
+                && self.sender.allowance().affords(1)
+            {
+                self.run_step(&plain, model, outcome).await;
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
+use super::patience::Lag;
 use super::rotation::Rotation;
 use super::settings::Profile;
 use super::shrink::CutDown;
@@ -54,8 +55,8 @@ pub struct Facts {
     pub elapsed: Duration,
     /// Requests sent, retries and shrinking included.
     pub requests: u64,
-    /// The longest time until a list that was wrong at first became right, in milliseconds.
-    pub longest_lag_ms: u64,
+    /// The longest time until a list that was wrong at first became right.
+    pub longest_lag: Lag,
     /// Number of responses that asked the suite to slow down.
     pub rate_limited: u64,
     /// At least so many records may still be on the target.

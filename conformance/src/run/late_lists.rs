@@ -21,12 +21,15 @@ pub(crate) struct LateLists<'a> {
     limit: Duration,
     waited_ms: AtomicU64,
     waits: AtomicU32,
+    /// How long after the last write a list was still wrong.
+    last_wrong_ms: AtomicU64,
 }
 
 impl<'a> LateLists<'a> {
     /// Waits for at most `limit` in all, besides the time that lists were seen to take before.
     pub(crate) fn new(patience: &'a Patience, activity: &'a Activity, limit: Duration) -> Self {
-        Self { patience, activity, limit, waited_ms: AtomicU64::new(0), waits: AtomicU32::new(0) }
+        let (waited_ms, waits) = (AtomicU64::new(0), AtomicU32::new(0));
+        Self { patience, activity, limit, waited_ms, waits, last_wrong_ms: AtomicU64::new(0) }
     }
 
     /// Waits until lists show what was written last, as far as they have been seen to lag behind, and a little longer.
@@ -44,12 +47,15 @@ impl<'a> LateLists<'a> {
     /// A list shows that all is gone. If it was waited for, that is how late lists are.
     pub(crate) fn showed(&self) {
         if self.waits.swap(0, Ordering::Relaxed) > 0 {
-            self.patience.passed(self.patience.since_last_write());
+            let last_wrong = Duration::from_millis(self.last_wrong_ms.load(Ordering::Relaxed));
+            self.patience.passed(last_wrong, self.patience.since_last_write());
         }
     }
 
     /// Waits because a list still shows what was deleted. Says whether to ask for it again: not after the last wait.
     pub(crate) async fn wait_longer(&self) -> bool {
+        let last_wrong = self.patience.since_last_write();
+        self.last_wrong_ms.store(last_wrong.as_millis() as u64, Ordering::Relaxed);
         let waited = Duration::from_millis(self.waited_ms.load(Ordering::Relaxed));
         let left = self.limit.saturating_sub(waited);
         if left.is_zero() {

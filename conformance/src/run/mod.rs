@@ -4,7 +4,9 @@ mod causes;
 pub(crate) mod clean_up_cost;
 pub mod cleanup;
 pub mod execute;
+pub mod failing;
 pub mod findings;
+mod gateways;
 pub mod journal;
 mod lacks;
 mod late_lists;
@@ -33,6 +35,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
 use self::execute::Executor;
+use self::failing::Failing;
 use self::findings::{Facts, Findings};
 use self::leftovers::Leftovers;
 use self::narrow::Narrowing;
@@ -41,8 +44,7 @@ use self::queue::Plans;
 use self::set_up::SetUp;
 use self::settings::Settings;
 pub use self::start::StartError;
-pub(crate) use self::start::probe;
-use self::step::Failing;
+pub(crate) use self::start::{Permission, may_list, probe};
 use self::sweep::{Sweep, Swept};
 use self::tally::Tally;
 use crate::plan::Plan;
@@ -82,7 +84,8 @@ pub async fn run_plans<Watcher>(
     // Watches until it is dropped, at the end.
     let _watcher = watch(Arc::clone(sender.activity()));
     let mark = RunMark::new(settings.seed);
-    probe(&sender, &mark).await?;
+    // Whether a key that is answered 403 may do anything, the first creation shows.
+    let _permission = probe(&sender, &mark).await?;
     let journal = settings.journal.as_ref();
     if let Some(journal) = journal {
         journal.begin(&mark.prefix, &settings.target)?;
@@ -99,6 +102,7 @@ pub async fn run_plans<Watcher>(
         set_up: SetUp::default(),
         rotation_grace: settings.rotation_grace,
         failing: Failing::default(),
+        fails_from: settings.fails_from,
         until_broken: settings.until_broken,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -145,6 +149,7 @@ pub async fn run_plans<Watcher>(
         let outcome = executor.run(&plan).await;
         tally.take_watched(&plan, outcome, sender.sent() - before);
     }
+    gateways::settle(&executor, &mut tally).await;
     {
         let _waiting = sender.activity().wait(Wait::Lists);
         // A list that shows what is deleted already would cost requests for each of it.
@@ -171,7 +176,7 @@ pub async fn run_plans<Watcher>(
         started_at,
         elapsed: started.elapsed(),
         requests: sender.sent(),
-        longest_lag_ms: patience.longest_lag_ms(),
+        longest_lag: patience.longest_lag(),
         rate_limited: sender.rate_limited(),
         left_behind: left,
         left_because: trouble,

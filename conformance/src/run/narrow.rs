@@ -6,16 +6,16 @@ use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use super::execute::Executor;
+use super::failing::Failing;
 use super::leftovers::Leftovers;
 use super::outcome::PlanOutcome;
 use super::patience::Patience;
 use super::queue::ByHand;
 use super::set_up::SetUp;
 use super::settings::Settings;
-use super::step::Failing;
 use crate::plan::dependencies::Dependencies;
 use crate::plan::{Action, Fault, Plan, Step};
-use crate::properties::property::Property;
+use crate::properties::property::{Level, Property};
 use crate::wire::pace::Pace;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
@@ -88,6 +88,7 @@ impl<'a> Rehearsal<'a> {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
+            fails_from: Level::Should,
             until_broken: false,
         };
         executor.run(plan).await

@@ -156,6 +156,7 @@ mod tests {
             jobs: NonZeroUsize::MIN,
             journal: None,
             rotation_grace: std::time::Duration::ZERO,
+            fails_from: crate::properties::property::Level::Should,
             until_broken: false,
             shrinking: 0,
         }

@@ -139,7 +139,8 @@ impl Cause {
             Self::Key => "check DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY",
             Self::KeyNotYetActive => "a new key is not active for some seconds; try again",
             Self::Permission => {
-                "the key may read only, or not work on MCP servers; use one that may write them"
+                "the key may be wrong, read only, or not work on MCP servers; check DESCOPE_PROJECT_ID and \
+                 DESCOPE_MANAGEMENT_KEY, or use one that may write them"
             }
             Self::Path => "is this the base URL? operations are looked for at /v1/mgmt/mcp/… below it",
             Self::Redirect => {

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::journal::Journal;
-use crate::properties::property::Property;
+use crate::properties::property::{Level, Property};
 use crate::wire::target::Target;
 
 /// How much to do.
@@ -45,6 +45,8 @@ pub struct Settings {
     /// Most requests to send, besides the others, to shrink the plan that broke a property, for each broken property that
     /// follows from no other.
     pub shrinking: u64,
+    /// The lowest level at which a broken property fails the run: the others are neither waited for nor shrunk.
+    pub fails_from: Level,
     /// Whether the first broken property that fails a run ends it.
     pub until_broken: bool,
 }

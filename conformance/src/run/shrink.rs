@@ -44,6 +44,8 @@ pub enum CutDown {
     NotReproduced,
     /// Not started: the breach follows from that of another property.
     Follows,
+    /// Not started: the property is below the level that fails the run.
+    FailsNothing,
 }
 
 /// The smallest plan that breaks a property, and what came of it.

@@ -1,7 +1,5 @@
 //! Takes one step of a plan to the target and judges it.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use descope_mcp_openapi::Document;
@@ -16,7 +14,7 @@ use crate::model::{Age, Model};
 use crate::observations;
 use crate::plan::Step;
 use crate::plan::dependencies::is_write;
-use crate::properties::property::{Level, Moment, Property, Verdict};
+use crate::properties::property::{Moment, Property, Verdict};
 use crate::properties::secret;
 use crate::wire::activity::Wait;
 use crate::wire::allowance::Purpose;
@@ -29,20 +27,6 @@ const LAG_PAUSE_FACTOR: u32 = 3;
 
 /// Maximum times that a request is sent again because the target failed.
 const MAX_REPEATS: u32 = 2;
-
-/// The operations that failed each time that a request was repeated: to repeat another would tell nothing new.
-#[derive(Default)]
-pub struct Failing(Mutex<BTreeSet<&'static str>>);
-
-impl Failing {
-    fn contains(&self, operation: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(operation)
-    }
-
-    fn insert(&self, operation: &'static str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(operation);
-    }
-}
 
 /// Whether it is known what a step has changed.
 #[derive(PartialEq)]
@@ -79,14 +63,39 @@ pub(super) fn purpose(step: &Step) -> Purpose {
     if deletes { Purpose::CleanUp } else { Purpose::Test }
 }
 
+fn ids(properties: &[&'static Property]) -> Vec<&'static str> {
+    properties.iter().map(|property| property.id).collect()
+}
+
 impl Executor<'_> {
     pub(super) async fn send(&self, call: &Call) -> Exchange {
+        if self.failing.is_hopeless(call.step.action.operation().unwrap_or_default()) {
+            let exchange = self.send_once(call).await;
+            if !exchange.is_rate_limit() {
+                return exchange;
+            }
+        }
         let exchange =
             self.sender.send_for(purpose(&call.step), &call.request, call.step.fault.as_ref()).await;
+        self.took(call, &exchange);
+        exchange
+    }
+
+    /// The same without sending it again, whatever gets in the way.
+    pub(super) async fn send_once(&self, call: &Call) -> Exchange {
+        let fault = call.step.fault.as_ref();
+        let exchange = self.sender.send_once_for(purpose(&call.step), &call.request, fault).await;
+        self.took(call, &exchange);
+        exchange
+    }
+
+    fn took(&self, call: &Call, exchange: &Exchange) {
         if is_write(&call.step) {
             self.patience.wrote();
         }
-        exchange
+        if let Some(operation) = call.step.action.operation().filter(|_| call.step.fault.is_none()) {
+            self.failing.note(operation, exchange);
+        }
     }
 
     pub(super) fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Judged {
@@ -100,12 +109,19 @@ impl Executor<'_> {
         }
     }
 
-    /// The broken properties that may hold in a while, by their ids.
-    fn may_only_lag(&self, judged: &Judged) -> Vec<&'static str> {
+    /// The broken properties that may hold in a while.
+    fn may_only_lag(&self, judged: &Judged) -> Vec<&'static Property> {
         let judged = judged.verdicts.iter().zip(self.properties);
         let lagging =
             judged.filter(|(verdict, property)| property.eventually && matches!(verdict, Verdict::Broken(_)));
-        lagging.map(|(_, property)| property.id).collect()
+        lagging.map(|(_, property)| *property).collect()
+    }
+
+    /// How long these properties are given together.
+    fn patience_with(&self, lagging: &[&'static Property]) -> Duration {
+        let (fails, minor): (Vec<_>, Vec<_>) =
+            lagging.iter().partition(|property| property.level <= self.fails_from);
+        self.patience.with(ids(&fails), ids(&minor))
     }
 
     /// Whether one of these properties, by their ids, holds now. An answer that tells nothing does not say so.
@@ -133,7 +149,7 @@ impl Executor<'_> {
                 Verdict::Holds => outcome.held[property] += 1,
                 Verdict::Broken(why) => {
                     self.leftovers.note_breach(self.properties[property].id);
-                    if self.until_broken && self.properties[property].level != Level::Info {
+                    if self.until_broken && self.properties[property].level <= self.fails_from {
                         self.sender.stop().set();
                     }
                     outcome.breaches.push(Breach { property, taken, why });
@@ -164,10 +180,14 @@ impl Executor<'_> {
         let Some(operation) = call.step.action.operation().filter(|_| call.step.fault.is_none()) else {
             return false;
         };
+        if self.failing.is_known(operation) {
+            // A smaller plan has to show it again: twice in a row is enough.
+            return failures == 0 && self.sender.allowance().is_shrinking();
+        }
         if failures == MAX_REPEATS {
             self.failing.insert(operation);
         }
-        failures < MAX_REPEATS && !self.failing.contains(operation)
+        failures < MAX_REPEATS
     }
 
     /// Runs a step once. Its request is sent again only while the response may lag behind a write.
@@ -186,11 +206,16 @@ impl Executor<'_> {
         }
         let started = Instant::now();
         let mut pause = FIRST_LAG_PAUSE;
-        let mut lagged = Vec::new();
+        let (mut lagged, mut last_wrong) = (Vec::new(), Duration::ZERO);
         let mut failures = 0;
         let (exchange, after, judged) = loop {
-            let mut exchange = self.send(&call).await;
-            exchange.failed_before = failures;
+            let mut exchange = match self.send_in_turns(&call).await {
+                Some(exchange) => exchange,
+                None => self.send(&call).await,
+            };
+            if exchange.answer().is_some() {
+                exchange.failed_before = failures;
+            }
             if exchange.server_error().is_some()
                 && !exchange.is_large()
                 && self.is_worth_repeating(&call, failures)
@@ -205,7 +230,8 @@ impl Executor<'_> {
             after.apply(&call.asked(), &exchange);
             let mut judged = self.judge(model, &call, &exchange, &after);
             let lagging = self.may_only_lag(&judged);
-            let left = self.patience.with(&lagging).saturating_sub(started.elapsed());
+            let left = self.patience_with(&lagging).saturating_sub(started.elapsed());
+            let lagging = ids(&lagging);
             if !lagging.is_empty() && !left.is_zero() && self.sender.is_to_end() {
                 // What was not given its time is not broken.
                 judged.acquit_of(&lagging, self.properties);
@@ -221,6 +247,7 @@ impl Executor<'_> {
                     break (exchange, after, judged);
                 }
                 lagged.extend(lagging);
+                last_wrong = started.elapsed().max(self.patience.since_last_write());
                 {
                     let _waiting = self.sender.activity().wait(Wait::Lists);
                     // The last look is at the end of the time, not before.
@@ -237,14 +264,16 @@ impl Executor<'_> {
             if !lagging.is_empty() {
                 self.patience.lost(&lagging);
             } else if self.holds_one_of(&judged, &lagged) {
-                self.patience.passed(started.elapsed().max(self.patience.since_last_write()));
+                let at_most = started.elapsed().max(self.patience.since_last_write());
+                self.patience.passed(last_wrong, at_most);
             } else if shows_a_list && lagged.is_empty() && self.holds_eventually(&judged) {
                 self.patience.was_right();
             }
             break (exchange, after, judged);
         };
         let is_needed_later = step.action.semantics().effect.is_needed_later();
-        let unclear = is_needed_later && exchange.is_unclear();
+        // What fails each time is not tried once more.
+        let unclear = is_needed_later && exchange.is_unclear() && exchange.failed_before == 0;
         let certainty = if unclear { Certainty::Uncertain } else { Certainty::Certain };
         self.note(call, exchange, judged, outcome);
         *model = after;

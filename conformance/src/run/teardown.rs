@@ -3,8 +3,10 @@
 use super::execute::Executor;
 use super::outcome::PlanOutcome;
 use super::sweep::{KnownClients, NotDeleted, Sweep};
+use crate::call::Call;
 use crate::model::{ClientRecord, Life, Model};
-use crate::plan::{Action, ClientLabel, ServerLabel, Step};
+use crate::plan::{Action, ClientLabel, LoadBy, ServerLabel, Step};
+use crate::wire::allowance::Purpose;
 
 impl Executor<'_> {
     /// Deletes what the plan has left. A server that may have clients which nobody has the ids of is left to the sweep at
@@ -60,6 +62,20 @@ impl Executor<'_> {
         }
     }
 
+    /// Loads the clients that registered themselves and that no search has shown, which tells the ids of their records.
+    async fn load_registered(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) {
+        let awaiting = model.clients_of(server).filter(|(_, client)| client.awaits_its_id());
+        let awaiting = awaiting.filter(|(_, client)| client.record.life != Life::Gone);
+        for client in awaiting.map(|(label, _)| label).collect::<Vec<_>>() {
+            let load = Action::LoadClient { client, by: LoadBy::ClientId };
+            let Some(call) = Call::resolve(&load.into(), model, self.mark) else { continue };
+            // Not a step that properties judge, and paid for by what is reserved for clean-up.
+            let exchange = self.sender.send_for(Purpose::CleanUp, &call.request, None).await;
+            model.apply(&call.asked(), &exchange);
+            outcome.wasted += 1;
+        }
+    }
+
     /// Deletes the clients of a server, which may be out of reach once the server is gone, until a search shows that it
     /// has none. Says whether the server can be deleted without leaving a client behind.
     async fn empty(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) -> bool {
@@ -89,7 +105,15 @@ impl Executor<'_> {
         let swept = sweep.clients_of_in_time(&id, known).await;
         outcome.wasted += sweep.sent();
         match swept {
-            Ok(found) if found < awaiting => return false,
+            Ok(found) if found < awaiting => {
+                // What no search shows can be found by the client id that its registration told.
+                self.load_registered(server, model, outcome).await;
+                self.delete_known_clients(server, model, outcome).await;
+                if model.clients_of(server).any(|(_, client)| client.record.life != Life::Gone) {
+                    return false;
+                }
+                model.end_clients_of(server);
+            }
             Ok(_) => model.end_clients_of(server),
             // The server is gone already: it was emptied before that.
             Err(NotDeleted::NoSuchServer) => {}

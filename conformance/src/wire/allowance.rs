@@ -89,6 +89,11 @@ impl Allowance {
         Shrinking(self)
     }
 
+    /// Whether requests are taken from those for shrinking.
+    pub fn is_shrinking(&self) -> bool {
+        self.lock().shrinking.is_some()
+    }
+
     /// Allows more requests, such as to delete what shrinking has left.
     pub fn add(&self, requests: u64) {
         let run = &mut self.lock().run;

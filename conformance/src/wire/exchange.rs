@@ -35,7 +35,8 @@ pub struct Exchange {
     pub elapsed: Duration,
     /// An earlier try of the same request ended without a clear answer, so this one may have found its work done.
     pub after_unclear_try: bool,
-    /// How many times in a row, just before, the same request was answered with an error of the server.
+    /// How many times in a row, just before, the same request was answered with an error of the server; of errors that a
+    /// gateway answers, only if other requests were answered meanwhile.
     pub failed_before: u32,
     /// How the last answer 429 to this request said how long to wait, if there was one: `in seconds`, `as a date`, `not
     /// at all`, `in another way`.
@@ -128,6 +129,11 @@ impl Answer {
     /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Whether it is a success with a body that is no JSON, such as a page for people.
+    pub fn is_unreadable(&self) -> bool {
+        self.is_success() && self.json.is_none() && !self.body.is_empty()
     }
 
     /// Whether it comes from something in front of the API.

@@ -172,6 +172,16 @@ impl Sender {
         self.send_at_most(MAX_ATTEMPTS, purpose, request, fault).await
     }
 
+    /// The same without sending it again, whatever gets in the way.
+    pub(crate) async fn send_once_for(
+        &self,
+        purpose: Purpose,
+        request: &Request,
+        fault: Option<&Fault>,
+    ) -> Exchange {
+        self.send_at_most(1, purpose, request, fault).await
+    }
+
     /// Sends the first request of a run: the same with few tries, and none after one that nothing came of in time.
     pub(crate) async fn send_first(&self, request: &Request) -> Exchange {
         self.send_at_most(MAX_FIRST_ATTEMPTS, Purpose::Test, request, None).await

@@ -59,6 +59,7 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
         jobs: NonZeroUsize::MIN,
         journal: None,
         shrinking: 0,
+        fails_from: Level::Should,
         until_broken: false,
     }
 }

@@ -70,6 +70,17 @@ pub(super) fn instead_of(step: &Step, later: &[Step], model: &Model, number: u64
     steps
 }
 
+/// The same update with no other values than the record has, if an update was refused for its values: that there is one is
+/// what later steps need.
+pub(super) fn update_instead_of(taken: Option<&(Step, Exchange)>) -> Option<Step> {
+    let (step, exchange) = taken?;
+    let is_refused_update = step.action.semantics().effect.updates() && is_refused_for_its_values(exchange);
+    let mut plain = step.clone();
+    let members = plain.action.parts().members.filter(|members| !members.is_empty())?;
+    members.clear();
+    (is_refused_update && step.fault.is_none()).then_some(plain)
+}
+
 /// How many later steps are about the record that a step creates, deletions not counted.
 pub(super) fn steps_about_it(step: &Step, later: &[Step]) -> usize {
     let Some(created) = step.action.semantics().effect.creates() else { return 0 };
