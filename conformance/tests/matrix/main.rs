@@ -4,6 +4,7 @@
 //! A plain run repeats a tenth and compares it with `outcomes.json`. `MATRIX_ALL=1`, set by `cargo xtask campaign mutants`,
 //! measures all and writes that file; `MATRIX_RESUME` names a file that keeps the results of a campaign that is interrupted,
 //! `MATRIX_MINUTES` says when to begin no more mutants, `MATRIX_JOBS` how many are judged at a time, `MATRIX_ONLY` takes those whose name contains it, and lists what came of each.
+//! `MATRIX_NAMES=1` lists the names of those about the management API; `MATRIX_SERVE` serves one by its name.
 
 #![allow(clippy::print_stdout, reason = "a campaign shows its progress")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -23,6 +24,7 @@ mod outcome;
 mod page;
 mod pointers;
 mod searches;
+mod serve;
 mod shown;
 mod stored;
 #[path = "../support/mod.rs"]
@@ -41,6 +43,12 @@ use outcome::Outcomes;
 const ONE_IN: usize = 10;
 
 fn main() {
+    if std::env::var_os("MATRIX_NAMES").is_some() {
+        return serve::print_names();
+    }
+    if let Ok(name) = std::env::var("MATRIX_SERVE") {
+        return serve::serve(&name);
+    }
     let arguments = Arguments::from_args();
     let mut trials = vec![
         Trial::test("mutants_have_names_of_their_own", names_are_unique),

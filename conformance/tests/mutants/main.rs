@@ -3,7 +3,8 @@
 //! that are drawn.
 //!
 //! `MUTANTS_WRITE=1` writes what comes of it to `docs/mutants.md`; otherwise that page must agree. `MUTANTS_SEED=N` takes
-//! other plans, and leaves the page alone.
+//! other plans, and leaves the page alone. `MUTANTS_NAMES=1` lists the names of those about the management API;
+//! `MUTANTS_SERVE` serves one by its name.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "says which seed was taken, and what runs cost")]
@@ -25,6 +26,7 @@ mod outcome;
 mod page;
 mod search;
 mod secret;
+mod serve;
 mod server;
 mod settings;
 #[path = "../support/mod.rs"]
@@ -95,6 +97,12 @@ static CHOSEN_SEED: LazyLock<u64> =
     LazyLock::new(|| env::var("MUTANTS_SEED").map_or(SEED, |seed| seed.parse().unwrap()));
 
 fn main() {
+    if env::var_os("MUTANTS_NAMES").is_some() {
+        return serve::print_names();
+    }
+    if let Ok(name) = env::var("MUTANTS_SERVE") {
+        return serve::serve(&name);
+    }
     let arguments = Arguments::from_args();
     let mut trials: Vec<_> =
         mutants().into_iter().map(|mutant| Trial::test(mutant.name, move || is_caught(mutant))).collect();

@@ -2,6 +2,7 @@
 
 #![allow(
     dead_code,
+    clippy::print_stdout,
     unused_imports,
     clippy::unwrap_used,
     reason = "each test program uses some of these helpers; a test fails by panicking"
@@ -9,6 +10,7 @@
 
 mod bystanders;
 pub(crate) mod program;
+pub(crate) mod serve;
 #[cfg(feature = "embedded")]
 pub(crate) mod store;
 mod suite;
@@ -99,6 +101,8 @@ pub(crate) fn false_alarms(report: &Report, contradicted: &[&str]) -> Vec<String
             Some(format!("{}: expected {expected}, actual {actual}, after: {last}", property.id))
         }
     });
-    let left = (report.left_behind > 0).then(|| format!("{} records are left behind", report.left_behind));
+    let why = report.left_because.as_deref().unwrap_or("without a reason");
+    let left =
+        (report.left_behind > 0).then(|| format!("left behind: {} records: {why}", report.left_behind));
     wrong.chain(left).collect()
 }

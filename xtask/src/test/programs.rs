@@ -18,7 +18,7 @@ const LONG: [&str; 6] = [
     "--test spec_loop",
     "--test downstream",
     "--test variants",
-    "--test variant_pairs",
+    "--test mixtures",
     "--test secrets",
 ];
 
