@@ -9,6 +9,8 @@ use descope_mcp_conformance::run::settings::Profile;
 const FAULTS: [&str; 7] = ["delay", "429", "503", "520", "reset-before", "reset-after", "truncate"];
 /// Requests of `standard` where nothing is in the way, at least: the plans written by hand and some generated ones.
 const LEAST_REQUESTS: u64 = 250;
+/// Most requests in a hundred that meet one kind of fault, unless faults are heavy: of all kinds together, two in ten.
+const MAX_PERCENT_OF_A_KIND: usize = 3;
 /// Longest lag of searches and lists in milliseconds, far below the consistency window of the runs.
 pub(crate) const MAX_LAG_MS: u64 = 300;
 
@@ -19,6 +21,8 @@ pub(crate) struct Circumstances {
     pub(crate) lag: String,
     /// As [`Embedded::start_troubled`](descope_mcp_conformance::embedded::Embedded::start_troubled) takes it.
     pub(crate) adversity: Option<String>,
+    /// Whether more faults of a kind are met than plans can be repeated for.
+    pub(crate) is_heavy: bool,
     pub(crate) rate_limit: Option<String>,
     pub(crate) profile: Profile,
     /// Most requests of the run.
@@ -30,15 +34,20 @@ impl Circumstances {
     pub(crate) fn draw(dice: &mut Dice) -> Self {
         let mut one_in = |count: usize| dice.draw(&(0..count)) == 0;
         let (has_faults, has_limit, is_smoke) = (one_in(2), one_in(4), one_in(4));
+        let is_heavy = has_faults && one_in(4);
         let adversity = has_faults.then(|| {
             let mut kinds: Vec<_> = FAULTS.into_iter().filter(|_| dice.draw(&(0..2)) == 0).collect();
             if kinds.is_empty() {
                 kinds.push(FAULTS[dice.draw(&(0..FAULTS.len()))]);
             }
+            let percent = match is_heavy {
+                true => dice.draw(&(10..=20_usize)),
+                false => kinds.len() * dice.draw(&(1..=MAX_PERCENT_OF_A_KIND)),
+            };
             format!(
                 "seed={},rate={:.2},kinds={},delay={},retry-after={},well-known={}",
                 dice.draw(&(0..1_000_000_000_u64)),
-                f64::from(dice.draw(&(2..=20))) / 100.0,
+                percent as f64 / 100.0,
                 kinds.join("+"),
                 dice.draw(&(0..=50)),
                 dice.draw(&(0..=1)),
@@ -55,7 +64,7 @@ impl Circumstances {
             }
         };
         let lag = format!("{}ms", dice.draw(&(1..=MAX_LAG_MS)));
-        Self { lag, adversity, rate_limit, profile, requests }
+        Self { lag, adversity, is_heavy, rate_limit, profile, requests }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finds out what of a mixture a false alarm needs.
 
-use crate::Mixture;
+use crate::mixture::Mixture;
 
 /// The mixture with the usual value of every variant and without all circumstances that the alarm does not need.
 pub(crate) async fn reduced(mut mixture: Mixture, alarm: &str) -> Mixture {
@@ -29,7 +29,7 @@ pub(crate) async fn reduced(mut mixture: Mixture, alarm: &str) -> Mixture {
 }
 
 async fn shows(mixture: &Mixture, alarm: &str) -> bool {
-    mixture.run().await.1.iter().any(|other| subject(other) == subject(alarm))
+    mixture.run().await.alarms.iter().any(|other| subject(other) == subject(alarm))
 }
 
 /// What an alarm is about: the property, or what was left.
