@@ -83,7 +83,6 @@ struct Subject {
     mark: RunMark,
     properties: [&'static Property; 1],
     leftovers: Leftovers,
-    consistency_window: Duration,
 }
 
 impl Subject {
@@ -111,7 +110,7 @@ impl Subject {
         let sender = Sender::new(target, Pace::new(pace))?.ended_by(STOP.clone());
         let patience = Patience::new(consistency_window);
         let (properties, leftovers) = ([property], Leftovers::default());
-        Ok(Self { sender, patience, journal, mark, properties, leftovers, consistency_window })
+        Ok(Self { sender, patience, journal, mark, properties, leftovers })
     }
 
     async fn take(&self, plan: &Plan) -> Result<PlanOutcome, Failed> {
@@ -137,7 +136,7 @@ impl Subject {
     /// Deletes what the plans could not, and says whether anything may be left.
     async fn finish(&self) -> Result<(), Failed> {
         let Swept { left, trouble, .. } =
-            sweep_up(&self.sender, &self.mark, &self.leftovers, self.consistency_window).await;
+            sweep_up(&self.sender, &self.mark, &self.leftovers, &self.patience).await;
         if left > 0 {
             return Err(format!(
                 "at least {left} records may be left ({trouble:?}); `--cleanup` deletes them"

@@ -91,12 +91,11 @@ impl Model {
 
     /// Whether a server may have clients that the plan has no id of.
     pub fn may_have_orphans(&self, server: ServerLabel) -> bool {
-        self.servers_with_possible_orphans.contains(&server)
-            || self.clients_of(server).any(|(_, client)| client.awaits_its_id())
+        self.servers_with_possible_orphans.contains(&server) || self.unseen_clients_of(server) > 0
     }
 
     /// How many clients that registered themselves at a server may be there although no search has shown them.
-    fn unseen_clients_of(&self, server: ServerLabel) -> usize {
+    pub(crate) fn unseen_clients_of(&self, server: ServerLabel) -> usize {
         let unseen = |client: &ClientRecord| client.awaits_its_id() && client.record.life != Life::Gone;
         self.clients_of(server).filter(|(_, client)| unseen(client)).count()
     }
@@ -110,12 +109,6 @@ impl Model {
     /// Whether clients that outlive their server can be found and deleted.
     pub fn clients_of_deleted_are_in_reach(&self) -> bool {
         self.deleted_server_answers.search && self.deleted_server_answers.deletion
-    }
-
-    /// The ids of the clients that the plan knows a server to have had.
-    pub fn client_ids_of(&self, server: ServerLabel) -> Vec<String> {
-        let known = self.clients_of(server).filter(|(_, client)| !client.awaits_its_id());
-        known.map(|(_, client)| client.record.id.clone()).collect()
     }
 
     /// Takes in that a server surely has no clients any more.

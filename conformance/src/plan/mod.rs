@@ -6,7 +6,6 @@
 
 pub(crate) mod dependencies;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe};
 pub use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
+use crate::run::clean_up_cost;
 use crate::stored;
 pub use crate::wire::fault::{Fault, Near};
 
@@ -50,16 +50,9 @@ impl Plan {
         Self { name: name.to_owned(), steps: Vec::new() }
     }
 
-    /// Maximum number of requests that it sends when nothing gets in the way, clean-up included: a server that was given
-    /// clients is emptied of them, and searched, before it is deleted.
+    /// Maximum number of requests that it sends when nothing gets in the way, clean-up included.
     pub fn max_requests(&self) -> u64 {
-        let (mut with_clients, mut with_registered) = (BTreeSet::new(), BTreeSet::new());
-        for semantics in self.steps.iter().map(|step| step.action.semantics()) {
-            let server = semantics.effect.gives_a_client_to();
-            with_clients.extend(server);
-            with_registered.extend(server.filter(|_| semantics.operation.is_none()));
-        }
-        (self.steps.len() + 2 * with_clients.len() + with_registered.len() + 1) as u64
+        self.steps.len() as u64 + clean_up_cost::of_plan(self)
     }
 
     /// Adds a well-formed step.

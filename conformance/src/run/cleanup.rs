@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::run::journal::{DamagedLine, Journal, JournalError, UnfinishedRun};
+use crate::run::patience::Patience;
 use crate::run::sweep::{Sweep, Swept};
 use crate::run::{StartError, probe};
 use crate::wire::pace::Pace;
@@ -78,8 +79,9 @@ pub async fn clean_up(
     if let Some(journal) = &journal {
         stop.sleep(consistency_window.saturating_sub(journal.age())).await;
     }
+    let patience = Patience::new(consistency_window);
     for (prefix, made) in runs {
-        let sweep = Sweep::new(&sender, &prefix);
+        let sweep = Sweep::new(&sender, &prefix, &patience);
         let known = made.iter().cloned().collect();
         let swept = tokio::select! {
             biased;

@@ -8,7 +8,7 @@ use descope_mcp_openapi::Document;
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{lacks, teardown};
+use super::{clean_up_cost, lacks};
 use crate::call::Call;
 use crate::model::semantics::Sighting;
 use crate::model::{Age, Model};
@@ -177,19 +177,6 @@ fn purpose(step: &Step) -> Purpose {
     if deletes { Purpose::CleanUp } else { Purpose::Test }
 }
 
-/// Most requests that it takes to delete what a step makes.
-fn max_clean_up_of(step: &Step) -> u64 {
-    let semantics = step.action.semantics();
-    let server = u64::from(semantics.effect.creates_server().is_some());
-    let client = match (semantics.effect.gives_a_client_to(), semantics.operation) {
-        (None, _) => 0,
-        (Some(_), Some(_)) => 2,
-        // What registers itself has to be found first.
-        (Some(_), None) => 3,
-    };
-    if step.fault.is_some() { 0 } else { server + client }
-}
-
 impl Executor<'_> {
     /// Whether the run must end: no step is begun any more, and clean-up follows.
     pub(super) fn is_to_end(&self) -> bool {
@@ -210,7 +197,7 @@ impl Executor<'_> {
                 continue;
             }
             // What a step makes must be deleted too.
-            reserved.set(self.max_clean_up(&model) + group.iter().map(max_clean_up_of).sum::<u64>());
+            reserved.set(self.max_clean_up(&model, group));
             let spends_reserved = group.iter().all(|step| purpose(step) == Purpose::CleanUp);
             if !spends_reserved && !allowance.affords(group.len() as u64) {
                 outcome.ran_out = true;
@@ -238,11 +225,15 @@ impl Executor<'_> {
         !self.is_to_end()
     }
 
-    /// Most requests that it takes to delete what a plan has made so far, the final sweep included.
-    fn max_clean_up(&self, model: &Model) -> u64 {
-        // The list of all servers is reserved by the run.
-        teardown::max_requests(model) + self.leftovers.max_requests(model.servers.len())
-            - self.leftovers.max_requests(0)
+    /// Most requests that it takes to delete what a plan has made so far and what these steps make, beyond those that the
+    /// run has reserved for its sweep.
+    fn max_clean_up(&self, model: &Model, steps: &[Step]) -> u64 {
+        let (before, after) = (self.leftovers.remains(), self.leftovers.remains_with(model));
+        let is_disturbed = after.without_id > 0;
+        let of_steps = steps.iter().map(|step| clean_up_cost::of_step(step, is_disturbed)).sum::<u64>();
+        let of_sweep = clean_up_cost::of_sweep(after) - clean_up_cost::of_sweep(before);
+        let of_late_lists = clean_up_cost::of_late_lists(self.patience.lateness());
+        clean_up_cost::of_teardown(model) + of_steps + of_sweep + of_late_lists
     }
 
     /// Runs a step. If later steps need it and its outcome is unclear, it is run again; the final sweep finds what the first
@@ -331,6 +322,12 @@ impl Executor<'_> {
     fn holds_one_of(&self, judged: &Judged, ids: &[&'static str]) -> bool {
         let judged = judged.verdicts.iter().zip(self.properties);
         judged.into_iter().any(|(verdict, property)| *verdict == Verdict::Holds && ids.contains(&property.id))
+    }
+
+    /// Whether a property holds that may have taken a while to.
+    fn holds_eventually(&self, judged: &Judged) -> bool {
+        let judged = judged.verdicts.iter().zip(self.properties);
+        judged.into_iter().any(|(verdict, property)| *verdict == Verdict::Holds && property.eventually)
     }
 
     /// Notes what came of a step.
@@ -447,7 +444,9 @@ impl Executor<'_> {
             if !lagging.is_empty() {
                 self.patience.lost(&lagging);
             } else if self.holds_one_of(&judged, &lagged) {
-                self.patience.passed(started.elapsed());
+                self.patience.passed(started.elapsed().max(self.patience.since_last_write()));
+            } else if shows_a_list && lagged.is_empty() && self.holds_eventually(&judged) {
+                self.patience.was_right();
             }
             break (exchange, after, judged);
         };

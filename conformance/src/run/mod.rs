@@ -1,11 +1,13 @@
 //! A run: which plans are taken to the target, within which budget, and what they add up to.
 
 mod causes;
+pub(crate) mod clean_up_cost;
 pub mod cleanup;
 pub mod execute;
 pub mod findings;
 pub mod journal;
 mod lacks;
+mod late_lists;
 pub(crate) mod latency;
 pub mod leftovers;
 pub mod narrow;
@@ -22,7 +24,7 @@ mod tally;
 mod teardown;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
@@ -101,7 +103,7 @@ pub async fn run_plans<Watcher>(
     let mut promised = 0;
     // At the end a list must show that nothing is left.
     let mut for_the_sweep = sender.allowance().reserve();
-    for_the_sweep.set(leftovers.max_requests(0));
+    for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
     loop {
         let is_over = || executor.is_to_end();
         while running.len() < settings.jobs.get() && !is_over() {
@@ -121,13 +123,13 @@ pub async fn run_plans<Watcher>(
         }
         for (next, outcome) in finished {
             promised -= next.plan.max_requests();
-            for_the_sweep.set(leftovers.max_requests(0));
+            for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
             let plan = next.plan.clone();
             if outcome.was_disturbed() {
                 plans.keep_for_another_try(next);
             }
             tally.take(plan, outcome).await;
-            for_the_sweep.set(leftovers.max_requests(0));
+            for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
         }
     }
     if let Some(plan) = tally.rotation_to_watch()
@@ -146,7 +148,7 @@ pub async fn run_plans<Watcher>(
     }
     // What shrinking has left is deleted at its expense.
     sender.allowance().add(tally.left_of_shrinking());
-    let Swept { left, trouble, .. } = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
+    let Swept { left, trouble, .. } = sweep_up(&sender, &mark, &leftovers, &patience).await;
     if let Some(journal) = journal.filter(|_| left == 0) {
         journal.end(&mark.prefix)?;
     }
@@ -175,7 +177,8 @@ pub async fn run_plans<Watcher>(
 }
 
 /// Deletes what the plans of a run have left, until the target shows that nothing is; says how much may be left.
-pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, window: Duration) -> Swept {
+pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, patience: &Patience) -> Swept {
+    let window = patience.window();
     if leftovers.is_empty() {
         return Swept::default();
     }
@@ -183,7 +186,7 @@ pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, wi
         let _waiting = sender.activity().wait(Wait::Lists);
         sender.stop().sleep(leftovers.until_all_show(window)).await;
     }
-    let sweep = Sweep::new(sender, &mark.prefix);
+    let sweep = Sweep::new(sender, &mark.prefix, patience);
     let mut swept = sweep.everything(&leftovers.servers(), &leftovers.known()).await;
     // A list that lags behind does not show everything yet.
     if swept.left == 0 && !leftovers.until_all_show(window).is_zero() {

@@ -1,11 +1,17 @@
 //! How long a list that may only lag behind a write is given to catch up.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+/// What clean-up waits for, as if it were a property: once it stayed broken, plans wait for it no longer.
+pub(crate) const DELETIONS_SHOW: &str = "deletions show";
+
+/// How soon after a write a list that is right shows that lists are not late.
+const SOON: Duration = Duration::from_secs(1);
 
 /// How long to wait for a list that may only lag behind a write, before what is missing counts as a breach.
 ///
@@ -16,9 +22,24 @@ use tokio::time::Instant;
 pub struct Patience {
     window: Duration,
     longest_lag_ms: AtomicU64,
+    /// Whether a list was right when it was asked for soon after a write.
+    was_right_at_once: AtomicBool,
     last_write: Mutex<Option<Instant>>,
     /// The ids of the properties that stayed broken.
     lost: Mutex<BTreeSet<&'static str>>,
+}
+
+/// What is known of how late lists are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lateness {
+    /// Late lists count as wrong, and nothing waits for them.
+    NotWaitedFor,
+    /// No list has been asked for soon after a write.
+    Unknown,
+    /// They were right when they were asked for soon after a write.
+    NotSeen,
+    /// They were late, and it is known by how much.
+    Measured,
 }
 
 impl Patience {
@@ -27,6 +48,7 @@ impl Patience {
         Self {
             window,
             longest_lag_ms: AtomicU64::new(0),
+            was_right_at_once: AtomicBool::new(false),
             last_write: Mutex::default(),
             lost: Mutex::default(),
         }
@@ -46,9 +68,38 @@ impl Patience {
         self.longest_lag_ms.load(Ordering::Relaxed)
     }
 
+    /// How long a list may lag behind a write.
+    pub(crate) fn window(&self) -> Duration {
+        self.window
+    }
+
+    /// What is known of how late lists are.
+    pub(crate) fn lateness(&self) -> Lateness {
+        let was_right_at_once = self.was_right_at_once.load(Ordering::Relaxed);
+        match (self.window.is_zero(), self.longest_lag_ms(), was_right_at_once) {
+            (true, ..) => Lateness::NotWaitedFor,
+            (false, 1.., _) => Lateness::Measured,
+            (false, 0, true) => Lateness::NotSeen,
+            (false, 0, false) => Lateness::Unknown,
+        }
+    }
+
     /// Something was written just now.
     pub fn wrote(&self) {
         *self.last_write.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// How long ago something was written last; no time if nothing was.
+    pub(crate) fn since_last_write(&self) -> Duration {
+        let last_write = *self.last_write.lock().unwrap_or_else(PoisonError::into_inner);
+        last_write.map_or(Duration::ZERO, |at| at.elapsed())
+    }
+
+    /// A list was right the first time that it was asked for.
+    pub(crate) fn was_right(&self) {
+        let since = self.since_last_write();
+        let is_soon = !since.is_zero() && since < SOON;
+        self.was_right_at_once.fetch_or(is_soon, Ordering::Relaxed);
     }
 
     /// How long to wait until lists show what was written last, as far as they have been seen to lag behind. To ask earlier
@@ -61,7 +112,7 @@ impl Patience {
 
     /// A list was right after this time, and had not been at first.
     pub fn passed(&self, lag: Duration) {
-        self.longest_lag_ms.fetch_max(lag.as_millis() as u64, Ordering::Relaxed);
+        self.longest_lag_ms.fetch_max(lag.as_millis().max(1) as u64, Ordering::Relaxed);
     }
 
     /// These properties stayed broken for as long as they were given.
@@ -95,6 +146,24 @@ mod tests {
         assert_eq!(patience.with(&["a"]), Duration::from_millis(1200));
         patience.passed(Duration::from_secs(9));
         assert_eq!(patience.with(&["a"]), WINDOW);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn how_late_lists_are_is_known_from_lists_soon_after_writes() {
+        assert_eq!(Patience::new(Duration::ZERO).lateness(), Lateness::NotWaitedFor);
+        let patience = Patience::new(WINDOW);
+        patience.was_right();
+        assert_eq!(patience.lateness(), Lateness::Unknown, "nothing was written");
+        patience.wrote();
+        tokio::time::advance(Duration::from_secs(5)).await;
+        patience.was_right();
+        assert_eq!(patience.lateness(), Lateness::Unknown, "that was long ago");
+        patience.wrote();
+        tokio::time::advance(Duration::from_millis(5)).await;
+        patience.was_right();
+        assert_eq!(patience.lateness(), Lateness::NotSeen);
+        patience.passed(Duration::from_secs(3));
+        assert_eq!(patience.lateness(), Lateness::Measured);
     }
 
     #[tokio::test(start_paused = true)]
