@@ -168,9 +168,9 @@ def run_schemathesis(program, document, target, options, work, baseline_options)
         recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder")
         if recorder is None:
             continue
-        for case in recorder["interactions"]:
+        for case in recorder.get("interactions", {}):
             requests += 1
-            for check in recorder["checks"].get(case, []):
+            for check in recorder.get("checks", {}).get(case, []):
                 if check["status"] == "failure":
                     failures.append((identity(check), requests))
     return done.returncode, failures, requests, seconds

@@ -156,12 +156,12 @@ impl Mixture {
             (before - alarms.len()) as u64
         };
         let is_smoke = *profile == Profile::Smoke;
-        // A hundred requests cannot exercise everything whichever way a target answers, nor can a thousand if most plans are
-        // cut short; what is left must be used.
+        // A hundred requests cannot exercise everything whichever way a target answers, but must be used; nor can a thousand
+        // if most plans are cut short, again and again.
         let used_up = report.requests + KEPT_BACK >= *allowed;
-        let untested = excuse(UNTESTED, used_up && (is_smoke || *is_heavy));
+        let untested = excuse(UNTESTED, *is_heavy || (is_smoke && used_up));
         // Nor can it be deleted what faults have hidden; that must be said, and why.
-        let said_to_be_left = excuse(LEFT_BEHIND, used_up && adversity.is_some() && (is_smoke || *is_heavy));
+        let said_to_be_left = excuse(LEFT_BEHIND, *is_heavy || (is_smoke && used_up && adversity.is_some()));
         if report.requests > *allowed {
             alarms.push(format!("{} requests were sent, and {allowed} allowed", report.requests));
         }
