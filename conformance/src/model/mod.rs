@@ -11,6 +11,7 @@ pub(crate) mod effect;
 pub(crate) mod grant;
 mod pages;
 mod record;
+pub(crate) mod refusable;
 pub(crate) mod semantics;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -39,6 +39,9 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         .then(Action::LoadServer { server: S2 })
         .then(update(S2, sparse_server()))
         .then(Action::LoadServer { server: S2 })
+        .then(update(S2, odder_server(2, dice)))
+        .then(update(S2, sparser_server()))
+        .then(Action::LoadServer { server: S2 })
         .then(Action::LoadAllServers)
         .then(Action::CreateClient { client: C1, server: S1, body: client })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
@@ -136,9 +139,9 @@ fn policies(dice: &mut Dice) -> Vec<Value> {
     })
 }
 
-/// A lifetime that does not fit into 16 bits, and is at most a month.
-fn lifetime(dice: &mut Dice) -> u32 {
-    dice.draw(&(33_000..43_000_u32))
+/// A lifetime that is another one in 16 bits, and as seconds at most a month.
+pub(super) fn lifetime(dice: &mut Dice) -> u32 {
+    dice.draw(&(66_000..98_000_u32))
 }
 
 /// A server with every member whose values the documents leave to the caller.
@@ -164,7 +167,7 @@ pub(super) fn server(number: u16, dice: &mut Dice) -> Members {
             "enabled": true,
             "refreshTokenExpiration": lifetime(dice), "refreshTokenExpirationUnit": "minutes",
             "sessionTokenExpiration": lifetime(dice), "sessionTokenExpirationUnit": "seconds",
-            "keySessionTokenExpiration": lifetime(dice), "keySessionTokenExpirationUnit": "minutes",
+            "keySessionTokenExpiration": lifetime(dice), "keySessionTokenExpirationUnit": "seconds",
         },
         "cimdSettings": {"enabled": dice.draw(&flag), "domainPolicies": {"policies": policies(dice)}},
         "skipConsentScreen": dice.draw(&flag),
@@ -185,14 +188,22 @@ pub(super) fn odder_server(number: u16, dice: &mut Dice) -> Members {
     body
 }
 
-/// A server whose parts have only a few of their members.
-fn sparse_server() -> Members {
+/// A server whose lists have items with only their names.
+pub(super) fn sparse_server() -> Members {
     let scopes = json!([{"name": "mcp:tools:read"}, {"name": "mcp:tools:write"}, {"name": "mcp:admin"}]);
     members(json!({
-        "approvedScopes": {"permissionsScopes": scopes},
+        "approvedScopes": {"permissionsScopes": scopes, "attributesScopes": scopes, "connectionsScopes": scopes},
         "dynamicRegistration": {},
         "sessionSettings": {},
-        "cimdSettings": {},
+        "cimdSettings": {"domainPolicies": {"policies": [{"domainPattern": "a.example.com"}, {"domainPattern": "*"}]}},
+    }))
+}
+
+/// A server whose parts have no members.
+fn sparser_server() -> Members {
+    members(json!({
+        "approvedScopes": {"attributesScopes": [{"name": "email"}]},
+        "cimdSettings": {"domainPolicies": {}},
     }))
 }
 

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Dice, at_once, authorization, every_member, many, sweeps, values};
+use super::{Dice, at_once, authorization, every_member, many, refusable, sweeps, values};
 use crate::actions::Creates;
 use crate::documented;
 use crate::plan::{
@@ -106,6 +106,7 @@ pub fn plan(seed: u64, number: u64) -> Plan {
     }
     match place {
         0 | 10 => every_member::plan(&mut dice),
+        2 | 12 => refusable::plan(&mut dice),
         4 | 14 => at_once::plan(&mut dice),
         5 => many::clients(&mut dice),
         15 => many::servers(&mut dice),

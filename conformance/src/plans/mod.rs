@@ -7,6 +7,7 @@ pub(crate) mod every_member;
 pub mod generated;
 pub(crate) mod many;
 pub(crate) mod questions;
+pub(crate) mod refusable;
 pub(crate) mod rotation;
 pub(crate) mod smoke;
 pub(crate) mod sweeps;

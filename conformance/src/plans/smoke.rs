@@ -6,8 +6,9 @@ use serde_json::json;
 use super::authorization::{
     codes_in_few_requests, find_registered, metadata_places, tokens_of_registered, wrong_challenge,
 };
-use super::curated::{any_server, full_client, full_server, update, with_unknown_member};
-use super::{Dice, every_member, members, sweeps, values};
+use super::curated::{full_client, full_server, update, with_unknown_member};
+use super::refusable::{self, TextKind};
+use super::{Dice, every_member, members, sweeps};
 use crate::model::effect::Effect;
 use crate::plan::ask::Ask;
 use crate::plan::{
@@ -18,7 +19,6 @@ use crate::plan::{
 const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);
 const S3: ServerLabel = ServerLabel(3);
-const S4: ServerLabel = ServerLabel(4);
 const S5: ServerLabel = ServerLabel(5);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
@@ -40,16 +40,21 @@ pub(crate) fn plan(seed: u64) -> Plan {
 }
 
 fn servers(plan: Plan, dice: &mut Dice) -> Plan {
-    let (set, omit) = dice.draw(&values::server_change());
+    // What an update leaves out of a server with every member must be gone.
+    let odd = with_unknown_member(refusable::new_server(TextKind::Odd, dice), dice);
+    let (sparse, changed) = (every_member::sparse_server(), refusable::server(TextKind::draw(dice), dice));
+    let omit: Vec<_> =
+        changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
     let mut server = full_server(S1, dice);
     server.insert("cimdSettings".into(), json!({"enabled": false}));
     plan.then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
         .then(Action::CreateServer { server: S1, body: server })
-        .then(Action::CreateServer { server: S2, body: any_server(S2, dice) })
+        .then(Action::CreateServer { server: S2, body: odd })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::UpdateServer { server: S2, set, omit })
+        .then(Action::UpdateServer { server: S2, set: sparse, omit })
+        .then(Action::UpdateServer { server: S2, set: changed, omit: vec![] })
         .then(Action::LoadServer { server: S1 })
         .then(update(
             json!({"description": " changed ", "tags": ["b", "a", "b"]}),
@@ -193,13 +198,10 @@ fn registrations(plan: Plan) -> Plan {
 
 /// Values that a target may refuse.
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let server = with_unknown_member(every_member::server(4, dice), dice);
-    let client = with_unknown_member(every_member::client(&server, 0, dice), dice);
-    let changed_client = every_member::odder_client(&server, 1, dice);
+    let client = with_unknown_member(refusable::client(TextKind::Odd, dice), dice);
+    let changed_client = refusable::client(TextKind::draw(dice), dice);
     let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
-    plan.then(Action::CreateServer { server: S4, body: server })
-        .then(Action::UpdateServer { server: S4, set: every_member::odder_server(4, dice), omit: vec![] })
-        .then(Action::CreateServer { server: S5, body: members(flat) })
+    plan.then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: client })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C8, set: changed_client, omit: vec![] })
@@ -209,9 +211,10 @@ fn deletions(plan: Plan) -> Plan {
     plan.then(Action::DeleteClients { server: S1, clients: vec![C2, C1, C4, C6] })
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
-        .then(Action::DeleteServer { server: S2 })
-        .then(Action::LoadServer { server: S1 })
         .then(Action::LoadServer { server: S2 })
+        .then(Action::DeleteServer { server: S1 })
+        .then(Action::LoadServer { server: S2 })
+        .then(Action::LoadServer { server: S1 })
         .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S2, S1, S3, S5, S4] })
+        .then(Action::DeleteServers { servers: vec![S1, S2, S3, S5] })
 }

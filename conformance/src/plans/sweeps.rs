@@ -16,7 +16,7 @@ const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 
 /// Wrong requests of one plan.
-const STEPS: usize = 26;
+const STEPS: usize = 36;
 /// Steps over this many requests, so that neighbours differ in operation and in what is wrong.
 pub(super) const STRIDE: usize = 89;
 

@@ -239,14 +239,18 @@ mod tests {
 
     #[test]
     fn an_update_keeps_what_was_sent_and_who_the_client_is() {
-        let update = Action::UpdateClient { client: C1, set: object(json!({"logo": "l"})), omit: vec![] };
+        let update = Action::UpdateClient {
+            client: C1,
+            set: object(json!({"logo": "https://l.example/"})),
+            omit: vec![],
+        };
         let answer = |record| story().step(update.clone(), 200, json!({"client": record}));
-        let good = answer(client(C1, S1, json!({"tags": ["a"], "logo": "l"})));
+        let good = answer(client(C1, S1, json!({"tags": ["a"], "logo": "https://l.example/"})));
         good.keeps("client/update/keeps-sent-fields");
         good.keeps("client/update/keeps-identity");
         answer(client(C1, S1, json!({"tags": ["a"]}))).breaks("client/update/keeps-sent-fields");
         for (member, value) in [("id", "TPA2"), ("clientId", "c2"), ("mcpServerId", "MS2")] {
-            let mut other = client(C1, S1, json!({"tags": ["a"], "logo": "l"}));
+            let mut other = client(C1, S1, json!({"tags": ["a"], "logo": "https://l.example/"}));
             other[member] = value.into();
             answer(other).breaks("client/update/keeps-identity");
         }

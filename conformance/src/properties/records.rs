@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::secret;
-use crate::json::{Difference, Members};
+use crate::json::{self, Difference, Members};
 use crate::model::semantics::{Seen, ShownRecords, Sighting};
-use crate::model::{Knowledge, comparison};
+use crate::model::{Knowledge, comparison, refusable};
 use crate::properties::property::{Level, Look, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
@@ -37,7 +37,27 @@ pub(crate) static ALL: &[Property] = &[
         eventually: false,
         judge: keep_tags_as_a_list,
     },
+    Property {
+        id: "records/keep-values-that-may-be-refused",
+        sentence: "A value that the target accepts although it may refuse it, such as a URL with a blank or twice the same URL, is kept as it was sent; no document settles this.",
+        level: Level::Should,
+        source: "assumed: fact/accepted-as-sent",
+        needs: None,
+        eventually: false,
+        judge: keep_values_that_may_be_refused,
+    },
 ];
+
+fn keep_values_that_may_be_refused(moment: &Moment<'_>) -> Verdict {
+    Verdict::all(sent_and_shown(moment).into_iter().map(|(subject, sent, shown)| {
+        if !refusable::is_among(sent) {
+            return Verdict::DoesNotApply;
+        }
+        let stored = refusable::as_shown(sent, &Value::Object(shown.clone()));
+        let (sent, stored) = (Value::Object(sent.clone()), Value::Object(stored));
+        Verdict::from_comparison(subject, json::same(&sent, &stored))
+    }))
+}
 
 /// The records in an answer that must show what was sent: in words, as sent and as shown.
 fn sent_and_shown<'a>(moment: &Moment<'a>) -> Vec<(String, &'a Members, &'a Members)> {
@@ -119,8 +139,9 @@ mod tests {
             S1,
             json!({}),
         );
-        let update = Action::UpdateServer { server: S2, set: object(json!({"logo": "l"})), omit: vec![] };
-        story.step(update, 200, json!({"server": server(S2, json!({"logo": "l"}))}));
+        let update =
+            Action::UpdateServer { server: S2, set: object(json!({"description": "d"})), omit: vec![] };
+        story.step(update, 200, json!({"server": server(S2, json!({"description": "d"}))}));
         story.step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": secret(2)}));
         story
     }

@@ -332,7 +332,7 @@ mod tests {
         let load = Action::LoadServer { server: S1 };
         let same = json!({"server": server(S1, json!({"tags": ["a"], "logo": null}))});
         story.clone().step(load.clone(), 200, same).keeps("server/load/agrees-with-last-answer");
-        for other in [json!({"tags": []}), json!({"tags": ["a"], "logo": "l"})] {
+        for other in [json!({"tags": []}), json!({"tags": ["a"], "description": "d"})] {
             let judged = story.clone().step(load.clone(), 200, json!({"server": server(S1, other)}));
             judged.breaks("server/load/agrees-with-last-answer");
         }
@@ -343,21 +343,25 @@ mod tests {
     #[test]
     fn an_update_keeps_documented_members_unknown_ones_and_the_id() {
         let story = Story::default().with_server(S1, json!({"tags": ["a"], "xNew": {"n": null}}));
-        let update = Action::UpdateServer { server: S1, set: object(json!({"logo": "l"})), omit: vec![] };
+        let update =
+            Action::UpdateServer { server: S1, set: object(json!({"description": "d"})), omit: vec![] };
         let answer = |body| story.clone().step(update.clone(), 200, json!({"server": body}));
-        let good = answer(server(S1, json!({"tags": ["a"], "logo": "l", "xNew": {"n": null}})));
+        let good = answer(server(S1, json!({"tags": ["a"], "description": "d", "xNew": {"n": null}})));
         good.keeps("server/update/keeps-sent-fields");
         good.keeps("server/update/keeps-unknown-fields");
         good.keeps("server/update/keeps-id");
         answer(server(S1, json!({"tags": ["a"], "xNew": {}}))).breaks("server/update/keeps-sent-fields");
         let story = Story::default().with_server(S1, json!({"xNew": {"n": 1}}));
-        let judged =
-            story.clone().step(update.clone(), 200, json!({"server": server(S1, json!({"logo": "l"}))}));
+        let judged = story.clone().step(
+            update.clone(),
+            200,
+            json!({"server": server(S1, json!({"description": "d"}))}),
+        );
         judged.breaks("server/update/keeps-unknown-fields");
         let judged = story.clone().step(
             update,
             200,
-            json!({"server": server(S2, json!({"logo": "l", "xNew": {"n": 1}}))}),
+            json!({"server": server(S2, json!({"description": "d", "xNew": {"n": 1}}))}),
         );
         judged.breaks("server/update/keeps-id");
     }
@@ -385,12 +389,13 @@ mod tests {
     #[test]
     fn an_update_of_another_server_is_blamed_for_a_change_and_nothing_else_is() {
         let mut story = Story::default().with_server(S1, json!({"tags": ["a"]})).with_server(S2, json!({}));
-        let update = Action::UpdateServer { server: S2, set: object(json!({"logo": "l"})), omit: vec![] };
-        story.step(update, 200, json!({"server": server(S2, json!({"logo": "l"}))}));
+        let update =
+            Action::UpdateServer { server: S2, set: object(json!({"description": "d"})), omit: vec![] };
+        story.step(update, 200, json!({"server": server(S2, json!({"description": "d"}))}));
         let load = Action::LoadServer { server: S1 };
         let same = json!({"server": server(S1, json!({"tags": ["a"]}))});
         story.clone().step(load.clone(), 200, same).keeps("server/update/touches-no-other");
-        let changed = json!({"server": server(S1, json!({"tags": ["a"], "logo": "l"}))});
+        let changed = json!({"server": server(S1, json!({"tags": ["a"], "description": "d"}))});
         story.clone().step(load, 200, changed).breaks("server/update/touches-no-other");
     }
 

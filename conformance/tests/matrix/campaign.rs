@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use descope_mcp_conformance::run::settings::Profile;
 use libtest_mimic::Failed;
 
 use crate::generate::{self, Mutant};
@@ -66,6 +67,22 @@ pub fn run() -> Result<(), Failed> {
         let outcomes = outcomes(&mutants, &results.into_inner().unwrap());
         outcomes.store();
         page::put_into_docs(&outcomes);
+    }
+    Ok(())
+}
+
+/// Lists the mutants that each profile gives no occasion to do anything wrong, as far as a run without a mutant shows it.
+pub fn list_those_without_occasion() -> Result<(), Failed> {
+    let watched: Vec<_> = generate::all().into_iter().filter(|mutant| mutant.kind.can_be_watched()).collect();
+    println!("{} mutants can be watched", watched.len());
+    for profile in [Profile::Smoke, Profile::Standard, Profile::Deep] {
+        let without: Vec<_> = watched
+            .iter()
+            .filter(|mutant| !judge::may_act(mutant, profile, SEED))
+            .map(Mutant::name)
+            .collect();
+        println!("{} never act in {}", without.len(), profile.name());
+        without.iter().for_each(|name| println!("    {}: {name}", profile.name()));
     }
     Ok(())
 }

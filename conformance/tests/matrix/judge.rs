@@ -28,7 +28,7 @@ pub const DEEP_REQUESTS: u64 = 2_000;
 /// Runs of variants at a time.
 const AT_A_TIME: usize = 4;
 /// How often a run of `deep` is taken to be compared.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 2;
 
 /// What came of one run.
 struct Run {
@@ -87,7 +87,7 @@ pub fn is_caught(mutant: &Mutant, profile: Profile, seed: u64) -> bool {
 
 /// Whether a mutant may do something else than the emulator in that run. One run without a mutant shows it for most of them:
 /// until a mutant acts, its run is that of the emulator.
-fn may_act(mutant: &Mutant, profile: Profile, seed: u64) -> bool {
+pub fn may_act(mutant: &Mutant, profile: Profile, seed: u64) -> bool {
     type Runs = Mutex<BTreeMap<(&'static str, u64), Arc<OnceLock<BTreeSet<String>>>>>;
     static RUNS: LazyLock<Runs> = LazyLock::new(Mutex::default);
     if !mutant.kind.can_be_watched() {

@@ -16,6 +16,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::generate::Mutant;
+use crate::in_order::InOrder;
 use crate::kind::Kind;
 use crate::memory::Memory;
 use crate::transcript::Transcript;
@@ -55,6 +56,7 @@ pub struct Layer {
     memory: Mutex<Memory>,
     acted: AtomicU64,
     transcript: Option<Mutex<Transcript>>,
+    in_order: InOrder,
     /// Mutants of which is only noted whether they would act.
     watched: Mutex<Vec<Mutant>>,
     would_act: Mutex<BTreeSet<String>>,
@@ -84,9 +86,16 @@ impl Handle {
 /// Puts a mutant, or nothing, around a router, and notes what the watched mutants would do.
 pub fn wrap(router: Router, mutant: Option<Mutant>, watched: Vec<Mutant>, records: bool) -> (Router, Handle) {
     let transcript = records.then(Mutex::default);
-    let (memory, acted) = (Mutex::default(), AtomicU64::new(0));
-    let (watched, would_act) = (Mutex::new(watched), Mutex::default());
-    let layer = Arc::new(Layer { mutant, emulator: router, memory, acted, transcript, watched, would_act });
+    let layer = Arc::new(Layer {
+        mutant,
+        emulator: router,
+        memory: Mutex::default(),
+        acted: AtomicU64::new(0),
+        transcript,
+        in_order: InOrder::default(),
+        watched: Mutex::new(watched),
+        would_act: Mutex::default(),
+    });
     let handle = Handle(layer.clone());
     let serve = move |request: Request| {
         let layer = layer.clone();
@@ -109,6 +118,10 @@ impl Layer {
         let body = serde_json::from_slice(&raw).unwrap_or_default();
         let (method, headers, extensions) = (parts.method, parts.headers, parts.extensions);
         let asked = Asked { operation, method, path, headers, extensions, body, raw };
+        let _turn = match self.transcript {
+            Some(_) => Some(self.in_order.turn_of(&asked).await),
+            None => None,
+        };
         self.watch(&asked, None);
         let answered = self.answer(asked.clone()).await;
         self.watch(&asked, Some(&answered));

@@ -3,7 +3,10 @@
 //!
 //! A plain run repeats a tenth and compares it with `outcomes.json`. `MATRIX_ALL=1`, set by `cargo xtask campaign mutants`,
 //! measures all and writes that file; `MATRIX_RESUME` names a file that keeps the results of a campaign that is interrupted,
-//! `MATRIX_MINUTES` says when to begin no more mutants, `MATRIX_JOBS` how many are judged at a time, `MATRIX_ONLY` takes those whose name contains it, and lists what came of each.
+//! `MATRIX_MINUTES` says when to begin no more mutants, `MATRIX_JOBS` how many are judged at a time,
+//! `MATRIX_ONLY` takes those whose name contains it,
+//! and lists what came of each. `MATRIX_OCCASIONS=1` judges none and lists those that a run gives no occasion to do anything
+//! wrong.
 //! `MATRIX_NAMES=1` lists the names of those about the management API; `MATRIX_SERVE` serves one by its name.
 
 #![allow(clippy::print_stdout, reason = "a campaign shows its progress")]
@@ -15,6 +18,7 @@ mod effects;
 mod generate;
 mod granted;
 mod identifiers;
+mod in_order;
 mod judge;
 mod keys;
 mod kind;
@@ -56,7 +60,9 @@ fn main() {
         Trial::test("the_stored_outcomes_are_of_these_mutants", outcomes_are_of_these),
         Trial::test("most_mutants_are_caught", most_are_caught),
     ];
-    if std::env::var_os("MATRIX_ALL").is_some() || std::env::var_os("MATRIX_ONLY").is_some() {
+    if std::env::var_os("MATRIX_OCCASIONS").is_some() {
+        trials = vec![Trial::test("occasions", campaign::list_those_without_occasion)];
+    } else if std::env::var_os("MATRIX_ALL").is_some() || std::env::var_os("MATRIX_ONLY").is_some() {
         // Only the campaign compares runs: requests that are sent at the same time arrive in either order.
         let can_be_compared = Trial::test("two_runs_of_the_emulator_can_be_compared", || {
             judge::runs_can_be_compared().then_some(()).ok_or_else(|| "they differ".into())

@@ -146,6 +146,17 @@ pub fn all() -> Vec<Mutant> {
             },
         },
         Mutant {
+            name: "server_logos_lose_blanks_at_their_ends",
+            breaks: &["records/keep-values-that-may-be-refused"],
+            make: || {
+                before(|asked| {
+                    change_server(asked, "/logo", |logo| {
+                        *logo = logo.as_str().unwrap_or_default().trim().into();
+                    })
+                })
+            },
+        },
+        Mutant {
             name: "server_tags_are_sorted",
             breaks: &["records/keep-tags-as-a-list"],
             make: || before(|asked| change_server(asked, "/tags", sorted)),
