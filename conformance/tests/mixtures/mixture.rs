@@ -162,6 +162,7 @@ impl Mixture {
         let untested = excuse(UNTESTED, *is_heavy || (is_smoke && used_up));
         // Nor can it be deleted what faults have hidden; that must be said, and why.
         let said_to_be_left = excuse(LEFT_BEHIND, *is_heavy || (is_smoke && used_up && adversity.is_some()));
+        alarms.iter_mut().for_each(|alarm| *alarm += &format!(" (after {} requests)", report.requests));
         if report.requests > *allowed {
             alarms.push(format!("{} requests were sent, and {allowed} allowed", report.requests));
         }
