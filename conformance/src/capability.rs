@@ -42,6 +42,8 @@ pub enum Capability {
     SortByName,
     /// Scopes that are sent as a flat list.
     FlatScopes,
+    /// Values that a target may refuse.
+    RefusableValues,
 }
 
 impl Capability {
@@ -73,7 +75,8 @@ impl Capability {
             | Self::TotalOfServers
             | Self::TotalOfClients
             | Self::SortByName
-            | Self::FlatScopes => &[],
+            | Self::FlatScopes
+            | Self::RefusableValues => &[],
         }
     }
 }
@@ -98,6 +101,7 @@ impl fmt::Display for Capability {
             Self::TotalOfClients => "a total in search results",
             Self::SortByName => "search results in the order of names",
             Self::FlatScopes => "scopes that are sent as a flat list",
+            Self::RefusableValues => "values that a target may refuse",
         })
     }
 }

@@ -111,14 +111,14 @@ impl Action {
     pub fn semantics(&self) -> Semantics<'_> {
         match self {
             Self::CreateServer { server, body } => create_server::semantics(server, body),
-            Self::UpdateServer { server, set: _, omit: _ } => update_server::semantics(server),
+            Self::UpdateServer { server, set, omit: _ } => update_server::semantics(server, set),
             Self::LoadServer { server } => load_server::semantics(server),
             Self::LoadUnmadeServer => load_unmade_server::semantics(),
             Self::DeleteServer { server } => delete_server::semantics(server),
             Self::DeleteServers { servers } => delete_servers::semantics(servers),
             Self::LoadAllServers => load_all_servers::semantics(),
-            Self::CreateClient { client, server, body: _ } => create_client::semantics(client, server),
-            Self::UpdateClient { client, set: _, omit: _ } => update_client::semantics(client),
+            Self::CreateClient { client, server, body } => create_client::semantics(client, server, body),
+            Self::UpdateClient { client, set, omit: _ } => update_client::semantics(client, set),
             Self::LoadClient { client, by } => load_client::semantics(client, *by),
             Self::SearchClients { server, filter } => search_clients::semantics(server, filter),
             Self::Probe { client, probe: _ } => probe::semantics(client),

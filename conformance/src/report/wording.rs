@@ -60,7 +60,7 @@ pub(super) fn cost(report: &Report) -> String {
         text += &format!(", seed {}", report.seed);
     }
     if report.shrinking_requests > 0 {
-        text += &format!(", {} of them to cut failing plans down", report.shrinking_requests);
+        text += &format!(", {} of them to shrink failing plans", report.shrinking_requests);
     }
     if report.rotation.requests > 0 {
         text += &format!(", {} to measure how long a rotated secret works", report.rotation.requests);

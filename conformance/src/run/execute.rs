@@ -8,7 +8,7 @@ use descope_mcp_openapi::Document;
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{clean_up_cost, lacks};
+use super::{clean_up_cost, lacks, plain};
 use crate::call::Call;
 use crate::model::semantics::Sighting;
 use crate::model::{Age, Model};
@@ -37,6 +37,9 @@ const MAX_ATTEMPTS: u32 = 3;
 
 /// Maximum times that a request is sent again because the target failed.
 const MAX_REPEATS: u32 = 2;
+
+/// Number of later steps that make a record essential to a plan.
+const MIN_STEPS_OF_ESSENTIAL: usize = 3;
 
 /// The operations that failed each time that a request was repeated: to repeat another would tell nothing new.
 #[derive(Default)]
@@ -106,6 +109,8 @@ pub struct PlanOutcome {
     pub old_secrets: Vec<(bool, Age)>,
     /// For each step in `taken`, whether a property judged it.
     pub judged: Vec<bool>,
+    /// Positions in `taken` of creations that were refused for their values, after which the record was made with plain ones.
+    pub made_plain: BTreeSet<usize>,
     /// Whether steps were left out, or answers not asked for again, because the allowed requests were used up.
     pub ran_out: bool,
 }
@@ -189,7 +194,9 @@ impl Executor<'_> {
         let mut outcome = PlanOutcome { held: vec![0; self.properties.len()], ..PlanOutcome::default() };
         let allowance = self.sender.allowance();
         let mut reserved = allowance.reserve();
+        let mut later = plan.steps.as_slice();
         for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
+            later = &later[group.len()..];
             if self.is_to_end() {
                 break;
             }
@@ -204,8 +211,8 @@ impl Executor<'_> {
                 break;
             }
             match group {
-                [step] => self.run_with_retry(step, &mut model, &mut outcome).await,
-                _ => self.run_at_once(group, &mut model, &mut outcome).await,
+                [step] => self.run_with_retry(step, later, &mut model, &mut outcome).await,
+                _ => self.run_at_once(group, later, &mut model, &mut outcome).await,
             }
         }
         self.tear_down(&mut model, &mut outcome).await;
@@ -237,16 +244,30 @@ impl Executor<'_> {
     }
 
     /// Runs a step. If later steps need it and its outcome is unclear, it is run again; the final sweep finds what the first
-    /// attempt may have made.
-    async fn run_with_retry(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
+    /// attempt may have made. If a creation is refused that steps `later` in the plan need, plain values are tried.
+    async fn run_with_retry(
+        &self,
+        step: &Step,
+        later: &[Step],
+        model: &mut Model,
+        outcome: &mut PlanOutcome,
+    ) {
         // What is left of a group is an ordinary step.
         let step = Step { at_once: None, ..step.clone() };
         if !self.empty_before(&step, model, outcome).await {
             return;
         }
+        let before = outcome.taken.len();
+        self.run_until_clear(&step, model, outcome).await;
+        if outcome.taken.len() > before {
+            self.make_plain_instead_of(outcome.taken.len() - 1, later, model, outcome).await;
+        }
+    }
+
+    async fn run_until_clear(&self, step: &Step, model: &mut Model, outcome: &mut PlanOutcome) {
         let mut attempts = 1;
-        let may_repeat = || self.sender.allowance().permits(purpose(&step));
-        while self.run_step(&step, model, outcome).await == Certainty::Uncertain
+        let may_repeat = || self.sender.allowance().permits(purpose(step));
+        while self.run_step(step, model, outcome).await == Certainty::Uncertain
             && attempts < MAX_ATTEMPTS
             && may_repeat()
         {
@@ -257,8 +278,54 @@ impl Executor<'_> {
         }
     }
 
+    /// If the step that was taken as the `taken`-th is a creation which the target refused for its values, and steps `later`
+    /// in the plan need the record, makes it with plain values.
+    async fn make_plain_instead_of(
+        &self,
+        taken: usize,
+        later: &[Step],
+        model: &mut Model,
+        outcome: &mut PlanOutcome,
+    ) {
+        let (step, exchange) = &outcome.taken[taken];
+        if !plain::is_refused_for_its_values(exchange) {
+            return;
+        }
+        // Where few steps need it, they must not cost others their requests.
+        let rest = plain::possible_steps(step, later, model);
+        let is_essential = plain::steps_about_it(step, later) >= MIN_STEPS_OF_ESSENTIAL;
+        let requests = if is_essential { 1 } else { 1 + rest };
+        for step in plain::instead_of(step, later, model, exchange.number) {
+            if self.is_to_end() {
+                return;
+            }
+            if !self.sender.allowance().affords(requests) {
+                outcome.ran_out = true;
+                return;
+            }
+            // Whether the target refuses such members shows now.
+            for capability in step.action.semantics().reveals {
+                outcome.lacks.remove(capability);
+            }
+            self.run_until_clear(&step, model, outcome).await;
+            let Some((_, exchange)) = outcome.taken.last() else { return };
+            if exchange.success().is_some() {
+                outcome.made_plain.insert(taken);
+            }
+            if !plain::is_refused_for_its_values(exchange) {
+                return;
+            }
+        }
+    }
+
     /// Sends the requests of these steps at the same time.
-    async fn run_at_once(&self, steps: &[Step], model: &mut Model, outcome: &mut PlanOutcome) {
+    async fn run_at_once(
+        &self,
+        steps: &[Step],
+        later: &[Step],
+        model: &mut Model,
+        outcome: &mut PlanOutcome,
+    ) {
         let mut possible = Vec::new();
         for step in steps {
             if self.empty_before(step, model, outcome).await {
@@ -268,7 +335,7 @@ impl Executor<'_> {
         let calls = possible.into_iter().filter_map(|step| Call::resolve(step, model, self.mark));
         let calls: Vec<_> = calls.collect();
         if let [only] = calls.as_slice() {
-            return self.run_with_retry(&only.step, model, outcome).await;
+            return self.run_with_retry(&only.step, later, model, outcome).await;
         }
         let calls_sent = calls.len();
         let exchanges = join_all(calls.iter().map(|call| self.send(call))).await;
@@ -285,7 +352,9 @@ impl Executor<'_> {
             let (step, exchange) = &outcome.taken[index];
             if step.action.semantics().effect.creates().is_some() && exchange.is_unclear() {
                 let step = step.clone();
-                self.run_with_retry(&step, model, outcome).await;
+                self.run_with_retry(&step, later, model, outcome).await;
+            } else {
+                self.make_plain_instead_of(index, later, model, outcome).await;
             }
         }
     }

@@ -68,6 +68,7 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
         Capability::TotalOfClients => without_total("clients"),
         Capability::SortByName => refused("refuses to sort by name"),
         Capability::FlatScopes => refused("refuses scopes that are sent as a flat list"),
+        Capability::RefusableValues => refused("refuses values that a target may refuse"),
         Capability::UnknownMembers => refused("refuses members beyond the document").or_else(|| {
             let dropped = documented::server(exchange.success()?).get(UNKNOWN_MEMBER).is_none();
             dropped.then(|| "it drops members beyond the document".to_owned())

@@ -1,4 +1,4 @@
-//! What the plans of a run may have left on the target: all of them write here, those that cut a failing plan down too.
+//! What the plans of a run may have left on the target: all of them write here, those that shrink a failing plan too.
 //! No I/O here; `sweep` deletes what this knows of.
 
 use std::collections::{BTreeSet, VecDeque};

@@ -12,6 +12,7 @@ pub(crate) mod latency;
 pub mod leftovers;
 pub mod narrow;
 pub mod patience;
+mod plain;
 mod queue;
 pub(crate) mod replay;
 pub mod rotation;
@@ -117,7 +118,7 @@ pub async fn run_plans<Watcher>(
         }
         let Some(first) = running.next().await else { break };
         let mut finished = vec![first];
-        // Cutting a plan down takes long. Nothing else may wait for its answers meanwhile: it would count as late.
+        // Shrinking a plan takes long. Nothing else may wait for its answers meanwhile: it would count as late.
         if finished.iter().any(|(_, outcome)| tally.is_news(outcome)) {
             finished.extend(running.by_ref().collect::<Vec<_>>().await);
         }

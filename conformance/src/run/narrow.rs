@@ -8,11 +8,11 @@ use std::time::Duration;
 use super::execute::{Executor, Failing, PlanOutcome};
 use super::leftovers::Leftovers;
 use super::patience::Patience;
+use super::queue::ByHand;
 use super::set_up::SetUp;
-use super::settings::{Profile, Settings};
+use super::settings::Settings;
 use crate::plan::dependencies::Dependencies;
 use crate::plan::{Action, Fault, Plan, Step};
-use crate::plans::{curated, smoke};
 use crate::properties::property::Property;
 use crate::wire::pace::Pace;
 use crate::wire::run_mark::RunMark;
@@ -34,14 +34,8 @@ pub struct Narrowing {
 impl Narrowing {
     /// Cuts the plans of a run to what exercises its properties on the reference. `None` if nothing can be cut.
     pub async fn of(settings: &Settings, reference: Target) -> Option<Self> {
-        let whole = match settings.profile {
-            Profile::Smoke => vec![smoke::plan(settings.seed)],
-            Profile::Standard | Profile::Deep => {
-                let mut plans = curated::all(settings.seed);
-                plans.push(smoke::plan(settings.seed));
-                plans
-            }
-        };
+        let ByHand { first, last, observed: _ } = ByHand::of(settings);
+        let whole = [first, last].concat();
         let rehearsal = Rehearsal::new(settings, reference)?;
         let (mut plans, mut kinds) = (Vec::new(), Vec::new());
         for plan in &whole {

@@ -13,6 +13,28 @@ const MAX_ATTEMPTS: u32 = 12;
 /// Most generated plans in a row that have nothing to do with the properties asked for.
 const MAX_SKIPPED: u32 = 1_000;
 
+/// The plans of a profile that are written by hand.
+pub(super) struct ByHand {
+    /// Those to begin with.
+    pub(super) first: Vec<Plan>,
+    /// What is only observed.
+    pub(super) observed: Vec<Plan>,
+    /// Those after that.
+    pub(super) last: Vec<Plan>,
+}
+
+impl ByHand {
+    pub(super) fn of(Settings { profile, seed, .. }: &Settings) -> Self {
+        let smoke = vec![smoke::plan(*seed)];
+        match profile {
+            Profile::Smoke => Self { first: smoke, observed: Vec::new(), last: Vec::new() },
+            Profile::Standard | Profile::Deep => {
+                Self { first: curated::all(*seed), observed: vec![questions::plan()], last: smoke }
+            }
+        }
+    }
+}
+
 /// The plans of a run, in order: those written by hand for each subject, or those of a replay; those again that faults on
 /// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed, the
 /// one of smoke and generated ones, as long as requests are left. Where only some properties were asked for, plans are cut
@@ -37,11 +59,9 @@ pub(super) struct Next {
 
 impl<'a> Plans<'a> {
     pub(super) fn new(settings: &'a Settings, source: Source<'a>, started: Instant) -> Self {
-        let usual = || match settings.profile {
-            Profile::Smoke => (vec![smoke::plan(settings.seed)], Vec::new()),
-            Profile::Standard | Profile::Deep => {
-                (curated::all(settings.seed), vec![questions::plan(), smoke::plan(settings.seed)])
-            }
+        let usual = || {
+            let ByHand { first, observed, last } = ByHand::of(settings);
+            (first, observed.into_iter().chain(last).collect())
         };
         let (fixed, whole, more) = match source {
             Source::Replay(plans) => (plans.to_vec(), Vec::new(), Vec::new()),

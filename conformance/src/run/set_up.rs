@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
+use super::plain;
 use crate::call::Call;
 use crate::plan::Action;
 use crate::text::shorten;
@@ -79,8 +80,8 @@ impl SetUp {
             Cause::Gateway | Cause::NoAnswer => {
                 self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 == MAX_UNANSWERED
             }
-            // Another body may be accepted; one with a name alone must be.
-            Cause::Other => body.keys().all(|member| member == "name"),
+            // Another body may be accepted; one with a plain name alone must be.
+            Cause::Other => plain::has_a_plain_name_alone(body),
         };
         if is_final {
             self.first_creation.get_or_init(|| Err(refused));

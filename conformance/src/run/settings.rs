@@ -28,7 +28,7 @@ pub struct Settings {
     pub seed: u64,
     /// What to judge by.
     pub properties: Vec<&'static Property>,
-    /// Most requests to send, clean-up included, besides those that cut failing plans down.
+    /// Most requests to send, clean-up included, besides those that shrink failing plans.
     pub requests: u64,
     /// When to begin no more plans.
     pub duration: Option<Duration>,
@@ -42,7 +42,7 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// Where the run notes what it makes, so that it can be found if the run cannot delete it.
     pub journal: Option<Journal>,
-    /// Most requests to send, besides the others, to cut down the plan that broke a property, for each broken property that
+    /// Most requests to send, besides the others, to shrink the plan that broke a property, for each broken property that
     /// follows from no other.
     pub shrinking: u64,
     /// Whether the first broken property that fails a run ends it.

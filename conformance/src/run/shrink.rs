@@ -1,4 +1,4 @@
-//! Cuts a failing plan down to the smallest one that still breaks the same property.
+//! Shrinks a failing plan to the smallest one that still breaks the same property.
 //!
 //! Requests are scarce on a live target, so what promises most comes first: only the steps that the failing one depends on,
 //! which the plan tells; then fewer members of bodies, all at once, then by halves; then fewer of the other steps; then
@@ -19,7 +19,7 @@ const MAX_TRIES_AT_ONCE: u32 = 3;
 /// Longest text, in characters, that is easy to read as it is.
 const MAX_SHORT_CHARS: usize = 40;
 
-/// What came of cutting a plan down.
+/// What came of shrinking a plan.
 pub(crate) struct Shrunk {
     /// The smallest plan found that breaks the property; `None` if none was found to break it again.
     pub smallest: Option<Smallest>,

@@ -113,7 +113,7 @@ impl<'a> Tally<'a> {
         (wanted && self.rotation.old_secrets_worked()).then(|| plans::rotation::plan(grace))
     }
 
-    /// Takes in what came of that plan, which is never cut down: it would take its time again and again.
+    /// Takes in what came of that plan, which is never shrunk: it would take its time again and again.
     pub(super) fn take_watched(&mut self, plan: &Plan, outcome: PlanOutcome, requests: u64) {
         self.rotation.watched(&outcome.old_secrets, requests);
         self.count(&outcome);
@@ -150,7 +150,9 @@ impl<'a> Tally<'a> {
         self.wasted += outcome.wasted;
         if self.not_carried_out.is_none() {
             let scrubber = || self.scrubber(outcome);
-            self.not_carried_out = outcome.taken.iter().find_map(|(step, exchange)| {
+            let taken = outcome.taken.iter().enumerate();
+            let lasting = taken.filter(|(position, _)| !outcome.made_plain.contains(position));
+            self.not_carried_out = lasting.map(|(_, taken)| taken).find_map(|(step, exchange)| {
                 let needed = step.fault.is_none() && step.action.semantics().effect.is_needed_later();
                 let answer = exchange.answer();
                 // A redirect can be how something is given.
@@ -176,7 +178,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Takes the first breach of a property: cuts its plan down, and finds out whether it follows from another.
+    /// Takes the first breach of a property: shrinks its plan, and finds out whether it follows from another.
     async fn take_first(&mut self, breach: &Breach, plan: &Plan, outcome: &Arc<PlanOutcome>) {
         let property = breach.property;
         let cause = self.cause_among_found(breach, outcome);
@@ -199,7 +201,7 @@ impl<'a> Tally<'a> {
                 }
                 (plan, Arc::new(outcome))
             }
-            // A first breach is kept as it was found even if it cannot be reproduced or cut down.
+            // A first breach is kept as it was found even if it cannot be reproduced or shrunk.
             None => (plan.clone(), Arc::clone(outcome)),
         };
         let breach = found.breaches.iter().find(|other| other.property == property).unwrap_or(breach).clone();

@@ -1,0 +1,372 @@
+//! Plain values for a creation that the target refused. No document promises that every name, URL or scope is accepted; a
+//! plan that needs the record goes on with one that hardly any target refuses. No I/O here.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::set_up::{Cause, Refused};
+use crate::documented::UNKNOWN_MEMBER;
+use crate::json::Members;
+use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::Model;
+use crate::model::effect::Effect;
+use crate::plan::dependencies::is_about;
+use crate::plan::{Action, FilterBy, Step};
+use crate::wire::exchange::Exchange;
+
+/// Maximum length of a plain text, in characters.
+const MAX_CHARS: usize = 60;
+/// A redirect URL if those of the plan are not plain.
+const CALLBACK: &str = "https://client.example.com/callback";
+/// A scope if those of the plan are not plain.
+const SCOPE: &str = "mcp:tools:read";
+
+/// Whether a target refused a request for what it says: not for its key, nor because the operation is not there.
+pub(super) fn is_refused_for_its_values(exchange: &Exchange) -> bool {
+    exchange.refusal().is_some_and(|answer| Refused::of(answer).cause == Cause::Other)
+}
+
+/// Creations of the same record with plain values, and only those members that steps after it rely on: the second is to
+/// be tried if the first is refused too. None if no step after it is about the record, or if it was asked wrongly on
+/// purpose. `number` tells its name from those of other records.
+pub(super) fn instead_of(step: &Step, later: &[Step], model: &Model, number: u64) -> Vec<Step> {
+    if step.fault.is_some() || steps_about_it(step, later) == 0 {
+        return Vec::new();
+    }
+    let with_body = |body: Members| {
+        Step::from(match &step.action {
+            Action::CreateClient { client, server, .. } => {
+                Action::CreateClient { client: *client, server: *server, body }
+            }
+            Action::CreateServer { server, .. } => Action::CreateServer { server: *server, body },
+            other => other.clone(),
+        })
+    };
+    let (odd, plain) = match &step.action {
+        Action::CreateServer { server, body } => (body, plain_server(*server, body, later)),
+        Action::CreateClient { client, server, body } => {
+            let approved = model.servers.get(server).and_then(|server| server.members());
+            (body, plain_client(*client, body, approved, later))
+        }
+        _ => return Vec::new(),
+    };
+    let named = |mut body: Members, name: String| {
+        body.insert("name".to_owned(), name.into());
+        body
+    };
+    // What properties are about that no other plain value has, and that may not be why it was refused.
+    let mut nearly_plain = plain.clone();
+    if odd.contains_key(UNKNOWN_MEMBER) {
+        nearly_plain
+            .insert(UNKNOWN_MEMBER.to_owned(), json!({ "nested": { "list": [1, null] }, "text": "plain" }));
+    }
+    let ends_in_blank = odd.get("name").and_then(Value::as_str).is_some_and(|name| name.ends_with(' '));
+    let blank = if ends_in_blank { " " } else { "" };
+    let bodies =
+        [named(nearly_plain, format!("plain {number}{blank}")), named(plain, format!("plain {number}"))];
+    let mut steps: Vec<_> = bodies.into_iter().map(with_body).collect();
+    steps.dedup();
+    steps
+}
+
+/// How many later steps are about the record that a step creates, deletions not counted.
+pub(super) fn steps_about_it(step: &Step, later: &[Step]) -> usize {
+    let Some(created) = step.action.semantics().effect.creates() else { return 0 };
+    let is_about = |later: &&Step| !is_deletion(later) && is_about(later, created);
+    later.iter().filter(is_about).count()
+}
+
+/// How many later steps can be taken once the record of a step is made, deletions not counted: those about records that
+/// are there or are to be made.
+pub(super) fn possible_steps(step: &Step, later: &[Step], model: &Model) -> u64 {
+    let (mut servers, mut clients): (BTreeSet<_>, BTreeSet<_>) =
+        (model.servers.keys().copied().collect(), model.clients.keys().copied().collect());
+    let mut possible = 0_u64;
+    for step in [step].into_iter().chain(later) {
+        let semantics = step.action.semantics();
+        servers.extend(semantics.effect.creates_server());
+        let is_possible = semantics.servers.iter().all(|server| servers.contains(server));
+        if is_possible && semantics.effect.gives_a_client_to().is_some() {
+            clients.extend(semantics.clients);
+        }
+        let is_possible = is_possible && semantics.clients.iter().all(|client| clients.contains(client));
+        possible += u64::from(is_possible && !is_deletion(step));
+    }
+    possible.saturating_sub(1)
+}
+
+/// Whether a step asks for a deletion.
+fn is_deletion(step: &Step) -> bool {
+    step.action.semantics().effect.deletes().is_some()
+}
+
+/// Whether a target that refuses a server with these members refuses every server.
+pub(super) fn has_a_plain_name_alone(body: &Members) -> bool {
+    let has_plain_words = |name: &Value| name.as_str().is_some_and(|name| name.split(' ').all(is_plain));
+    body.iter().all(|(member, value)| member == "name" && has_plain_words(value))
+}
+
+fn plain_server(server: ServerLabel, body: &Members, later: &[Step]) -> Members {
+    let creations = later.iter().filter(|step| gives_a_client_to(step) == Some(server));
+    let clients: BTreeSet<_> = creations.clone().flat_map(|step| step.action.semantics().clients).collect();
+    let asks = later.iter().any(|step| clients.iter().any(|client| asks_as(step, **client)))
+        || creations.clone().any(|step| step.action.operation().is_none());
+    let bodies: Vec<_> = creations.filter_map(|step| body_of(&step.action)).collect();
+    let asked_for = |member: &str, usual: &str| {
+        let mut values: Vec<&str> = Vec::new();
+        for text in bodies.iter().flat_map(|body| texts(body.get(member))).filter(|text| is_plain(text)) {
+            if !values.contains(&text) {
+                values.push(text);
+            }
+        }
+        if values.is_empty() && asks {
+            values.push(usual);
+        }
+        values.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let scopes = asked_for("scopes", SCOPE).into_iter();
+    let scopes: Vec<_> = scopes.map(|name| json!({ "name": name, "description": "plain" })).collect();
+    let callbacks = asked_for("approvedCallbackUrls", CALLBACK);
+    let is_enabled = |member: &str| json!({ "enabled": body[member]["enabled"] == true });
+    let left_out = left_out_later(
+        later,
+        |action| matches!(action, Action::UpdateServer { server: updated, .. } if *updated == server),
+    );
+    let mut plain = Members::new();
+    for member in body.keys() {
+        let value = match member.as_str() {
+            "approvedScopes" if !scopes.is_empty() => json!({ "permissionsScopes": scopes }),
+            "approvedCallbackUrls" if !callbacks.is_empty() => json!(callbacks),
+            "dynamicRegistration" | "cimdSettings" if asks => is_enabled(member),
+            "skipConsentScreen" if asks => body[member].clone(),
+            "sessionSettings" if asks && body[member]["enabled"] == true => json!({
+                "enabled": true,
+                "refreshTokenExpiration": 4, "refreshTokenExpirationUnit": "weeks",
+                "sessionTokenExpiration": 10, "sessionTokenExpirationUnit": "minutes",
+                "keySessionTokenExpiration": 10, "keySessionTokenExpirationUnit": "minutes",
+            }),
+            _ if left_out.contains(&member) => match plain_value(member, &body[member]) {
+                Some(value) => value,
+                None => continue,
+            },
+            _ => continue,
+        };
+        plain.insert(member.clone(), value);
+    }
+    plain
+}
+
+/// `approved` are the members of its server, if they are known: it may insist on its own scopes and redirect URLs.
+fn plain_client(client: ClientLabel, body: &Members, approved: Option<&Members>, later: &[Step]) -> Members {
+    let asks = later.iter().any(|step| asks_as(step, client));
+    let is_found_by_tag = later.iter().any(|step| is_found_by_tag(step, client));
+    let left_out = left_out_later(
+        later,
+        |action| matches!(action, Action::UpdateClient { client: updated, .. } if *updated == client),
+    );
+    let approved_callbacks: Vec<_> =
+        approved.map(|server| texts(server.get("approvedCallbackUrls")).collect()).unwrap_or_default();
+    let approved_scopes: Vec<_> = approved.map(|server| scope_names(server).collect()).unwrap_or_default();
+    let chosen = |member: &str, approved: &[&str]| {
+        let is_approved = |text: &&str| approved.is_empty() || approved.contains(text);
+        let wanted = texts(body.get(member)).filter(|text| is_plain(text)).filter(is_approved);
+        let mut wanted: Vec<_> = wanted.map(str::to_owned).collect();
+        if wanted.is_empty() {
+            wanted.extend(approved.iter().find(|text| is_plain(text)).map(|text| (*text).to_owned()));
+        }
+        wanted
+    };
+    let mut plain = Members::new();
+    for member in body.keys() {
+        let value = match member.as_str() {
+            "scopes" if asks => json!(chosen(member, &approved_scopes)),
+            "approvedCallbackUrls" if asks => json!(chosen(member, &approved_callbacks)),
+            "tags" if is_found_by_tag => json!(["plain"]),
+            _ if left_out.contains(&member) => match plain_value(member, &body[member]) {
+                Some(value) => value,
+                None => continue,
+            },
+            _ => continue,
+        };
+        plain.insert(member.clone(), value);
+    }
+    plain
+}
+
+/// The members that later updates leave out: only of a record that has them can it be seen what becomes of them.
+fn left_out_later(later: &[Step], is_update: impl Fn(&Action) -> bool) -> BTreeSet<&String> {
+    let updates = later.iter().filter(|step| step.fault.is_none() && is_update(&step.action));
+    let left_out = updates.flat_map(|step| match &step.action {
+        Action::UpdateServer { omit, .. } | Action::UpdateClient { omit, .. } => omit.as_slice(),
+        _ => &[],
+    });
+    left_out.collect()
+}
+
+/// A plain value of a member that has this one, if there is a simple one.
+fn plain_value(member: &str, odd: &Value) -> Option<Value> {
+    match (member, odd) {
+        ("logo", _) => Some("https://www.example.com/logo.png".into()),
+        (_, Value::Bool(_)) => Some(odd.clone()),
+        ("description", _) => Some("plain".into()),
+        ("tags", _) => Some(json!(["plain"])),
+        _ => None,
+    }
+}
+
+fn gives_a_client_to(step: &Step) -> Option<ServerLabel> {
+    step.action.semantics().effect.gives_a_client_to()
+}
+
+/// Whether a step asks the authorization server for something as this client.
+fn asks_as(step: &Step, client: ClientLabel) -> bool {
+    let semantics = step.action.semantics();
+    let asks = matches!(semantics.effect, Effect::Authorization(_) | Effect::UseSecret { .. });
+    asks && semantics.clients.contains(&client)
+}
+
+fn is_found_by_tag(step: &Step, client: ClientLabel) -> bool {
+    match &step.action {
+        Action::SearchClients { filter, .. } => {
+            filter.like == Some(client) && filter.by.contains(&FilterBy::Tag)
+        }
+        Action::Probe { client: probed, .. } => *probed == client,
+        _ => false,
+    }
+}
+
+fn body_of(action: &Action) -> Option<&Members> {
+    match action {
+        Action::CreateServer { body, .. } | Action::CreateClient { body, .. } => Some(body),
+        _ => None,
+    }
+}
+
+fn texts(list: Option<&Value>) -> impl Iterator<Item = &str> {
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The names of all scopes that a server approves.
+fn scope_names(server: &Members) -> impl Iterator<Item = &str> {
+    let categories = server.get("approvedScopes").and_then(Value::as_object).into_iter().flatten();
+    let scopes = categories.filter_map(|(_, scopes)| scopes.as_array()).flatten();
+    scopes.filter_map(|scope| scope["name"].as_str())
+}
+
+/// Whether hardly any target has a reason to refuse this word, scope or URL.
+fn is_plain(text: &str) -> bool {
+    let is_usual = |character: char| character.is_ascii_alphanumeric() || ":/._-".contains(character);
+    (1..=MAX_CHARS).contains(&text.len()) && text.chars().all(is_usual)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Fault, Filter, LoadBy, Plan, TokenAuth, WhichSecret};
+    use crate::story::{C1, S1, S2, Story};
+
+    fn members(value: Value) -> Members {
+        value.as_object().unwrap().clone()
+    }
+
+    fn odd_server() -> Action {
+        let body = members(json!({
+            "name": "zero\u{200b}width",
+            "description": "x".repeat(10_000),
+            "approvedScopes": {"permissionsScopes": [{"name": "mcp:a"}, {"name": "Mcp:&<odd>"}]},
+            "approvedCallbackUrls": ["https://app.example.com/callback", "https://app.example.com/A;b=c/~d?e=f"],
+            "skipConsentScreen": true,
+        }));
+        Action::CreateServer { server: S1, body }
+    }
+
+    fn odd_client() -> Action {
+        let body = members(json!({
+            "name": "\u{1}",
+            "scopes": ["Mcp:&<odd>", "mcp:a"],
+            "approvedCallbackUrls": ["https://app.example.com/A;b=c/~d?e=f", "https://app.example.com/callback"],
+            "tags": ["\u{2028}"],
+        }));
+        Action::CreateClient { client: C1, server: S1, body }
+    }
+
+    fn token() -> Action {
+        Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic }
+    }
+
+    fn plain_body(action: Action, later: Plan, model: &Model) -> Option<Value> {
+        let plain = instead_of(&action.into(), &later.steps, model, 7);
+        assert!(plain.len() <= 1, "{plain:?}");
+        body_of(&plain.first()?.action).map(|body| Value::Object(body.clone()))
+    }
+
+    #[test]
+    fn a_record_that_only_a_deletion_needs_is_not_made_with_plain_values() {
+        let model = &Model::default();
+        let delete = Plan::named("a").then(Action::DeleteServer { server: S1 });
+        assert_eq!(plain_body(odd_server(), delete, model), None);
+        let other = Plan::named("a").then(Action::LoadServer { server: S2 });
+        assert_eq!(plain_body(odd_server(), other, model), None);
+        let asked_wrongly = Step { fault: Some(Fault::CutOff), ..odd_server().into() };
+        let load = Plan::named("a").then(Action::LoadServer { server: S1 });
+        assert_eq!(instead_of(&asked_wrongly, &load.steps, model, 7), []);
+        assert_eq!(plain_body(odd_server(), load, model), Some(json!({"name": "plain 7"})));
+        let through = Action::LoadClient { client: C1, by: LoadBy::Id };
+        let through = Plan::named("a").then_wrongly(Fault::ThroughAnotherServer(S1), through);
+        assert_eq!(plain_body(odd_server(), through, model), Some(json!({"name": "plain 7"})));
+    }
+
+    #[test]
+    fn what_codes_and_tokens_rely_on_stays_in_its_plain_form() {
+        let later = Plan::named("a").then(odd_client()).then(token());
+        let plain = plain_body(odd_server(), later, &Model::default()).unwrap();
+        let expected = json!({
+            "name": "plain 7",
+            "approvedScopes": {"permissionsScopes": [{"name": "mcp:a", "description": "plain"}]},
+            "approvedCallbackUrls": ["https://app.example.com/callback"],
+            "skipConsentScreen": true,
+        });
+        assert_eq!(plain, expected);
+        let approved = json!({
+            "approvedScopes": plain["approvedScopes"], "approvedCallbackUrls": plain["approvedCallbackUrls"],
+        });
+        let story = Story::default().with_server(S1, approved);
+        let later = Plan::named("a").then(token());
+        let expected = json!({
+            "name": "plain 7",
+            "scopes": ["mcp:a"],
+            "approvedCallbackUrls": ["https://app.example.com/callback"],
+        });
+        assert_eq!(plain_body(odd_client(), later, &story.model), Some(expected));
+        let filter = Filter { like: Some(C1), by: vec![FilterBy::Tag], ..Filter::default() };
+        let later = Plan::named("a").then(Action::SearchClients { server: S1, filter });
+        assert_eq!(
+            plain_body(odd_client(), later, &story.model),
+            Some(json!({"name": "plain 7", "tags": ["plain"]}))
+        );
+    }
+
+    #[test]
+    fn blanks_and_unknown_members_stay_until_they_are_refused_by_themselves() {
+        let body =
+            json!({"name": "\u{1} ", UNKNOWN_MEMBER: {"text": "\u{1}"}, "logo": "\u{1}", "tags": ["\u{1}"]});
+        let odd = Step::from(Action::CreateServer { server: S1, body: members(body) });
+        let update = Action::UpdateServer { server: S1, set: Members::new(), omit: vec!["logo".into()] };
+        let plain = instead_of(&odd, &Plan::named("a").then(update).steps, &Model::default(), 7);
+        let bodies: Vec<_> = plain.iter().filter_map(|step| body_of(&step.action)).collect();
+        let logo = "https://www.example.com/logo.png";
+        assert_eq!(bodies.len(), 2);
+        assert_eq!((&bodies[0]["name"], &bodies[0]["logo"]), (&json!("plain 7 "), &json!(logo)));
+        assert!(bodies[0].contains_key(UNKNOWN_MEMBER));
+        assert_eq!(*bodies[1], members(json!({"name": "plain 7", "logo": logo})));
+    }
+
+    #[test]
+    fn only_a_plain_name_alone_shows_that_no_server_can_be_made() {
+        assert!(has_a_plain_name_alone(&members(json!({}))));
+        assert!(has_a_plain_name_alone(&members(json!({"name": "plain 7"}))));
+        assert!(!has_a_plain_name_alone(&members(json!({"name": "zero\u{200b}width"}))));
+        assert!(!has_a_plain_name_alone(&members(json!({"name": "a", "tags": []}))));
+    }
+}
