@@ -82,7 +82,8 @@ def into_environment_of_its_own(work):
 
 def programs():
     """The programs that serve mutants, and the suite; optimised, as campaigns are."""
-    build = [os.environ.get("CARGO", "cargo"), "test", "--release", "--package", "descope-mcp-conformance", "--test", "matrix", "--test", "mutants"]
+    build = [os.environ.get("CARGO", "cargo"), "test", "--release"]
+    build += ["--package", "descope-mcp-conformance", "--test", "matrix", "--test", "mutants"]
     build += ["--no-run", "--message-format", "json"]
     done = subprocess.run(build, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     made = [json.loads(line) for line in done.stdout.splitlines()]
