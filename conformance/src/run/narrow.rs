@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
-use super::execute::{Executor, Failing, PlanOutcome};
+use super::execute::Executor;
 use super::leftovers::Leftovers;
+use super::outcome::PlanOutcome;
 use super::patience::Patience;
 use super::queue::ByHand;
 use super::set_up::SetUp;
 use super::settings::Settings;
+use super::step::Failing;
 use crate::plan::dependencies::Dependencies;
 use crate::plan::{Action, Fault, Plan, Step};
 use crate::properties::property::Property;

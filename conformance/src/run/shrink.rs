@@ -11,7 +11,8 @@ use serde_json::Value;
 use crate::plan::Plan;
 use crate::plan::dependencies::Dependencies;
 use crate::properties::property::Why;
-use crate::run::execute::{Breach, Executor, PlanOutcome};
+use crate::run::execute::Executor;
+use crate::run::outcome::{Breach, PlanOutcome};
 
 /// Most times that a plan with requests at the same time is taken before it counts as one that breaks nothing: how such
 /// requests end is up to chance.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
-use super::execute::{Breach, Executor, PlanOutcome};
+use super::execute::Executor;
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::latency::Latencies;
+use super::outcome::{Breach, PlanOutcome};
 use super::rotation::{self, Rotation};
 use super::settings::{Profile, Settings};
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};

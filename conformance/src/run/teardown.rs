@@ -1,6 +1,7 @@
 //! The end of each plan, and what comes before every deletion of a server: no client may be left that nobody finds.
 
-use super::execute::{Executor, PlanOutcome};
+use super::execute::Executor;
+use super::outcome::PlanOutcome;
 use super::sweep::{KnownClients, NotDeleted, Sweep};
 use crate::model::{ClientRecord, Life, Model};
 use crate::plan::{Action, ClientLabel, ServerLabel, Step};
