@@ -20,7 +20,7 @@ const LONG: [&str; 8] = [
     "--test spec_loop",
     "--test downstream",
     "--test variants",
-    "--test variant_pairs",
+    "--test mixtures",
     "--test secrets",
 ];
 
