@@ -186,6 +186,27 @@ impl Action {
         Parts { creates, members }
     }
 
+    /// The members of a record that it creates.
+    pub(crate) fn created(&self) -> Option<&Members> {
+        let (Self::CreateServer { body, .. } | Self::CreateClient { body, .. }) = self else { return None };
+        Some(body)
+    }
+
+    /// The members that an update leaves out.
+    pub(crate) fn left_out(&self) -> &[String] {
+        let (Self::UpdateServer { omit, .. } | Self::UpdateClient { omit, .. }) = self else { return &[] };
+        omit
+    }
+
+    /// Whether it looks for a client by one of its tags.
+    pub(crate) fn looks_for_a_tag_of(&self, wanted: ClientLabel) -> bool {
+        if let Self::Probe { client, .. } = self {
+            return *client == wanted;
+        }
+        let Self::SearchClients { filter, .. } = self else { return false };
+        filter.like == Some(wanted) && filter.by.contains(&FilterBy::Tag)
+    }
+
     /// The operationId; `None` for requests to an authorization server, which has no management operations.
     pub fn operation(&self) -> Option<&'static str> {
         self.semantics().operation

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe};
 pub use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
-use crate::run::clean_up_cost;
 use crate::stored;
 pub use crate::wire::fault::{Fault, Near};
 
@@ -48,11 +47,6 @@ impl Plan {
     /// A plan without steps.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), steps: Vec::new() }
-    }
-
-    /// Maximum number of requests that it sends when nothing gets in the way, clean-up included.
-    pub fn max_requests(&self) -> u64 {
-        self.steps.len() as u64 + clean_up_cost::of_plan(self)
     }
 
     /// Adds a well-formed step.

@@ -65,8 +65,13 @@ pub(crate) struct Remains {
     pub without_id: usize,
 }
 
+/// The requests that a plan may need, unless it is disturbed: its steps, and deleting what it makes.
+pub(super) fn max_requests(plan: &Plan) -> u64 {
+    plan.steps.len() as u64 + of_plan(plan)
+}
+
 /// To delete what a whole plan makes, if nothing gets in the way.
-pub(crate) fn of_plan(plan: &Plan) -> u64 {
+fn of_plan(plan: &Plan) -> u64 {
     let (mut with_clients, mut with_registered) = (BTreeSet::new(), BTreeSet::new());
     for semantics in plan.steps.iter().map(|step| step.action.semantics()) {
         let server = semantics.effect.gives_a_client_to();

@@ -38,7 +38,7 @@ pub(super) async fn settle(executor: &Executor<'_>, tally: &mut Tally<'_>) {
             }
             // Counted apart, as for shrinking. What others have left is reserved too, and requests may have to be repeated.
             let of_sweep = clean_up_cost::of_sweep(executor.leftovers.remains());
-            let requests = plan.max_requests() + MAX_REQUESTS + REPEATS * of_sweep;
+            let requests = clean_up_cost::max_requests(&plan) + MAX_REQUESTS + REPEATS * of_sweep;
             let _allowed = sender.allowance().shrink(requests);
             let before = sender.sent();
             if !executor.another_is_answered(operation).await {

@@ -117,7 +117,7 @@ pub async fn run_plans<Watcher>(
         while running.len() < settings.jobs.get() && !is_over() {
             let wanted = tally.wants_more();
             let Some(next) = plans.next(wanted, |plan| tally.affords(plan, promised)) else { break };
-            promised += next.plan.max_requests();
+            promised += clean_up_cost::max_requests(&next.plan);
             running.push_back(async {
                 let outcome = executor.run(&next.plan).await;
                 (next, outcome)
@@ -130,7 +130,7 @@ pub async fn run_plans<Watcher>(
             finished.extend(running.by_ref().collect::<Vec<_>>().await);
         }
         for (next, outcome) in finished {
-            promised -= next.plan.max_requests();
+            promised -= clean_up_cost::max_requests(&next.plan);
             for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
             let plan = next.plan.clone();
             if outcome.was_disturbed() {
@@ -144,7 +144,7 @@ pub async fn run_plans<Watcher>(
         && !executor.is_to_end()
     {
         // Counted apart, as for shrinking.
-        let _allowed = sender.allowance().shrink(plan.max_requests());
+        let _allowed = sender.allowance().shrink(clean_up_cost::max_requests(&plan));
         let before = sender.sent();
         let outcome = executor.run(&plan).await;
         tally.take_watched(&plan, outcome, sender.sent() - before);

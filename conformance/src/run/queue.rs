@@ -132,6 +132,7 @@ impl<'a> Plans<'a> {
 mod tests {
     use std::num::NonZeroUsize;
 
+    use super::super::clean_up_cost;
     use super::*;
     use crate::properties::registry;
     use crate::wire::target::{Target, parse_url};
@@ -170,8 +171,10 @@ mod tests {
                 let mut plans = Plans::new(&settings, Source::Profile, Instant::now());
                 let mut left = settings.requests;
                 let mut taken = Vec::new();
-                while let Some(Next { plan, .. }) = plans.next(false, |plan| plan.max_requests() < left) {
-                    left = left.saturating_sub(plan.max_requests());
+                while let Some(Next { plan, .. }) =
+                    plans.next(false, |plan| clean_up_cost::max_requests(plan) < left)
+                {
+                    left = left.saturating_sub(clean_up_cost::max_requests(&plan));
                     taken.push(plan);
                 }
                 taken

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::plan::Plan;
 use crate::plan::dependencies::Dependencies;
 use crate::properties::property::Why;
+use crate::run::clean_up_cost;
 use crate::run::execute::Executor;
 use crate::run::outcome::{Breach, PlanOutcome};
 
@@ -187,7 +188,7 @@ impl Search<'_> {
         let mut latest = plan.what_leads_to(failing, Dependencies::Writes);
         for first in (0..failing).rev() {
             let more = plan.steps_since(first, failing);
-            if more.max_requests() > requests {
+            if clean_up_cost::max_requests(&more) > requests {
                 break;
             }
             latest = more;
@@ -266,7 +267,7 @@ impl Search<'_> {
         if shows_nothing || self.follows {
             return None;
         }
-        if !self.executor.sender.allowance().affords(self.kept + plan.max_requests()) {
+        if !self.executor.sender.allowance().affords(self.kept + clean_up_cost::max_requests(plan)) {
             self.ran_out = true;
             return None;
         }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
 use super::execute::Executor;
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
-use super::lacks;
 use super::latency::Latencies;
 use super::outcome::{Breach, PlanOutcome};
 use super::rotation::{self, Rotation};
 use super::settings::{Profile, Settings};
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
+use super::{clean_up_cost, lacks};
 use crate::model::effect::{AuthorizationEffect, Effect};
 use crate::observations;
 use crate::plan::dependencies::Dependencies;
@@ -102,7 +102,7 @@ impl<'a> Tally<'a> {
 
     /// Whether a plan surely fits into what is left of the budget when so many requests are already promised.
     pub(super) fn affords(&self, plan: &Plan, reserved: u64) -> bool {
-        self.executor.sender.allowance().affords(reserved + plan.max_requests())
+        self.executor.sender.allowance().affords(reserved + clean_up_cost::max_requests(plan))
     }
 
     /// Whether there is a property that nothing has exercised yet, though the target has what it takes.

@@ -10,9 +10,9 @@ use crate::documented::UNKNOWN_MEMBER;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::Model;
-use crate::model::effect::Effect;
+use crate::model::effect::{Created, Effect};
+use crate::plan::Step;
 use crate::plan::dependencies::is_about;
-use crate::plan::{Action, FilterBy, Step};
 use crate::wire::exchange::Exchange;
 
 /// Maximum length of a plain text, in characters.
@@ -35,21 +35,23 @@ pub(super) fn instead_of(step: &Step, later: &[Step], model: &Model, number: u64
         return Vec::new();
     }
     let with_body = |body: Members| {
-        Step::from(match &step.action {
-            Action::CreateClient { client, server, .. } => {
-                Action::CreateClient { client: *client, server: *server, body }
-            }
-            Action::CreateServer { server, .. } => Action::CreateServer { server: *server, body },
-            other => other.clone(),
-        })
-    };
-    let (odd, plain) = match &step.action {
-        Action::CreateServer { server, body } => (body, plain_server(*server, body, later)),
-        Action::CreateClient { client, server, body } => {
-            let approved = model.servers.get(server).and_then(|server| server.members());
-            (body, plain_client(*client, body, approved, later))
+        let mut action = step.action.clone();
+        if let Some(members) = action.parts().members {
+            *members = body;
         }
-        _ => return Vec::new(),
+        Step::from(action)
+    };
+    let semantics = step.action.semantics();
+    let (Some(odd), Some(created)) = (step.action.created(), semantics.effect.creates()) else {
+        return Vec::new();
+    };
+    let plain = match created {
+        Created::Server(server) => plain_server(server, odd, later),
+        Created::Client(client) => {
+            let server = semantics.effect.gives_a_client_to();
+            let approved = server.and_then(|server| model.servers.get(&server)?.members());
+            plain_client(client, odd, approved, later)
+        }
     };
     let named = |mut body: Members, name: String| {
         body.insert("name".to_owned(), name.into());
@@ -123,7 +125,7 @@ fn plain_server(server: ServerLabel, body: &Members, later: &[Step]) -> Members 
     let clients: BTreeSet<_> = creations.clone().flat_map(|step| step.action.semantics().clients).collect();
     let asks = later.iter().any(|step| clients.iter().any(|client| asks_as(step, **client)))
         || creations.clone().any(|step| step.action.operation().is_none());
-    let bodies: Vec<_> = creations.filter_map(|step| body_of(&step.action)).collect();
+    let bodies: Vec<_> = creations.filter_map(|step| step.action.created()).collect();
     let asked_for = |member: &str, usual: &str| {
         let mut values: Vec<&str> = Vec::new();
         for text in bodies.iter().flat_map(|body| texts(body.get(member))).filter(|text| is_plain(text)) {
@@ -140,10 +142,7 @@ fn plain_server(server: ServerLabel, body: &Members, later: &[Step]) -> Members 
     let scopes: Vec<_> = scopes.map(|name| json!({ "name": name, "description": "plain" })).collect();
     let callbacks = asked_for("approvedCallbackUrls", CALLBACK);
     let is_enabled = |member: &str| json!({ "enabled": body[member]["enabled"] == true });
-    let left_out = left_out_later(
-        later,
-        |action| matches!(action, Action::UpdateServer { server: updated, .. } if *updated == server),
-    );
+    let left_out = left_out_later(later, |effect| effect == Effect::UpdateServer(server));
     let mut plain = Members::new();
     for member in body.keys() {
         let value = match member.as_str() {
@@ -171,11 +170,8 @@ fn plain_server(server: ServerLabel, body: &Members, later: &[Step]) -> Members 
 /// `approved` are the members of its server, if they are known: it may insist on its own scopes and redirect URLs.
 fn plain_client(client: ClientLabel, body: &Members, approved: Option<&Members>, later: &[Step]) -> Members {
     let asks = later.iter().any(|step| asks_as(step, client));
-    let is_found_by_tag = later.iter().any(|step| is_found_by_tag(step, client));
-    let left_out = left_out_later(
-        later,
-        |action| matches!(action, Action::UpdateClient { client: updated, .. } if *updated == client),
-    );
+    let is_found_by_tag = later.iter().any(|step| step.action.looks_for_a_tag_of(client));
+    let left_out = left_out_later(later, |effect| effect == Effect::UpdateClient(client));
     let approved_callbacks: Vec<_> =
         approved.map(|server| texts(server.get("approvedCallbackUrls")).collect()).unwrap_or_default();
     let approved_scopes: Vec<_> = approved.map(|server| scope_names(server).collect()).unwrap_or_default();
@@ -206,13 +202,10 @@ fn plain_client(client: ClientLabel, body: &Members, approved: Option<&Members>,
 }
 
 /// The members that later updates leave out: only of a record that has them can it be seen what becomes of them.
-fn left_out_later(later: &[Step], is_update: impl Fn(&Action) -> bool) -> BTreeSet<&String> {
-    let updates = later.iter().filter(|step| step.fault.is_none() && is_update(&step.action));
-    let left_out = updates.flat_map(|step| match &step.action {
-        Action::UpdateServer { omit, .. } | Action::UpdateClient { omit, .. } => omit.as_slice(),
-        _ => &[],
-    });
-    left_out.collect()
+fn left_out_later(later: &[Step], is_update: impl Fn(Effect<'_>) -> bool) -> BTreeSet<&String> {
+    let updates =
+        later.iter().filter(|step| step.fault.is_none() && is_update(step.action.semantics().effect));
+    updates.flat_map(|step| step.action.left_out()).collect()
 }
 
 /// A plain value of a member that has this one, if there is a simple one.
@@ -235,23 +228,6 @@ fn asks_as(step: &Step, client: ClientLabel) -> bool {
     let semantics = step.action.semantics();
     let asks = matches!(semantics.effect, Effect::Authorization(_) | Effect::UseSecret { .. });
     asks && semantics.clients.contains(&client)
-}
-
-fn is_found_by_tag(step: &Step, client: ClientLabel) -> bool {
-    match &step.action {
-        Action::SearchClients { filter, .. } => {
-            filter.like == Some(client) && filter.by.contains(&FilterBy::Tag)
-        }
-        Action::Probe { client: probed, .. } => *probed == client,
-        _ => false,
-    }
-}
-
-fn body_of(action: &Action) -> Option<&Members> {
-    match action {
-        Action::CreateServer { body, .. } | Action::CreateClient { body, .. } => Some(body),
-        _ => None,
-    }
 }
 
 fn texts(list: Option<&Value>) -> impl Iterator<Item = &str> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::plan::{Action, FilterBy};
 use crate::plan::{Fault, Filter, LoadBy, Plan, TokenAuth, WhichSecret};
 use crate::story::{C1, S1, S2, Story};
 
@@ -34,7 +35,7 @@ fn token() -> Action {
 fn plain_body(action: Action, later: Plan, model: &Model) -> Option<Value> {
     let plain = instead_of(&action.into(), &later.steps, model, 7);
     assert!(plain.len() <= 1, "{plain:?}");
-    body_of(&plain.first()?.action).map(|body| Value::Object(body.clone()))
+    plain.first()?.action.created().map(|body| Value::Object(body.clone()))
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn blanks_and_unknown_members_stay_until_they_are_refused_by_themselves() {
     let odd = Step::from(Action::CreateServer { server: S1, body: members(body) });
     let update = Action::UpdateServer { server: S1, set: Members::new(), omit: vec!["logo".into()] };
     let plain = instead_of(&odd, &Plan::named("a").then(update).steps, &Model::default(), 7);
-    let bodies: Vec<_> = plain.iter().filter_map(|step| body_of(&step.action)).collect();
+    let bodies: Vec<_> = plain.iter().filter_map(|step| step.action.created()).collect();
     let logo = "https://www.example.com/logo.png";
     assert_eq!(bodies.len(), 2);
     assert_eq!((&bodies[0]["name"], &bodies[0]["logo"]), (&json!("plain 7 "), &json!(logo)));
