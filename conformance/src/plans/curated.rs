@@ -13,6 +13,7 @@ use crate::plan::{
 const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);
 const S3: ServerLabel = ServerLabel(3);
+const S4: ServerLabel = ServerLabel(4);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
@@ -167,6 +168,12 @@ fn odd_values(dice: &mut Dice) -> Plan {
             { "name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"] },
         ],
     });
+    // A URL that is no URL, and one that is there twice.
+    let refusable = json!({
+        "name": "with URLs",
+        "logo": " https://www.example.com/Logo.png ",
+        "approvedCallbackUrls": ["https://b.example.com/", "https://a.example.com/", "https://b.example.com/"],
+    });
     let nameless = |mut body: Members| {
         body.remove("name");
         body
@@ -186,6 +193,7 @@ fn odd_values(dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C1, set: members(json!({"tags": ["changed"]})), omit: vec![] })
         .then(Action::CreateServer { server: S2, body: members(flat) })
+        .then(Action::CreateServer { server: S4, body: members(refusable) })
         .then(Action::CreateClient { client: C2, server: S1, body: dice.draw(&values::hostile_client()) })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
 }

@@ -24,13 +24,6 @@ pub(super) enum TextKind {
     OfAnotherType,
 }
 
-impl TextKind {
-    /// Mostly the first.
-    pub(super) fn draw(dice: &mut Dice) -> Self {
-        dice.draw(&select(vec![Self::Odd, Self::Odd, Self::Odd, Self::OfAnotherType]))
-    }
-}
-
 /// The members that are units of lifetimes.
 const UNITS: [&str; 3] =
     ["refreshTokenExpirationUnit", "sessionTokenExpirationUnit", "keySessionTokenExpirationUnit"];

@@ -42,7 +42,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
 fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     // What an update leaves out of a server with every member must be gone.
     let odd = with_unknown_member(refusable::new_server(TextKind::Odd, dice), dice);
-    let (sparse, changed) = (every_member::sparse_server(), refusable::server(TextKind::draw(dice), dice));
+    let (sparse, changed) = (every_member::sparse_server(), every_member::odder_server(2, dice));
     let omit: Vec<_> =
         changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
     let mut server = full_server(S1, dice);
@@ -199,7 +199,7 @@ fn registrations(plan: Plan) -> Plan {
 /// Values that a target may refuse.
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
     let client = with_unknown_member(refusable::client(TextKind::Odd, dice), dice);
-    let changed_client = refusable::client(TextKind::draw(dice), dice);
+    let changed_client = every_member::odder_client(&every_member::server(3, dice), 0, dice);
     let flat = json!({"name": "with flat scopes", "approvedScopes": [
         {"name": "mcp:tools:read", "description": "Read"},
         {"name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"]},
@@ -217,6 +217,7 @@ fn deletions(plan: Plan) -> Plan {
         .then(Action::LoadServer { server: S2 })
         .then(Action::DeleteServer { server: S1 })
         .then(Action::LoadServer { server: S2 })
+        .then(Action::LoadServer { server: S1 })
         // The list shows whether the deletion of one took effect, the load whether that of many did.
         .then(Action::LoadAllServers)
         .then(Action::DeleteServers { servers: vec![S1, S2, S5, S3] })
