@@ -7,6 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 use url::Url;
 
+use super::near_miss;
 use crate::actions::authorization_server::issuer_path;
 use crate::json::Members;
 use crate::model::effect::{AuthorizationEffect, Effect};
@@ -118,7 +119,9 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/scopes-are-approved",
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
-        judge: has_approved_scopes_only,
+        judge: |moment| {
+            Verdict::all([has_approved_scopes_only(moment), near_miss::scope_is_not_given(moment)])
+        },
     },
     Property {
         id: "authorization/token/refusal-has-a-code",
@@ -378,7 +381,7 @@ fn has_approved_scopes_only(moment: &Moment<'_>) -> Verdict {
 }
 
 /// Scopes, whether they are a text with blanks or a list.
-fn words(scopes: &Value) -> Vec<&str> {
+pub(super) fn words(scopes: &Value) -> Vec<&str> {
     match scopes {
         Value::String(text) => text.split_whitespace().collect(),
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
