@@ -34,6 +34,8 @@ pub enum Capability {
     DynamicRegistration,
     /// Client secrets that can be read after they were made.
     ReadableSecrets,
+    /// Client secrets that can be read, or used at a token endpoint.
+    VisibleSecrets,
     /// A total in the list of all servers.
     TotalOfServers,
     /// A total in search results.
@@ -42,6 +44,8 @@ pub enum Capability {
     SortByName,
     /// Scopes that are sent as a flat list.
     FlatScopes,
+    /// Values that a target may refuse.
+    RefusableValues,
 }
 
 impl Capability {
@@ -70,10 +74,12 @@ impl Capability {
             | Self::ExchangeableCodes
             | Self::PublicRefreshTokens
             | Self::ReadableSecrets
+            | Self::VisibleSecrets
             | Self::TotalOfServers
             | Self::TotalOfClients
             | Self::SortByName
-            | Self::FlatScopes => &[],
+            | Self::FlatScopes
+            | Self::RefusableValues => &[],
         }
     }
 }
@@ -94,10 +100,12 @@ impl fmt::Display for Capability {
             Self::PublicRefreshTokens => "refresh tokens of public clients",
             Self::DynamicRegistration => "dynamic client registration",
             Self::ReadableSecrets => "client secrets that can be read",
+            Self::VisibleSecrets => "client secrets that can be read or used",
             Self::TotalOfServers => "a total in the list of all servers",
             Self::TotalOfClients => "a total in search results",
             Self::SortByName => "search results in the order of names",
             Self::FlatScopes => "scopes that are sent as a flat list",
+            Self::RefusableValues => "values that a target may refuse",
         })
     }
 }

@@ -52,28 +52,26 @@ mod with_emulator {
             Self::start_as(|config| vary(config, variants), |router| router).await
         }
 
-        /// The same with faults on the way, such as `seed=7,rate=0.1`.
+        /// The same with faults on the way, such as `seed=7,rate=0.1`, and with a limit on the requests in so many seconds,
+        /// such as `50/1`.
         ///
         /// # Errors
-        /// As [`Self::start_varied`], and for settings that make no adversity.
-        pub async fn start_adverse(
-            adversity: &str,
+        /// As [`Self::start_varied`], and for settings that make no adversity or no rate limit.
+        pub async fn start_troubled(
+            adversity: Option<&str>,
+            rate_limit: Option<&str>,
             variants: &[(&str, &str)],
         ) -> Result<Self, EmbeddedError> {
-            let adversity = adversity.parse().map_err(failed)?;
-            Self::start_as(|config| vary(config.with_adversity(adversity), variants), |router| router).await
-        }
-
-        /// Starts an emulator that answers only so many requests in so many seconds, such as `50/1`.
-        ///
-        /// # Errors
-        /// As [`Self::start`], and for a text that is no rate limit.
-        pub async fn start_limited(
-            rate_limit: &str,
-            variants: &[(&str, &str)],
-        ) -> Result<Self, EmbeddedError> {
-            let rate_limit = rate_limit.parse().map_err(failed)?;
-            Self::start_as(|config| vary(config.with_rate_limit(rate_limit), variants), |router| router).await
+            let configure = |mut config: Config| {
+                if let Some(adversity) = adversity {
+                    config = config.with_adversity(adversity.parse().map_err(failed)?);
+                }
+                if let Some(rate_limit) = rate_limit {
+                    config = config.with_rate_limit(rate_limit.parse().map_err(failed)?);
+                }
+                vary(config, variants)
+            };
+            Self::start_as(configure, |router| router).await
         }
 
         /// Starts an emulator whose answers pass through `wrap`, which may make them wrong.

@@ -3,6 +3,7 @@
 //! A file says in `format` which version it has. A version stays readable as long as its constant here says so;
 //! `tests/formats/` holds one file of each.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A format of files.
@@ -25,6 +26,36 @@ pub(crate) const PLAN: Format = Format { what: "a plan", current: 1, oldest: 0, 
 pub(crate) const ANSWERS: Format = Format { what: "an answers file", current: 1, oldest: 1, unsaid: None };
 /// The journal; the line that begins a run says the version. The first ones did not.
 pub(crate) const JOURNAL: Format = Format { what: "a journal", current: 1, oldest: 0, unsaid: Some(0) };
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredError {
+    /// It is no JSON.
+    #[error("it is no JSON: {0}")]
+    NotJson(#[from] serde_json::Error),
+    /// It is not such a file, or one of a format that cannot be read.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// A member does not fit.
+    #[error("{place}: {reason}")]
+    Member {
+        /// Path of the member.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Reads a value whose format has been checked.
+///
+/// # Errors
+/// If a member does not fit.
+pub(crate) fn fit<T: DeserializeOwned>(json: &Value) -> Result<T, StoredError> {
+    serde_path_to_error::deserialize(json).map_err(|error| StoredError::Member {
+        place: error.path().to_string(),
+        reason: error.inner().to_string(),
+    })
+}
 
 /// Why a file is not read: its version is not one that this program knows.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

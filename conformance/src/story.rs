@@ -60,6 +60,16 @@ impl Story {
         self.take(Step { fault: Some(fault), ..action.into() }, status, "application/json", body)
     }
 
+    /// Takes a step that is answered with success and a page for people.
+    pub(crate) fn unreadable(&mut self, step: Step) -> Judged {
+        let before = self.model.clone();
+        let (call, exchange) = (resolve(&step, &before), unreadable());
+        self.model.apply(&call.asked(), &exchange);
+        let mut judged = self.judged();
+        judged.add(&before, &call, &exchange, &self.model);
+        judged
+    }
+
     /// Takes a step that is answered so, and says what it shows about open questions.
     pub(crate) fn observe(&mut self, step: Step, status: u16, body: Value) -> Vec<(&'static str, String)> {
         let before = self.model.clone();
@@ -89,18 +99,27 @@ impl Story {
     /// Takes steps at the same time that are answered so.
     pub(crate) fn at_once(&mut self, steps: Vec<(Action, u16, Value)>) -> Judged {
         let before = self.model.clone();
-        let group: Vec<_> = steps
-            .into_iter()
-            .map(|(action, status, body)| {
-                let step = Step { at_once: Some(1), ..action.into() };
-                (resolve(&step, &before), exchange(status, "application/json", body))
-            })
-            .collect();
+        let group = steps.into_iter().map(|(action, status, body)| {
+            (at_once(action, &before), exchange(status, "application/json", body))
+        });
+        self.judge_at_once(&before, group.collect())
+    }
+
+    /// Takes two steps at the same time, of which the second is answered with success and a page for people.
+    pub(crate) fn at_once_unreadable(&mut self, one: (Action, u16, Value), other: Action) -> Judged {
+        let before = self.model.clone();
+        let (action, status, body) = one;
+        let answered = exchange(status, "application/json", body);
+        let group = vec![(at_once(action, &before), answered), (at_once(other, &before), unreadable())];
+        self.judge_at_once(&before, group)
+    }
+
+    fn judge_at_once(&mut self, before: &Model, group: Vec<(Call, Exchange)>) -> Judged {
         let asked: Vec<_> = group.iter().map(|(call, exchange)| (call.asked(), exchange)).collect();
         self.model.apply_at_once(&asked);
         let mut judged = self.judged();
         for (call, exchange) in &group {
-            judged.add(&before, call, exchange, &self.model);
+            judged.add(before, call, exchange, &self.model);
         }
         judged.held.dedup();
         judged.broken.dedup();
@@ -215,6 +234,19 @@ pub(crate) fn object(value: Value) -> Members {
 fn resolve(step: &Step, model: &Model) -> Call {
     let mark = RunMark { prefix: "t".into(), unmade_server_id: "MSnone".into() };
     Call::resolve(step, model, &mark).expect("the story made what the step is about")
+}
+
+fn at_once(action: Action, model: &Model) -> Call {
+    resolve(&Step { at_once: Some(1), ..action.into() }, model)
+}
+
+/// An answer with success and a page for people.
+fn unreadable() -> Exchange {
+    let mut exchange = exchange(200, "text/html", Value::Null);
+    if let Outcome::Answered(answer) = &mut exchange.outcome {
+        (answer.body, answer.json) = (Bytes::from_static(b"<html>Welcome</html>"), None);
+    }
+    exchange
 }
 
 fn exchange(status: u16, content_type: &str, body: Value) -> Exchange {

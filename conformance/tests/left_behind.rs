@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use support::settings;
 use support::store::Watched;
 
-/// Requests that a run may spend on cutting failing plans down.
+/// Requests that a run may spend on shrinking failing plans.
 const SHRINKING: u64 = 2_000;
 
 async fn run(wrong: &Watched, profile: Profile, seed: u64) -> Report {

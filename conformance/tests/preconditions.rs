@@ -161,6 +161,40 @@ async fn a_key_that_may_only_read_ends_the_run_at_the_first_write() {
 }
 
 #[tokio::test]
+async fn a_target_that_answers_403_for_what_does_not_exist_is_tested_all_the_same() {
+    let (embedded, _) = behind(move |_: usize, request: Request, next: Next| async move {
+        let response = next.run(request).await;
+        match response.status().as_u16() {
+            404 => error(403, "E113011", "there is no such record"),
+            _ => response,
+        }
+    })
+    .await;
+    let (command, _folder) = with_journal(&embedded.target(), &["--profile", "smoke"]);
+    let ended = ended(command).await;
+    let said = format!("{}{}", ended.stdout, ended.stderr);
+    assert_eq!(ended.code, Some(exit_code::PASS.into()), "{said}");
+    let mut command = against(&embedded.target());
+    command.args(["--cleanup", PREFIX]);
+    let ended = support::program::ended(command).await;
+    assert_eq!(ended.code, Some(exit_code::PASS.into()), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[tokio::test]
+async fn a_key_that_may_nothing_ends_runs_and_clean_ups_with_the_same_words() {
+    let body = serde_json::json!({ "errorCode": "E011004", "errorDescription": "the key may do nothing" });
+    for arguments in [&["--profile", "smoke"][..], &["--profile", "standard"], &["--cleanup", PREFIX]] {
+        let server = answering(ResponseTemplate::new(403).set_body_json(&body)).await;
+        let mut command = conformance();
+        command.args(["--target", &server.uri()]).args(arguments);
+        let ended = ended(command).await;
+        let says = ["status 403: E011004: the key may do nothing"];
+        ended.assert_refused(exit_code::KEY_REFUSED, &says, "use one that may write them");
+        assert!(requests_to(&server).await <= 3, "{}", requests_to(&server).await);
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_not_yet_active_ends_the_run_at_once_whenever_it_shows() {
     for active_for in [0, 1] {
         let (embedded, count) = behind(move |number: usize, request: Request, next: Next| async move {

@@ -19,11 +19,13 @@ use descope_mcp_conformance::cli::{CONSISTENCY_WINDOW, target_of_environment, us
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::plan::Plan;
 use descope_mcp_conformance::plans::{curated, generated};
-use descope_mcp_conformance::properties::property::Property;
+use descope_mcp_conformance::properties::property::{Level, Property};
 use descope_mcp_conformance::properties::registry;
-use descope_mcp_conformance::run::execute::{Executor, Failing, PlanOutcome};
+use descope_mcp_conformance::run::execute::Executor;
+use descope_mcp_conformance::run::failing::Failing;
 use descope_mcp_conformance::run::journal::Journal;
 use descope_mcp_conformance::run::leftovers::Leftovers;
+use descope_mcp_conformance::run::outcome::PlanOutcome;
 use descope_mcp_conformance::run::patience::Patience;
 use descope_mcp_conformance::run::set_up::SetUp;
 use descope_mcp_conformance::run::sweep::Swept;
@@ -83,7 +85,6 @@ struct Subject {
     mark: RunMark,
     properties: [&'static Property; 1],
     leftovers: Leftovers,
-    consistency_window: Duration,
 }
 
 impl Subject {
@@ -111,7 +112,7 @@ impl Subject {
         let sender = Sender::new(target, Pace::new(pace))?.ended_by(STOP.clone());
         let patience = Patience::new(consistency_window);
         let (properties, leftovers) = ([property], Leftovers::default());
-        Ok(Self { sender, patience, journal, mark, properties, leftovers, consistency_window })
+        Ok(Self { sender, patience, journal, mark, properties, leftovers })
     }
 
     async fn take(&self, plan: &Plan) -> Result<PlanOutcome, Failed> {
@@ -125,6 +126,7 @@ impl Subject {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
+            fails_from: Level::Should,
             until_broken: false,
         };
         let outcome = executor.run(plan).await;
@@ -137,7 +139,7 @@ impl Subject {
     /// Deletes what the plans could not, and says whether anything may be left.
     async fn finish(&self) -> Result<(), Failed> {
         let Swept { left, trouble, .. } =
-            sweep_up(&self.sender, &self.mark, &self.leftovers, self.consistency_window).await;
+            sweep_up(&self.sender, &self.mark, &self.leftovers, &self.patience).await;
         if left > 0 {
             return Err(format!(
                 "at least {left} records may be left ({trouble:?}); `--cleanup` deletes them"

@@ -250,3 +250,23 @@ async fn of_creations_that_are_refused_and_done_all_the_same() {
         .await;
     }
 }
+
+#[tokio::test]
+async fn clients_that_no_search_shows_are_deleted_by_their_client_id_before_their_server_is() {
+    fn hide_registered(body: &mut Value) {
+        if let Some(Value::Array(clients)) = body.get_mut("clients") {
+            clients.retain(|client| client["registrationType"] != "dcr");
+        }
+    }
+    let Wrong { watched, .. } =
+        wrong(&[("server-delete-clients", "keep")], |_, path, _, _| match path.ends_with("/search") {
+            true => Act::Change(hide_registered),
+            false => Act::Right,
+        })
+        .await;
+    let requests = Profile::Smoke.requests();
+    let mut settings = settings(watched.embedded.target(), Profile::Smoke, 1, requests);
+    settings.journal = Some(watched.journal());
+    let report = support::run(&settings).await;
+    assert_eq!((report.left_behind, watched.left().await), (0, (0, 0)));
+}

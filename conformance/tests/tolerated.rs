@@ -15,12 +15,15 @@ mod support;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use descope_mcp_conformance::embedded::Embedded;
+use descope_mcp_conformance::properties::property::Level;
 use descope_mcp_conformance::report::{Conclusion, Report, Verdict};
 use descope_mcp_conformance::run::settings::Profile;
-use misbehave::{Answered, Asked, Behaviour, Misbehave, after, instead};
+use descope_mcp_conformance::wire::exchange::MAX_ORDINARY_BODY_BYTES;
+use misbehave::{Answered, Asked, Behaviour, LongDescriptions, Misbehave, after, instead};
 use serde_json::{Value, json};
 use support::{run, setting, settings};
 
@@ -40,6 +43,28 @@ const OURS: &str = "xConformanceExtension";
 fn targets() -> Vec<Target> {
     vec![
         Target {
+            name: "descriptions_of_any_length_are_taken",
+            make: || Box::new(LongDescriptions::default()),
+            not_applicable: &[],
+        },
+        Target {
+            name: "large_bodies_are_refused_with_the_page_of_a_proxy",
+            make: || {
+                instead(|asked| {
+                    let page = "<html>413 Request Entity Too Large</html>".into();
+                    is_large(asked).then(|| Answered { status: 413, headers: HeaderMap::new(), body: page })
+                })
+            },
+            not_applicable: &[],
+        },
+        Target {
+            name: "large_bodies_make_it_fail",
+            make: || {
+                instead(|asked| is_large(asked).then(|| Answered::json(500, json!({"errorCode": "E1"}))))
+            },
+            not_applicable: &[],
+        },
+        Target {
             name: "zero_values_are_left_out",
             make: || {
                 after(|asked, answer| {
@@ -57,7 +82,13 @@ fn targets() -> Vec<Target> {
                     asked.path.starts_with("/.well-known/").then(|| Answered::json(404, json!({})))
                 })
             },
-            not_applicable: &["authorization/metadata/is-the-same-everywhere"],
+            // Both of these places are asked for in `standard`.
+            not_applicable: &[],
+        },
+        Target {
+            name: "names_cannot_be_changed",
+            make: || Box::new(Unchangeable(Mutex::default())),
+            not_applicable: &[],
         },
         Target {
             name: "redirects_name_no_issuer",
@@ -170,6 +201,14 @@ fn targets() -> Vec<Target> {
     ]
 }
 
+/// What `smoke` exercises in one way only: it refreshes the tokens of clients that registered themselves, asks for metadata
+/// at one of the documented places, and sends values that may be refused together with a name.
+const NOT_IN_SMOKE: [&str; 3] = [
+    "authorization/metadata/is-the-same-everywhere",
+    "grant/refresh/gives-tokens",
+    "records/keep-values-that-may-be-refused",
+];
+
 /// What needs codes that no user has to agree to.
 const WITHOUT_CODES: &[&str] = &[
     "grant/code/comes-back-with-the-state",
@@ -183,6 +222,11 @@ const WITHOUT_CODES: &[&str] = &[
     "grant/refresh/spends-the-token",
     "grant/revoke/ends-it",
 ];
+
+/// Whether it has a larger body than every target can be expected to take.
+fn is_large(asked: &Asked) -> bool {
+    asked.raw.len() > MAX_ORDINARY_BODY_BYTES
+}
 
 fn is_management(asked: &Asked) -> bool {
     asked.path.starts_with("/v1/mgmt/mcp/") && !asked.path.ends_with("/register")
@@ -270,6 +314,39 @@ impl Misbehave for Managed {
     }
 }
 
+/// Refuses updates that change the name of a record, which it knows by the id.
+struct Unchangeable(Mutex<HashMap<String, String>>);
+
+impl Misbehave for Unchangeable {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let record = match asked.path.strip_prefix("/v1/mgmt/mcp/")? {
+            "server/update" => &asked.body["server"],
+            "server/client/update" => &asked.body,
+            _ => return None,
+        };
+        let (id, name) = (record["id"].as_str()?, record["name"].as_str()?);
+        let is_another = self.0.lock().unwrap().get(id).is_some_and(|known| known != name);
+        let refused = || Answered::json(400, json!({"errorCode": "E1", "errorDescription": "names stay"}));
+        // Who may not ask is told so first.
+        let key =
+            asked.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let is_right =
+            key.starts_with("Bearer P") && !key.starts_with("Bearer P0000000") && !key.contains(":K2wrong");
+        (is_another && is_right).then(refused)
+    }
+
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        let (id, name) = match asked.path.strip_prefix("/v1/mgmt/mcp/") {
+            Some("server/create") => (&answer.body["server"]["id"], &answer.body["server"]["name"]),
+            Some("server/client/create") => (&answer.body["id"], &asked.body["name"]),
+            _ => return,
+        };
+        if let (Some(id), Some(name)) = (id.as_str(), name.as_str()) {
+            self.0.lock().unwrap().insert(id.to_owned(), name.to_owned());
+        }
+    }
+}
+
 /// Lets clients with a secret use a refresh token again, whether or not another replaces it.
 struct Family {
     replaces: bool,
@@ -319,6 +396,23 @@ async fn judged(target: &Target, profile: Profile, seed: u64) -> Report {
     report
 }
 
+#[tokio::test]
+async fn what_fails_no_run_is_neither_waited_for_nor_cut_down() {
+    let id = "clients/search/total-counts-all-pages";
+    for (fails_from, is_cut_down) in [(Level::Should, false), (Level::Info, true)] {
+        let embedded = Embedded::start_varied(&[("total", "page")]).await.unwrap();
+        let mut settings = settings(embedded.target(), Profile::Smoke, 1, Profile::Smoke.requests());
+        settings.consistency_window = Duration::from_secs(3);
+        (settings.shrinking, settings.fails_from) = (300, fails_from);
+        let report = run(&settings).await;
+        embedded.stop().await;
+        let property = report.properties.iter().find(|property| property.id == id).unwrap();
+        assert_eq!(property.verdict, Verdict::Fail);
+        assert_eq!(report.shrinking_requests > 0, is_cut_down, "{} requests", report.shrinking_requests);
+        assert_eq!(report.elapsed_ms >= 3_000, is_cut_down, "{} ms", report.elapsed_ms);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_target_is_accused_of_what_no_document_forbids_and_what_cannot_be_judged_has_a_reason() {
     let (seeds, first) = (setting("CONFORMANCE_SEEDS", 2), setting("CONFORMANCE_SEED", 0));
@@ -336,8 +430,7 @@ async fn no_target_is_accused_of_what_no_document_forbids_and_what_cannot_be_jud
                     wrong.push(format!("{place}: {:?}", report.conclusion));
                 }
                 for property in &report.properties {
-                    // `smoke` refreshes no tokens but those of clients that registered themselves.
-                    let in_smoke = profile == Profile::Smoke && property.id == "grant/refresh/gives-tokens";
+                    let in_smoke = profile == Profile::Smoke && NOT_IN_SMOKE.contains(&property.id);
                     let expected = in_smoke || target.not_applicable.contains(&property.id);
                     match property.verdict {
                         Verdict::NotApplicable if !expected || property.reason.is_none() => {
@@ -355,4 +448,39 @@ async fn no_target_is_accused_of_what_no_document_forbids_and_what_cannot_be_jud
         wrong.extend(judged.map(|id| format!("{}: {id} is judged all the same", target.name)));
     }
     assert!(wrong.is_empty(), "{} findings\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_large_a_description_a_target_takes_is_an_answer() {
+    let answers = async |name: &str| {
+        let all = targets();
+        let target = all.iter().find(|target| target.name == name).unwrap();
+        let report = judged(target, Profile::Standard, 0).await;
+        let row = report.observations.iter().find(|row| row.id == "server/long-description").unwrap();
+        row.answers.iter().map(|answer| answer.answer.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(answers("descriptions_of_any_length_are_taken").await, ["1 MB: yes", "100 KB: yes"]);
+    assert_eq!(
+        answers("large_bodies_make_it_fail").await,
+        ["1 MB: it fails: status 500", "100 KB: it fails: status 500"]
+    );
+    assert_eq!(
+        answers("large_bodies_are_refused_with_the_page_of_a_proxy").await,
+        ["1 MB: no: status 413 without errorCode", "100 KB: no: status 413 without errorCode"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_megabyte_that_comes_back_cut_is_reported_in_few_words() {
+    let target = Target { name: "", make: || Box::new(LongDescriptions::cut(999_999)), not_applicable: &[] };
+    let report = judged(&target, Profile::Standard, 0).await;
+    let property = report.properties.iter().find(|one| one.id == "server/update/keeps-sent-fields").unwrap();
+    let failure = property.failure.as_ref().unwrap();
+    let (expected, actual) = (&failure.expected, &failure.actual);
+    assert!(expected.ends_with("(1000026 characters)") && expected.len() < 5_000, "{expected}");
+    assert!(actual.ends_with("(1000025 characters)") && actual.len() < 5_000, "{actual}");
+    assert!(failure.steps.iter().all(|step| step.len() < 1_000), "{:?}", failure.steps);
+    for exchange in &failure.exchanges {
+        assert!(exchange.curl.len() < 100_000 && exchange.request.len() < 100_000, "{}", exchange.curl);
+    }
 }

@@ -39,16 +39,15 @@ enum Campaign {
     /// Runs the conformance suite against the emulator, which is correct. Checks: no property fails, none is untested,
     /// nothing is left behind.
     Conformance {
-        /// Number of seeds with the default answer to every open question.
+        /// Number of runs that each draw a value of every variant, and adversity.
         #[arg(long, default_value_t = 1_000)]
+        mixtures: u64,
+        /// Number of seeds with the default answer to every open question.
+        #[arg(long, default_value_t = 100)]
         seeds: u64,
-        /// Number of seeds for each value of each variant (in both `smoke` and `standard`), and for each of the
-        /// combinations of variants that cover every pair of values.
-        #[arg(long, default_value_t = 50)]
-        pair_seeds: u64,
-        /// Number of seeds for each kind of adversity.
-        #[arg(long, default_value_t = 50)]
-        adverse_seeds: u64,
+        /// Number of seeds for each value of each variant, in both `smoke` and `standard`.
+        #[arg(long, default_value_t = 5)]
+        variant_seeds: u64,
         /// The first seed [default: from the clock].
         #[arg(long)]
         seed: Option<u64>,
@@ -109,17 +108,16 @@ impl Campaign {
                 let settings = vec![("EMULATOR_KILLS", kills), ("EMULATOR_KILL_SEED", seed)];
                 (vec![of_emulator("kill", settings)], format!("kill --kills {kills} --seed {seed}"))
             }
-            Self::Conformance { seeds, pair_seeds, adverse_seeds, seed } => {
+            Self::Conformance { mixtures, seeds, variant_seeds, seed } => {
                 let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
                 let first = ("CONFORMANCE_SEED", seed);
                 let orders = vec![
+                    of_suite("mixtures", vec![first, ("CONFORMANCE_MIXTURES", mixtures)]),
                     of_suite("no_false_alarm", vec![first, ("CONFORMANCE_SEEDS", seeds)]),
-                    of_suite("variants", vec![first, ("CONFORMANCE_SEEDS", pair_seeds)]),
-                    of_suite("variant_pairs", vec![first, ("CONFORMANCE_PAIR_SEEDS", pair_seeds)]),
-                    of_suite("adversity", vec![first, ("CONFORMANCE_ADVERSE_SEEDS", adverse_seeds)]),
+                    of_suite("variants", vec![first, ("CONFORMANCE_SEEDS", variant_seeds)]),
                 ];
                 let words = format!(
-                    "conformance --seeds {seeds} --pair-seeds {pair_seeds} --adverse-seeds {adverse_seeds} --seed {seed}"
+                    "conformance --mixtures {mixtures} --seeds {seeds} --variant-seeds {variant_seeds} --seed {seed}"
                 );
                 (orders, words)
             }

@@ -10,6 +10,7 @@ use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::Model;
 use crate::model::effect::Effect;
+use crate::model::refusable;
 use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
@@ -17,7 +18,11 @@ pub(super) fn sentence(client: ClientLabel, server: ServerLabel, body: &Members)
     format!("create {client} of {server}{}", with(body))
 }
 
-pub(super) fn semantics<'a>(client: &'a ClientLabel, server: &'a ServerLabel) -> Semantics<'a> {
+pub(super) fn semantics<'a>(
+    client: &'a ClientLabel,
+    server: &'a ServerLabel,
+    body: &Members,
+) -> Semantics<'a> {
     Semantics {
         operation: Some("CreateMcpServerClient"),
         servers: slice::from_ref(server),
@@ -26,7 +31,7 @@ pub(super) fn semantics<'a>(client: &'a ClientLabel, server: &'a ServerLabel) ->
         sends: SentRecord::Client(""),
         effect: Effect::CreateClient { client: *client, server: *server },
         shows: ShownRecords::Nothing,
-        reveals: &[],
+        reveals: refusable::revealed_by(body),
         round_trip: None,
     }
 }

@@ -12,6 +12,7 @@ use crate::documented::UNKNOWN_MEMBER;
 use crate::json::Members;
 use crate::labels::ServerLabel;
 use crate::model::effect::Effect;
+use crate::model::refusable;
 use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
@@ -34,12 +35,13 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, body: &Members) -> Semantic
 }
 
 fn reveals(body: &Members) -> &'static [Capability] {
-    if body.contains_key(UNKNOWN_MEMBER) {
-        return &[Capability::UnknownMembers];
-    }
-    match body.get("approvedScopes") {
-        Some(scopes) if scopes.is_array() => &[Capability::FlatScopes],
-        _ => &[],
+    let has_flat_scopes = body.get("approvedScopes").is_some_and(Value::is_array);
+    match (refusable::is_among(body), body.contains_key(UNKNOWN_MEMBER)) {
+        (true, true) => &[Capability::RefusableValues, Capability::UnknownMembers],
+        (true, false) => &[Capability::RefusableValues],
+        (false, true) => &[Capability::UnknownMembers],
+        (false, false) if has_flat_scopes => &[Capability::FlatScopes],
+        (false, false) => &[],
     }
 }
 

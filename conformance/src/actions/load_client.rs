@@ -6,7 +6,7 @@ use descope_mcp_management::raw::types::LoadMcpServerClientResponse;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::body::{client_body, known_client, server_id};
+use super::body::{client_body, server_id};
 use super::typed_client::round_trip;
 use crate::labels::ClientLabel;
 use crate::model::Model;
@@ -53,7 +53,7 @@ pub(super) fn body(client: ClientLabel, by: LoadBy, model: &Model) -> Option<Val
     match by {
         LoadBy::Id => client_body(client, model),
         LoadBy::ClientId => {
-            let client = known_client(client, model)?;
+            let client = model.clients.get(&client)?;
             let server = server_id(client.server, model)?;
             Some(json!({ "clientId": client.client_id, "mcpServerId": server }))
         }

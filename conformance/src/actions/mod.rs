@@ -112,14 +112,14 @@ impl Action {
     pub fn semantics(&self) -> Semantics<'_> {
         match self {
             Self::CreateServer { server, body } => create_server::semantics(server, body),
-            Self::UpdateServer { server, set: _, omit: _ } => update_server::semantics(server),
+            Self::UpdateServer { server, set, omit: _ } => update_server::semantics(server, set),
             Self::LoadServer { server } => load_server::semantics(server),
             Self::LoadUnmadeServer => load_unmade_server::semantics(),
             Self::DeleteServer { server } => delete_server::semantics(server),
             Self::DeleteServers { servers } => delete_servers::semantics(servers),
             Self::LoadAllServers => load_all_servers::semantics(),
-            Self::CreateClient { client, server, body: _ } => create_client::semantics(client, server),
-            Self::UpdateClient { client, set: _, omit: _ } => update_client::semantics(client),
+            Self::CreateClient { client, server, body } => create_client::semantics(client, server, body),
+            Self::UpdateClient { client, set, omit: _ } => update_client::semantics(client, set),
             Self::LoadClient { client, by } => load_client::semantics(client, *by),
             Self::SearchClients { server, filter } => search_clients::semantics(server, filter),
             Self::Probe { client, probe: _ } => probe::semantics(client),
@@ -185,6 +185,27 @@ impl Action {
             | Self::RequestToken { .. } => (Creates::Nothing, None),
         };
         Parts { creates, members }
+    }
+
+    /// The members of a record that it creates.
+    pub(crate) fn created(&self) -> Option<&Members> {
+        let (Self::CreateServer { body, .. } | Self::CreateClient { body, .. }) = self else { return None };
+        Some(body)
+    }
+
+    /// The members that an update leaves out.
+    pub(crate) fn left_out(&self) -> &[String] {
+        let (Self::UpdateServer { omit, .. } | Self::UpdateClient { omit, .. }) = self else { return &[] };
+        omit
+    }
+
+    /// Whether it looks for a client by one of its tags.
+    pub(crate) fn looks_for_a_tag_of(&self, wanted: ClientLabel) -> bool {
+        if let Self::Probe { client, .. } = self {
+            return *client == wanted;
+        }
+        let Self::SearchClients { filter, .. } = self else { return false };
+        filter.like == Some(wanted) && filter.by.contains(&FilterBy::Tag)
     }
 
     /// The operationId; `None` for requests to an authorization server, which has no management operations.

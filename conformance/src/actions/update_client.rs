@@ -12,6 +12,7 @@ use crate::json::Members;
 use crate::labels::ClientLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
+use crate::model::refusable;
 use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
@@ -19,7 +20,7 @@ pub(super) fn sentence(client: ClientLabel, set: &Members, omit: &[String]) -> S
     format!("update {client}{}{}", with(set), without(omit))
 }
 
-pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
+pub(super) fn semantics<'a>(client: &'a ClientLabel, set: &Members) -> Semantics<'a> {
     Semantics {
         operation: Some("UpdateMcpServerClient"),
         servers: &[],
@@ -28,7 +29,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         sends: SentRecord::Client(""),
         effect: Effect::UpdateClient(*client),
         shows: ShownRecords::Client(*client, Seen::Written),
-        reveals: &[],
+        reveals: refusable::revealed_by(set),
         round_trip: Some(round_trip::<UpdateMcpServerClientResponse>),
     }
 }

@@ -12,6 +12,7 @@ use crate::json::Members;
 use crate::labels::ServerLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
+use crate::model::refusable;
 use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
@@ -19,7 +20,7 @@ pub(super) fn sentence(server: ServerLabel, set: &Members, omit: &[String]) -> S
     format!("update {server}{}{}", with(set), without(omit))
 }
 
-pub(super) fn semantics(server: &ServerLabel) -> Semantics<'_> {
+pub(super) fn semantics<'a>(server: &'a ServerLabel, set: &Members) -> Semantics<'a> {
     Semantics {
         operation: Some("UpdateMcpServer"),
         servers: slice::from_ref(server),
@@ -28,7 +29,7 @@ pub(super) fn semantics(server: &ServerLabel) -> Semantics<'_> {
         sends: SentRecord::Server("/server"),
         effect: Effect::UpdateServer(*server),
         shows: ShownRecords::Server(*server, Seen::Written),
-        reveals: &[],
+        reveals: refusable::revealed_by(set),
         round_trip: Some(round_trip::<UpdateMcpServerResponse>),
     }
 }

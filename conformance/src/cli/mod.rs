@@ -179,6 +179,7 @@ fn settings(
             _ => NonZeroUsize::MIN,
         }),
         journal,
+        fails_from: arguments.least(),
         until_broken: false,
         // The plans of a file are taken as they are, unless they are to be shrunk further.
         shrinking: arguments.shrink.unwrap_or(if is_replay { 0 } else { usual_shrinking }),

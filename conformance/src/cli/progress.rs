@@ -63,7 +63,7 @@ impl Progress {
             shown.set_draw_target(ProgressDrawTarget::stderr());
             loop {
                 let done = activity.sent();
-                // Requests that cut failing plans down come on top.
+                // Requests to shrink failing plans come on top.
                 if shown.length().is_some_and(|most| most < done) {
                     shown.set_length(done);
                 }

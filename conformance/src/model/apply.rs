@@ -27,6 +27,11 @@ fn text(value: &Value, member: &str) -> Option<String> {
 impl Model {
     /// Takes in what a request and its answer say about the target's state.
     pub fn apply(&mut self, asked: &Asked<'_>, exchange: &Exchange) {
+        self.learn_from(asked, exchange);
+        self.learn_scopes(asked, exchange);
+    }
+
+    fn learn_from(&mut self, asked: &Asked<'_>, exchange: &Exchange) {
         let effect = asked.semantics.effect;
         if let Some(server) = effect.gives_a_client_to() {
             self.shown_without_clients.remove(&server);
@@ -62,7 +67,7 @@ impl Model {
             }
             return;
         }
-        if exchange.is_unclear() {
+        if exchange.is_unclear() || asked.is_unreadable(exchange) {
             self.forget(effect);
             return;
         }
@@ -87,7 +92,7 @@ impl Model {
         let see = match seen {
             Seen::Written => Record::see_written,
             Seen::Loaded => Record::see_loaded,
-            Seen::LoadedByAnotherWay => return,
+            Seen::LoadedByAnotherWay => return self.find_registered(asked, exchange),
         };
         for sighting in asked.sightings(exchange) {
             match sighting {
@@ -107,7 +112,7 @@ impl Model {
         }
     }
 
-    /// Learns from a search which records belong to the clients that registered themselves.
+    /// Learns from a search, or a load by client id, which records belong to the clients that registered themselves.
     fn find_registered(&mut self, asked: &Asked<'_>, exchange: &Exchange) {
         for sighting in asked.sightings(exchange) {
             let Sighting::Client(id, members) = sighting else { continue };
@@ -190,8 +195,10 @@ impl Model {
                 self.note_interference(InterferingEvent::DeletionOfAnother, &[], clients);
             }
             Effect::RotateSecret(client) => {
-                if let (Some(client), Some(secret)) = (self.clients.get_mut(&client), text(body, "cleartext"))
-                {
+                let Some(client) = self.clients.get_mut(&client) else { return };
+                // Nobody knows what the secret is now.
+                client.secret_is_known = false;
+                if let Some(secret) = text(body, "cleartext") {
                     client.rotate(secret, exchange);
                     client.secret_trust = Trust::Written;
                     client.rotated_at_once.clear();
@@ -294,7 +301,7 @@ impl Model {
         }
     }
 
-    fn end_servers(&mut self, servers: &[ServerLabel], life: Life) {
+    pub(super) fn end_servers(&mut self, servers: &[ServerLabel], life: Life) {
         for label in servers {
             if let Some(record) = self.servers.get_mut(label) {
                 record.life = life;
@@ -308,7 +315,7 @@ impl Model {
         }
     }
 
-    fn end_clients(&mut self, clients: &[ClientLabel], life: Life) {
+    pub(super) fn end_clients(&mut self, clients: &[ClientLabel], life: Life) {
         for label in clients {
             if let Some(client) = self.clients.get_mut(label) {
                 client.record.life = life;

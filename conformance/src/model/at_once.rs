@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::effect::Effect;
 use super::semantics::Asked;
-use super::{Knowledge, Model, Trust};
+use super::{Knowledge, Life, Model, Trust};
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::wire::exchange::{Answer, Exchange};
 
@@ -29,6 +29,9 @@ impl Model {
         }
         let done = |asked: &Asked<'_>, exchange: &Exchange| {
             exchange.answer().is_some_and(Answer::is_success) && asked.fault.is_none()
+        };
+        let is_unclear = |(asked, exchange): &&Sent<'_>| {
+            exchange.is_unclear() || exchange.after_unclear_try || asked.is_unreadable(exchange)
         };
         let mut written: BTreeMap<RecordLabel, Vec<&Sent<'_>>> = BTreeMap::new();
         let mut rotated: BTreeMap<ClientLabel, Vec<&Sent<'_>>> = BTreeMap::new();
@@ -60,11 +63,19 @@ impl Model {
                 | Effect::Authorization(_) => {}
             }
         }
+        for (asked, exchange) in group {
+            self.end_at_once(asked, exchange, &written);
+        }
+        for client in rotated.keys() {
+            // Which of its secrets a token request meanwhile was judged by is not known.
+            if let Some(client) = self.clients.get_mut(client) {
+                client.secret_worked = false;
+            }
+        }
         for (label, writes) in written.into_iter().filter(|(_, writes)| writes.len() > 1) {
             let states = writes.iter().filter(|(asked, exchange)| done(asked, exchange));
             let states: Vec<_> = states.map(|(asked, _)| asked.sent_record()).collect();
-            let unclear =
-                writes.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
+            let unclear = writes.iter().any(is_unclear);
             let record = match label {
                 RecordLabel::Server(label) => self.servers.get_mut(&label),
                 RecordLabel::Client(label) => self.clients.get_mut(&label).map(|client| &mut client.record),
@@ -79,13 +90,43 @@ impl Model {
             let secrets = rotations.iter().filter_map(|(_, exchange)| exchange.success());
             let secrets: Vec<_> =
                 secrets.filter_map(|body| body["cleartext"].as_str().map(str::to_owned)).collect();
-            let unclear =
-                rotations.iter().any(|(_, exchange)| exchange.is_unclear() || exchange.after_unclear_try);
+            let unclear = rotations.iter().any(is_unclear);
             if let Some(client) = self.clients.get_mut(&label).filter(|_| unclear || secrets.len() > 1) {
                 client.secret_is_known = false;
                 client.secret_trust = Trust::Written;
                 client.secret_worked = false;
                 client.rotated_at_once = if unclear { Vec::new() } else { secrets };
+            }
+        }
+    }
+
+    /// Takes in once more what a deletion did: an update that was sent at the same time was carried out before it, or was
+    /// refused, whatever the order of their answers. An update creates nothing.
+    fn end_at_once(
+        &mut self,
+        asked: &Asked<'_>,
+        exchange: &Exchange,
+        written: &BTreeMap<RecordLabel, Vec<&Sent<'_>>>,
+    ) {
+        let Some((servers, clients)) = asked.semantics.effect.deletes().filter(|_| asked.fault.is_none())
+        else {
+            return;
+        };
+        let life = match exchange.answer() {
+            Some(answer) if answer.is_success() => Life::Gone,
+            _ if exchange.is_unclear() || exchange.after_unclear_try => Life::Unknown,
+            _ => return,
+        };
+        self.end_servers(servers, life);
+        self.end_clients(clients, life);
+        for label in servers.iter().filter(|label| written.contains_key(&RecordLabel::Server(**label))) {
+            if let Some(record) = self.servers.get_mut(label) {
+                record.deleted_during_an_update = true;
+            }
+        }
+        for label in clients.iter().filter(|label| written.contains_key(&RecordLabel::Client(**label))) {
+            if let Some(client) = self.clients.get_mut(label) {
+                client.record.deleted_during_an_update = true;
             }
         }
     }

@@ -143,6 +143,23 @@ impl<'a> Effect<'a> {
         }
     }
 
+    /// Whether it changes a record.
+    pub fn updates(self) -> bool {
+        match self {
+            Self::UpdateServer(_) | Self::UpdateClient(_) => true,
+            Self::Nothing
+            | Self::CreateServer(_)
+            | Self::CreateClient { .. }
+            | Self::DeleteServers(_)
+            | Self::DeleteClients { .. }
+            | Self::RotateSecret(_)
+            | Self::ReadSecret(_)
+            | Self::SearchClients { .. }
+            | Self::UseSecret { .. }
+            | Self::Authorization(_) => false,
+        }
+    }
+
     /// The records that it deletes, if it is a deletion.
     pub fn deletes(self) -> Option<(&'a [ServerLabel], &'a [ClientLabel])> {
         match self {

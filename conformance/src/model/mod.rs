@@ -12,6 +12,7 @@ pub(crate) mod grant;
 mod pages;
 mod record;
 pub(crate) mod refusable;
+pub(crate) mod scopes;
 pub(crate) mod semantics;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,8 @@ pub struct Model {
     pub asked_for_clients: BTreeSet<ServerLabel>,
     /// How members of a server are first answered that its creation did not send.
     pub server_defaults: Members,
+    /// The scopes that servers may have approved at some time, by name.
+    pub approved_scopes: BTreeMap<ServerLabel, BTreeSet<String>>,
     /// Most client records that a search without a limit has shown at once.
     pub largest_page: usize,
     /// Whether a creation was refused because it was asked wrongly.
@@ -92,12 +95,11 @@ impl Model {
 
     /// Whether a server may have clients that the plan has no id of.
     pub fn may_have_orphans(&self, server: ServerLabel) -> bool {
-        self.servers_with_possible_orphans.contains(&server)
-            || self.clients_of(server).any(|(_, client)| client.awaits_its_id())
+        self.servers_with_possible_orphans.contains(&server) || self.unseen_clients_of(server) > 0
     }
 
     /// How many clients that registered themselves at a server may be there although no search has shown them.
-    fn unseen_clients_of(&self, server: ServerLabel) -> usize {
+    pub(crate) fn unseen_clients_of(&self, server: ServerLabel) -> usize {
         let unseen = |client: &ClientRecord| client.awaits_its_id() && client.record.life != Life::Gone;
         self.clients_of(server).filter(|(_, client)| unseen(client)).count()
     }
@@ -111,12 +113,6 @@ impl Model {
     /// Whether clients that outlive their server can be found and deleted.
     pub fn clients_of_deleted_are_in_reach(&self) -> bool {
         self.deleted_server_answers.search && self.deleted_server_answers.deletion
-    }
-
-    /// The ids of the clients that the plan knows a server to have had.
-    pub fn client_ids_of(&self, server: ServerLabel) -> Vec<String> {
-        let known = self.clients_of(server).filter(|(_, client)| !client.awaits_its_id());
-        known.map(|(_, client)| client.record.id.clone()).collect()
     }
 
     /// Takes in that a server surely has no clients any more.

@@ -26,6 +26,8 @@ pub struct Record {
     pub since: BTreeSet<InterferingEvent>,
     /// It was created at the same time as others.
     pub made_at_once: bool,
+    /// It was deleted at the same time as it was updated.
+    pub deleted_during_an_update: bool,
 }
 
 /// Whether a record exists.
@@ -135,6 +137,7 @@ impl Record {
             trust: Trust::Written,
             since: BTreeSet::new(),
             made_at_once: false,
+            deleted_during_an_update: false,
         }
     }
 

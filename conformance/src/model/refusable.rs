@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::capability::Capability;
 use crate::documented::{CLIENT_MEMBERS, SERVER_MEMBERS};
 use crate::json::Members;
 
@@ -29,6 +30,11 @@ pub(crate) fn as_shown(sent: &Members, shown: &Value) -> Members {
 /// Whether any value may be refused.
 pub(crate) fn is_among(sent: &Members) -> bool {
     sent.iter().any(|(name, value)| is_looked_at(name) && is_within(name, value))
+}
+
+/// What a target may turn out to lack by how it answers a request with these members.
+pub(crate) fn revealed_by(sent: &Members) -> &'static [Capability] {
+    if is_among(sent) { &[Capability::RefusableValues] } else { &[] }
 }
 
 /// Whether a member of a record is judged here: not tags, which a property of their own judges, and not what only requests

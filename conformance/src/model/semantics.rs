@@ -8,7 +8,7 @@ use crate::documented;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::effect::Effect;
-use crate::wire::exchange::Exchange;
+use crate::wire::exchange::{Answer, Exchange};
 use crate::wire::fault::Fault;
 use crate::wire::request::Request;
 
@@ -140,6 +140,12 @@ impl<'a> Asked<'a> {
             SentRecord::Client(_) => &documented::CLIENT_MEMBERS,
         };
         self.sent_record().into_iter().filter(|(name, _)| known.contains(name)).collect()
+    }
+
+    /// Whether a success has a body that cannot be read, such as a page for people: it does not say whether the target has
+    /// carried out what an operation asks for.
+    pub fn is_unreadable(&self, exchange: &Exchange) -> bool {
+        self.semantics.operation.is_some() && exchange.answer().is_some_and(Answer::is_unreadable)
     }
 
     /// The records that a successful answer shows.

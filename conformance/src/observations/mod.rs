@@ -62,6 +62,12 @@ pub(crate) static ALL: &[Observation] = &[
         see: records::unknown_members,
     },
     Observation {
+        id: "server/long-description",
+        question_id: "question/large-bodies",
+        question: "Does the target take a server with a long description?",
+        see: records::long_description,
+    },
+    Observation {
         id: "server/same-name",
         question_id: "question/duplicate-names",
         question: "May two servers have the same name?",

@@ -11,8 +11,10 @@ use crate::json::is_zero;
 use crate::model::semantics::Sighting;
 use crate::model::{Knowledge, Life, Record};
 use crate::plan::Action;
+use crate::plans::large;
 use crate::plans::questions::{CONSENT_FLOW, OTHER_FLOW};
 use crate::properties::property::Moment;
+use crate::wire::exchange::Outcome;
 
 pub(super) fn server_defaults(moment: &Moment<'_>) -> Option<String> {
     let Some(Action::CreateServer { body, .. }) = moment.rightly() else { return None };
@@ -66,6 +68,18 @@ pub(super) fn unknown_members(moment: &Moment<'_>) -> Option<String> {
     }
     let kept = documented::server(moment.success()?).get(UNKNOWN_MEMBER).is_some();
     Some(if kept { "kept" } else { "dropped" }.to_owned())
+}
+
+pub(super) fn long_description(moment: &Moment<'_>) -> Option<String> {
+    let Some(Action::UpdateServer { set, .. }) = moment.rightly() else { return None };
+    let size = large::size_of(set.get("description")?)?;
+    let taken = match &moment.exchange.outcome {
+        Outcome::Answered(answer) if answer.status < 500 => yes_or_no(answer),
+        Outcome::Answered(answer) => format!("it fails: status {}", answer.status),
+        Outcome::Unclear(_) => "there is no complete response".to_owned(),
+        Outcome::NeverSent(_) => return None,
+    };
+    Some(format!("{size}: {taken}"))
 }
 
 pub(super) fn same_server_name(moment: &Moment<'_>) -> Option<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use descope_mcp_operations::{Access, find};
 
-use crate::model::effect::Effect;
+use crate::model::effect::{Created, Effect};
 use crate::model::semantics::{ComparedWith, Semantics};
 use crate::plan::{ClientLabel, Fault, Plan, ServerLabel, Step};
 
@@ -164,6 +164,15 @@ impl Subjects {
             true => !self.servers.is_disjoint(&of.servers),
             false => !self.clients.is_disjoint(&of.clients),
         }
+    }
+}
+
+/// Whether a step is about a record, if only as the wrong one.
+pub(crate) fn is_about(step: &Step, record: Created) -> bool {
+    let Subjects { servers, clients } = Subjects::of(step);
+    match record {
+        Created::Server(server) => servers.contains(&server) || gives_a_client_to(step) == Some(server),
+        Created::Client(client) => clients.contains(&client),
     }
 }
 

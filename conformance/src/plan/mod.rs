@@ -6,7 +6,6 @@
 
 pub(crate) mod dependencies;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -48,18 +47,6 @@ impl Plan {
     /// A plan without steps.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), steps: Vec::new() }
-    }
-
-    /// Maximum number of requests that it sends when nothing gets in the way, clean-up included: a server that was given
-    /// clients is emptied of them, and searched, before it is deleted.
-    pub fn max_requests(&self) -> u64 {
-        let (mut with_clients, mut with_registered) = (BTreeSet::new(), BTreeSet::new());
-        for semantics in self.steps.iter().map(|step| step.action.semantics()) {
-            let server = semantics.effect.gives_a_client_to();
-            with_clients.extend(server);
-            with_registered.extend(server.filter(|_| semantics.operation.is_none()));
-        }
-        (self.steps.len() + 2 * with_clients.len() + with_registered.len() + 1) as u64
     }
 
     /// Adds a well-formed step.

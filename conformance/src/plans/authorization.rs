@@ -18,6 +18,9 @@ const CALLBACK: &str = "https://client.example.com/callback";
 pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let unit = dice.draw(&select(vec!["minutes", "hours"]));
     let [after, before] = metadata_places(dice);
+    // Where metadata is published at the documented places only, it is compared there.
+    let is_openid = after == MetadataPlace::AfterOpenid;
+    let other_after = if is_openid { MetadataPlace::AfterOauth } else { MetadataPlace::AfterOpenid };
     let method = dice.draw(&select(vec![TokenAuth::Basic, TokenAuth::Post]));
     let wrong = wrong_challenge(dice);
     let scope = dice.draw(&"[a-z]{3,8}:[a-z]{3,8}");
@@ -42,6 +45,7 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let plan = Plan::named("authorization")
         .then(Action::CreateServer { server: S1, body: members(server) })
         .then(Action::Ask(Ask::Metadata { server: S1, at: after }))
+        .then(Action::Ask(Ask::Metadata { server: S1, at: other_after }))
         .then(Action::Ask(Ask::Metadata { server: S1, at: before }))
         .then(Action::Ask(Ask::Keys))
         .then(Action::CreateClient { client: C1, server: S1, body: members(client) })

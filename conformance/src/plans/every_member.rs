@@ -10,6 +10,7 @@ use crate::plan::{Action, ClientLabel, Filter, LoadBy, Plan, ServerLabel};
 
 const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);
+const S3: ServerLabel = ServerLabel(3);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 
@@ -29,6 +30,8 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let update = |server, set| Action::UpdateServer { server, set, omit: Vec::new() };
     let update_client = |client, set| Action::UpdateClient { client, set, omit: Vec::new() };
     Plan::named("every member")
+        // What an update leaves out may become what a new server has.
+        .then(Action::CreateServer { server: S3, body: Members::new() })
         .then(Action::CreateServer { server: S1, body: server })
         .then(Action::LoadServer { server: S1 })
         .then(update(S1, changed_server))

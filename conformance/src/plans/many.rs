@@ -33,6 +33,11 @@ pub(crate) fn clients(dice: &mut Dice) -> Plan {
     let like = |number, by: &[FilterBy]| {
         search(Filter { like: Some(of(number)), by: by.to_vec(), ..Filter::default() })
     };
+    // Whoever filters a page, not the whole list, finds none or too few on it.
+    let filtered = |number, by, page| {
+        let (like, by) = (Some(of(number)), vec![by]);
+        search(Filter { like, by, page: Some(page), limit: Some(4), ..Filter::default() })
+    };
     let mut plan = Plan::named("many clients")
         .then(Action::CreateServer { server: S1, body: members(json!({ "name": "with many clients" })) })
         .then(Action::CreateServer { server: S2, body: members(json!({ "name": "with one client" })) });
@@ -41,6 +46,7 @@ pub(crate) fn clients(dice: &mut Dice) -> Plan {
     plan.then(Action::CreateClient { client: of(MANY + 1), server: S2, body: body(2) })
         .then(Action::LoadClient { client: of(2), by: LoadBy::Id })
         .then(Action::LoadClient { client: of(3), by: LoadBy::Id })
+        .then(Action::LoadClient { client: of(10), by: LoadBy::Id })
         .then(search(Filter::default()))
         .then(page(0, PAGE, None))
         .then(page(1, PAGE, None))
@@ -56,6 +62,13 @@ pub(crate) fn clients(dice: &mut Dice) -> Plan {
         .then(like(3, &[FilterBy::Tag, FilterBy::Status]))
         .then(like(2, &[FilterBy::Tag, FilterBy::Name]))
         .then(like(3, &[FilterBy::ClientId, FilterBy::RegistrationMethod]))
+        .then(filtered(2, FilterBy::Tag, 0))
+        .then(filtered(2, FilterBy::Tag, 1))
+        .then(filtered(2, FilterBy::Tag, 2))
+        .then(filtered(10, FilterBy::Name, 0))
+        .then(filtered(10, FilterBy::Name, 1))
+        .then(filtered(10, FilterBy::ClientId, 0))
+        .then(filtered(10, FilterBy::ClientId, 1))
         .then(Action::DeleteClients { server: S1, clients: everyone })
         .then(search(Filter::default()))
         .then(Action::LoadClient { client: of(MANY), by: LoadBy::Id })

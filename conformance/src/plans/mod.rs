@@ -5,6 +5,7 @@ pub(crate) mod authorization;
 pub mod curated;
 pub(crate) mod every_member;
 pub mod generated;
+pub(crate) mod large;
 pub(crate) mod many;
 pub(crate) mod near_misses;
 pub(crate) mod questions;

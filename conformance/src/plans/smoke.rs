@@ -200,7 +200,10 @@ fn registrations(plan: Plan) -> Plan {
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
     let client = with_unknown_member(refusable::client(TextKind::Odd, dice), dice);
     let changed_client = refusable::client(TextKind::draw(dice), dice);
-    let flat = json!({"name": "with flat scopes", "approvedScopes": [{"name": "mcp:tools:read", "description": "Read"}]});
+    let flat = json!({"name": "with flat scopes", "approvedScopes": [
+        {"name": "mcp:tools:read", "description": "Read"},
+        {"name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"]},
+    ]});
     plan.then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateClient { client: C8, server: S3, body: client })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
@@ -214,7 +217,8 @@ fn deletions(plan: Plan) -> Plan {
         .then(Action::LoadServer { server: S2 })
         .then(Action::DeleteServer { server: S1 })
         .then(Action::LoadServer { server: S2 })
-        .then(Action::LoadServer { server: S1 })
+        // The list shows whether the deletion of one took effect, the load whether that of many did.
         .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S1, S2, S3, S5] })
+        .then(Action::DeleteServers { servers: vec![S1, S2, S5, S3] })
+        .then(Action::LoadServer { server: S3 })
 }

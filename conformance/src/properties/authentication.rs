@@ -68,7 +68,7 @@ const UNAUTHORIZED: [u16; 2] = [401, 403];
 
 fn is_refused(moment: &Moment<'_>, fault: &Fault, statuses: &[u16]) -> Verdict {
     let named: Vec<_> = statuses.iter().map(u16::to_string).collect();
-    match moment.exchange.answer() {
+    match moment.readable_answer() {
         Some(answer) if moment.call.step.fault.as_ref() == Some(fault) => Verdict::of(
             statuses.contains(&answer.status),
             format!("status {}", named.join(" or ")),

@@ -7,10 +7,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 use url::Url;
 
-use super::near_miss;
+use super::{near_miss, token_scopes};
 use crate::actions::authorization_server::issuer_path;
-use crate::json::Members;
 use crate::model::effect::{AuthorizationEffect, Effect};
+use crate::model::scopes::named_in;
 use crate::plan::ask::{Ask, MetadataPlace};
 use crate::plan::{Action, ClientLabel, WhichSecret};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
@@ -119,8 +119,9 @@ pub(crate) static ALL: &[Property] = &[
         source: "documented: fact/scopes-are-approved",
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
-        judge: |moment| {
-            Verdict::all([has_approved_scopes_only(moment), near_miss::scope_is_not_given(moment)])
+        judge: |moment| match tokens(moment) {
+            Some(tokens) => token_scopes::are_approved(moment, tokens),
+            None => near_miss::scope_is_not_given(moment),
         },
     },
     Property {
@@ -133,9 +134,6 @@ pub(crate) static ALL: &[Property] = &[
         judge: refusal_has_a_code,
     },
 ];
-
-/// Scopes that OpenID Connect defines: they need no approval.
-const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 fn metadata<'a>(moment: &Moment<'a>) -> Option<(&'a Ask, &'a Value)> {
     let ask = moment.asked()?;
@@ -197,18 +195,13 @@ fn lists_approved_scopes(moment: &Moment<'_>) -> Verdict {
     };
     let Some(members) = record.members() else { return Verdict::DoesNotApply };
     let listed: BTreeSet<_> = listed.iter().filter_map(Value::as_str).collect();
-    let missing = scope_names(members).into_iter().find(|name| !listed.contains(name.as_str()));
+    // Whether a flat list is approved is an open question.
+    let approved = members.get("approvedScopes").filter(|scopes| scopes.is_object());
+    let missing = named_in(approved).find(|name| !listed.contains(name));
     match missing {
         None => Verdict::Holds,
         Some(name) => Verdict::broken(format!("scopes_supported has {name:?}"), "it has not"),
     }
-}
-
-/// The names of the scopes that a server record approves.
-fn scope_names(record: &Members) -> Vec<String> {
-    let scopes = record.get("approvedScopes").and_then(Value::as_object);
-    let lists = scopes.into_iter().flat_map(Members::values).filter_map(Value::as_array).flatten();
-    lists.filter_map(|scope| scope["name"].as_str()).map(str::to_owned).collect()
 }
 
 /// A request to a token endpoint, by what it brings: whose it is, and which secret or whether rightly.
@@ -357,38 +350,6 @@ fn lives_as_the_settings_say(moment: &Moment<'_>) -> Verdict {
     Verdict::of(wanted == lives, format!("a life of {wanted} s"), format!("a life of {lives} s"))
 }
 
-fn has_approved_scopes_only(moment: &Moment<'_>) -> Verdict {
-    let label = moment.rightly().and_then(|action| action.semantics().clients.first());
-    let (Some(tokens), Some(client)) =
-        (tokens(moment), label.and_then(|label| moment.before.clients.get(label)))
-    else {
-        return Verdict::DoesNotApply;
-    };
-    let Some(of_client) = client.record.members() else { return Verdict::DoesNotApply };
-    let own = of_client.get("scopes").and_then(Value::as_array);
-    // Of a client that registered itself, only a list has shown what it may have; and what a client got that was created
-    // without scopes may not be known. Its server says what it may have at most.
-    let server = moment.before.servers.get(&client.server).filter(|_| client.is_public || own.is_none());
-    let own = own.into_iter().flatten().filter_map(Value::as_str);
-    let of_server = server.and_then(|server| server.members()).map(scope_names).unwrap_or_default();
-    let allowed: BTreeSet<_> = own.chain(OPENID_SCOPES).chain(of_server.iter().map(String::as_str)).collect();
-    let claims = claims_in(tokens).unwrap_or_default();
-    let granted = [&tokens["scope"], &claims["scope"]].into_iter().flat_map(words);
-    match granted.into_iter().find(|scope| !allowed.contains(scope)) {
-        None => Verdict::Holds,
-        Some(scope) => Verdict::broken("scopes of the client only", format!("the scope {scope:?}")),
-    }
-}
-
-/// Scopes, whether they are a text with blanks or a list.
-pub(super) fn words(scopes: &Value) -> Vec<&str> {
-    match scopes {
-        Value::String(text) => text.split_whitespace().collect(),
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
 fn refusal_has_a_code(moment: &Moment<'_>) -> Verdict {
     let asks = asked_of_token_endpoint(moment).is_some();
     let Some(answer) = moment.exchange.refusal().filter(|answer| asks && answer.status != 404) else {
@@ -511,17 +472,6 @@ mod tests {
             claims["exp"] = 1301.into();
         });
         longer.breaks("authorization/token/lives-as-the-settings-say");
-    }
-
-    #[test]
-    fn a_client_that_was_created_without_scopes_may_have_those_of_its_server() {
-        let id = "authorization/token/has-approved-scopes-only";
-        let server = json!({"approvedScopes": {"permissionsScopes": [{"name": "s:one", "description": ""}]}});
-        let story = Story::default().with_server(S1, server).with_client(C1, S1, json!({"tags": []}));
-        let ask = Action::RequestToken { client: C1, secret: WhichSecret::Current, method: TokenAuth::Basic };
-        let token = |scope: &str| json!({"access_token": "t", "token_type": "Bearer", "scope": scope});
-        story.clone().step(ask.clone(), 200, token("s:one")).keeps(id);
-        story.clone().step(ask, 200, token("s:two")).breaks(id);
     }
 
     #[test]

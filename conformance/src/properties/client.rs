@@ -267,6 +267,38 @@ mod tests {
     }
 
     #[test]
+    fn an_update_whose_answer_cannot_be_read_may_have_changed_nothing_or_all() {
+        let story =
+            || Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({"tags": ["a"]}));
+        let update = Action::UpdateClient { client: C1, set: object(json!({"tags": ["b"]})), omit: vec![] };
+        for tags in ["a", "b"] {
+            let mut story = story();
+            story.unreadable(update.clone().into());
+            let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+            let shown = json!({"client": client(C1, S1, json!({"tags": [tags]}))});
+            assert_eq!(story.step(load.clone(), 200, shown.clone()).broken, [""; 0]);
+            story.clone().step(load.clone(), 200, shown).keeps("client/load/agrees-with-last-answer");
+            let other = json!({"client": client(C1, S1, json!({"tags": ["c"]}))});
+            story.step(load, 200, other).breaks("client/load/agrees-with-last-answer");
+        }
+    }
+
+    #[test]
+    fn of_updates_at_the_same_time_one_whose_answer_cannot_be_read_leaves_all_open() {
+        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        let update = |tag: &str| Action::UpdateClient {
+            client: C1,
+            set: object(json!({"tags": [tag]})),
+            omit: vec![],
+        };
+        let answered = json!({"client": client(C1, S1, json!({"tags": ["a"]}))});
+        story.at_once_unreadable((update("a"), 200, answered), update("b"));
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        let shown = json!({"client": client(C1, S1, json!({}))});
+        assert_eq!(story.step(load, 200, shown).broken, [""; 0]);
+    }
+
+    #[test]
     fn an_update_keeps_members_beyond_the_document() {
         let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({"xNew": [1]}));
         let update = Action::UpdateClient { client: C1, set: object(json!({})), omit: vec![] };

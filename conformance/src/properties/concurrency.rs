@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
+use super::deletion::stays_gone;
 use super::search::may_be_cut_off;
 use crate::json;
 use crate::model::comparison::{as_stored, comparable};
 use crate::model::effect::Created;
+use crate::model::semantics::ShownRecords;
 use crate::model::{Knowledge, Trust};
 use crate::plan::{Action, WhichSecret};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
@@ -32,7 +34,7 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "concurrency/updates/leave-one-written-state",
-        sentence: "After updates at the same time, a record has everything that one of them wrote.",
+        sentence: "After updates at the same time, a record has everything that one of them wrote; if it was deleted at the same time, it cannot be loaded.",
         level: Level::Should,
         source: "assumed: fact/at-the-same-time",
         needs: None,
@@ -113,7 +115,7 @@ fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
         return Verdict::DoesNotApply;
     }
     let looks = moment.looks();
-    Verdict::all(looks.iter().map(|look| {
+    let updated = looks.iter().map(|look| {
         let Knowledge::OneOf(states) = &look.record.knowledge else { return Verdict::DoesNotApply };
         // Where loading shows something else than writing anyway, nothing can be said of writing at the same time.
         if look.record.trust != Trust::Confirmed {
@@ -130,7 +132,18 @@ fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
             format!("{} holds the whole of one of {} updates", look.subject, states.len()),
             format!("{} holds none of them whole", look.subject),
         )
-    }))
+    });
+    Verdict::all(updated.chain([deleted_meanwhile_stays_gone(moment)]))
+}
+
+/// Whether the update came first or was refused, the record is gone: an update creates nothing.
+fn deleted_meanwhile_stays_gone(moment: &Moment<'_>) -> Verdict {
+    match moment.shows() {
+        ShownRecords::Server(..) | ShownRecords::Client(..) => {
+            stays_gone(moment, |record| record.deleted_during_an_update)
+        }
+        ShownRecords::Nothing | ShownRecords::Servers | ShownRecords::Clients => Verdict::DoesNotApply,
+    }
 }
 
 fn rotations_leave_one_secret(moment: &Moment<'_>) -> Verdict {
@@ -245,6 +258,119 @@ mod tests {
         let other = json!({ "server": server(S1, json!({"description": "3"})) });
         let judged = story.step(Action::LoadServer { server: S1 }, 200, other);
         judged.does_not_judge("concurrency/updates/leave-one-written-state");
+    }
+
+    #[test]
+    fn after_updates_of_a_client_at_the_same_time_one_of_them_is_there_as_a_whole() {
+        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        let state = |n: u8| json!({"logo": format!("https://example.com/{n}"), "tags": [format!("t{n}")]});
+        let update = |n| Action::UpdateClient { client: C1, set: object(state(n)), omit: vec![] };
+        let shown = |members| json!({ "client": client(C1, S1, members) });
+        story.at_once(vec![(update(1), 200, shown(state(1))), (update(2), 200, shown(state(2)))]);
+        let load = |members| {
+            let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+            story.clone().step(load, 200, shown(members))
+        };
+        load(state(1)).keeps("concurrency/updates/leave-one-written-state");
+        load(json!({"logo": "https://example.com/1", "tags": ["t2"]}))
+            .breaks("concurrency/updates/leave-one-written-state");
+    }
+
+    /// A client that is deleted while it is updated, answered so, in either order.
+    fn deleted_while_updated(updated: u16, deleted: u16) -> [Story; 2] {
+        let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        let answer = |status: u16, body: serde_json::Value| match status {
+            200 => body,
+            _ => json!({"errorCode": "E1"}),
+        };
+        let set = json!({"tags": ["t"]});
+        let update = Action::UpdateClient { client: C1, set: object(set.clone()), omit: vec![] };
+        let update = (update, updated, answer(updated, json!({ "client": client(C1, S1, set) })));
+        let delete = (Action::DeleteClient { client: C1 }, deleted, answer(deleted, json!({})));
+        let mut stories = [story.clone(), story];
+        assert_eq!(stories[0].at_once(vec![update.clone(), delete.clone()]).broken, [""; 0]);
+        assert_eq!(stories[1].at_once(vec![delete, update]).broken, [""; 0]);
+        stories
+    }
+
+    #[test]
+    fn a_client_that_was_deleted_while_it_was_updated_stays_gone_whatever_the_update_was_answered() {
+        let id = "concurrency/updates/leave-one-written-state";
+        let load = || Action::LoadClient { client: C1, by: LoadBy::Id };
+        let record = client(C1, S1, json!({"tags": ["t"]}));
+        for updated in [200, 404, 409, 503] {
+            for mut story in deleted_while_updated(updated, 200) {
+                story.clone().step(load(), 404, json!({"errorCode": "E1"})).keeps(id);
+                story.clone().step(load(), 200, json!({"client": record})).breaks(id);
+                let search = Action::SearchClients { server: S1, filter: Filter::default() };
+                let found = story.clone().step(search, 200, json!({"clients": [record]}));
+                found.breaks("clients/search/omits-deleted");
+                let token = Action::RequestToken {
+                    client: C1,
+                    secret: WhichSecret::Current,
+                    method: TokenAuth::Basic,
+                };
+                let given = json!({"access_token": "t", "token_type": "Bearer"});
+                story.step(token, 200, given).breaks("client/delete/ends-its-secret");
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_that_was_deleted_while_it_was_updated_stays_gone() {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let set = json!({"tags": ["t"]});
+        let update = Action::UpdateServer { server: S1, set: object(set.clone()), omit: vec![] };
+        let shown = json!({ "server": server(S1, set) });
+        story.at_once(vec![
+            (Action::DeleteServer { server: S1 }, 200, json!({})),
+            (update, 200, shown.clone()),
+        ]);
+        let load = Action::LoadServer { server: S1 };
+        let id = "concurrency/updates/leave-one-written-state";
+        story.clone().step(load.clone(), 404, json!({"errorCode": "E1"})).keeps(id);
+        story.step(load, 200, shown).breaks(id);
+    }
+
+    #[test]
+    fn a_deletion_that_an_update_got_in_the_way_of_may_be_refused_or_stay_unclear() {
+        let id = "concurrency/updates/leave-one-written-state";
+        let load = || Action::LoadClient { client: C1, by: LoadBy::Id };
+        let record = json!({ "client": client(C1, S1, json!({"tags": ["t"]})) });
+        for mut story in deleted_while_updated(200, 409) {
+            story.clone().step(load(), 200, record.clone()).does_not_judge(id);
+            story
+                .clone()
+                .step(load(), 404, json!({"errorCode": "E1"}))
+                .breaks("client/load/agrees-with-last-answer");
+            story.step(Action::DeleteClient { client: C1 }, 200, json!({})).keeps("delete/is-acknowledged");
+        }
+        for story in deleted_while_updated(200, 503) {
+            story.clone().step(load(), 200, record.clone()).does_not_judge(id);
+            story.clone().step(load(), 404, json!({"errorCode": "E1"})).does_not_judge(id);
+        }
+    }
+
+    #[test]
+    fn a_token_may_be_given_or_not_during_a_rotation_and_the_old_secret_dies_with_it() {
+        let token = |secret| Action::RequestToken { client: C1, secret, method: TokenAuth::Basic };
+        let given = || json!({"access_token": "t", "token_type": "Bearer"});
+        let refused = || json!({"error": "invalid_client"});
+        let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        let fresh = || secret(&crate::story::secret(7));
+        for (status, body) in [(200, given()), (401, refused()), (503, json!({}))] {
+            let meanwhile = (token(WhichSecret::Current), status, body);
+            let rotation = (ROTATE, 200, fresh());
+            for group in [vec![meanwhile.clone(), rotation.clone()], vec![rotation, meanwhile]] {
+                let mut story = story.clone();
+                assert_eq!(story.at_once(group).broken, [""; 0]);
+                let old = token(WhichSecret::BeforeRotation);
+                let id = "client/rotate/invalidates-old-secret";
+                story.clone().step(old.clone(), 401, refused()).keeps(id);
+                story.clone().step(old, 200, given()).breaks(id);
+                story.step(token(WhichSecret::Current), 200, given()).keeps("client/secret/is-accepted");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::model::effect::Effect;
 use crate::model::semantics::ShownRecords;
-use crate::model::{InterferingEvent, Life};
+use crate::model::{InterferingEvent, Life, Record};
 use crate::plan::Action;
 use crate::properties::property::{Level, Look, Moment, Property, Suspect, Verdict};
 
@@ -17,7 +17,7 @@ pub(crate) static ALL: &[Property] = &[
         eventually: false,
         judge: |moment| {
             let ShownRecords::Server(..) = moment.shows() else { return Verdict::DoesNotApply };
-            stays_gone(moment)
+            stays_gone(moment, |record| !record.deleted_during_an_update)
         },
     },
     Property {
@@ -29,7 +29,7 @@ pub(crate) static ALL: &[Property] = &[
         eventually: false,
         judge: |moment| {
             let ShownRecords::Client(..) = moment.shows() else { return Verdict::DoesNotApply };
-            stays_gone(moment)
+            stays_gone(moment, |record| !record.deleted_during_an_update)
         },
     },
     Property {
@@ -104,13 +104,13 @@ pub(crate) static ALL: &[Property] = &[
     },
 ];
 
-/// Judges every deleted record that was looked at: it must not be shown.
-fn stays_gone(moment: &Moment<'_>) -> Verdict {
+/// Judges every deleted record of interest that was looked at: it must not be shown.
+pub(super) fn stays_gone(moment: &Moment<'_>, of_interest: fn(&Record) -> bool) -> Verdict {
     if moment.exchange.answer().is_none() {
         return Verdict::DoesNotApply;
     }
     let gone = |look: &Look<'_>| {
-        if look.record.life != Life::Gone {
+        if look.record.life != Life::Gone || !of_interest(look.record) {
             return Verdict::DoesNotApply;
         }
         let Look { subject, .. } = look;
@@ -128,7 +128,7 @@ fn omits_deleted(moment: &Moment<'_>, there_are_some: bool) -> Verdict {
     if !there_are_some {
         return Verdict::DoesNotApply;
     }
-    Verdict::all([Verdict::Holds, stays_gone(moment)])
+    Verdict::all([Verdict::Holds, stays_gone(moment, |_| true)])
 }
 
 /// Judges a deletion of records that all exist or, if `mixed`, of which some do and some are deleted.
@@ -188,6 +188,15 @@ mod tests {
             all(json!([two])).keeps("servers/all/omits-deleted");
             all(json!([one, two])).breaks("servers/all/omits-deleted");
         }
+    }
+
+    #[test]
+    fn a_deletion_whose_answer_cannot_be_read_may_have_deleted_nothing() {
+        let mut story = story();
+        story.unreadable(Action::DeleteServer { server: S1 }.into());
+        let shown = json!({"server": server(S1, json!({}))});
+        let judged = story.step(Action::LoadServer { server: S1 }, 200, shown);
+        judged.does_not_judge("server/delete/makes-it-gone");
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn finds_nothing(moment: &Moment<'_>) -> Verdict {
 }
 
 fn is_refused(moment: &Moment<'_>) -> Verdict {
-    match moment.exchange.answer() {
+    match moment.readable_answer() {
         None => Verdict::DoesNotApply,
         Some(answer) => Verdict::of(
             (400..500).contains(&answer.status),
@@ -148,8 +148,8 @@ fn is_refused(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use crate::plan::{Action, Fault, Filter, LoadBy, Near};
-    use crate::story::{C1, S1, S2, Story, client, server};
+    use crate::plan::{Action, Fault, Filter, LoadBy, Near, Step};
+    use crate::story::{C1, S1, S2, Story, client, object, server};
 
     fn story() -> Story {
         Story::default().with_server(S1, json!({})).with_server(S2, json!({})).with_client(
@@ -177,6 +177,22 @@ mod tests {
             answer(404, json!({"errorCode": "E1"})).keeps(id);
             answer(200, json!({"cleartext": "another"})).breaks(id);
             answer(500, json!({"errorCode": "E1"})).breaks(id);
+        }
+    }
+
+    #[test]
+    fn a_page_in_place_of_an_answer_does_not_say_that_a_wrong_request_was_accepted() {
+        let update = Action::UpdateServer { server: S1, set: object(json!({"tags": ["b"]})), omit: vec![] };
+        for fault in [
+            Fault::Null("/server/id".into()),
+            Fault::NearId("/server/id".into(), Near::Blank),
+            Fault::CutOff,
+            Fault::WrongKey,
+        ] {
+            let step = Step { fault: Some(fault.clone()), ..update.clone().into() };
+            let judged = story().unreadable(step);
+            let expected = ["wire/answer-matches-the-document", "wire/content-type-is-json"];
+            assert_eq!(judged.broken, expected, "{fault}");
         }
     }
 

@@ -20,4 +20,5 @@ pub(crate) mod secrecy;
 pub(crate) mod secret;
 pub(crate) mod server;
 pub(crate) mod settings;
+mod token_scopes;
 pub(crate) mod wire;

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use url::Url;
 
-use super::authorization::words;
 use super::grant::nothing_given;
+use super::token_scopes::words;
 use crate::plan::ask::Ask;
 use crate::plan::near_miss::{ADDED_PARAMETER, Borrowed, NearMiss, UNAPPROVED_SCOPE};
 use crate::properties::property::{Moment, Verdict};

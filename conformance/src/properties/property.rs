@@ -19,7 +19,7 @@ use crate::model::semantics::{Seen, ShownRecords, Sighting};
 use crate::model::{InterferingEvent, Model, Record, Trust};
 use crate::plan::Action;
 use crate::plan::ask::Ask;
-use crate::wire::exchange::Exchange;
+use crate::wire::exchange::{Answer, Exchange};
 
 /// A rule that every correct target follows, with its source and the function that judges it.
 pub struct Property {
@@ -205,6 +205,11 @@ impl<'a> Moment<'a> {
     /// The JSON body of a success.
     pub fn success(&self) -> Option<&'a Value> {
         self.exchange.success()
+    }
+
+    /// The answer, unless it is a success with a body that cannot be read: that does not say what was done.
+    pub fn readable_answer(&self) -> Option<&'a Answer> {
+        self.exchange.answer().filter(|_| !self.call.asked().is_unreadable(self.exchange))
     }
 
     /// The records that a rightly asked read looked at and that the plan made, with what the answer shows of them.

@@ -6,7 +6,7 @@ use super::secret;
 use crate::json::{self, Difference, Members};
 use crate::model::semantics::{Seen, ShownRecords, Sighting};
 use crate::model::{Knowledge, comparison, refusable};
-use crate::properties::property::{Level, Look, Moment, Property, Suspect, Verdict};
+use crate::properties::property::{Capability, Level, Look, Moment, Property, Suspect, Verdict};
 
 /// The properties of this file.
 pub(crate) static ALL: &[Property] = &[
@@ -42,7 +42,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "A value that the target accepts although it may refuse it, such as a URL with a blank or twice the same URL, is kept as it was sent; no document settles this.",
         level: Level::Should,
         source: "assumed: fact/accepted-as-sent",
-        needs: None,
+        needs: Some(Capability::RefusableValues),
         eventually: false,
         judge: keep_values_that_may_be_refused,
     },

@@ -26,7 +26,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "Updating a client record does not change its secret.",
         level: Level::Should,
         source: "assumed: fact/others-stay",
-        needs: None,
+        needs: Some(Capability::VisibleSecrets),
         eventually: false,
         judge: |moment| secret_as_before(moment, Suspect::Event(InterferingEvent::UpdateOfAnother)),
     },
@@ -313,6 +313,24 @@ mod tests {
         for old in [&secret(1), &secret(2), ""] {
             let judged = rotated().step(Action::RotateSecret { client: C1 }, 200, json!({"cleartext": old}));
             judged.breaks("client/rotate/gives-a-new-secret");
+        }
+    }
+
+    #[test]
+    fn after_a_rotation_whose_answer_tells_no_secret_either_secret_may_be_the_current_one() {
+        for readable in [true, false] {
+            let mut story = story();
+            match readable {
+                true => {
+                    story.step(Action::RotateSecret { client: C1 }, 200, json!({}));
+                }
+                false => {
+                    story.unreadable(Action::RotateSecret { client: C1 }.into());
+                }
+            }
+            assert!(!story.model.clients[&C1].secret_is_known, "so that it is not used");
+            let judged = story.step(get(), 200, json!({"cleartext": secret(2)}));
+            judged.does_not_judge("client/secret/is-the-latest");
         }
     }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::plan::Action;
 use crate::properties::property::{Level, Moment, Property, Verdict};
+use crate::wire::exchange::{Answer, Outcome};
 use crate::wire::request::Request;
 
 /// The properties of this file.
@@ -64,9 +65,14 @@ pub(crate) static ALL: &[Property] = &[
     },
 ];
 
+/// The answer, if it surely is one of the API. What is in front of it refuses large requests in its own form.
+fn own_answer<'a>(moment: &Moment<'a>) -> Option<&'a Answer> {
+    let answer = moment.exchange.answer()?;
+    (answer.is_success() || !moment.exchange.is_large()).then_some(answer)
+}
+
 fn answer_matches_the_document(moment: &Moment<'_>) -> Verdict {
-    let (Request::Management(operation, _), Some(answer)) = (&moment.call.request, moment.exchange.answer())
-    else {
+    let (Request::Management(operation, _), Some(answer)) = (&moment.call.request, own_answer(moment)) else {
         return Verdict::DoesNotApply;
     };
     let Some(body) = &answer.json else {
@@ -86,7 +92,7 @@ fn answer_matches_the_document(moment: &Moment<'_>) -> Verdict {
 }
 
 fn content_type_is_json(moment: &Moment<'_>) -> Verdict {
-    let (Request::Management(..), Some(answer)) = (&moment.call.request, moment.exchange.answer()) else {
+    let (Request::Management(..), Some(answer)) = (&moment.call.request, own_answer(moment)) else {
         return Verdict::DoesNotApply;
     };
     let actual = answer.header("content-type").unwrap_or("missing");
@@ -101,7 +107,8 @@ fn content_type_is_json(moment: &Moment<'_>) -> Verdict {
 }
 
 fn refusal_has_an_error_code(moment: &Moment<'_>) -> Verdict {
-    let (Request::Management(..), Some(answer)) = (&moment.call.request, moment.exchange.refusal()) else {
+    let refusal = moment.exchange.refusal().and(own_answer(moment));
+    let (Request::Management(..), Some(answer)) = (&moment.call.request, refusal) else {
         return Verdict::DoesNotApply;
     };
     let code = answer.json.as_ref().and_then(|body| body["errorCode"].as_str()).unwrap_or_default();
@@ -131,18 +138,20 @@ fn unmade_is_refused(moment: &Moment<'_>) -> Verdict {
 
 /// Once is not enough: the live service has failed occasionally (`fact/update-client-500`).
 fn valid_requests_do_not_fail(moment: &Moment<'_>) -> Verdict {
-    let (Some(action), Some(answer)) = (moment.rightly(), moment.exchange.answer()) else {
+    let (Some(action), Outcome::Answered(answer)) = (moment.rightly(), &moment.exchange.outcome) else {
         return Verdict::DoesNotApply;
     };
     let (Some(operation), failed) = (action.operation(), moment.exchange.failed_before) else {
         return Verdict::DoesNotApply;
     };
+    // A gateway that answers is to blame only if it lets other requests through.
+    let others = if answer.is_transient() { ", while other requests were answered" } else { "" };
     match (answer.status, failed) {
         (..500, _) => Verdict::Holds,
         (_, 0) => Verdict::DoesNotApply,
         (status, _) => Verdict::broken(
             format!("a status below 500, because the request for {operation} is as documented"),
-            format!("status {status}, {} times in a row", failed + 1),
+            format!("status {status}, {} times in a row{others}", failed + 1),
         ),
     }
 }

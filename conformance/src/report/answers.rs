@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{PropertyReport, Report, Verdict};
 use crate::observations;
-use crate::stored::{self, FormatError};
+use crate::stored::{self, StoredError};
 use crate::wire::target::is_loopback;
 
 /// What stands where a value of the project stood.
@@ -71,25 +71,6 @@ pub enum Kind {
     Elsewhere,
 }
 
-/// Why a file is no answers file that can be used.
-#[derive(Debug, thiserror::Error)]
-pub enum AnswersError {
-    /// It is no JSON.
-    #[error("it is no JSON: {0}")]
-    NotJson(#[from] serde_json::Error),
-    /// It is not an answers file, or one of a format that cannot be read.
-    #[error(transparent)]
-    Format(#[from] FormatError),
-    /// A member does not fit.
-    #[error("{place}: {reason}")]
-    Member {
-        /// Path of the member.
-        place: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
 /// Writes the answers of a run as indented JSON.
 pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *to, &Answers::new(report))?;
@@ -124,13 +105,10 @@ impl Answers {
     ///
     /// # Errors
     /// If it is none, or one of a format that this version does not read.
-    pub fn read(bytes: &[u8]) -> Result<Self, AnswersError> {
+    pub fn read(bytes: &[u8]) -> Result<Self, StoredError> {
         let json: Value = serde_json::from_slice(bytes)?;
         stored::ANSWERS.check(&json)?;
-        serde_path_to_error::deserialize(&json).map_err(|error| AnswersError::Member {
-            place: error.path().to_string(),
-            reason: error.inner().to_string(),
-        })
+        stored::fit(&json)
     }
 }
 
@@ -206,6 +184,7 @@ mod tests {
     use crate::report::baseline::Baseline;
     use crate::report::policy::Policy;
     use crate::run::findings::{Facts, Findings};
+    use crate::run::patience::Lag;
     use crate::run::rotation::Rotation;
 
     #[test]
@@ -263,7 +242,7 @@ mod tests {
             started_at: UNIX_EPOCH,
             elapsed: Duration::ZERO,
             requests: 0,
-            longest_lag_ms: 0,
+            longest_lag: Lag::default(),
             rate_limited: 0,
             left_behind: 0,
             left_because: None,

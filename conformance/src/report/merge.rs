@@ -114,6 +114,7 @@ fn together(shards: Vec<(Shard, &Report)>) -> Report {
         let distinct: BTreeSet<_> = all().map(of).collect();
         distinct.into_iter().collect::<Vec<_>>().join(", ")
     };
+    let slowest = all().max_by_key(|report| report.longest_lag_ms);
     let mut report = Report {
         format: first.format,
         version: first.version.clone(),
@@ -139,7 +140,8 @@ fn together(shards: Vec<(Shard, &Report)>) -> Report {
         shrinking_requests: sum(|report| report.shrinking_requests),
         wasted_requests: sum(|report| report.wasted_requests),
         ran_out_of_requests: all().any(|report| report.ran_out_of_requests),
-        longest_lag_ms: all().map(|report| report.longest_lag_ms).max().unwrap_or_default(),
+        longest_lag_ms: slowest.map_or(0, |report| report.longest_lag_ms),
+        longest_lag_more_than_ms: slowest.map_or(0, |report| report.longest_lag_more_than_ms),
         rate_limited: sum(|report| report.rate_limited),
         elapsed_ms: ended.saturating_sub(began),
         left_behind: all().map(|report| report.left_behind).fold(0, u32::saturating_add),

@@ -99,6 +99,9 @@ pub struct Report {
     pub ran_out_of_requests: bool,
     /// The longest time until a list that was wrong at first became right, in milliseconds.
     pub longest_lag_ms: u64,
+    /// How long that list was seen to be wrong, in milliseconds: it was not asked for again until `longestLagMs`.
+    #[serde(default)]
+    pub longest_lag_more_than_ms: u64,
     /// Number of responses that asked the suite to slow down.
     pub rate_limited: u64,
     /// Duration of the run in milliseconds.
@@ -281,7 +284,8 @@ impl Report {
             shrinking_requests,
             wasted_requests,
             ran_out_of_requests: ran_out,
-            longest_lag_ms: run.longest_lag_ms,
+            longest_lag_ms: run.longest_lag.at_most_ms,
+            longest_lag_more_than_ms: run.longest_lag.more_than_ms,
             rate_limited: run.rate_limited,
             elapsed_ms: run.elapsed.as_millis() as u64,
             left_behind: run.left_behind,

@@ -13,7 +13,7 @@ use crate::properties::registry;
 use crate::run::findings::ObservedAnswer;
 use crate::run::replay;
 use crate::run::settings::Profile;
-use crate::stored::{self, FormatError};
+use crate::stored::{self, StoredError};
 
 /// Largest number that a report may count up to: a hundred of them can be added.
 const MAX_COUNT: u64 = 1 << 53;
@@ -23,12 +23,9 @@ const MAX_TIME_MS: u64 = 253_402_300_799_999;
 /// Why a file is no report that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// It is no JSON.
-    #[error("it is no JSON: {0}")]
-    NotJson(#[from] serde_json::Error),
-    /// It is not a report, or one of a format that cannot be read.
+    /// It is no JSON report, or one that cannot be read.
     #[error(transparent)]
-    Format(#[from] FormatError),
+    Stored(#[from] StoredError),
     /// Another version of the suite wrote it, which may have judged by other properties.
     #[error(
         "version {found} of the suite wrote it, and this is version {VERSION}; use one version for all reports"
@@ -37,14 +34,6 @@ pub enum ReadError {
         /// The version that wrote it.
         found: String,
     },
-    /// A member does not fit.
-    #[error("{place}: {reason}")]
-    Member {
-        /// Path of the member.
-        place: String,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
 
 /// Reads a report.
@@ -52,15 +41,12 @@ pub enum ReadError {
 /// # Errors
 /// If it is no JSON report of this version of the suite.
 pub fn read(bytes: &[u8]) -> Result<Report, ReadError> {
-    let json: Value = serde_json::from_slice(bytes)?;
-    stored::REPORT.check(&json)?;
+    let json: Value = serde_json::from_slice(bytes).map_err(StoredError::from)?;
+    stored::REPORT.check(&json).map_err(StoredError::from)?;
     if let Some(found) = json["version"].as_str().filter(|found| *found != VERSION) {
         return Err(ReadError::AnotherVersion { found: found.to_owned() });
     }
-    let report: Report = serde_path_to_error::deserialize(&json).map_err(|error| ReadError::Member {
-        place: error.path().to_string(),
-        reason: error.inner().to_string(),
-    })?;
+    let report: Report = stored::fit(&json)?;
     check_numbers(&report)?;
     let profiles = Profile::value_variants().iter().map(|profile| profile.name());
     if !profiles.chain([replay::PROFILE]).any(|name| name == report.profile) {
@@ -81,6 +67,7 @@ fn check_numbers(report: &Report) -> Result<(), ReadError> {
         report.shrinking_requests,
         report.wasted_requests,
         report.longest_lag_ms,
+        report.longest_lag_more_than_ms,
         report.rate_limited,
         report.elapsed_ms,
     ];
@@ -94,7 +81,7 @@ fn check_numbers(report: &Report) -> Result<(), ReadError> {
 }
 
 fn member(place: &str, reason: &str) -> ReadError {
-    ReadError::Member { place: place.to_owned(), reason: reason.to_owned() }
+    StoredError::Member { place: place.to_owned(), reason: reason.to_owned() }.into()
 }
 
 /// What is read of the result for a property.

@@ -60,7 +60,7 @@ pub(super) fn cost(report: &Report) -> String {
         text += &format!(", seed {}", report.seed);
     }
     if report.shrinking_requests > 0 {
-        text += &format!(", {} of them to cut failing plans down", report.shrinking_requests);
+        text += &format!(", {} of them to shrink failing plans", report.shrinking_requests);
     }
     if report.rotation.requests > 0 {
         text += &format!(", {} to measure how long a rotated secret works", report.rotation.requests);
@@ -68,9 +68,7 @@ pub(super) fn cost(report: &Report) -> String {
     if report.wasted_requests > 0 {
         text += &format!(", {} judged by no property", report.wasted_requests);
     }
-    if report.longest_lag_ms > 0 {
-        text += &format!(", lists late by up to {}", seconds(report.longest_lag_ms));
-    }
+    text.extend(lateness(report).map(|late| format!(", {late}")));
     if report.rate_limited > 0 {
         text += &format!(", slowed down {}", count(report.rate_limited, "time"));
     }
@@ -85,6 +83,12 @@ pub(super) fn cost(report: &Report) -> String {
         }
     }
     text
+}
+
+/// How late lists were, such as `lists late by 4.1 s to 12.1 s`: they were wrong after the one time and right after the other.
+pub(super) fn lateness(report: &Report) -> Option<String> {
+    let (more_than, at_most) = (seconds(report.longest_lag_more_than_ms), seconds(report.longest_lag_ms));
+    (report.longest_lag_ms > 0).then(|| format!("lists late by {more_than} to {at_most}"))
 }
 
 /// What a reader must not miss, one line each: whether a rotation is proven to invalidate the old secret, how long old
@@ -160,7 +164,7 @@ pub(super) fn shards(report: &Report) -> String {
 /// How far the plan of a failure was shrunk, unless it was to the end.
 pub(super) fn cut_down(report: &Report, failure: &Failure) -> Option<&'static str> {
     match failure.cut_down {
-        CutDown::Finished | CutDown::Follows => None,
+        CutDown::Finished | CutDown::Follows | CutDown::FailsNothing => None,
         // The plans of a file are taken as they are, unless something else is asked for.
         CutDown::TurnedOff if report.is_replay() => None,
         CutDown::Unfinished => Some("shrunk, but not to the end: the requests for that ran out"),

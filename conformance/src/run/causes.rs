@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::properties::property::Property;
-use crate::run::execute::Breach;
+use crate::run::outcome::Breach;
 
 /// A breach of the first property makes breaches of the others, later in the same plan, only to be expected.
 const EXPLAINS_IN_A_PLAN: &[(&str, &[&str])] = &[

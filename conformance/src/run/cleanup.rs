@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::run::journal::{DamagedLine, Journal, JournalError, UnfinishedRun};
+use crate::run::patience::Patience;
 use crate::run::sweep::{Sweep, Swept};
-use crate::run::{StartError, probe};
+use crate::run::{Permission, StartError, may_list, probe};
 use crate::wire::pace::Pace;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
@@ -74,12 +75,16 @@ pub async fn clean_up(
         return Ok(cleaned);
     }
     let sender = Sender::new(target, Pace::new(pace))?.ended_by(stop.clone());
-    probe(&sender, &RunMark::new(0)).await?;
+    let mark = RunMark::new(0);
+    if probe(&sender, &mark).await? == Permission::Doubtful {
+        may_list(&sender, &mark).await?;
+    }
     if let Some(journal) = &journal {
         stop.sleep(consistency_window.saturating_sub(journal.age())).await;
     }
+    let patience = Patience::new(consistency_window);
     for (prefix, made) in runs {
-        let sweep = Sweep::new(&sender, &prefix);
+        let sweep = Sweep::new(&sender, &prefix, &patience);
         let known = made.iter().cloned().collect();
         let swept = tokio::select! {
             biased;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
+use super::patience::Lag;
 use super::rotation::Rotation;
 use super::settings::Profile;
 use super::shrink::CutDown;
@@ -26,7 +27,7 @@ pub struct Findings {
     pub rotation: Rotation,
     /// Number of plans that were run.
     pub plans: u64,
-    /// Requests sent to cut failing plans down.
+    /// Requests sent to shrink failing plans.
     pub shrinking_requests: u64,
     /// Requests whose answer no property judged.
     pub wasted_requests: u64,
@@ -46,16 +47,16 @@ pub struct Facts {
     pub profile: Option<Profile>,
     /// The seed.
     pub seed: u64,
-    /// Maximum number of requests, cutting down not counted.
+    /// Maximum number of requests, shrinking not counted.
     pub allowed_requests: u64,
     /// When it began.
     pub started_at: SystemTime,
     /// How long it took.
     pub elapsed: Duration,
-    /// Requests sent, retries and cutting down included.
+    /// Requests sent, retries and shrinking included.
     pub requests: u64,
-    /// The longest time until a list that was wrong at first became right, in milliseconds.
-    pub longest_lag_ms: u64,
+    /// The longest time until a list that was wrong at first became right.
+    pub longest_lag: Lag,
     /// Number of responses that asked the suite to slow down.
     pub rate_limited: u64,
     /// At least so many records may still be on the target.

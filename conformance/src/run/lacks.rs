@@ -22,6 +22,15 @@ pub(super) fn note(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capabi
     }
 }
 
+/// Adds what follows from several capabilities that are lacking.
+pub(super) fn conclude(lacks: &mut BTreeMap<Capability, String>) {
+    if let (Some(read), Some(used)) =
+        (lacks.get(&Capability::ReadableSecrets), lacks.get(&Capability::TokenEndpoint))
+    {
+        lacks.insert(Capability::VisibleSecrets, format!("{read}, and {used}"));
+    }
+}
+
 fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
     let refusal = exchange.refusal();
     let refused = |what: &str| refusal.map(|answer| format!("it {what} with status {}", answer.status));
@@ -68,6 +77,7 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
         Capability::TotalOfClients => without_total("clients"),
         Capability::SortByName => refused("refuses to sort by name"),
         Capability::FlatScopes => refused("refuses scopes that are sent as a flat list"),
+        Capability::RefusableValues => refused("refuses values that a target may refuse"),
         Capability::UnknownMembers => refused("refuses members beyond the document").or_else(|| {
             let dropped = documented::server(exchange.success()?).get(UNKNOWN_MEMBER).is_none();
             dropped.then(|| "it drops members beyond the document".to_owned())
@@ -76,7 +86,26 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
             let given = exchange.success().is_some_and(|body| !body["client_secret"].is_null());
             given.then(|| "it gives every client that registers a secret".to_owned())
         }
-        // It only goes with others.
-        Capability::ExchangeableCodes => None,
+        // These only go with others.
+        Capability::ExchangeableCodes | Capability::VisibleSecrets => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_can_be_neither_read_nor_used_does_not_show() {
+        let lacks = |lacking: &[(Capability, &str)]| {
+            let mut lacks = lacking.iter().map(|(lack, why)| (*lack, (*why).to_owned())).collect();
+            conclude(&mut lacks);
+            lacks.get(&Capability::VisibleSecrets).cloned()
+        };
+        let (read, used) =
+            ((Capability::ReadableSecrets, "it shows none"), (Capability::TokenEndpoint, "it has none"));
+        assert_eq!(lacks(&[read]), None);
+        assert_eq!(lacks(&[used]), None);
+        assert_eq!(lacks(&[read, used]), Some("it shows none, and it has none".to_owned()));
     }
 }

@@ -1,10 +1,11 @@
-//! What the plans of a run may have left on the target: all of them write here, those that cut a failing plan down too.
+//! What the plans of a run may have left on the target: all of them write here, those that shrink a failing plan too.
 //! No I/O here; `sweep` deletes what this knows of.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::clean_up_cost::Remains;
 use crate::model::{Life, Model};
 
 /// Maximum number of servers that are remembered although the target has acknowledged their deletion.
@@ -83,18 +84,21 @@ impl Leftovers {
         state.undeleted.iter().chain(deleted).cloned().collect()
     }
 
-    /// Most requests that the final sweep takes on a target that answers as it should: the list of all servers and, of each
-    /// server that may be there, its clients, their deletion, and whether it is gone. `more` servers may be added to those
-    /// that are known here.
-    pub fn max_requests(&self, more: usize) -> u64 {
+    /// What the final sweep has to delete, once a plan has come to its end that knows this much.
+    pub(crate) fn remains_with(&self, model: &Model) -> Remains {
         let state = self.lock();
-        let more = if state.deletions_are_doubtful { more } else { 0 };
-        let deleted = if state.deletions_are_doubtful { state.deleted.len() } else { 0 };
-        // One that is gone is asked for, and its clients are searched.
-        let doubtful = 2 * (deleted + more);
-        let found = state.undeleted.len() + state.without_id as usize;
-        let deletion = if found > 0 { 2 } else { 0 };
-        1 + (doubtful + 3 * found + deletion) as u64
+        let doubtful =
+            if state.deletions_are_doubtful { state.deleted.len() + model.servers.len() } else { 0 };
+        Remains {
+            undeleted: state.undeleted.len(),
+            doubtful,
+            without_id: (state.without_id + model.records_without_id()) as usize,
+        }
+    }
+
+    /// What the final sweep has to delete of the plans so far.
+    pub(crate) fn remains(&self) -> Remains {
+        self.remains_with(&Model::default())
     }
 
     /// How long to wait until records whose ids nobody knows show in a list that lags behind by at most `window`.
@@ -143,10 +147,10 @@ mod tests {
         assert_eq!(leftovers.servers().len(), 1);
         leftovers.note_breach("client/rotate/gives-a-new-secret");
         assert_eq!(leftovers.servers().len(), 1);
-        assert_eq!(leftovers.max_requests(10), 6);
+        assert_eq!(leftovers.remains(), Remains { undeleted: 1, ..Remains::default() });
         leftovers.note_breach("servers/all/omits-deleted");
         assert_eq!(leftovers.servers().len(), 2);
-        assert_eq!(leftovers.max_requests(10), 28);
+        assert_eq!(leftovers.remains(), Remains { undeleted: 1, doubtful: 1, without_id: 0 });
     }
 
     #[test]

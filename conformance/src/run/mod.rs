@@ -1,15 +1,21 @@
 //! A run: which plans are taken to the target, within which budget, and what they add up to.
 
 mod causes;
+pub(crate) mod clean_up_cost;
 pub mod cleanup;
 pub mod execute;
+pub mod failing;
 pub mod findings;
+mod gateways;
 pub mod journal;
 mod lacks;
+mod late_lists;
 pub(crate) mod latency;
 pub mod leftovers;
 pub mod narrow;
+pub mod outcome;
 pub mod patience;
+mod plain;
 mod queue;
 pub(crate) mod replay;
 pub mod rotation;
@@ -17,17 +23,19 @@ pub mod set_up;
 pub mod settings;
 pub(crate) mod shrink;
 mod start;
+pub mod step;
 pub mod sweep;
 mod tally;
 mod teardown;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
-use self::execute::{Executor, Failing};
+use self::execute::Executor;
+use self::failing::Failing;
 use self::findings::{Facts, Findings};
 use self::leftovers::Leftovers;
 use self::narrow::Narrowing;
@@ -36,7 +44,7 @@ use self::queue::Plans;
 use self::set_up::SetUp;
 use self::settings::Settings;
 pub use self::start::StartError;
-pub(crate) use self::start::probe;
+pub(crate) use self::start::{Permission, may_list, probe};
 use self::sweep::{Sweep, Swept};
 use self::tally::Tally;
 use crate::plan::Plan;
@@ -76,7 +84,8 @@ pub async fn run_plans<Watcher>(
     // Watches until it is dropped, at the end.
     let _watcher = watch(Arc::clone(sender.activity()));
     let mark = RunMark::new(settings.seed);
-    probe(&sender, &mark).await?;
+    // Whether a key that is answered 403 may do anything, the first creation shows.
+    let _permission = probe(&sender, &mark).await?;
     let journal = settings.journal.as_ref();
     if let Some(journal) = journal {
         journal.begin(&mark.prefix, &settings.target)?;
@@ -93,6 +102,7 @@ pub async fn run_plans<Watcher>(
         set_up: SetUp::default(),
         rotation_grace: settings.rotation_grace,
         failing: Failing::default(),
+        fails_from: settings.fails_from,
         until_broken: settings.until_broken,
     };
     let mut tally = Tally::new(settings, &executor);
@@ -101,13 +111,13 @@ pub async fn run_plans<Watcher>(
     let mut promised = 0;
     // At the end a list must show that nothing is left.
     let mut for_the_sweep = sender.allowance().reserve();
-    for_the_sweep.set(leftovers.max_requests(0));
+    for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
     loop {
         let is_over = || executor.is_to_end();
         while running.len() < settings.jobs.get() && !is_over() {
             let wanted = tally.wants_more();
             let Some(next) = plans.next(wanted, |plan| tally.affords(plan, promised)) else { break };
-            promised += next.plan.max_requests();
+            promised += clean_up_cost::max_requests(&next.plan);
             running.push_back(async {
                 let outcome = executor.run(&next.plan).await;
                 (next, outcome)
@@ -115,30 +125,31 @@ pub async fn run_plans<Watcher>(
         }
         let Some(first) = running.next().await else { break };
         let mut finished = vec![first];
-        // Cutting a plan down takes long. Nothing else may wait for its answers meanwhile: it would count as late.
+        // Shrinking a plan takes long. Nothing else may wait for its answers meanwhile: it would count as late.
         if finished.iter().any(|(_, outcome)| tally.is_news(outcome)) {
             finished.extend(running.by_ref().collect::<Vec<_>>().await);
         }
         for (next, outcome) in finished {
-            promised -= next.plan.max_requests();
-            for_the_sweep.set(leftovers.max_requests(0));
+            promised -= clean_up_cost::max_requests(&next.plan);
+            for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
             let plan = next.plan.clone();
             if outcome.was_disturbed() {
                 plans.keep_for_another_try(next);
             }
             tally.take(plan, outcome).await;
-            for_the_sweep.set(leftovers.max_requests(0));
+            for_the_sweep.set(clean_up_cost::of_sweep(leftovers.remains()));
         }
     }
     if let Some(plan) = tally.rotation_to_watch()
         && !executor.is_to_end()
     {
         // Counted apart, as for shrinking.
-        let _allowed = sender.allowance().shrink(plan.max_requests());
+        let _allowed = sender.allowance().shrink(clean_up_cost::max_requests(&plan));
         let before = sender.sent();
         let outcome = executor.run(&plan).await;
         tally.take_watched(&plan, outcome, sender.sent() - before);
     }
+    gateways::settle(&executor, &mut tally).await;
     {
         let _waiting = sender.activity().wait(Wait::Lists);
         // A list that shows what is deleted already would cost requests for each of it.
@@ -146,7 +157,7 @@ pub async fn run_plans<Watcher>(
     }
     // What shrinking has left is deleted at its expense.
     sender.allowance().add(tally.left_of_shrinking());
-    let Swept { left, trouble, .. } = sweep_up(&sender, &mark, &leftovers, settings.consistency_window).await;
+    let Swept { left, trouble, .. } = sweep_up(&sender, &mark, &leftovers, &patience).await;
     if let Some(journal) = journal.filter(|_| left == 0) {
         journal.end(&mark.prefix)?;
     }
@@ -165,7 +176,7 @@ pub async fn run_plans<Watcher>(
         started_at,
         elapsed: started.elapsed(),
         requests: sender.sent(),
-        longest_lag_ms: patience.longest_lag_ms(),
+        longest_lag: patience.longest_lag(),
         rate_limited: sender.rate_limited(),
         left_behind: left,
         left_because: trouble,
@@ -175,7 +186,8 @@ pub async fn run_plans<Watcher>(
 }
 
 /// Deletes what the plans of a run have left, until the target shows that nothing is; says how much may be left.
-pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, window: Duration) -> Swept {
+pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, patience: &Patience) -> Swept {
+    let window = patience.window();
     if leftovers.is_empty() {
         return Swept::default();
     }
@@ -183,7 +195,7 @@ pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, wi
         let _waiting = sender.activity().wait(Wait::Lists);
         sender.stop().sleep(leftovers.until_all_show(window)).await;
     }
-    let sweep = Sweep::new(sender, &mark.prefix);
+    let sweep = Sweep::new(sender, &mark.prefix, patience);
     let mut swept = sweep.everything(&leftovers.servers(), &leftovers.known()).await;
     // A list that lags behind does not show everything yet.
     if swept.left == 0 && !leftovers.until_all_show(window).is_zero() {

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
-use super::execute::{Executor, Failing, PlanOutcome};
+use super::execute::Executor;
+use super::failing::Failing;
 use super::leftovers::Leftovers;
+use super::outcome::PlanOutcome;
 use super::patience::Patience;
+use super::queue::ByHand;
 use super::set_up::SetUp;
-use super::settings::{Profile, Settings};
+use super::settings::Settings;
 use crate::plan::dependencies::Dependencies;
 use crate::plan::{Action, Fault, Plan, Step};
-use crate::plans::{curated, smoke};
-use crate::properties::property::Property;
+use crate::properties::property::{Level, Property};
 use crate::wire::pace::Pace;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
@@ -34,14 +36,8 @@ pub struct Narrowing {
 impl Narrowing {
     /// Cuts the plans of a run to what exercises its properties on the reference. `None` if nothing can be cut.
     pub async fn of(settings: &Settings, reference: Target) -> Option<Self> {
-        let whole = match settings.profile {
-            Profile::Smoke => vec![smoke::plan(settings.seed)],
-            Profile::Standard | Profile::Deep => {
-                let mut plans = curated::all(settings.seed);
-                plans.push(smoke::plan(settings.seed));
-                plans
-            }
-        };
+        let ByHand { first, last, observed: _ } = ByHand::of(settings);
+        let whole = [first, last].concat();
         let rehearsal = Rehearsal::new(settings, reference)?;
         let (mut plans, mut kinds) = (Vec::new(), Vec::new());
         for plan in &whole {
@@ -92,6 +88,7 @@ impl<'a> Rehearsal<'a> {
             set_up: SetUp::default(),
             rotation_grace: Duration::ZERO,
             failing: Failing::default(),
+            fails_from: Level::Should,
             until_broken: false,
         };
         executor.run(plan).await

@@ -1,11 +1,17 @@
 //! How long a list that may only lag behind a write is given to catch up.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+/// What clean-up waits for, as if it were a property: once it stayed broken, plans wait for it no longer.
+pub(crate) const DELETIONS_SHOW: &str = "deletions show";
+
+/// How soon after a write a list that is right shows that lists are not late.
+const SOON: Duration = Duration::from_secs(1);
 
 /// How long to wait for a list that may only lag behind a write, before what is missing counts as a breach.
 ///
@@ -15,10 +21,34 @@ use tokio::time::Instant;
 /// reason says nothing about how long lists lag.
 pub struct Patience {
     window: Duration,
-    longest_lag_ms: AtomicU64,
+    longest_lag: Mutex<Lag>,
+    /// Whether a list was right when it was asked for soon after a write.
+    was_right_at_once: AtomicBool,
     last_write: Mutex<Option<Instant>>,
     /// The ids of the properties that stayed broken.
     lost: Mutex<BTreeSet<&'static str>>,
+}
+
+/// What is known of how late lists are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lateness {
+    /// Late lists count as wrong, and nothing waits for them.
+    NotWaitedFor,
+    /// No list has been asked for soon after a write.
+    Unknown,
+    /// They were right when they were asked for soon after a write.
+    NotSeen,
+    /// They were late, and it is known by how much.
+    Measured,
+}
+
+/// How long lists took to show what was written: a list is asked for now and then, so that it is known from two sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// A list was still wrong after so many milliseconds.
+    pub more_than_ms: u64,
+    /// It was right after so many.
+    pub at_most_ms: u64,
 }
 
 impl Patience {
@@ -26,29 +56,70 @@ impl Patience {
     pub fn new(window: Duration) -> Self {
         Self {
             window,
-            longest_lag_ms: AtomicU64::new(0),
+            longest_lag: Mutex::default(),
+            was_right_at_once: AtomicBool::new(false),
             last_write: Mutex::default(),
             lost: Mutex::default(),
         }
     }
 
-    /// How long these properties, by their ids, are given together: as long as the one that is given most.
-    pub fn with(&self, properties: &[&'static str]) -> Duration {
+    /// How long properties, by their ids, are given together: as long as the one that is given most. Those that fail no run
+    /// are `minor`: they are given no more than lists were seen to need, and nothing once they stayed broken.
+    pub fn with(
+        &self,
+        properties: impl IntoIterator<Item = &'static str>,
+        minor: impl IntoIterator<Item = &'static str>,
+    ) -> Duration {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        if properties.iter().any(|id| !lost.contains(id)) {
-            return self.window;
-        }
-        self.window.min(Duration::from_millis(4 * self.longest_lag_ms()))
+        let as_seen = self.window.min(Duration::from_millis(4 * self.longest_lag_ms()));
+        let of_property = |id| if lost.contains(id) { as_seen } else { self.window };
+        let of_minor = |id| if lost.contains(id) { Duration::ZERO } else { as_seen };
+        let given = properties.into_iter().map(of_property).chain(minor.into_iter().map(of_minor));
+        given.max().unwrap_or_default()
     }
 
-    /// The longest time until a list that was wrong at first became right, in milliseconds.
+    /// The longest time until a list that was wrong at first became right.
+    pub fn longest_lag(&self) -> Lag {
+        *self.longest_lag.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// At most so many milliseconds passed until a list that was wrong at first became right.
     pub fn longest_lag_ms(&self) -> u64 {
-        self.longest_lag_ms.load(Ordering::Relaxed)
+        self.longest_lag().at_most_ms
+    }
+
+    /// How long a list may lag behind a write.
+    pub(crate) fn window(&self) -> Duration {
+        self.window
+    }
+
+    /// What is known of how late lists are.
+    pub(crate) fn lateness(&self) -> Lateness {
+        let was_right_at_once = self.was_right_at_once.load(Ordering::Relaxed);
+        match (self.window.is_zero(), self.longest_lag_ms(), was_right_at_once) {
+            (true, ..) => Lateness::NotWaitedFor,
+            (false, 1.., _) => Lateness::Measured,
+            (false, 0, true) => Lateness::NotSeen,
+            (false, 0, false) => Lateness::Unknown,
+        }
     }
 
     /// Something was written just now.
     pub fn wrote(&self) {
         *self.last_write.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// How long ago something was written last; no time if nothing was.
+    pub(crate) fn since_last_write(&self) -> Duration {
+        let last_write = *self.last_write.lock().unwrap_or_else(PoisonError::into_inner);
+        last_write.map_or(Duration::ZERO, |at| at.elapsed())
+    }
+
+    /// A list was right the first time that it was asked for.
+    pub(crate) fn was_right(&self) {
+        let since = self.since_last_write();
+        let is_soon = !since.is_zero() && since < SOON;
+        self.was_right_at_once.fetch_or(is_soon, Ordering::Relaxed);
     }
 
     /// How long to wait until lists show what was written last, as far as they have been seen to lag behind. To ask earlier
@@ -59,9 +130,14 @@ impl Patience {
         last_write.map_or(Duration::ZERO, |at| lag.saturating_sub(at.elapsed()))
     }
 
-    /// A list was right after this time, and had not been at first.
-    pub fn passed(&self, lag: Duration) {
-        self.longest_lag_ms.fetch_max(lag.as_millis() as u64, Ordering::Relaxed);
+    /// A list was right at most this time after a write, and had still been wrong after the other.
+    pub fn passed(&self, more_than: Duration, at_most: Duration) {
+        let lag =
+            Lag { more_than_ms: more_than.as_millis() as u64, at_most_ms: at_most.as_millis().max(1) as u64 };
+        let mut longest = self.longest_lag.lock().unwrap_or_else(PoisonError::into_inner);
+        if lag.at_most_ms > longest.at_most_ms {
+            *longest = lag;
+        }
     }
 
     /// These properties stayed broken for as long as they were given.
@@ -79,22 +155,52 @@ mod tests {
     #[test]
     fn a_property_that_stayed_broken_is_not_given_the_window_again_and_the_others_are() {
         let patience = Patience::new(WINDOW);
-        assert_eq!(patience.with(&["a"]), WINDOW);
+        assert_eq!(patience.with(["a"], []), WINDOW);
         patience.lost(&["a"]);
-        assert_eq!(patience.with(&["a"]), Duration::ZERO);
-        assert_eq!(patience.with(&["b"]), WINDOW);
-        assert_eq!(patience.with(&["a", "b"]), WINDOW);
+        assert_eq!(patience.with(["a"], []), Duration::ZERO);
+        assert_eq!(patience.with(["b"], []), WINDOW);
+        assert_eq!(patience.with(["a", "b"], []), WINDOW);
     }
 
     #[test]
     fn a_property_that_stayed_broken_is_given_a_multiple_of_the_longest_lag_and_never_more_than_the_window() {
         let patience = Patience::new(WINDOW);
         patience.lost(&["a"]);
-        patience.passed(Duration::from_millis(300));
-        patience.passed(Duration::from_millis(200));
-        assert_eq!(patience.with(&["a"]), Duration::from_millis(1200));
-        patience.passed(Duration::from_secs(9));
-        assert_eq!(patience.with(&["a"]), WINDOW);
+        patience.passed(Duration::from_millis(100), Duration::from_millis(300));
+        patience.passed(Duration::ZERO, Duration::from_millis(200));
+        assert_eq!(patience.longest_lag(), Lag { more_than_ms: 100, at_most_ms: 300 });
+        assert_eq!(patience.with(["a"], []), Duration::from_millis(1200));
+        patience.passed(Duration::ZERO, Duration::from_secs(9));
+        assert_eq!(patience.with(["a"], []), WINDOW);
+    }
+
+    #[test]
+    fn a_property_that_fails_no_run_is_given_what_lists_were_seen_to_need_once() {
+        let patience = Patience::new(WINDOW);
+        assert_eq!(patience.with([], ["a"]), Duration::ZERO, "no list was late so far");
+        patience.passed(Duration::ZERO, Duration::from_millis(300));
+        assert_eq!(patience.with([], ["a"]), Duration::from_millis(1200));
+        assert_eq!(patience.with(["b"], ["a"]), WINDOW);
+        patience.lost(&["a"]);
+        assert_eq!(patience.with([], ["a"]), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn how_late_lists_are_is_known_from_lists_soon_after_writes() {
+        assert_eq!(Patience::new(Duration::ZERO).lateness(), Lateness::NotWaitedFor);
+        let patience = Patience::new(WINDOW);
+        patience.was_right();
+        assert_eq!(patience.lateness(), Lateness::Unknown, "nothing was written");
+        patience.wrote();
+        tokio::time::advance(Duration::from_secs(5)).await;
+        patience.was_right();
+        assert_eq!(patience.lateness(), Lateness::Unknown, "that was long ago");
+        patience.wrote();
+        tokio::time::advance(Duration::from_millis(5)).await;
+        patience.was_right();
+        assert_eq!(patience.lateness(), Lateness::NotSeen);
+        patience.passed(Duration::ZERO, Duration::from_secs(3));
+        assert_eq!(patience.lateness(), Lateness::Measured);
     }
 
     #[tokio::test(start_paused = true)]
@@ -102,7 +208,7 @@ mod tests {
         let patience = Patience::new(WINDOW);
         patience.wrote();
         assert_eq!(patience.until_lists_show(), Duration::ZERO, "no list was late so far");
-        patience.passed(Duration::from_secs(3));
+        patience.passed(Duration::ZERO, Duration::from_secs(3));
         assert_eq!(patience.until_lists_show(), Duration::from_secs(3));
         tokio::time::advance(Duration::from_secs(2)).await;
         assert_eq!(patience.until_lists_show(), Duration::from_secs(1));

@@ -6,17 +6,40 @@ use std::time::Instant;
 use super::Source;
 use super::settings::{Profile, Settings};
 use crate::plan::Plan;
-use crate::plans::{curated, generated, questions, smoke};
+use crate::plans::{curated, generated, large, questions, smoke};
 
 /// Most times that a plan written by hand is taken when faults on the way cut it short.
 const MAX_ATTEMPTS: u32 = 12;
 /// Most generated plans in a row that have nothing to do with the properties asked for.
 const MAX_SKIPPED: u32 = 1_000;
 
+/// The plans of a profile that are written by hand.
+pub(super) struct ByHand {
+    /// Those to begin with.
+    pub(super) first: Vec<Plan>,
+    /// What is only observed.
+    pub(super) observed: Vec<Plan>,
+    /// Those after that.
+    pub(super) last: Vec<Plan>,
+}
+
+impl ByHand {
+    pub(super) fn of(Settings { profile, seed, .. }: &Settings) -> Self {
+        let smoke = vec![smoke::plan(*seed)];
+        match profile {
+            Profile::Smoke => Self { first: smoke, observed: Vec::new(), last: Vec::new() },
+            Profile::Standard | Profile::Deep => {
+                let observed = vec![questions::plan(), large::plan()];
+                Self { first: curated::all(*seed), observed, last: smoke }
+            }
+        }
+    }
+}
+
 /// The plans of a run, in order: those written by hand for each subject, or those of a replay; those again that faults on
 /// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed, the
-/// one of smoke and generated ones, as long as requests are left. Where only some properties were asked for, plans are cut
-/// to those, and taken whole only if something is still untested.
+/// one of large values, the one of smoke and generated ones, as long as requests are left. Where only some properties were
+/// asked for, plans are cut to those, and taken whole only if something is still untested.
 pub(super) struct Plans<'a> {
     settings: &'a Settings,
     source: Source<'a>,
@@ -37,11 +60,9 @@ pub(super) struct Next {
 
 impl<'a> Plans<'a> {
     pub(super) fn new(settings: &'a Settings, source: Source<'a>, started: Instant) -> Self {
-        let usual = || match settings.profile {
-            Profile::Smoke => (vec![smoke::plan(settings.seed)], Vec::new()),
-            Profile::Standard | Profile::Deep => {
-                (curated::all(settings.seed), vec![questions::plan(), smoke::plan(settings.seed)])
-            }
+        let usual = || {
+            let ByHand { first, observed, last } = ByHand::of(settings);
+            (first, observed.into_iter().chain(last).collect())
         };
         let (fixed, whole, more) = match source {
             Source::Replay(plans) => (plans.to_vec(), Vec::new(), Vec::new()),
@@ -111,6 +132,7 @@ impl<'a> Plans<'a> {
 mod tests {
     use std::num::NonZeroUsize;
 
+    use super::super::clean_up_cost;
     use super::*;
     use crate::properties::registry;
     use crate::wire::target::{Target, parse_url};
@@ -135,6 +157,7 @@ mod tests {
             jobs: NonZeroUsize::MIN,
             journal: None,
             rotation_grace: std::time::Duration::ZERO,
+            fails_from: crate::properties::property::Level::Should,
             until_broken: false,
             shrinking: 0,
         }
@@ -148,8 +171,10 @@ mod tests {
                 let mut plans = Plans::new(&settings, Source::Profile, Instant::now());
                 let mut left = settings.requests;
                 let mut taken = Vec::new();
-                while let Some(Next { plan, .. }) = plans.next(false, |plan| plan.max_requests() < left) {
-                    left = left.saturating_sub(plan.max_requests());
+                while let Some(Next { plan, .. }) =
+                    plans.next(false, |plan| clean_up_cost::max_requests(plan) < left)
+                {
+                    left = left.saturating_sub(clean_up_cost::max_requests(&plan));
                     taken.push(plan);
                 }
                 taken

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::plan::Plan;
 use crate::properties::property::Property;
 use crate::properties::registry;
-use crate::stored::{self, FormatError};
+use crate::stored::{self, StoredError};
 
 /// What reports call the profile of a replay.
 pub(crate) const PROFILE: &str = "replay";
@@ -29,23 +29,12 @@ pub(crate) enum ReplayError {
     /// It cannot be read.
     #[error("cannot read it: {0}")]
     Io(#[from] io::Error),
-    /// It is no JSON.
-    #[error("it is no JSON: {0}")]
-    NotJson(#[from] serde_json::Error),
     /// It is JSON of another kind.
     #[error("it is neither a report (it has no list `properties`) nor a plan (it has no `steps`)")]
     Neither,
-    /// It has a version that cannot be read.
+    /// It is no JSON, or cannot be read.
     #[error(transparent)]
-    Format(#[from] FormatError),
-    /// A member does not fit.
-    #[error("{place}: {reason}")]
-    Member {
-        /// Path of the member.
-        place: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    Stored(#[from] StoredError),
     /// A report of a run that found nothing.
     #[error("the report shows no broken property, so there is nothing to replay")]
     NothingBroken,
@@ -81,17 +70,17 @@ impl Replay {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, ReplayError> {
-        let json: Value = serde_json::from_slice(bytes)?;
+        let json: Value = serde_json::from_slice(bytes).map_err(StoredError::from)?;
         if json["properties"].is_array() {
-            stored::REPORT.check(&json)?;
-            plans_in(&json).try_for_each(|plan| stored::PLAN.check(plan))?;
-            return Self::of_report(fit(&json)?);
+            stored::REPORT.check(&json).map_err(StoredError::from)?;
+            plans_in(&json).try_for_each(|plan| stored::PLAN.check(plan)).map_err(StoredError::from)?;
+            return Self::of_report(stored::fit(&json)?);
         }
         if json.get("steps").is_none() {
             return Err(ReplayError::Neither);
         }
-        stored::PLAN.check(&json)?;
-        Ok(Self::Plan(fit(&json)?))
+        stored::PLAN.check(&json).map_err(StoredError::from)?;
+        Ok(Self::Plan(stored::fit(&json)?))
     }
 
     fn of_report(report: ReportFile) -> Result<Self, ReplayError> {
@@ -126,13 +115,6 @@ impl Replay {
 fn plans_in(report: &Value) -> impl Iterator<Item = &Value> {
     let properties = report["properties"].as_array().into_iter().flatten();
     properties.filter_map(|property| property.get("failure")?.get("plan"))
-}
-
-fn fit<T: serde::de::DeserializeOwned>(json: &Value) -> Result<T, ReplayError> {
-    serde_path_to_error::deserialize(json).map_err(|error| ReplayError::Member {
-        place: error.path().to_string(),
-        reason: error.inner().to_string(),
-    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
+use super::plain;
 use crate::call::Call;
 use crate::plan::Action;
 use crate::text::shorten;
@@ -79,8 +80,8 @@ impl SetUp {
             Cause::Gateway | Cause::NoAnswer => {
                 self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 == MAX_UNANSWERED
             }
-            // Another body may be accepted; one with a name alone must be.
-            Cause::Other => body.keys().all(|member| member == "name"),
+            // Another body may be accepted; one with a plain name alone must be.
+            Cause::Other => plain::has_a_plain_name_alone(body),
         };
         if is_final {
             self.first_creation.get_or_init(|| Err(refused));
@@ -138,7 +139,8 @@ impl Cause {
             Self::Key => "check DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY",
             Self::KeyNotYetActive => "a new key is not active for some seconds; try again",
             Self::Permission => {
-                "the key may read only, or not work on MCP servers; use one that may write them"
+                "the key may be wrong, read only, or not work on MCP servers; check DESCOPE_PROJECT_ID and \
+                 DESCOPE_MANAGEMENT_KEY, or use one that may write them"
             }
             Self::Path => "is this the base URL? operations are looked for at /v1/mgmt/mcp/… below it",
             Self::Redirect => {

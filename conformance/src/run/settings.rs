@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::journal::Journal;
-use crate::properties::property::Property;
+use crate::properties::property::{Level, Property};
 use crate::wire::target::Target;
 
 /// How much to do.
@@ -28,7 +28,7 @@ pub struct Settings {
     pub seed: u64,
     /// What to judge by.
     pub properties: Vec<&'static Property>,
-    /// Most requests to send, clean-up included, besides those that cut failing plans down.
+    /// Most requests to send, clean-up included, besides those that shrink failing plans.
     pub requests: u64,
     /// When to begin no more plans.
     pub duration: Option<Duration>,
@@ -42,9 +42,11 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// Where the run notes what it makes, so that it can be found if the run cannot delete it.
     pub journal: Option<Journal>,
-    /// Most requests to send, besides the others, to cut down the plan that broke a property, for each broken property that
+    /// Most requests to send, besides the others, to shrink the plan that broke a property, for each broken property that
     /// follows from no other.
     pub shrinking: u64,
+    /// The lowest level at which a broken property fails the run: the others are neither waited for nor shrunk.
+    pub fails_from: Level,
     /// Whether the first broken property that fails a run ends it.
     pub until_broken: bool,
 }

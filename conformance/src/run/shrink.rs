@@ -1,4 +1,4 @@
-//! Cuts a failing plan down to the smallest one that still breaks the same property.
+//! Shrinks a failing plan to the smallest one that still breaks the same property.
 //!
 //! Requests are scarce on a live target, so what promises most comes first: only the steps that the failing one depends on,
 //! which the plan tells; then fewer members of bodies, all at once, then by halves; then fewer of the other steps; then
@@ -11,7 +11,9 @@ use serde_json::Value;
 use crate::plan::Plan;
 use crate::plan::dependencies::Dependencies;
 use crate::properties::property::Why;
-use crate::run::execute::{Breach, Executor, PlanOutcome};
+use crate::run::clean_up_cost;
+use crate::run::execute::Executor;
+use crate::run::outcome::{Breach, PlanOutcome};
 
 /// Most times that a plan with requests at the same time is taken before it counts as one that breaks nothing: how such
 /// requests end is up to chance.
@@ -19,7 +21,7 @@ const MAX_TRIES_AT_ONCE: u32 = 3;
 /// Longest text, in characters, that is easy to read as it is.
 const MAX_SHORT_CHARS: usize = 40;
 
-/// What came of cutting a plan down.
+/// What came of shrinking a plan.
 pub(crate) struct Shrunk {
     /// The smallest plan found that breaks the property; `None` if none was found to break it again.
     pub smallest: Option<Smallest>,
@@ -43,6 +45,8 @@ pub enum CutDown {
     NotReproduced,
     /// Not started: the breach follows from that of another property.
     Follows,
+    /// Not started: the property is below the level that fails the run.
+    FailsNothing,
 }
 
 /// The smallest plan that breaks a property, and what came of it.
@@ -184,7 +188,7 @@ impl Search<'_> {
         let mut latest = plan.what_leads_to(failing, Dependencies::Writes);
         for first in (0..failing).rev() {
             let more = plan.steps_since(first, failing);
-            if more.max_requests() > requests {
+            if clean_up_cost::max_requests(&more) > requests {
                 break;
             }
             latest = more;
@@ -263,7 +267,7 @@ impl Search<'_> {
         if shows_nothing || self.follows {
             return None;
         }
-        if !self.executor.sender.allowance().affords(self.kept + plan.max_requests()) {
+        if !self.executor.sender.allowance().affords(self.kept + clean_up_cost::max_requests(plan)) {
             self.ran_out = true;
             return None;
         }

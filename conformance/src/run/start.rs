@@ -6,6 +6,7 @@ use super::journal::JournalError;
 use super::set_up::{Cause, Refused};
 use crate::model::Model;
 use crate::plan::Action;
+use crate::wire::allowance::Purpose;
 use crate::wire::exchange::Outcome;
 use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::run_mark::RunMark;
@@ -102,6 +103,15 @@ impl StartError {
         }
     }
 
+    fn key_refused(refused: &Refused, target: &Target) -> Self {
+        Self::KeyRefused {
+            url: target.base_url.to_string(),
+            project: target.project_id.to_string(),
+            how: refused.how(&Scrubber::for_target(target)),
+            cause: refused.cause,
+        }
+    }
+
     pub(super) fn of_silence(why: &str, target: &Target) -> Self {
         Self::Unreachable {
             url: target.base_url.to_string(),
@@ -150,10 +160,21 @@ fn unreachable(why: NoAnswer, target: &Target) -> StartError {
     }
 }
 
+/// What the start check shows of the management key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Permission {
+    /// The key may work on MCP servers.
+    Given,
+    /// Status 403: the key may not, or the target does not tell who asks that a record does not exist.
+    Doubtful,
+}
+
 /// Asks for a server that nobody made: the cheapest request that shows whether this is the API and the key is right.
-pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
+pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<Permission, StartError> {
     let url = sender.target().base_url.to_string();
-    let Some(request) = Action::LoadUnmadeServer.request(&Model::default(), mark) else { return Ok(()) };
+    let Some(request) = Action::LoadUnmadeServer.request(&Model::default(), mark) else {
+        return Ok(Permission::Given);
+    };
     let target = sender.target();
     let answer = match sender.send_first(&request).await.outcome {
         Outcome::NeverSent(why) | Outcome::Unclear(why) => return Err(unreachable(why, target)),
@@ -162,10 +183,10 @@ pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartEr
     let (refused, scrubber) = (Refused::of(&answer), Scrubber::for_target(target));
     let is_object = answer.json.as_ref().is_some_and(Value::is_object);
     match refused.cause {
-        cause @ (Cause::Key | Cause::KeyNotYetActive | Cause::Permission) if answer.json.is_some() => {
-            let project = target.project_id.to_string();
-            Err(StartError::KeyRefused { url, project, how: refused.how(&scrubber), cause })
+        Cause::Key | Cause::KeyNotYetActive if answer.json.is_some() => {
+            Err(StartError::key_refused(&refused, target))
         }
+        Cause::Permission if is_object => Ok(Permission::Doubtful),
         Cause::Gateway => {
             let reason = format!("it answers with {}", refused.how(&scrubber));
             Err(StartError::Unreachable { url, reason, cure: Cause::Gateway.cure() })
@@ -177,7 +198,7 @@ pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartEr
             };
             Err(StartError::NotThisApi { url, status: answer.status, content, cause: Cause::Redirect })
         }
-        _ if is_object => Ok(()),
+        _ if is_object => Ok(Permission::Given),
         cause => {
             let content = match answer.header("content-type") {
                 Some(content_type) => format!("a body of type {content_type} that is no JSON object"),
@@ -186,5 +207,16 @@ pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(), StartEr
             let cause = if cause == Cause::Failure { cause } else { Cause::Path };
             Err(StartError::NotThisApi { url, status: answer.status, content, cause })
         }
+    }
+}
+
+/// Asks for the list of all servers, which whoever cleans up needs: a creation would show whether the key may do anything,
+/// but nothing is created then.
+pub(crate) async fn may_list(sender: &Sender, mark: &RunMark) -> Result<(), StartError> {
+    let Some(request) = Action::LoadAllServers.request(&Model::default(), mark) else { return Ok(()) };
+    let refused = Refused::of_exchange(&sender.send_for(Purpose::CleanUp, &request, None).await);
+    match refused.cause {
+        Cause::Permission => Err(StartError::key_refused(&refused, sender.target())),
+        _ => Ok(()),
     }
 }

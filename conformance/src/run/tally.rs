@@ -5,20 +5,29 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
-use super::execute::{Breach, Executor, PlanOutcome};
+use super::execute::Executor;
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::latency::Latencies;
+use super::outcome::{Breach, PlanOutcome};
 use super::rotation::{self, Rotation};
 use super::settings::{Profile, Settings};
 use super::shrink::{CutDown, Elsewhere, Shrunk, Smallest, shrink};
+use super::{clean_up_cost, lacks};
+use crate::model::effect::{AuthorizationEffect, Effect};
 use crate::observations;
-use crate::plan::Plan;
+use crate::plan::dependencies::Dependencies;
+use crate::plan::{Plan, Step};
 use crate::plans;
 use crate::properties::property::{Capability, Property};
 use crate::properties::registry;
+use crate::text::shorten_around_difference;
+use crate::wire::exchange::{Exchange, Outcome};
 use crate::wire::scrub::Scrubber;
 use crate::wire::scrubbed::ExchangeReport;
 
+/// Longest text, in characters, that says what a property expects or what the target did; of a longer one, the part that
+/// differs is left.
+const MAX_WHY_CHARS: usize = 4_000;
 /// Most causes for which the allowed requests are spent on shrinking: on a target that breaks more properties than that, the
 /// others are shown as they were found.
 const MAX_SHRUNK: u64 = 10;
@@ -28,6 +37,9 @@ const MAX_LEFT: u64 = 60;
 
 /// Most different answers to one open question that are kept.
 const MAX_ANSWERS: usize = 8;
+
+/// The property that a target breaks which fails to answer.
+const SERVER_FAILS: &str = "wire/valid-requests-do-not-fail";
 
 /// The first breach of a property.
 struct Found {
@@ -54,6 +66,8 @@ pub(super) struct Tally<'a> {
     rotation: Rotation,
     /// The first request without which others cannot be made and that the target did not carry out, in words.
     not_carried_out: Option<String>,
+    /// The plan with the first request for each operation that a gateway answered, and the position of that.
+    by_a_gateway: BTreeMap<&'static str, (Plan, usize)>,
     plans: u64,
     shrinking_requests: u64,
     /// Whether something was left out because the allowed requests were used up.
@@ -78,6 +92,7 @@ impl<'a> Tally<'a> {
             latencies: Latencies::default(),
             rotation: Rotation::new(settings.rotation_grace),
             not_carried_out: None,
+            by_a_gateway: BTreeMap::new(),
             plans: 0,
             shrinking_requests: 0,
             ran_out: false,
@@ -87,7 +102,7 @@ impl<'a> Tally<'a> {
 
     /// Whether a plan surely fits into what is left of the budget when so many requests are already promised.
     pub(super) fn affords(&self, plan: &Plan, reserved: u64) -> bool {
-        self.executor.sender.allowance().affords(reserved + plan.max_requests())
+        self.executor.sender.allowance().affords(reserved + clean_up_cost::max_requests(plan))
     }
 
     /// Whether there is a property that nothing has exercised yet, though the target has what it takes.
@@ -113,10 +128,33 @@ impl<'a> Tally<'a> {
         (wanted && self.rotation.old_secrets_worked()).then(|| plans::rotation::plan(grace))
     }
 
-    /// Takes in what came of that plan, which is never cut down: it would take its time again and again.
+    /// Takes in what came of that plan, which is never shrunk: it would take its time again and again.
     pub(super) fn take_watched(&mut self, plan: &Plan, outcome: PlanOutcome, requests: u64) {
         self.rotation.watched(&outcome.old_secrets, requests);
-        self.count(&outcome);
+        self.keep(plan, outcome);
+    }
+
+    /// The operations that only a gateway has answered, each with a plan that asks for it and the position at which it does.
+    pub(super) fn only_by_a_gateway(&self) -> Vec<(&'static str, (Plan, usize))> {
+        let is_judged = self.settings.properties.iter().any(|property| property.id == SERVER_FAILS);
+        if self.settings.shrinking == 0 || !is_judged {
+            return Vec::new();
+        }
+        let operations = self.executor.failing.only_by_a_gateway().into_iter();
+        operations
+            .filter_map(|operation| Some((operation, self.by_a_gateway.get(operation)?.clone())))
+            .collect()
+    }
+
+    /// Takes in what came of taking such an operation to the target once more.
+    pub(super) fn take_settled(&mut self, plan: &Plan, outcome: PlanOutcome, requests: u64) {
+        self.shrinking_requests += requests;
+        self.keep(plan, outcome);
+    }
+
+    /// Takes in what came of a plan that is not cut down.
+    fn keep(&mut self, plan: &Plan, outcome: PlanOutcome) {
+        self.count(plan, &outcome);
         let outcome = Arc::new(outcome);
         for breach in &outcome.breaches {
             self.broken[breach.property] += 1;
@@ -130,7 +168,7 @@ impl<'a> Tally<'a> {
     }
 
     pub(super) async fn take(&mut self, plan: Plan, outcome: PlanOutcome) {
-        self.count(&outcome);
+        self.count(&plan, &outcome);
         let outcome = Arc::new(outcome);
         for breach in &outcome.breaches {
             self.broken[breach.property] += 1;
@@ -141,24 +179,23 @@ impl<'a> Tally<'a> {
     }
 
     /// Takes in what a plan has shown, except for breaches.
-    fn count(&mut self, outcome: &PlanOutcome) {
+    fn count(&mut self, plan: &Plan, outcome: &PlanOutcome) {
         self.plans += 1;
+        self.note_gateways(plan, outcome);
         self.note(outcome);
         for (sum, held) in self.held.iter_mut().zip(&outcome.held) {
             *sum += held;
         }
         self.wasted += outcome.wasted;
         if self.not_carried_out.is_none() {
-            let scrubber = || self.scrubber(outcome);
-            self.not_carried_out = outcome.taken.iter().find_map(|(step, exchange)| {
-                let needed = step.fault.is_none() && step.action.semantics().effect.is_needed_later();
-                let answer = exchange.answer();
-                // A redirect can be how something is given.
-                let failed = needed && answer.is_none_or(|answer| answer.status >= 400);
-                let status = answer.map(|answer| format!("status {}", answer.status));
-                let what = status.unwrap_or_else(|| "no complete response".to_owned());
-                failed.then(|| scrubber().text(&format!("{step} ({what})")))
+            let mut failed = outcome.taken.iter().enumerate().filter_map(|(position, (step, exchange))| {
+                // What was made with plain values was carried out in the end.
+                if outcome.made_plain.contains(&position) {
+                    return None;
+                }
+                Some(format!("{step} ({})", why_not_carried_out(step, exchange)?))
             });
+            self.not_carried_out = failed.next().map(|what| self.scrubber(outcome).text(&what));
         }
         self.ran_out |= outcome.ran_out;
         let mut scrubber = None;
@@ -176,12 +213,28 @@ impl<'a> Tally<'a> {
         }
     }
 
+    fn note_gateways(&mut self, plan: &Plan, outcome: &PlanOutcome) {
+        for (taken, (step, exchange)) in outcome.taken.iter().enumerate() {
+            let is_gateway = matches!(&exchange.outcome, Outcome::Answered(answer) if answer.is_transient());
+            let Some(operation) = step.action.operation().filter(|_| is_gateway && step.fault.is_none())
+            else {
+                continue;
+            };
+            if !self.by_a_gateway.contains_key(operation)
+                && let Some(position) = outcome.step_in(plan, taken)
+            {
+                self.by_a_gateway.insert(operation, (plan.clone(), position));
+            }
+        }
+    }
+
     /// Takes the first breach of a property: cuts its plan down, and finds out whether it follows from another.
     async fn take_first(&mut self, breach: &Breach, plan: &Plan, outcome: &Arc<PlanOutcome>) {
         let property = breach.property;
         let cause = self.cause_among_found(breach, outcome);
         let Shrunk { smallest, cut_down } = match cause {
             Some(_) => Shrunk { smallest: None, cut_down: CutDown::Follows },
+            None if !self.fails_a_run(property) => Shrunk { smallest: None, cut_down: CutDown::FailsNothing },
             None => self.cut_down(plan, breach, outcome).await,
         };
         self.follows.extend(cause.map(|cause| (property, cause)));
@@ -199,7 +252,7 @@ impl<'a> Tally<'a> {
                 }
                 (plan, Arc::new(outcome))
             }
-            // A first breach is kept as it was found even if it cannot be reproduced or cut down.
+            // A first breach is kept as it was found even if it cannot be reproduced or shrunk.
             None => (plan.clone(), Arc::clone(outcome)),
         };
         let breach = found.breaches.iter().find(|other| other.property == property).unwrap_or(breach).clone();
@@ -269,6 +322,10 @@ impl<'a> Tally<'a> {
         shrunk
     }
 
+    fn fails_a_run(&self, property: usize) -> bool {
+        self.settings.properties[property].level <= self.settings.fails_from
+    }
+
     /// Requests of those for shrinking that are left when it is over, if it has begun.
     pub(super) fn left_of_shrinking(&self) -> u64 {
         if self.shrinking_requests > 0 { self.left_for_shrinking(None) } else { 0 }
@@ -277,7 +334,8 @@ impl<'a> Tally<'a> {
     /// Requests that may still be spent on shrinking if this property is found to be broken too: as many for each property
     /// that follows from no other.
     fn left_for_shrinking(&self, found: Option<usize>) -> u64 {
-        let broken: Vec<_> = self.failures.keys().copied().chain(found).collect();
+        let broken = self.failures.keys().copied().chain(found);
+        let broken: Vec<_> = broken.filter(|property| self.fails_a_run(*property)).collect();
         let follows_from_another = |property: usize| {
             let others = broken.iter().copied().filter(|other| *other != property);
             root(property, &self.follows) != property
@@ -295,6 +353,7 @@ impl<'a> Tally<'a> {
         outcome.taken.iter().for_each(|(step, exchange)| self.latencies.note(&step.action, exchange));
         self.rotation.note(&outcome.old_secrets);
         self.lacks.extend(outcome.lacks.iter().map(|(lack, why)| (*lack, why.clone())));
+        lacks::conclude(&mut self.lacks);
     }
 
     /// What was found, once the run is over.
@@ -388,14 +447,52 @@ impl<'a> Tally<'a> {
 
     fn failure(&self, Found { breach, plan, outcome, cut_down }: &Found) -> Failure {
         let scrubber = self.scrubber(outcome);
-        let taken = &outcome.taken[..=breach.taken];
+        // What is not cut down is shown without what it cannot depend on.
+        let position = outcome.step_in(plan, breach.taken).filter(|_| *cut_down == CutDown::FailsNothing);
+        let leads_to_it =
+            position.map(|position| plan.positions_leading_to(position, Dependencies::AllAboutItsSubjects));
+        let is_shown = |taken: usize| match &leads_to_it {
+            Some(positions) => outcome.step_in(plan, taken).is_some_and(|step| positions.contains(&step)),
+            None => true,
+        };
+        let taken = outcome.taken[..=breach.taken].iter().enumerate();
+        let shown = taken.filter(|(taken, _)| is_shown(*taken)).map(|(_, taken)| taken);
+        // Cut only after secrets were found: half a secret would not be.
+        let [expected, actual] = [&breach.why.expected, &breach.why.actual].map(|text| scrubber.text(text));
+        let (expected, actual) = shorten_around_difference(&expected, &actual, MAX_WHY_CHARS);
         Failure {
-            expected: scrubber.text(&breach.why.expected),
-            actual: scrubber.text(&breach.why.actual),
-            steps: taken.iter().map(|(step, _)| scrubber.text(&step.to_string())).collect(),
-            exchanges: taken.iter().map(|(_, exchange)| ExchangeReport::new(exchange, &scrubber)).collect(),
+            expected,
+            actual,
+            steps: shown.clone().map(|(step, _)| scrubber.text(&step.to_string())).collect(),
+            exchanges: shown.map(|(_, exchange)| ExchangeReport::new(exchange, &scrubber)).collect(),
             cut_down: *cut_down,
-            plan: plan.clone(),
+            plan: match position {
+                Some(position) => plan.what_leads_to(position, Dependencies::AllAboutItsSubjects),
+                None => plan.clone(),
+            },
         }
+    }
+}
+
+/// What kept a request from being carried out that others may need, as far as the response tells.
+fn why_not_carried_out(step: &Step, exchange: &Exchange) -> Option<String> {
+    let semantics = step.action.semantics();
+    // A refresh token may be refused because it was revoked, and nothing needs what it gives.
+    let refreshes =
+        matches!(semantics.effect, Effect::Authorization(AuthorizationEffect::RefreshTokens { .. }));
+    let is_needed = semantics.effect.is_needed_later() && !refreshes;
+    if step.fault.is_some() {
+        return None;
+    }
+    match &exchange.outcome {
+        Outcome::Answered(answer) if answer.is_unreadable() && semantics.operation.is_some() => {
+            Some(format!("status {} with a body that is no JSON", answer.status))
+        }
+        Outcome::Answered(answer) if answer.is_transient() => Some(format!("status {}", answer.status)),
+        // A redirect can be how something is given.
+        Outcome::Answered(answer) => {
+            (is_needed && answer.status >= 400).then(|| format!("status {}", answer.status))
+        }
+        Outcome::NeverSent(_) | Outcome::Unclear(_) => is_needed.then(|| "no complete response".to_owned()),
     }
 }

@@ -1,20 +1,25 @@
 //! The end of each plan, and what comes before every deletion of a server: no client may be left that nobody finds.
 
-use tokio::time::sleep;
-
-use super::execute::{Executor, PlanOutcome};
-use super::sweep::{NotDeleted, Sweep};
-use crate::model::{Life, Model};
-use crate::plan::{Action, ServerLabel, Step};
-use crate::wire::activity::Wait;
+use super::execute::Executor;
+use super::outcome::PlanOutcome;
+use super::sweep::{KnownClients, NotDeleted, Sweep};
+use crate::call::Call;
+use crate::model::{ClientRecord, Life, Model};
+use crate::plan::{Action, ClientLabel, LoadBy, ServerLabel, Step};
+use crate::wire::allowance::Purpose;
 
 impl Executor<'_> {
     /// Deletes what the plan has left. A server that may have clients which nobody has the ids of is left to the sweep at
     /// the end of the run, which looks for them.
     pub(super) async fn tear_down(&self, model: &mut Model, outcome: &mut PlanOutcome) {
         let left = model.servers.iter().filter(|(_, record)| record.life != Life::Gone);
+        let left: Vec<_> = left.map(|(label, _)| *label).collect();
+        // What can be deleted by its id is, before anything is waited for.
+        for server in &left {
+            self.delete_known_clients(*server, model, outcome).await;
+        }
         let mut servers = Vec::new();
-        for server in left.map(|(label, _)| *label).collect::<Vec<_>>() {
+        for server in left {
             if self.empty(server, model, outcome).await {
                 servers.push(server);
             }
@@ -47,6 +52,30 @@ impl Executor<'_> {
         true
     }
 
+    /// Deletes the clients of a server that the plan has the ids of, unless the sweep has to look for others anyway.
+    async fn delete_known_clients(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) {
+        let left = model.clients_of(server).filter(|(_, client)| client.record.life != Life::Gone);
+        let known = left.filter(|(_, client)| !client.awaits_its_id());
+        let clients: Vec<_> = known.map(|(label, _)| label).collect();
+        if !clients.is_empty() && !model.servers_with_possible_orphans.contains(&server) {
+            self.run_step(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
+        }
+    }
+
+    /// Loads the clients that registered themselves and that no search has shown, which tells the ids of their records.
+    async fn load_registered(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) {
+        let awaiting = model.clients_of(server).filter(|(_, client)| client.awaits_its_id());
+        let awaiting = awaiting.filter(|(_, client)| client.record.life != Life::Gone);
+        for client in awaiting.map(|(label, _)| label).collect::<Vec<_>>() {
+            let load = Action::LoadClient { client, by: LoadBy::ClientId };
+            let Some(call) = Call::resolve(&load.into(), model, self.mark) else { continue };
+            // Not a step that properties judge, and paid for by what is reserved for clean-up.
+            let exchange = self.sender.send_for(Purpose::CleanUp, &call.request, None).await;
+            model.apply(&call.asked(), &exchange);
+            outcome.wasted += 1;
+        }
+    }
+
     /// Deletes the clients of a server, which may be out of reach once the server is gone, until a search shows that it
     /// has none. Says whether the server can be deleted without leaving a client behind.
     async fn empty(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) -> bool {
@@ -56,27 +85,35 @@ impl Executor<'_> {
         if !model.asked_for_clients.contains(&server) {
             return true;
         }
-        let left = model.clients_of(server).filter(|(_, client)| client.record.life != Life::Gone);
-        let (awaiting, left): (Vec<_>, Vec<_>) = left.partition(|(_, client)| client.awaits_its_id());
-        let (awaiting, clients) = (awaiting.len(), left.iter().map(|(label, _)| *label).collect::<Vec<_>>());
-        if !clients.is_empty() {
-            self.run_step(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
-        }
+        self.delete_known_clients(server, model, outcome).await;
+        let awaiting = model.unseen_clients_of(server);
         if awaiting == 0 && model.shown_without_clients.contains(&server) {
             return true;
         }
         let Some(id) = model.servers.get(&server).map(|record| record.id.clone()) else { return false };
-        {
-            let _waiting = self.sender.activity().wait(Wait::Lists);
-            sleep(self.patience.until_lists_show()).await;
-        }
+        let known = model.clients_of(server).filter(|(_, client)| !client.awaits_its_id());
+        let (deleted, undeleted): (Vec<_>, Vec<_>) =
+            known.partition(|(_, client)| client.record.life == Life::Gone);
+        let ids = |clients: Vec<(ClientLabel, &ClientRecord)>| -> Vec<String> {
+            clients.into_iter().map(|(_, client)| client.record.id.clone()).collect()
+        };
+        let (deleted, undeleted) = (ids(deleted), ids(undeleted));
+        let known = KnownClients { deleted: &deleted, undeleted: &undeleted, all_are_ours: false };
         // Not a step that properties judge: after a clean-up they would only repeat what they found before.
-        let sweep = Sweep::new(self.sender, &self.mark.prefix);
+        let sweep = Sweep::of_plan(self.sender, &self.mark.prefix, self.patience);
         let sweep = sweep.doubting_loads(self.leftovers.loads_are_doubtful());
-        let swept = sweep.clients_of(&id, &model.client_ids_of(server)).await;
+        let swept = sweep.clients_of_in_time(&id, known).await;
         outcome.wasted += sweep.sent();
         match swept {
-            Ok(deleted) if deleted < awaiting => return false,
+            Ok(found) if found < awaiting => {
+                // What no search shows can be found by the client id that its registration told.
+                self.load_registered(server, model, outcome).await;
+                self.delete_known_clients(server, model, outcome).await;
+                if model.clients_of(server).any(|(_, client)| client.record.life != Life::Gone) {
+                    return false;
+                }
+                model.end_clients_of(server);
+            }
             Ok(_) => model.end_clients_of(server),
             // The server is gone already: it was emptied before that.
             Err(NotDeleted::NoSuchServer) => {}
@@ -84,26 +121,6 @@ impl Executor<'_> {
         }
         true
     }
-}
-
-/// Most requests that it takes to delete what a plan has made so far, on a target that answers as it should.
-pub(super) fn max_requests(model: &Model) -> u64 {
-    let left: Vec<_> = model
-        .servers
-        .iter()
-        .filter(|(_, record)| record.life != Life::Gone)
-        .map(|(label, _)| *label)
-        .collect();
-    let to_empty = left.iter().copied().chain(deleted_with_clients(model));
-    let requests = to_empty.map(|server| {
-        let clients = || model.clients_of(server);
-        let some_left = clients().any(|(_, client)| client.record.life != Life::Gone);
-        let awaiting = clients().any(|(_, client)| client.awaits_its_id());
-        let search = clients().next().is_some() && !model.shown_without_clients.contains(&server);
-        // What a search has to find first is deleted after it, and searched for once more.
-        u64::from(some_left) + u64::from(search || awaiting) + u64::from(awaiting)
-    });
-    requests.sum::<u64>() + u64::from(!left.is_empty())
 }
 
 /// The servers that are gone, and that may have left clients.

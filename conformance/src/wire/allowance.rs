@@ -6,9 +6,6 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Requests reserved besides those that clean-up needs, once a request had to be repeated: it may happen again.
-const RESERVED_FOR_REPEATS: u64 = 3;
-
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -92,6 +89,11 @@ impl Allowance {
         Shrinking(self)
     }
 
+    /// Whether requests are taken from those for shrinking.
+    pub fn is_shrinking(&self) -> bool {
+        self.lock().shrinking.is_some()
+    }
+
     /// Allows more requests, such as to delete what shrinking has left.
     pub fn add(&self, requests: u64) {
         let run = &mut self.lock().run;
@@ -109,15 +111,11 @@ impl State {
     }
 
     fn permits(&mut self, purpose: Purpose, requests: u64) -> bool {
-        let (taken, repeated) = (self.taken.max(1), self.repeated);
+        let (taken, repeated) = (self.taken, self.repeated);
         let Budget { left, reserved } = *self.budget();
         let kept = match purpose {
             Purpose::CleanUp => 0,
-            // Clean-up will have to repeat requests about as often as the requests before it.
-            Purpose::Test if repeated > 0 && reserved > 0 => {
-                reserved + 2 * reserved * repeated / taken + RESERVED_FOR_REPEATS
-            }
-            Purpose::Test => reserved,
+            Purpose::Test => reserved + max_repeats(reserved, taken, repeated),
         };
         left.saturating_sub(kept) >= requests
     }
@@ -130,6 +128,17 @@ impl State {
         }
         permitted
     }
+}
+
+/// How many times requests will most likely have to be repeated, if it happens about as often as to those before them:
+/// what is to be expected and, since that is up to chance, one and a half standard deviations more.
+fn max_repeats(requests: u64, taken: u64, repeated: u64) -> u64 {
+    if repeated == 0 {
+        return 0;
+    }
+    let answered = taken.saturating_sub(repeated).max(1);
+    let expected = requests as f64 * repeated as f64 / answered as f64;
+    (expected + 1.5 * expected.sqrt()).ceil() as u64
 }
 
 impl Reservation<'_> {
@@ -193,10 +202,12 @@ mod tests {
     fn where_requests_are_repeated_more_is_reserved() {
         let allowance = Allowance::of(100);
         let mut reserved = allowance.reserve();
-        reserved.set(10);
-        assert!(allowance.affords(90));
+        reserved.set(16);
+        assert!(allowance.affords(84));
         assert!(allowance.take(Purpose::Test) && allowance.take_to_repeat(Purpose::Test));
-        // Half of the requests were repeated: clean-up may take twice as many, and a few more.
-        assert!(allowance.affords(98 - 10 - 10 - 3) && !allowance.affords(98 - 10 - 10 - 2));
+        // Each request was sent twice: so may those of clean-up be, and some of them three times.
+        assert!(allowance.affords(98 - 16 - 16 - 6) && !allowance.affords(98 - 16 - 16 - 5));
+        assert_eq!(max_repeats(4, 90, 1), 1, "what hardly ever happens takes little");
+        assert_eq!(max_repeats(0, 90, 30), 0);
     }
 }

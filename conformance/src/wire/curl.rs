@@ -49,8 +49,17 @@ pub fn line(exchange: &Exchange, scrubber: &Scrubber) -> String {
             // Without this, curl would say that it sends a form.
             line += " -H 'content-type:'";
         }
+        let body = &exchange.request_body;
+        if exchange.is_large() {
+            // No shell takes a word of such a length everywhere, and no reader wants it.
+            return line
+                + &format!(
+                    " --data-binary @body.json # a body of {} bytes, which --replay sends",
+                    body.len()
+                );
+        }
         // A request body that is no UTF-8 was never sent from here.
-        line += &format!(" --data-raw {}", word(&String::from_utf8_lossy(&exchange.request_body)));
+        line += &format!(" --data-raw {}", word(&String::from_utf8_lossy(body)));
     }
     line
 }

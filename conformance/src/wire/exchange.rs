@@ -35,7 +35,8 @@ pub struct Exchange {
     pub elapsed: Duration,
     /// An earlier try of the same request ended without a clear answer, so this one may have found its work done.
     pub after_unclear_try: bool,
-    /// How many times in a row, just before, the same request was answered with an error of the server.
+    /// How many times in a row, just before, the same request was answered with an error of the server; of errors that a
+    /// gateway answers, only if other requests were answered meanwhile.
     pub failed_before: u32,
     /// How the last answer 429 to this request said how long to wait, if there was one: `in seconds`, `as a date`, `not
     /// at all`, `in another way`.
@@ -70,7 +71,17 @@ pub struct Answer {
 /// the request reached it. The official SDKs retry on the same ones (503, 520–524, 530); 502 and 504 are their kin.
 pub const TRANSIENT_STATUSES: [u16; 9] = [502, 503, 504, 520, 521, 522, 523, 524, 530];
 
+/// Largest body of a request, in bytes, that every target can be expected to take. No document states a limit; what is in
+/// front of an API often has one.
+pub const MAX_ORDINARY_BODY_BYTES: usize = 96 << 10;
+
 impl Exchange {
+    /// Whether the request is so large that a target, or something in front of it, may refuse it in its own form, fail, or
+    /// close the connection.
+    pub fn is_large(&self) -> bool {
+        self.request_body.len() > MAX_ORDINARY_BODY_BYTES
+    }
+
     /// The answer, unless it is missing or comes from something in front of the API.
     pub fn answer(&self) -> Option<&Answer> {
         match &self.outcome {
@@ -118,6 +129,11 @@ impl Answer {
     /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Whether it is a success with a body that is no JSON, such as a page for people.
+    pub fn is_unreadable(&self) -> bool {
+        self.is_success() && self.json.is_none() && !self.body.is_empty()
     }
 
     /// Whether it comes from something in front of the API.

@@ -6,9 +6,8 @@
 //! sent any more.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use descope_mcp_operations::find;
@@ -17,11 +16,12 @@ use tokio::time::{Instant, sleep};
 
 use crate::wire::activity::{Activity, Wait};
 use crate::wire::allowance::{Allowance, Purpose};
-use crate::wire::exchange::{Answer, Exchange, Outcome};
+use crate::wire::exchange::{Answer, Exchange, MAX_ORDINARY_BODY_BYTES, Outcome};
 use crate::wire::fault::Fault;
 use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::pace::Pace;
 use crate::wire::prepared::Prepared;
+use crate::wire::rate_limit::RateLimit;
 use crate::wire::request::Request;
 use crate::wire::scrub;
 use crate::wire::silence::Silence;
@@ -44,11 +44,6 @@ const MAX_ATTEMPTS: u32 = 8;
 const MAX_FIRST_ATTEMPTS: u32 = 3;
 /// First pause after a transient fault; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// How long to wait after a 429 that does not say: the API's documented penalty.
-const DEFAULT_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
-/// Longest that a `Retry-After` is obeyed.
-const MAX_RATE_LIMIT_PAUSE: Duration = Duration::from_secs(120);
-
 /// Why a request was not sent that is one too many.
 const NOT_ALLOWED: &str = "the requests that the run may send are used up";
 
@@ -61,7 +56,7 @@ pub struct Sender {
     allowance: Allowance,
     activity: Arc<Activity>,
     last_secrets: Mutex<VecDeque<String>>,
-    rate_limited: AtomicU64,
+    rate_limit: RateLimit,
     silence: Silence,
 }
 
@@ -91,7 +86,7 @@ impl Sender {
             allowance: Allowance::of(u64::MAX),
             activity: Arc::default(),
             last_secrets: Mutex::default(),
-            rate_limited: AtomicU64::new(0),
+            rate_limit: RateLimit::default(),
             silence: Silence::default(),
         })
     }
@@ -141,7 +136,7 @@ impl Sender {
 
     /// Answers so far that said to slow down.
     pub fn rate_limited(&self) -> u64 {
-        self.rate_limited.load(Ordering::Relaxed)
+        self.rate_limit.answers()
     }
 
     /// The secrets that the target gave out last: whoever shows what it answered must know them.
@@ -177,6 +172,16 @@ impl Sender {
         self.send_at_most(MAX_ATTEMPTS, purpose, request, fault).await
     }
 
+    /// The same without sending it again, whatever gets in the way.
+    pub(crate) async fn send_once_for(
+        &self,
+        purpose: Purpose,
+        request: &Request,
+        fault: Option<&Fault>,
+    ) -> Exchange {
+        self.send_at_most(1, purpose, request, fault).await
+    }
+
     /// Sends the first request of a run: the same with few tries, and none after one that nothing came of in time.
     pub(crate) async fn send_first(&self, request: &Request) -> Exchange {
         self.send_at_most(MAX_FIRST_ATTEMPTS, Purpose::Test, request, None).await
@@ -205,10 +210,11 @@ impl Sender {
         loop {
             let mut exchange = self.send_once(request, fault).await;
             exchange.after_unclear_try = after_unclear_try;
+            // Whoever fails because of the size does so each time.
+            let idempotent = idempotent && !exchange.is_large();
             let wait = match &exchange.outcome {
                 Outcome::Answered(answer) if answer.status == 429 => {
-                    self.rate_limited.fetch_add(1, Ordering::Relaxed);
-                    let (pause, form) = rate_limit_pause(answer);
+                    let (pause, form) = self.rate_limit.pause(answer, retry_after.is_some());
                     retry_after = Some(form);
                     Some(pause)
                 }
@@ -289,7 +295,12 @@ impl Sender {
                     outcome = self.exchange(request, limit) => outcome,
                     () = self.overdue(), if !was_to_end => Outcome::Unclear(not_awaited()),
                 };
-                self.silence.note(&outcome, started, self.stop.is_set());
+                // A target that closes the connection because of the size still answers other requests.
+                let may_be_for_its_size =
+                    body.len() > MAX_ORDINARY_BODY_BYTES && !matches!(outcome, Outcome::Answered(_));
+                if !may_be_for_its_size {
+                    self.silence.note(&outcome, started, self.stop.is_set());
+                }
                 (number, outcome)
             }
         };
@@ -383,18 +394,4 @@ async fn read(mut response: Response, limit: Duration) -> Outcome {
     }
     let json = serde_json::from_slice(&body).ok();
     Outcome::Answered(Answer { status, headers, body: body.freeze(), json })
-}
-
-/// How long to wait after an answer 429, and in which form it says so.
-fn rate_limit_pause(answer: &Answer) -> (Duration, &'static str) {
-    let (pause, form) = match answer.header("retry-after").map(str::trim) {
-        None => (None, "not at all"),
-        Some(value) => match (value.parse(), httpdate::parse_http_date(value)) {
-            (Ok(seconds), _) => (Some(Duration::from_secs(seconds)), "in seconds"),
-            // A date in the past means now.
-            (_, Ok(date)) => (Some(date.duration_since(SystemTime::now()).unwrap_or_default()), "as a date"),
-            _ => (None, "in another way"),
-        },
-    };
-    (pause.unwrap_or(DEFAULT_RATE_LIMIT_PAUSE).min(MAX_RATE_LIMIT_PAUSE), form)
 }

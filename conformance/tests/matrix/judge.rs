@@ -61,7 +61,8 @@ pub fn told(mutant: &Mutant) -> Told {
     }
     let Some(deep) = deep.filter(|deep| deep.acted > 0) else {
         // What the emulator never shows cannot be shown wrongly; what the suite never asks it could.
-        return if mutant.kind.is_about_responses() {
+        let is_asked = || watched(Profile::Deep, SEED).succeeded.contains(mutant.operation);
+        return if mutant.kind.is_about_responses() && is_asked() {
             Told::Untellable("the emulator never shows it so".to_owned())
         } else {
             Told::Unasked
@@ -88,17 +89,27 @@ pub fn is_caught(mutant: &Mutant, profile: Profile, seed: u64) -> bool {
 /// Whether a mutant may do something else than the emulator in that run. One run without a mutant shows it for most of them:
 /// until a mutant acts, its run is that of the emulator.
 pub fn may_act(mutant: &Mutant, profile: Profile, seed: u64) -> bool {
-    type Runs = Mutex<BTreeMap<(&'static str, u64), Arc<OnceLock<BTreeSet<String>>>>>;
-    static RUNS: LazyLock<Runs> = LazyLock::new(Mutex::default);
-    if !mutant.kind.can_be_watched() {
-        return true;
-    }
+    !mutant.kind.can_be_watched() || watched(profile, seed).would_act.contains(&mutant.name())
+}
+
+/// What a run without a mutant shows.
+struct Watched {
+    /// The names of the mutants that would have acted, of those that can be watched.
+    would_act: BTreeSet<String>,
+    /// The operations that succeeded.
+    succeeded: BTreeSet<String>,
+}
+
+fn watched(profile: Profile, seed: u64) -> Arc<Watched> {
+    type Runs = BTreeMap<(&'static str, u64), Arc<OnceLock<Arc<Watched>>>>;
+    static RUNS: LazyLock<Mutex<Runs>> = LazyLock::new(Mutex::default);
     let run = RUNS.lock().unwrap().entry((profile.name(), seed)).or_default().clone();
-    run.get_or_init(|| {
-        let watched = generate::all().into_iter().filter(|mutant| mutant.kind.can_be_watched());
-        watch(watched.collect(), profile, seed)
-    })
-    .contains(&mutant.name())
+    let watch = || {
+        let all = generate::all().into_iter().filter(|mutant| mutant.kind.can_be_watched()).collect();
+        let (_, handle) = run_wrapped(|router| wrap(router, None, all, false), profile, seed, &[]);
+        Arc::new(Watched { would_act: handle.would_act(), succeeded: handle.succeeded() })
+    };
+    run.get_or_init(watch).clone()
 }
 
 /// How many seeds of `smoke` are tried.
@@ -149,11 +160,6 @@ fn take(mutant: Option<&Mutant>, profile: Profile, seed: u64, variants: &[(&str,
         report.properties.iter().any(fails)
     });
     Run { caught, acted: handle.acted(), transcript: handle.transcript() }
-}
-
-/// The names of the watched mutants that would have acted in a run.
-fn watch(watched: Vec<Mutant>, profile: Profile, seed: u64) -> BTreeSet<String> {
-    run_wrapped(|router| wrap(router, None, watched, false), profile, seed, &[]).1.would_act()
 }
 
 fn run_wrapped(

@@ -60,6 +60,7 @@ pub struct Layer {
     /// Mutants of which is only noted whether they would act.
     watched: Mutex<Vec<Mutant>>,
     would_act: Mutex<BTreeSet<String>>,
+    succeeded: Mutex<BTreeSet<String>>,
 }
 
 /// What was seen of a mutant after its run.
@@ -75,6 +76,11 @@ impl Handle {
     /// The names of the watched mutants that would have done something else than the emulator.
     pub fn would_act(&self) -> BTreeSet<String> {
         self.0.would_act.lock().unwrap().clone()
+    }
+
+    /// The operations that have succeeded.
+    pub fn succeeded(&self) -> BTreeSet<String> {
+        self.0.succeeded.lock().unwrap().clone()
     }
 
     /// What the suite saw, if it was recorded.
@@ -95,6 +101,7 @@ pub fn wrap(router: Router, mutant: Option<Mutant>, watched: Vec<Mutant>, record
         in_order: InOrder::default(),
         watched: Mutex::new(watched),
         would_act: Mutex::default(),
+        succeeded: Mutex::default(),
     });
     let handle = Handle(layer.clone());
     let serve = move |request: Request| {
@@ -125,6 +132,9 @@ impl Layer {
         self.watch(&asked, None);
         let answered = self.answer(asked.clone()).await;
         self.watch(&asked, Some(&answered));
+        if answered.status < 400 {
+            self.succeeded.lock().unwrap().insert(asked.operation.clone());
+        }
         if let Some(transcript) = &self.transcript {
             transcript.lock().unwrap().add(&asked, &answered);
         }

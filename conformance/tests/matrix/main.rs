@@ -7,6 +7,7 @@
 //! `MATRIX_ONLY` takes those whose name contains it,
 //! and lists what came of each. `MATRIX_OCCASIONS=1` judges none and lists those that a run gives no occasion to do anything
 //! wrong.
+//! `MATRIX_NAMES=1` lists the names of those about the management API; `MATRIX_SERVE` serves one by its name.
 
 #![allow(clippy::print_stdout, reason = "a campaign shows its progress")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -27,6 +28,7 @@ mod outcome;
 mod page;
 mod pointers;
 mod searches;
+mod serve;
 mod shown;
 mod stored;
 #[path = "../support/mod.rs"]
@@ -45,6 +47,12 @@ use outcome::Outcomes;
 const ONE_IN: usize = 10;
 
 fn main() {
+    if std::env::var_os("MATRIX_NAMES").is_some() {
+        return serve::print_names();
+    }
+    if let Ok(name) = std::env::var("MATRIX_SERVE") {
+        return serve::serve(&name);
+    }
     let arguments = Arguments::from_args();
     let mut trials = vec![
         Trial::test("mutants_have_names_of_their_own", names_are_unique),

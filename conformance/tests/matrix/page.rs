@@ -32,9 +32,9 @@ of the id*. Nobody chose them: `conformance/tests/matrix/generate.rs` makes them
 emulator behind one rewriting layer.
 
 A mutant is **caught** if the run fails. It cannot be **told** from outside if the run of `deep` with the same seed has the
-same exchanges as the emulator without a mutant, or as one of its variants, all of which are correct. A mutant that no request makes do
-anything wrong counts as not caught, unless it is about a response that the emulator never gives. `standard` is credited with
-what `smoke` catches.
+same exchanges as the emulator without a mutant, or as one of its variants, all of which are correct. A mutant that no
+request makes do anything wrong counts as not caught, unless it is about a response that the emulator never gives although
+the suite asks for it. `standard` is credited with what `smoke` catches.
 
 `cargo xtask campaign mutants` measures all of them and writes `conformance/tests/matrix/outcomes.json`, from which this page
 is written. `cargo test` repeats a tenth.
@@ -60,8 +60,8 @@ pub fn write(outcomes: &Outcomes) -> String {
     };
     writeln!(
         page,
-        "\nOf {} mutants, {} were measured so far, and {told} of these can be told from outside. Of those, `smoke` catches {} with one seed{more}, \
-         `standard` catches {}, and `deep` {}.\n",
+        "\nOf {} mutants, {} were measured so far, and {told} of these can be told from outside. Of those, `smoke` catches {}\nwith \
+         one seed{more}, `standard` catches {}, and `deep` {}.\n",
         all.mutants,
         all.mutants - all.unmeasured,
         share(all.smoke, told),

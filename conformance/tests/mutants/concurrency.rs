@@ -1,6 +1,6 @@
 //! Wrong behaviours that show only when requests are carried out at the same time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -15,7 +15,16 @@ pub fn all() -> Vec<Mutant> {
     vec![
         Mutant {
             name: "records_created_at_once_share_an_id",
-            breaks: &["concurrency/creates/have-distinct-ids"],
+            // If the second one is answered first, the first one has the id of another record.
+            breaks: &[
+                "concurrency/creates/have-distinct-ids",
+                "client/create/stores-what-was-sent",
+                "client/rotate/invalidates-old-secret",
+                "client/secret/is-accepted",
+                "clients/search/finds-created",
+                "clients/search/total-counts-all-pages",
+                "concurrency/creates/all-appear",
+            ],
             make: || {
                 overlapping("client/create", |asked, first, answer, _| {
                     if asked.is("server/client/create") {
@@ -59,6 +68,43 @@ pub fn all() -> Vec<Mutant> {
                     }
                 })
             },
+        },
+        Mutant {
+            name: "client_updates_at_once_are_torn",
+            breaks: &[
+                "concurrency/updates/leave-one-written-state",
+                "clients/search/agrees-with-last-answer",
+            ],
+            make: || {
+                overlapping("client/update", |asked, first, answer, torn| {
+                    let id = answer.body["client"]["id"].to_string();
+                    if asked.is("server/client/update") {
+                        torn.insert(format!("{id} {}", first["client"]["logo"].as_str().unwrap_or_default()));
+                    }
+                    if asked.is("server/client/load")
+                        && let Some(logo) = torn.iter().find_map(|line| line.strip_prefix(&format!("{id} ")))
+                    {
+                        answer.body["client"]["logo"] = logo.into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "an_update_brings_back_what_is_deleted_meanwhile",
+            // Lists and the token endpoint do not know what loads show again.
+            breaks: &[
+                "concurrency/updates/leave-one-written-state",
+                "clients/search/finds-created",
+                "clients/search/total-counts-all-pages",
+                "records/stay-as-they-are",
+                "servers/all/contains-created",
+            ],
+            make: || Box::new(Resurrection::default()),
+        },
+        Mutant {
+            name: "a_secret_in_use_during_its_rotation_stays_valid",
+            breaks: &["client/rotate/invalidates-old-secret", "client/rotate/revives-no-old-secret"],
+            make: || Box::new(InUse::default()),
         },
         Mutant {
             name: "rotations_at_once_leave_two_secrets",
@@ -129,6 +175,120 @@ impl Misbehave for Overlapping {
         if state.in_flight == 0 {
             state.overlap = false;
             state.first = None;
+        }
+    }
+}
+
+/// Shows a record again that was deleted while it was updated, as the update sent it.
+#[derive(Default)]
+struct Resurrection(Mutex<Deletions>);
+
+#[derive(Default)]
+struct Deletions {
+    /// The requests in flight: which record each is about, and whether it deletes it.
+    in_flight: Vec<(Value, bool)>,
+    /// What updates sent last, by the id.
+    updates: HashMap<String, Value>,
+    client_ids: HashMap<String, Value>,
+    risen: HashMap<String, Value>,
+}
+
+impl Resurrection {
+    /// The record in the body of an update or deletion, and whether it is a deletion.
+    fn about(asked: &Asked) -> Option<(&Value, bool)> {
+        match asked.path.strip_prefix("/v1/mgmt/mcp/")? {
+            "server/update" => Some((&asked.body["server"], false)),
+            "server/client/update" => Some((&asked.body, false)),
+            "server/delete" | "server/client/delete" => Some((&asked.body, true)),
+            _ => None,
+        }
+    }
+}
+
+impl Misbehave for Resurrection {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let mut state = self.0.lock().unwrap();
+        if let Some((record, deletes)) = Self::about(asked) {
+            let id = record["id"].clone();
+            if !deletes {
+                let mut record = record.clone();
+                if let Some(client_id) = state.client_ids.get(&id.to_string()) {
+                    record["clientId"] = client_id.clone();
+                }
+                state.updates.insert(id.to_string(), record);
+            }
+            if state.in_flight.contains(&(id.clone(), !deletes))
+                && let Some(record) = state.updates.get(&id.to_string()).cloned()
+            {
+                state.risen.insert(id.to_string(), record);
+            }
+            state.in_flight.push((id, deletes));
+        }
+        let shown_as = match (asked.is("server/load"), asked.is("server/client/load")) {
+            (true, _) => "server",
+            (_, true) => "client",
+            (false, false) => return None,
+        };
+        let record = state.risen.get(&asked.body["id"].to_string())?;
+        Some(Answered::json(200, json!({ shown_as: record })))
+    }
+
+    fn delay(&self, asked: &Asked) -> Duration {
+        if Self::about(asked).is_some() { OVERLAP } else { Duration::ZERO }
+    }
+
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        let mut state = self.0.lock().unwrap();
+        if let Some((record, deletes)) = Self::about(asked) {
+            let ended = (record["id"].clone(), deletes);
+            let position = state.in_flight.iter().position(|request| *request == ended);
+            position.map(|position| state.in_flight.remove(position));
+        }
+        if asked.is("server/client/create") {
+            state.client_ids.insert(answer.body["id"].to_string(), answer.body["clientId"].clone());
+        }
+    }
+}
+
+/// Goes on accepting a secret that was presented while it was rotated.
+#[derive(Default)]
+struct InUse(Mutex<Uses>);
+
+#[derive(Default)]
+struct Uses {
+    rotations: u32,
+    presented: Vec<String>,
+    kept: HashSet<String>,
+}
+
+impl InUse {
+    const ROTATE: &str = "server/client/secret/rotate";
+}
+
+impl Misbehave for InUse {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let uses = &mut *self.0.lock().unwrap();
+        uses.rotations += u32::from(asked.is(Self::ROTATE));
+        uses.presented.extend(asked.presented_secret());
+        if uses.rotations > 0 {
+            uses.kept.extend(uses.presented.iter().cloned());
+        }
+        None
+    }
+
+    fn delay(&self, asked: &Asked) -> Duration {
+        if asked.is(Self::ROTATE) || asked.is_token() { OVERLAP } else { Duration::ZERO }
+    }
+
+    fn after(&self, asked: &Asked, answer: &mut Answered) {
+        let uses = &mut *self.0.lock().unwrap();
+        uses.rotations -= u32::from(asked.is(Self::ROTATE));
+        let Some(secret) = asked.presented_secret() else { return };
+        if let Some(position) = uses.presented.iter().position(|other| *other == secret) {
+            uses.presented.remove(position);
+        }
+        if uses.kept.contains(&secret) && answer.status >= 400 {
+            *answer = Answered::token();
         }
     }
 }

@@ -12,7 +12,7 @@ pub fn all() -> Vec<Mutant> {
     vec![
         Mutant {
             name: "server_delete_does_nothing",
-            breaks: &["server/delete/makes-it-gone"],
+            breaks: &["server/delete/makes-it-gone", "concurrency/updates/leave-one-written-state"],
             make: || Box::new(Idle { operation: "server/delete", instead: "server/load" }),
         },
         Mutant {
@@ -22,7 +22,11 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "client_delete_does_nothing",
-            breaks: &["client/delete/ends-its-secret", "client/delete/makes-it-gone"],
+            breaks: &[
+                "client/delete/ends-its-secret",
+                "client/delete/makes-it-gone",
+                "concurrency/updates/leave-one-written-state",
+            ],
             make: || Box::new(Idle { operation: "server/client/delete", instead: "server/client/load" }),
         },
         Mutant {

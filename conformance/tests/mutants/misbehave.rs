@@ -1,7 +1,7 @@
 //! How a mutant gets between the suite and the emulator: it may change a request on its way in, answer it itself, and
 //! change the answer on its way out.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -192,6 +192,62 @@ pub fn instead(answer: impl Fn(&Asked) -> Option<Answered> + Send + Sync + 'stat
 /// A behaviour that changes answers.
 pub fn after(change: impl Fn(&Asked, &mut Answered) + Send + Sync + 'static) -> Behaviour {
     Box::new(After(change))
+}
+
+/// Takes descriptions of any length, which the emulator does not: it is given a word for each, and answers hold the text
+/// again.
+#[derive(Default)]
+pub struct LongDescriptions {
+    /// Most bytes of a description that are kept, if not all.
+    kept: Option<usize>,
+    texts: Mutex<Vec<String>>,
+}
+
+impl LongDescriptions {
+    /// Answers have at most so many bytes of a description.
+    pub fn cut(kept: usize) -> Self {
+        Self { kept: Some(kept), ..Self::default() }
+    }
+
+    /// Longer descriptions are kept from the emulator.
+    const MIN_BYTES: usize = 50_000;
+
+    fn word(number: usize) -> String {
+        format!("the long description {number}.")
+    }
+}
+
+impl Misbehave for LongDescriptions {
+    fn before(&self, asked: &mut Asked) -> Option<Answered> {
+        let member = asked.body.pointer_mut("/server/description");
+        if let Some(Value::String(text)) =
+            member.filter(|text| text.as_str().is_some_and(|text| text.len() > Self::MIN_BYTES))
+        {
+            let mut texts = self.texts.lock().unwrap();
+            texts.push(std::mem::take(text));
+            *text = Self::word(texts.len() - 1);
+        }
+        None
+    }
+
+    fn after(&self, _asked: &Asked, answer: &mut Answered) {
+        let texts = self.texts.lock().unwrap();
+        let one = answer.body.get_mut("server").map(std::slice::from_mut);
+        let records = match one {
+            Some(one) => one,
+            None => answer
+                .body
+                .get_mut("servers")
+                .and_then(Value::as_array_mut)
+                .map_or(&mut [][..], Vec::as_mut_slice),
+        };
+        for record in records {
+            let text = (0..texts.len()).find(|number| record["description"] == *Self::word(*number));
+            if let Some(text) = text.map(|number| &texts[number]) {
+                record["description"] = text[..self.kept.unwrap_or(text.len()).min(text.len())].into();
+            }
+        }
+    }
 }
 
 /// Claims success for an operation and does nothing: asks for `instead` in its place, so that keys are still checked.

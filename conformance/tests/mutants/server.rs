@@ -5,10 +5,15 @@ use std::sync::Mutex;
 
 use serde_json::Value;
 
-use crate::misbehave::{Answered, Asked, Behaviour, Misbehave, Mutant, after, before};
+use crate::misbehave::{Answered, Asked, Behaviour, LongDescriptions, Misbehave, Mutant, after, before};
 
 pub fn all() -> Vec<Mutant> {
     vec![
+        Mutant {
+            name: "server_update_cuts_a_description_at_64_kib",
+            breaks: &["server/update/keeps-sent-fields"],
+            make: || Box::new(LongDescriptions::cut(64 << 10)),
+        },
         Mutant {
             name: "server_create_ignores_the_logo",
             breaks: &["server/create/returns-what-was-sent"],

@@ -37,10 +37,11 @@ impl Bystanders {
         let mut bystanders = Self::of(target);
         for name in NAMES {
             let server = json!({ "name": name, "tags": ["keep", "conformance"], "description": name });
-            let server = bystanders.ask("CreateMcpServer", server).await["server"]["id"].clone();
+            // What is refused was made by an earlier try, whose answer was lost, where names are unique.
+            let Some(made) = bystanders.accepted("CreateMcpServer", server).await else { continue };
             for client in ["one", name] {
-                let client = json!({ "name": client, "mcpServerId": server, "tags": ["keep"] });
-                let made = bystanders.ask("CreateMcpServerClient", client).await;
+                let client = json!({ "name": client, "mcpServerId": made["server"]["id"], "tags": ["keep"] });
+                let Some(made) = bystanders.accepted("CreateMcpServerClient", client).await else { continue };
                 bystanders.secrets.push(made["cleartext"].as_str().unwrap().to_owned());
             }
         }
@@ -56,7 +57,9 @@ impl Bystanders {
             everything.push(found.to_string());
             for client in found["clients"].as_array().unwrap() {
                 let of = json!({ "id": client["id"], "mcpServerId": server["id"] });
-                everything.push(self.ask("GetMcpServerClientSecret", of).await.to_string());
+                // Some targets show a secret only once.
+                let secret = self.accepted("GetMcpServerClientSecret", of).await;
+                everything.push(secret.unwrap_or_default().to_string());
             }
         }
         everything
@@ -77,12 +80,21 @@ impl Bystanders {
     }
 
     async fn ask(&self, operation: &'static str, body: Value) -> Value {
+        self.accepted(operation, body).await.unwrap_or_else(|| panic!("{operation} is refused"))
+    }
+
+    /// The body of the answer; nothing if the request is refused.
+    async fn accepted(&self, operation: &'static str, body: Value) -> Option<Value> {
         let request = Request::Management(operation, body);
         for _ in 0..MAX_ATTEMPTS {
             // On a target with faults something may be made more than once. It is there before the run, which is all that
             // matters here.
-            if let Some(body) = self.sender.send(&request, None).await.success() {
-                return body.clone();
+            let exchange = self.sender.send(&request, None).await;
+            if let Some(body) = exchange.success() {
+                return Some(body.clone());
+            }
+            if exchange.refusal().is_some() && !exchange.is_rate_limit() {
+                return None;
             }
         }
         panic!("{operation} does not succeed")

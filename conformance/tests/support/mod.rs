@@ -2,6 +2,7 @@
 
 #![allow(
     dead_code,
+    clippy::print_stdout,
     unused_imports,
     clippy::unwrap_used,
     reason = "each test program uses some of these helpers; a test fails by panicking"
@@ -9,6 +10,7 @@
 
 mod bystanders;
 pub(crate) mod program;
+pub(crate) mod serve;
 #[cfg(feature = "embedded")]
 pub(crate) mod store;
 mod suite;
@@ -25,6 +27,7 @@ use descope_mcp_conformance::report::baseline::Baseline;
 use descope_mcp_conformance::report::policy::Policy;
 use descope_mcp_conformance::report::{PropertyReport, Report, Verdict};
 use descope_mcp_conformance::run;
+use descope_mcp_conformance::run::StartError;
 use descope_mcp_conformance::run::findings::Findings;
 use descope_mcp_conformance::run::settings::{Profile, Settings};
 use descope_mcp_conformance::wire::stop::Stop;
@@ -59,6 +62,7 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
         jobs: NonZeroUsize::MIN,
         journal: None,
         shrinking: 0,
+        fails_from: Level::Should,
         until_broken: false,
     }
 }
@@ -79,7 +83,12 @@ pub(crate) fn report(findings: Findings) -> Report {
 }
 
 pub(crate) async fn run(settings: &Settings) -> Report {
-    report(run::run(settings, &Stop::default()).await.unwrap())
+    begun(settings).await.unwrap()
+}
+
+/// The same, for targets on which a run may not be able to begin.
+pub(crate) async fn begun(settings: &Settings) -> Result<Report, StartError> {
+    run::run(settings, &Stop::default()).await.map(report)
 }
 
 /// What a run found wrong with a target that is right, one line for each; empty if all is well. `contradicted` are the
@@ -91,7 +100,10 @@ pub(crate) fn false_alarms(report: &Report, contradicted: &[&str]) -> Vec<String
         Verdict::Fail if is_contradicted(property) => None,
         Verdict::Pass | Verdict::NotApplicable => None,
         Verdict::ExpectedFail | Verdict::UnexpectedPass => Some(format!("{} has no baseline", property.id)),
-        Verdict::Untested => Some(format!("{} is untested", property.id)),
+        Verdict::Untested => {
+            let reason = property.reason.as_deref().unwrap_or("without a reason");
+            Some(format!("{} is untested: {reason}", property.id))
+        }
         Verdict::Fail => {
             let failure = property.failure.as_ref().unwrap();
             let (last, expected, actual) =
@@ -99,6 +111,8 @@ pub(crate) fn false_alarms(report: &Report, contradicted: &[&str]) -> Vec<String
             Some(format!("{}: expected {expected}, actual {actual}, after: {last}", property.id))
         }
     });
-    let left = (report.left_behind > 0).then(|| format!("{} records are left behind", report.left_behind));
+    let why = report.left_because.as_deref().unwrap_or("without a reason");
+    let left =
+        (report.left_behind > 0).then(|| format!("left behind: {} records: {why}", report.left_behind));
     wrong.chain(left).collect()
 }

@@ -13,12 +13,14 @@ use xtask::workspace;
 use crate::side_by_side::side_by_side;
 
 /// Programs that take longest. Begun last, one of them would run on alone.
-const LONG: [&str; 6] = [
+const LONG: [&str; 8] = [
     "--test mutants",
+    "--test independent",
+    "--test command_line",
     "--test spec_loop",
     "--test downstream",
     "--test variants",
-    "--test variant_pairs",
+    "--test mixtures",
     "--test secrets",
 ];
 

@@ -1,0 +1,282 @@
+//! Takes one step of a plan to the target and judges it.
+
+use std::time::Duration;
+
+use descope_mcp_openapi::Document;
+use tokio::time::Instant;
+
+use super::execute::Executor;
+use super::lacks;
+use super::outcome::{Breach, PlanOutcome, Seen};
+use crate::call::Call;
+use crate::model::semantics::Sighting;
+use crate::model::{Age, Model};
+use crate::observations;
+use crate::plan::Step;
+use crate::plan::dependencies::is_write;
+use crate::properties::property::{Moment, Property, Verdict};
+use crate::properties::secret;
+use crate::wire::activity::Wait;
+use crate::wire::allowance::Purpose;
+use crate::wire::exchange::Exchange;
+
+/// First pause before a request is sent again because its answer may lag behind.
+const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
+/// How many times as long each later pause is: 6 requests fill a window of 20 s.
+const LAG_PAUSE_FACTOR: u32 = 3;
+
+/// Maximum times that a request is sent again because the target failed.
+const MAX_REPEATS: u32 = 2;
+
+/// Whether it is known what a step has changed.
+#[derive(PartialEq)]
+pub(super) enum Certainty {
+    /// It is known, or no later step needs it.
+    Certain,
+    /// It is not known, and later steps need it.
+    Uncertain,
+}
+
+/// What the properties and observations make of a step.
+pub(super) struct Judged {
+    verdicts: Vec<Verdict>,
+    /// Answers to open questions, by the position of the question.
+    answers: Vec<(usize, String)>,
+    /// What it shows of how long rotated secrets work.
+    old_secret: Option<(bool, Age)>,
+}
+
+impl Judged {
+    /// Takes back that these properties, by their ids, are broken.
+    fn acquit_of(&mut self, ids: &[&'static str], properties: &[&'static Property]) {
+        for (verdict, property) in self.verdicts.iter_mut().zip(properties) {
+            if matches!(verdict, Verdict::Broken(_)) && ids.contains(&property.id) {
+                *verdict = Verdict::DoesNotApply;
+            }
+        }
+    }
+}
+
+/// What the request of a step is for. A deletion that a plan asks for cleans up as one at its end does.
+pub(super) fn purpose(step: &Step) -> Purpose {
+    let deletes = step.fault.is_none() && step.action.semantics().effect.deletes().is_some();
+    if deletes { Purpose::CleanUp } else { Purpose::Test }
+}
+
+fn ids(properties: &[&'static Property]) -> Vec<&'static str> {
+    properties.iter().map(|property| property.id).collect()
+}
+
+impl Executor<'_> {
+    pub(super) async fn send(&self, call: &Call) -> Exchange {
+        if self.failing.is_hopeless(call.step.action.operation().unwrap_or_default()) {
+            let exchange = self.send_once(call).await;
+            if !exchange.is_rate_limit() {
+                return exchange;
+            }
+        }
+        let exchange =
+            self.sender.send_for(purpose(&call.step), &call.request, call.step.fault.as_ref()).await;
+        self.took(call, &exchange);
+        exchange
+    }
+
+    /// The same without sending it again, whatever gets in the way.
+    pub(super) async fn send_once(&self, call: &Call) -> Exchange {
+        let fault = call.step.fault.as_ref();
+        let exchange = self.sender.send_once_for(purpose(&call.step), &call.request, fault).await;
+        self.took(call, &exchange);
+        exchange
+    }
+
+    fn took(&self, call: &Call, exchange: &Exchange) {
+        if is_write(&call.step) {
+            self.patience.wrote();
+        }
+        if let Some(operation) = call.step.action.operation().filter(|_| call.step.fault.is_none()) {
+            self.failing.note(operation, exchange);
+        }
+    }
+
+    pub(super) fn judge(&self, before: &Model, call: &Call, exchange: &Exchange, after: &Model) -> Judged {
+        let (document, rotation_grace) = (Document::management(), self.rotation_grace);
+        let moment = Moment { before, call, exchange, after, document, rotation_grace };
+        let answers = observations::ALL.iter().enumerate();
+        Judged {
+            verdicts: self.properties.iter().map(|property| (property.judge)(&moment)).collect(),
+            answers: answers.filter_map(|(question, open)| Some((question, (open.see)(&moment)?))).collect(),
+            old_secret: secret::old_secret(&moment),
+        }
+    }
+
+    /// The broken properties that may hold in a while.
+    fn may_only_lag(&self, judged: &Judged) -> Vec<&'static Property> {
+        let judged = judged.verdicts.iter().zip(self.properties);
+        let lagging =
+            judged.filter(|(verdict, property)| property.eventually && matches!(verdict, Verdict::Broken(_)));
+        lagging.map(|(_, property)| *property).collect()
+    }
+
+    /// How long these properties are given together.
+    fn patience_with(&self, lagging: &[&'static Property]) -> Duration {
+        let (fails, minor): (Vec<_>, Vec<_>) =
+            lagging.iter().partition(|property| property.level <= self.fails_from);
+        self.patience.with(ids(&fails), ids(&minor))
+    }
+
+    /// Whether one of these properties, by their ids, holds now. An answer that tells nothing does not say so.
+    fn holds_one_of(&self, judged: &Judged, ids: &[&'static str]) -> bool {
+        let judged = judged.verdicts.iter().zip(self.properties);
+        judged.into_iter().any(|(verdict, property)| *verdict == Verdict::Holds && ids.contains(&property.id))
+    }
+
+    /// Whether a property holds that may have taken a while to.
+    fn holds_eventually(&self, judged: &Judged) -> bool {
+        let judged = judged.verdicts.iter().zip(self.properties);
+        judged.into_iter().any(|(verdict, property)| *verdict == Verdict::Holds && property.eventually)
+    }
+
+    /// Notes what came of a step.
+    pub(super) fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
+        self.set_up.note(&call, &exchange);
+        lacks::note(&call, &exchange, &mut outcome.lacks);
+        self.note_server(&call, &exchange);
+        let taken = outcome.taken.len();
+        let mut wasted = true;
+        for (property, verdict) in judged.verdicts.into_iter().enumerate() {
+            wasted &= verdict == Verdict::DoesNotApply;
+            match verdict {
+                Verdict::Holds => outcome.held[property] += 1,
+                Verdict::Broken(why) => {
+                    self.leftovers.note_breach(self.properties[property].id);
+                    if self.until_broken && self.properties[property].level <= self.fails_from {
+                        self.sender.stop().set();
+                    }
+                    outcome.breaches.push(Breach { property, taken, why });
+                }
+                Verdict::DoesNotApply => {}
+            }
+        }
+        outcome.wasted += u64::from(wasted);
+        outcome.judged.push(!wasted);
+        let answers = judged.answers.into_iter();
+        outcome.seen.extend(answers.map(|(observation, answer)| Seen { observation, taken, answer }));
+        outcome.old_secrets.extend(judged.old_secret);
+        outcome.taken.push((call.step, exchange));
+    }
+
+    /// Notes a server that was made.
+    fn note_server(&self, call: &Call, exchange: &Exchange) {
+        if let Some(journal) = self.journal
+            && call.step.action.semantics().effect.creates_server().is_some()
+            && let Some(Sighting::Server(id, _)) = call.sightings(exchange).first()
+        {
+            journal.made(&self.mark.prefix, id);
+        }
+    }
+
+    /// Whether a request that the target failed to answer is sent again, which shows whether it fails each time.
+    fn is_worth_repeating(&self, call: &Call, failures: u32) -> bool {
+        let Some(operation) = call.step.action.operation().filter(|_| call.step.fault.is_none()) else {
+            return false;
+        };
+        if self.failing.is_known(operation) {
+            // A smaller plan has to show it again: twice in a row is enough.
+            return failures == 0 && self.sender.allowance().is_shrinking();
+        }
+        if failures == MAX_REPEATS {
+            self.failing.insert(operation);
+        }
+        failures < MAX_REPEATS
+    }
+
+    /// Runs a step once. Its request is sent again only while the response may lag behind a write.
+    pub(super) async fn run_step(
+        &self,
+        step: &Step,
+        model: &mut Model,
+        outcome: &mut PlanOutcome,
+    ) -> Certainty {
+        let Some(call) = Call::resolve(step, model, self.mark) else { return Certainty::Certain };
+        let shows_a_list = step.action.semantics().shows.is_list();
+        let lag = self.patience.until_lists_show();
+        if shows_a_list && !lag.is_zero() {
+            let _waiting = self.sender.activity().wait(Wait::Lists);
+            self.sender.stop().sleep(lag).await;
+        }
+        let started = Instant::now();
+        let mut pause = FIRST_LAG_PAUSE;
+        let (mut lagged, mut last_wrong) = (Vec::new(), Duration::ZERO);
+        let mut failures = 0;
+        let (exchange, after, judged) = loop {
+            let mut exchange = match self.send_in_turns(&call).await {
+                Some(exchange) => exchange,
+                None => self.send(&call).await,
+            };
+            if exchange.answer().is_some() {
+                exchange.failed_before = failures;
+            }
+            if exchange.server_error().is_some()
+                && !exchange.is_large()
+                && self.is_worth_repeating(&call, failures)
+            {
+                failures += 1;
+                // It may have been carried out all the same.
+                model.apply(&call.asked(), &exchange);
+                continue;
+            }
+            exchange.after_unclear_try |= failures > 0;
+            let mut after = model.clone();
+            after.apply(&call.asked(), &exchange);
+            let mut judged = self.judge(model, &call, &exchange, &after);
+            let lagging = self.may_only_lag(&judged);
+            let left = self.patience_with(&lagging).saturating_sub(started.elapsed());
+            let lagging = ids(&lagging);
+            if !lagging.is_empty() && !left.is_zero() && self.sender.is_to_end() {
+                // What was not given its time is not broken.
+                judged.acquit_of(&lagging, self.properties);
+                break (exchange, after, judged);
+            }
+            if !lagging.is_empty() && !left.is_zero() {
+                // A list that changed while its pages were read repeats or lacks what moved.
+                let pages = model.pages_before(&call.request);
+                if !self.sender.allowance().affords(pages.len() as u64 + 1) {
+                    // Nobody can tell any more whether it only lags.
+                    outcome.ran_out = true;
+                    judged.acquit_of(&lagging, self.properties);
+                    break (exchange, after, judged);
+                }
+                lagged.extend(lagging);
+                last_wrong = started.elapsed().max(self.patience.since_last_write());
+                {
+                    let _waiting = self.sender.activity().wait(Wait::Lists);
+                    // The last look is at the end of the time, not before.
+                    self.sender.stop().sleep(pause.min(left)).await;
+                }
+                pause *= LAG_PAUSE_FACTOR;
+                for request in pages {
+                    let page = Call { step: call.step.clone(), request };
+                    let exchange = self.send(&page).await;
+                    model.apply(&page.asked(), &exchange);
+                }
+                continue;
+            }
+            if !lagging.is_empty() {
+                self.patience.lost(&lagging);
+            } else if self.holds_one_of(&judged, &lagged) {
+                let at_most = started.elapsed().max(self.patience.since_last_write());
+                self.patience.passed(last_wrong, at_most);
+            } else if shows_a_list && lagged.is_empty() && self.holds_eventually(&judged) {
+                self.patience.was_right();
+            }
+            break (exchange, after, judged);
+        };
+        let is_needed_later = step.action.semantics().effect.is_needed_later();
+        // What fails each time is not tried once more.
+        let unclear = is_needed_later && exchange.is_unclear() && exchange.failed_before == 0;
+        let certainty = if unclear { Certainty::Uncertain } else { Certainty::Certain };
+        self.note(call, exchange, judged, outcome);
+        *model = after;
+        certainty
+    }
+}
