@@ -5,6 +5,7 @@ use std::{fmt, slice};
 use serde::{Deserialize, Serialize};
 
 use super::Action;
+use super::near_miss::{Borrowed, NearMiss};
 use crate::capability::Capability;
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::effect::{AuthorizationEffect, Effect};
@@ -42,6 +43,10 @@ pub enum Ask {
     CodeOfRegistered { client: ClientLabel, wrongly: bool },
     /// A token by the client's own right, for [`RESOURCE`].
     TokenForResource { client: ClientLabel },
+    /// Something by a client that is almost right.
+    NearMiss { client: ClientLabel, miss: NearMiss },
+    /// Something by the first of two clients with what was given to the second.
+    Borrow { clients: [ClientLabel; 2], what: Borrowed },
 }
 
 /// Where metadata is published.
@@ -127,7 +132,9 @@ impl Ask {
             | Self::Refresh { client, .. }
             | Self::Revoke { client }
             | Self::TokenForResource { client }
+            | Self::NearMiss { client, .. }
             | Self::CodeOfRegistered { client, .. } => (&[], slice::from_ref(client)),
+            Self::Borrow { clients, .. } => (&[], clients),
         }
     }
 
@@ -144,6 +151,8 @@ impl Ask {
             | Self::RegisterConfidential { .. }
             | Self::RegisterForItself { .. }
             | Self::CodeOfRegistered { .. }
+            | Self::NearMiss { .. }
+            | Self::Borrow { .. }
             | Self::TokenForResource { .. } => ComparedWith::Nothing,
         }
     }
@@ -161,6 +170,8 @@ impl Ask {
                 AuthorizationEffect::RefreshTokens { client, rightly: token == RefreshToken::Newest }
             }
             Self::Revoke { client } => AuthorizationEffect::Revoke(client),
+            Self::NearMiss { client, miss } => miss.effect(client),
+            Self::Borrow { clients: [_, owner], what } => what.effect(owner),
             Self::Register { client, server } => {
                 AuthorizationEffect::RegisterClient { client, server, public: true }
             }
@@ -212,6 +223,8 @@ impl Ask {
             | Self::RegisterConfidential { .. }
             | Self::RegisterForItself { .. }
             | Self::CodeOfRegistered { wrongly: true, .. }
+            | Self::NearMiss { .. }
+            | Self::Borrow { .. }
             | Self::TokenForResource { .. } => &[],
         }
     }
@@ -282,6 +295,10 @@ impl fmt::Display for Ask {
             Self::CodeOfRegistered { client, wrongly } => {
                 write!(f, "ask for a code as {client}, which registered itself")?;
                 f.write_str(if *wrongly { ", without a code challenge" } else { "" })
+            }
+            Self::NearMiss { client, miss } => write!(f, "ask as {client} for {miss}"),
+            Self::Borrow { clients: [borrower, owner], what } => {
+                write!(f, "ask for tokens as {borrower} with the {what} of {owner}")
             }
             Self::TokenForResource { client } => write!(f, "ask for a token as {client} for a resource"),
         }

@@ -6,12 +6,13 @@ use super::ask::{Ask, CodeRequest, MetadataPlace, RESOURCE, Redemption, RefreshT
 use super::request_token::TokenAuth;
 use crate::json::Members;
 use crate::labels::ServerLabel;
+use crate::model::grant::Grant;
 use crate::model::{ClientRecord, Model};
 use crate::wire::request::{CLIENT_CREDENTIALS, PROJECT, WebRequest};
 use crate::wire::run_mark::RunMark;
 
 /// A verifier and its S256 challenge, as RFC 7636 appendix B gives them: plans need no arithmetic of their own.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(super) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const OTHER_VERIFIER: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// Where a client that registers itself is at home, unless its server says where clients may be.
@@ -35,13 +36,8 @@ impl Ask {
                     return None;
                 }
                 let verifier = if *how == Redemption::OtherVerifier { OTHER_VERIFIER } else { VERIFIER };
-                let parameters = vec![
-                    ("grant_type", "authorization_code".to_owned()),
-                    ("code", grant.code.clone()),
-                    ("redirect_uri", redirect_uri(client)?),
-                    ("code_verifier", verifier.to_owned()),
-                ];
-                token_request(model, client, parameters)
+                let parameters = code_parameters(client, grant, verifier)?;
+                token_request(model, client, parameters, credentials(client)?)
             }
             Self::Refresh { client, token } => {
                 let client = model.clients.get(client)?;
@@ -54,7 +50,7 @@ impl Ask {
                 };
                 let parameters =
                     vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", token.clone())];
-                token_request(model, client, parameters)
+                token_request(model, client, parameters, credentials(client)?)
             }
             Self::Revoke { client } => {
                 let client = model.clients.get(client)?;
@@ -88,7 +84,11 @@ impl Ask {
                 let client = model.clients.get(client)?;
                 let parameters =
                     vec![("grant_type", CLIENT_CREDENTIALS.to_owned()), ("resource", RESOURCE.to_owned())];
-                token_request(model, client, parameters)
+                token_request(model, client, parameters, credentials(client)?)
+            }
+            Self::NearMiss { client, miss } => miss.request(model, model.clients.get(client)?),
+            Self::Borrow { clients: [borrower, owner], what } => {
+                what.request(model, model.clients.get(borrower)?, model.clients.get(owner)?)
             }
         }
     }
@@ -126,30 +126,65 @@ fn metadata(server_id: &str, at: MetadataPlace) -> WebRequest {
 }
 
 fn code(model: &Model, client: &ClientRecord, how: CodeRequest) -> Option<WebRequest> {
-    let server = model.servers.get(&client.server)?;
-    if !client.record.is_alive() || !server.is_alive() {
-        return None;
-    }
     let mut redirect_uri = redirect_uri(client)?;
     if how == CodeRequest::LongerRedirect {
         redirect_uri.push_str(".evil");
     }
-    let client_id = if how == CodeRequest::ByDocument { DOCUMENT_URL } else { &client.client_id };
-    let mut parameters = vec![
-        ("response_type", "code".to_owned()),
-        ("client_id", client_id.to_owned()),
-        ("redirect_uri", redirect_uri),
-        ("state", STATE.to_owned()),
-    ];
+    let mut request = to_authorization_endpoint(model, client, &redirect_uri)?;
     match how {
-        CodeRequest::WithoutChallenge => {}
-        CodeRequest::PlainChallenge => parameters
-            .extend([("code_challenge", VERIFIER.to_owned()), ("code_challenge_method", "plain".to_owned())]),
-        CodeRequest::Rightly | CodeRequest::LongerRedirect | CodeRequest::ByDocument => parameters
-            .extend([("code_challenge", CHALLENGE.to_owned()), ("code_challenge_method", "S256".to_owned())]),
+        CodeRequest::WithoutChallenge => {
+            request.parameters.retain(|(name, _)| !name.starts_with("code_challenge"));
+        }
+        CodeRequest::PlainChallenge => {
+            set(&mut request, "code_challenge", VERIFIER);
+            set(&mut request, "code_challenge_method", "plain");
+        }
+        CodeRequest::ByDocument => set(&mut request, "client_id", DOCUMENT_URL),
+        CodeRequest::Rightly | CodeRequest::LongerRedirect => {}
     }
+    Some(request)
+}
+
+fn set(request: &mut WebRequest, name: &str, value: &str) {
+    for (_, old) in request.parameters.iter_mut().filter(|(known, _)| *known == name) {
+        value.clone_into(old);
+    }
+}
+
+/// A right request for a code, but for its redirect URI.
+pub(super) fn to_authorization_endpoint(
+    model: &Model,
+    client: &ClientRecord,
+    redirect_uri: &str,
+) -> Option<WebRequest> {
+    let server = model.servers.get(&client.server)?;
+    if !client.record.is_alive() || !server.is_alive() {
+        return None;
+    }
+    let parameters = vec![
+        ("response_type", "code".to_owned()),
+        ("client_id", client.client_id.clone()),
+        ("redirect_uri", redirect_uri.to_owned()),
+        ("state", STATE.to_owned()),
+        ("code_challenge", CHALLENGE.to_owned()),
+        ("code_challenge_method", "S256".to_owned()),
+    ];
     let path = format!("/oauth2{}/authorize", issuer_path(&server.id, PROJECT));
     Some(get("ThirdPartyApplicationAuthorizeGetByMcpServerID", path, parameters))
+}
+
+/// What redeems a code.
+pub(super) fn code_parameters(
+    client: &ClientRecord,
+    grant: &Grant,
+    verifier: &str,
+) -> Option<Vec<(&'static str, String)>> {
+    Some(vec![
+        ("grant_type", "authorization_code".to_owned()),
+        ("code", grant.code.clone()),
+        ("redirect_uri", redirect_uri(client)?),
+        ("code_verifier", verifier.to_owned()),
+    ])
 }
 
 fn registration(
@@ -179,13 +214,15 @@ fn registration(
     })
 }
 
-fn token_request(
+/// A request to the token endpoint of a client's server, authenticated so.
+pub(super) fn token_request(
     model: &Model,
     client: &ClientRecord,
     mut parameters: Vec<(&'static str, String)>,
+    credentials: Vec<(&'static str, String)>,
 ) -> Option<WebRequest> {
     let server = &model.servers.get(&client.server)?.id;
-    parameters.extend(credentials(client)?);
+    parameters.extend(credentials);
     Some(to_token_endpoint(server, parameters))
 }
 
@@ -217,7 +254,7 @@ pub(super) fn client_credentials(
     request
 }
 
-fn credentials(client: &ClientRecord) -> Option<Vec<(&'static str, String)>> {
+pub(super) fn credentials(client: &ClientRecord) -> Option<Vec<(&'static str, String)>> {
     if !client.record.is_alive() || !(client.secret_is_known || client.is_public) {
         return None;
     }
@@ -229,7 +266,7 @@ fn credentials(client: &ClientRecord) -> Option<Vec<(&'static str, String)>> {
 }
 
 /// The first redirect URI of a client that can be used as it is.
-fn redirect_uri(client: &ClientRecord) -> Option<String> {
+pub(super) fn redirect_uri(client: &ClientRecord) -> Option<String> {
     first_redirect_uri(client.record.members()?)
 }
 

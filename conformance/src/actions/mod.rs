@@ -18,6 +18,7 @@ mod load_all_servers;
 mod load_client;
 mod load_server;
 mod load_unmade_server;
+pub mod near_miss;
 pub mod probe;
 mod request_token;
 mod rotate_secret;

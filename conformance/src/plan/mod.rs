@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, probe};
+pub use crate::actions::{Action, Filter, FilterBy, LoadBy, Sort, TokenAuth, ask, near_miss, probe};
 pub use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
 use crate::stored;
 pub use crate::wire::fault::{Fault, Near};

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Dice, at_once, authorization, every_member, many, refusable, sweeps, values};
+use super::{Dice, at_once, authorization, every_member, many, near_misses, refusable, sweeps, values};
 use crate::actions::Creates;
 use crate::documented;
 use crate::plan::{
@@ -108,9 +108,10 @@ pub fn plan(seed: u64, number: u64) -> Plan {
         0 | 10 => every_member::plan(&mut dice),
         2 | 12 => refusable::plan(&mut dice),
         4 | 14 => at_once::plan(&mut dice),
-        5 => many::clients(&mut dice),
+        5 => near_misses::plan(&mut dice),
+        9 => many::clients(&mut dice),
         15 => many::servers(&mut dice),
-        9 | 19 => authorization::plan(&mut dice),
+        19 => authorization::plan(&mut dice),
         _ => walk(&mut dice),
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod every_member;
 pub mod generated;
 pub(crate) mod large;
 pub(crate) mod many;
+pub(crate) mod near_misses;
 pub(crate) mod questions;
 pub(crate) mod refusable;
 pub(crate) mod rotation;

@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 use url::Url;
 
-use super::token_scopes;
+use super::{near_miss, token_scopes};
 use crate::actions::authorization_server::issuer_path;
 use crate::model::effect::{AuthorizationEffect, Effect};
 use crate::model::scopes::named_in;
@@ -121,7 +121,7 @@ pub(crate) static ALL: &[Property] = &[
         eventually: false,
         judge: |moment| match tokens(moment) {
             Some(tokens) => token_scopes::are_approved(moment, tokens),
-            None => Verdict::DoesNotApply,
+            None => near_miss::scope_is_not_given(moment),
         },
     },
     Property {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::authorization::tokens;
+use super::near_miss;
 use crate::model::grant::Grant;
 use crate::plan::ask::{Ask, CodeRequest, Redemption, RefreshToken, STATE};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
@@ -30,21 +31,26 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/needs-a-challenge",
-        sentence: "No code is issued without an S256 code challenge.",
+        sentence: "No code is issued without an S256 code challenge, nor for another response type than `code`.",
         level: Level::Must,
         source: "standard: fact/pkce",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
-        judge: |moment| gives_no_code(moment, &[CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]),
+        judge: |moment| {
+            Verdict::all([
+                gives_no_code(moment, &[CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]),
+                near_miss::needs_the_response_type(moment),
+            ])
+        },
     },
     Property {
         id: "grant/code/goes-to-registered-uris-only",
         sentence: "No redirect goes to a URI that is not exactly one of the client's redirect URIs.",
         level: Level::Must,
-        source: "standard: fact/redirect-uris-exact",
+        source: "standard: fact/redirect-uris-exact, fact/wrong-client-gets-a-page",
         needs: Some(Capability::CodesWithoutUser),
         eventually: false,
-        judge: goes_to_registered_uris_only,
+        judge: |moment| Verdict::all([goes_to_registered_uris_only(moment), near_miss::stays_away(moment)]),
     },
     Property {
         id: "grant/code/gives-tokens",
@@ -68,12 +74,17 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "grant/code/is-bound-to-its-verifier",
-        sentence: "A code cannot be exchanged without its PKCE verifier.",
+        sentence: "A code cannot be exchanged without its PKCE verifier, with another redirect URI, or by another client.",
         level: Level::Must,
-        source: "standard: fact/code-verifier",
+        source: "standard: fact/code-verifier, fact/code-gives-tokens",
         needs: Some(Capability::ExchangeableCodes),
         eventually: false,
-        judge: |moment| redemption_is_refused(moment, Redemption::OtherVerifier),
+        judge: |moment| {
+            Verdict::all([
+                redemption_is_refused(moment, Redemption::OtherVerifier),
+                near_miss::code_is_refused(moment),
+            ])
+        },
     },
     Property {
         id: "grant/code/works-once",
@@ -86,7 +97,7 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "grant/refresh/gives-tokens",
-        sentence: "A valid refresh token can be exchanged for a token.",
+        sentence: "A valid refresh token can be exchanged for a token by its client, and by no other client.",
         level: Level::Must,
         source: "standard: fact/refresh-gives-tokens",
         needs: Some(Capability::RefreshTokens),
@@ -97,7 +108,7 @@ pub(crate) static ALL: &[Property] = &[
                 "a token",
                 format!("status {} without a token", answer.status),
             ),
-            _ => Verdict::DoesNotApply,
+            _ => near_miss::refresh_token_is_refused(moment),
         },
     },
     Property {
@@ -209,7 +220,8 @@ fn redemption_is_refused(moment: &Moment<'_>, wanted: Redemption) -> Verdict {
     nothing_given(moment, "the code is not theirs to use")
 }
 
-fn nothing_given(moment: &Moment<'_>, why: &str) -> Verdict {
+/// Judges that an answer gives no tokens.
+pub(super) fn nothing_given(moment: &Moment<'_>, why: &str) -> Verdict {
     match moment.exchange.answer() {
         Some(answer) => Verdict::of(
             !answer.is_success(),

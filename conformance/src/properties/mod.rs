@@ -8,6 +8,7 @@ pub(crate) mod concurrency;
 pub(crate) mod deletion;
 pub(crate) mod grant;
 pub(crate) mod malformed;
+mod near_miss;
 pub(crate) mod pages;
 pub mod property;
 pub(crate) mod records;

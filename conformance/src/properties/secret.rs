@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::near_miss;
 use crate::model::effect::Effect;
 use crate::model::{Age, ClientRecord, InterferingEvent, Life, Trust};
 use crate::plan::{Action, WhichSecret};
@@ -75,7 +76,7 @@ pub(crate) static ALL: &[Property] = &[
         source: "standard: fact/secret-authenticates",
         needs: Some(Capability::TokenEndpoint),
         eventually: false,
-        judge: invented_is_refused,
+        judge: |moment| Verdict::all([invented_is_refused(moment), near_miss::secret_is_refused(moment)]),
     },
     Property {
         id: "client/secret/is-hard-to-guess",

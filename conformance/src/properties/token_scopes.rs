@@ -33,7 +33,7 @@ pub(super) fn are_approved(moment: &Moment<'_>, tokens: &Value) -> Verdict {
 }
 
 /// Scopes, whether they are a text with blanks or a list.
-fn words(scopes: &Value) -> Vec<&str> {
+pub(super) fn words(scopes: &Value) -> Vec<&str> {
     match scopes {
         Value::String(text) => text.split_whitespace().collect(),
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
