@@ -73,7 +73,7 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "server_update_keeps_the_old_description",
-            breaks: &["server/update/keeps-sent-fields"],
+            breaks: &["server/update/keeps-sent-fields", "server/update/clears-what-was-left-out"],
             make: || Box::new(OldDescription::default()),
         },
         Mutant {
