@@ -158,12 +158,11 @@ impl NearMiss {
                 let mut request =
                     to_authorization_endpoint(model, client, &self.redirect_near(&redirect_uri(client)?))?;
                 for (name, value) in &mut request.parameters {
-                    match *name {
-                        "response_type" if self == Self::TokenFromAuthorizationEndpoint => {
-                            *value = "token".to_owned();
-                        }
-                        "client_id" if self == Self::UnknownClient => value.push_str("-unknown"),
-                        _ => {}
+                    if *name == "response_type" && self == Self::TokenFromAuthorizationEndpoint {
+                        *value = "token".to_owned();
+                    }
+                    if *name == "client_id" && self == Self::UnknownClient {
+                        value.push_str("-unknown");
                     }
                 }
                 Some(request)
@@ -177,18 +176,39 @@ impl NearMiss {
             Self::SecretPrefix => secret.chars().take(count / 2).collect(),
             Self::LongerSecret => format!("{secret}0"),
             Self::SecretInOtherCase => secret.chars().map(in_other_case).collect(),
-            _ => String::new(),
+            Self::EmptySecret
+            | Self::NoSecret
+            | Self::CodeWithoutVerifier
+            | Self::CodeWithOtherRedirect
+            | Self::RefreshForUnapprovedScope
+            | Self::TokenForUnapprovedScope
+            | Self::RedirectToSubdomain
+            | Self::RedirectBelow
+            | Self::RedirectWithoutTls
+            | Self::RedirectWithQuery
+            | Self::TokenFromAuthorizationEndpoint
+            | Self::UnknownClient => String::new(),
         }
     }
 
     /// The redirect URI that is sent in the place of the registered one.
     pub(crate) fn redirect_near(self, registered: &str) -> String {
-        match (self, registered.split_once("://")) {
-            (Self::RedirectToSubdomain, Some((scheme, rest))) => format!("{scheme}://sub.{rest}"),
-            (Self::RedirectWithoutTls, Some((_, rest))) => format!("http://{rest}"),
-            (Self::RedirectBelow, _) => format!("{registered}/below"),
-            (Self::RedirectWithQuery, _) => format!("{registered}?{ADDED_PARAMETER}=1"),
-            _ => registered.to_owned(),
+        match self {
+            Self::RedirectToSubdomain => registered.replacen("://", "://sub.", 1),
+            Self::RedirectWithoutTls => registered.replacen("https://", "http://", 1),
+            Self::RedirectBelow => format!("{registered}/below"),
+            Self::RedirectWithQuery => format!("{registered}?{ADDED_PARAMETER}=1"),
+            Self::SecretPrefix
+            | Self::LongerSecret
+            | Self::SecretInOtherCase
+            | Self::EmptySecret
+            | Self::NoSecret
+            | Self::CodeWithoutVerifier
+            | Self::CodeWithOtherRedirect
+            | Self::RefreshForUnapprovedScope
+            | Self::TokenForUnapprovedScope
+            | Self::TokenFromAuthorizationEndpoint
+            | Self::UnknownClient => registered.to_owned(),
         }
     }
 }

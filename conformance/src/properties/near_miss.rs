@@ -12,17 +12,13 @@ use crate::wire::exchange::{claims, given_code, redirected};
 use crate::wire::request::Request;
 
 fn near_miss(moment: &Moment<'_>) -> Option<NearMiss> {
-    match moment.asked()? {
-        Ask::NearMiss { miss, .. } => Some(*miss),
-        _ => None,
-    }
+    let Ask::NearMiss { miss, .. } = moment.asked()? else { return None };
+    Some(*miss)
 }
 
 fn borrowed(moment: &Moment<'_>) -> Option<Borrowed> {
-    match moment.asked()? {
-        Ask::Borrow { what, .. } => Some(*what),
-        _ => None,
-    }
+    let Ask::Borrow { what, .. } = moment.asked()? else { return None };
+    Some(*what)
 }
 
 /// Judges a secret that resembles the right one, or is that of another client.
