@@ -45,6 +45,8 @@ const EXPLAINS_ANYWHERE: &[(&str, &[&str])] = &[
     ("servers/all/", &["concurrency/creates/"]),
     ("clients/search/", &["concurrency/creates/", "registration/dynamic/makes-a-record"]),
     ("client/rotate/", &["concurrency/rotations/"]),
+    // A secret that outlives one rotation may well outlive two.
+    ("client/rotate/invalidates-old-secret", &["client/rotate/revives-no-old-secret"]),
     ("client/secret/", &["concurrency/rotations/", "grant/"]),
 ];
 
@@ -143,6 +145,18 @@ mod tests {
             (position("servers/all/contains-created"), position("concurrency/creates/all-appear"));
         assert_eq!(cause_among(at_once, [at_once, list], &properties), Some(list));
         assert_eq!(cause_among(list, [at_once, list], &properties), None);
+    }
+
+    #[test]
+    fn a_secret_that_outlives_one_rotation_explains_one_that_outlives_two() {
+        let properties: Vec<_> = registry::all().collect();
+        let position = |id: &str| properties.iter().position(|property| property.id == id).unwrap();
+        let (one, two) = (
+            position("client/rotate/invalidates-old-secret"),
+            position("client/rotate/revives-no-old-secret"),
+        );
+        assert_eq!(cause_among(two, [one, two], &properties), Some(one));
+        assert_eq!(cause_among(one, [one, two], &properties), None);
     }
 
     #[test]
