@@ -63,7 +63,7 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
 }
 
 /// A place after the issuer's path and one before it.
-pub(super) fn metadata_places(dice: &mut Dice) -> [MetadataPlace; 2] {
+fn metadata_places(dice: &mut Dice) -> [MetadataPlace; 2] {
     let after = dice.draw(&select(vec![MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth]));
     [after, dice.draw(&select(vec![MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth]))]
 }

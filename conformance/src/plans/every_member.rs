@@ -16,6 +16,8 @@ const C2: ClientLabel = ClientLabel(2);
 
 /// Longer than the columns of many a database.
 const LONG: usize = 300;
+/// More items than a page of many a program.
+const MANY: usize = 12;
 
 /// Records with every member, changed in every member, and then with only those that must be sent.
 pub(crate) fn plan(dice: &mut Dice) -> Plan {
@@ -95,13 +97,12 @@ fn scope_name(dice: &mut Dice) -> String {
     ]))
 }
 
-/// Three or twelve values, in no order; none twice.
+/// Twelve values, in no order; none twice.
 fn list<T: Into<Value>>(dice: &mut Dice, mut item: impl FnMut(&mut Dice) -> T) -> Vec<Value> {
-    let count = dice.draw(&select(vec![3, 12, 12]));
     let mut items: Vec<Value> = Vec::new();
-    for _ in 0..4 * count {
+    for _ in 0..4 * MANY {
         let next = item(dice).into();
-        if items.len() < count && !items.contains(&next) {
+        if items.len() < MANY && !items.contains(&next) {
             items.push(next);
         }
     }

@@ -22,6 +22,8 @@ pub(super) enum TextKind {
     Odd,
     /// A text that reads as a value of another type.
     OfAnotherType,
+    /// A short word, so that bodies do not get large.
+    Plain,
 }
 
 /// The members that are units of lifetimes.
@@ -69,6 +71,7 @@ fn text(kind: TextKind, dice: &mut Dice) -> String {
             let word = dice.draw(&"[a-z]{3,8}");
             format!(" {word} Mixed CASE <b>&amp;</b> {} ", "ü".repeat(300))
         }
+        TextKind::Plain => dice.draw(&"[a-z]{3,8}"),
         TextKind::OfAnotherType => dice.draw(&select(vec!["0012.50", "null", "true", "1e3"])).to_owned(),
     }
 }
@@ -78,7 +81,7 @@ fn list<T: Into<Value>>(dice: &mut Dice, mut item: impl FnMut(TextKind, &mut Dic
     let odd = item(TextKind::Odd, dice).into();
     let mut items = vec![odd.clone(), item(TextKind::OfAnotherType, dice).into()];
     for _ in 0..9 {
-        items.push(item(TextKind::Odd, dice).into());
+        items.push(item(TextKind::Plain, dice).into());
     }
     items.push(odd);
     items
@@ -86,14 +89,15 @@ fn list<T: Into<Value>>(dice: &mut Dice, mut item: impl FnMut(TextKind, &mut Dic
 
 fn scopes(dice: &mut Dice) -> Vec<Value> {
     list(dice, |kind, dice| {
+        let values = match kind {
+            TextKind::Odd | TextKind::OfAnotherType => list(dice, text),
+            TextKind::Plain => vec!["b".into(), "a".into(), "b".into()],
+        };
         json!({
             "name": text(kind, dice),
             "description": text(kind, dice),
             "optional": dice.draw(&proptest::bool::ANY),
-            "values": [
-                text(TextKind::Odd, dice), text(TextKind::OfAnotherType, dice),
-                "k", "c", "b", "a", "b", "d", "e", "f", "g", "h", "i",
-            ],
+            "values": values,
         })
     })
 }

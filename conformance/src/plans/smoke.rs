@@ -3,14 +3,12 @@
 
 use serde_json::json;
 
-use super::authorization::{
-    codes_in_few_requests, find_registered, metadata_places, tokens_of_registered, wrong_challenge,
-};
+use super::authorization::{codes_in_few_requests, find_registered, tokens_of_registered, wrong_challenge};
 use super::curated::{full_client, full_server, update, with_unknown_member};
 use super::refusable::{self, TextKind};
 use super::{Dice, every_member, members, sweeps};
 use crate::model::effect::Effect;
-use crate::plan::ask::Ask;
+use crate::plan::ask::{Ask, MetadataPlace};
 use crate::plan::{
     Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Near, Plan, ServerLabel, Sort, Step, TokenAuth,
     WhichSecret,
@@ -34,7 +32,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
     let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);
-    let plan = grants(plan, dice);
+    let plan = grants(plan, seed, dice);
     let plan = secrets(plan, seed);
     deletions(registrations(odd_values(plan, dice)))
 }
@@ -171,8 +169,11 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         .then(token(WhichSecret::BeforeRotation, TokenAuth::Basic))
 }
 
-fn grants(plan: Plan, dice: &mut Dice) -> Plan {
-    let [after, before] = metadata_places(dice);
+fn grants(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
+    // Seeds that follow each other look at other places.
+    let after = if seed.is_multiple_of(2) { MetadataPlace::AfterOpenid } else { MetadataPlace::AfterOauth };
+    let before =
+        if (seed / 2).is_multiple_of(2) { MetadataPlace::BeforeOpenid } else { MetadataPlace::BeforeOauth };
     let wrong = wrong_challenge(dice);
     let plan = plan
         .then(Action::Ask(Ask::Keys))
