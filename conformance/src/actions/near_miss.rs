@@ -112,21 +112,15 @@ impl NearMiss {
 
     pub(super) fn request(self, model: &Model, client: &ClientRecord) -> Option<WebRequest> {
         match self {
-            Self::SecretPrefix
-            | Self::LongerSecret
-            | Self::SecretInOtherCase
-            | Self::EmptySecret
-            | Self::NoSecret => {
-                let secret = client.secrets.last().filter(|_| client.secret_is_known)?;
-                let mut as_client = vec![("client_id", client.client_id.clone())];
-                if self != Self::NoSecret {
-                    // A secret of digits is the same in another case.
-                    let near = Some(self.secret_near(secret)).filter(|near| near != secret)?;
-                    as_client.push(("client_secret", near));
-                }
-                let own = vec![("grant_type", CLIENT_CREDENTIALS.to_owned())];
-                token_request(model, client, own, as_client)
+            Self::SecretPrefix => with_secret(model, client, |secret| {
+                Some(secret.chars().take(secret.chars().count() / 2).collect())
+            }),
+            Self::LongerSecret => with_secret(model, client, |secret| Some(format!("{secret}0"))),
+            Self::SecretInOtherCase => {
+                with_secret(model, client, |secret| Some(secret.chars().map(in_other_case).collect()))
             }
+            Self::EmptySecret => with_secret(model, client, |_| Some(String::new())),
+            Self::NoSecret => with_secret(model, client, |_| None),
             Self::TokenForUnapprovedScope => {
                 let own = vec![
                     ("grant_type", CLIENT_CREDENTIALS.to_owned()),
@@ -170,27 +164,6 @@ impl NearMiss {
         }
     }
 
-    fn secret_near(self, secret: &str) -> String {
-        let count = secret.chars().count();
-        match self {
-            Self::SecretPrefix => secret.chars().take(count / 2).collect(),
-            Self::LongerSecret => format!("{secret}0"),
-            Self::SecretInOtherCase => secret.chars().map(in_other_case).collect(),
-            Self::EmptySecret
-            | Self::NoSecret
-            | Self::CodeWithoutVerifier
-            | Self::CodeWithOtherRedirect
-            | Self::RefreshForUnapprovedScope
-            | Self::TokenForUnapprovedScope
-            | Self::RedirectToSubdomain
-            | Self::RedirectBelow
-            | Self::RedirectWithoutTls
-            | Self::RedirectWithQuery
-            | Self::TokenFromAuthorizationEndpoint
-            | Self::UnknownClient => String::new(),
-        }
-    }
-
     /// The redirect URI that is sent in the place of the registered one.
     pub(crate) fn redirect_near(self, registered: &str) -> String {
         match self {
@@ -231,10 +204,7 @@ impl Borrowed {
         match self {
             Self::Secret => {
                 let secret = owner.secrets.last().filter(|_| owner.secret_is_known)?;
-                let as_client =
-                    vec![("client_id", borrower.client_id.clone()), ("client_secret", secret.clone())];
-                let own = vec![("grant_type", CLIENT_CREDENTIALS.to_owned())];
-                token_request(model, borrower, own, as_client)
+                own_token(model, borrower, Some(secret.clone()))
             }
             Self::Code => {
                 let parameters = code_parameters(owner, unredeemed(owner)?, VERIFIER)?;
@@ -245,6 +215,29 @@ impl Borrowed {
             }
         }
     }
+}
+
+/// A request for a token by the client's own right with what is made of its secret.
+fn with_secret(
+    model: &Model,
+    client: &ClientRecord,
+    near: impl Fn(&str) -> Option<String>,
+) -> Option<WebRequest> {
+    let secret = client.secrets.last().filter(|_| client.secret_is_known)?;
+    let near = near(secret);
+    // A secret of digits is the same in another case.
+    if near.as_ref() == Some(secret) {
+        return None;
+    }
+    own_token(model, client, near)
+}
+
+/// A request for a token by the client's own right with this secret, or without one.
+fn own_token(model: &Model, client: &ClientRecord, secret: Option<String>) -> Option<WebRequest> {
+    let mut as_client = vec![("client_id", client.client_id.clone())];
+    as_client.extend(secret.map(|secret| ("client_secret", secret)));
+    let own = vec![("grant_type", CLIENT_CREDENTIALS.to_owned())];
+    token_request(model, client, own, as_client)
 }
 
 fn in_other_case(letter: char) -> char {

@@ -11,7 +11,7 @@ use crate::json::Members;
 /// What was sent, read as the target shows it where the target may have changed it: a name without the blanks at its ends,
 /// tags as a set, and values that it may refuse. Properties of their own judge these.
 pub(crate) fn as_stored(sent: Members, shown: &Value) -> Members {
-    let mut sent = refusable::as_shown(&sent, shown);
+    let mut sent = refusable::as_shown(sent, shown);
     let shown = |member: &str| shown.get(member).filter(|shown| !shown.is_null());
     for (member, same) in [("name", is_trimmed as fn(&Value, &Value) -> bool), ("tags", is_same_set)] {
         if let (Some(sent), Some(shown)) = (sent.get_mut(member), shown(member))

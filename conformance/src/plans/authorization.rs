@@ -12,7 +12,7 @@ const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
 /// Where codes go.
-const CALLBACK: &str = "https://client.example.com/callback";
+pub(super) const CALLBACK: &str = "https://client.example.com/callback";
 
 /// Metadata, tokens, codes, refresh tokens and registration at a server that skips the consent screen.
 pub(crate) fn plan(dice: &mut Dice) -> Plan {
@@ -103,11 +103,11 @@ fn revoked_and_asked_wrongly(plan: Plan, wrong: CodeRequest) -> Plan {
         .then(code(CodeRequest::ByDocument))
 }
 
-fn code(how: CodeRequest) -> Action {
+pub(super) fn code(how: CodeRequest) -> Action {
     Action::Ask(Ask::Code { client: C1, how })
 }
 
-fn redeem(how: Redemption) -> Action {
+pub(super) fn redeem(how: Redemption) -> Action {
     Action::Ask(Ask::Redeem { client: C1, how })
 }
 

@@ -143,9 +143,24 @@ fn policies(dice: &mut Dice) -> Vec<Value> {
     })
 }
 
-/// A lifetime that is another one in 16 bits, and as seconds at most a month.
-pub(super) fn lifetime(dice: &mut Dice) -> u32 {
-    dice.draw(&(66_000..98_000_u32))
+/// Scopes of every category.
+pub(super) fn in_every_category(dice: &mut Dice, scopes: fn(&mut Dice) -> Vec<Value>) -> Value {
+    json!({
+        "permissionsScopes": scopes(dice),
+        "attributesScopes": scopes(dice),
+        "connectionsScopes": scopes(dice),
+    })
+}
+
+/// Lifetimes that are others in 16 bits, and as seconds at most a month.
+pub(super) fn session_settings(enabled: bool, dice: &mut Dice) -> Value {
+    let lifetime = 66_000..98_000_u32;
+    json!({
+        "enabled": enabled,
+        "refreshTokenExpiration": dice.draw(&lifetime), "refreshTokenExpirationUnit": "minutes",
+        "sessionTokenExpiration": dice.draw(&lifetime), "sessionTokenExpirationUnit": "seconds",
+        "keySessionTokenExpiration": dice.draw(&lifetime), "keySessionTokenExpirationUnit": "seconds",
+    })
 }
 
 /// A server with every member whose values the documents leave to the caller.
@@ -158,21 +173,12 @@ pub(super) fn server(number: u16, dice: &mut Dice) -> Members {
         "tags": tags(dice),
         "audienceWhitelist": list(dice, url),
         "approvedCallbackUrls": list(dice, url),
-        "approvedScopes": {
-            "permissionsScopes": scopes(dice),
-            "attributesScopes": scopes(dice),
-            "connectionsScopes": scopes(dice),
-        },
+        "approvedScopes": in_every_category(dice, scopes),
         "dynamicRegistration": {
             "enabled": dice.draw(&flag),
             "disableApprovedScopesAsDefault": dice.draw(&flag),
         },
-        "sessionSettings": {
-            "enabled": true,
-            "refreshTokenExpiration": lifetime(dice), "refreshTokenExpirationUnit": "minutes",
-            "sessionTokenExpiration": lifetime(dice), "sessionTokenExpirationUnit": "seconds",
-            "keySessionTokenExpiration": lifetime(dice), "keySessionTokenExpirationUnit": "seconds",
-        },
+        "sessionSettings": session_settings(true, dice),
         "cimdSettings": {"enabled": dice.draw(&flag), "domainPolicies": {"policies": policies(dice)}},
         "skipConsentScreen": dice.draw(&flag),
         "forceAddAllAuthorizationInfo": dice.draw(&flag),

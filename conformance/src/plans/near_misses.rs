@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::authorization::{CALLBACK, code, redeem};
 use super::{Dice, members};
 use crate::plan::ask::{Ask, CodeRequest, Redemption};
 use crate::plan::near_miss::{Borrowed, NearMiss};
@@ -14,8 +15,6 @@ const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
 /// Of another server.
 const C3: ClientLabel = ClientLabel(3);
-/// Where codes go.
-const CALLBACK: &str = "https://client.example.com/callback";
 
 /// Every near miss once, each of a code or of a refresh token with a fresh one: a refused one may be used up.
 pub(crate) fn plan(dice: &mut Dice) -> Plan {
@@ -91,12 +90,4 @@ fn near(miss: NearMiss) -> Action {
 /// The first client uses what was given to another one.
 fn borrow(owner: ClientLabel, what: Borrowed) -> Action {
     Action::Ask(Ask::Borrow { clients: [C1, owner], what })
-}
-
-fn code(how: CodeRequest) -> Action {
-    Action::Ask(Ask::Code { client: C1, how })
-}
-
-fn redeem(how: Redemption) -> Action {
-    Action::Ask(Ask::Redeem { client: C1, how })
 }

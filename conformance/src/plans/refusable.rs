@@ -4,7 +4,7 @@
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use super::every_member::lifetime;
+use super::every_member::{in_every_category, session_settings};
 use super::{Dice, members};
 use crate::json::Members;
 use crate::plan::{Action, ClientLabel, Filter, LoadBy, Plan, ServerLabel};
@@ -123,28 +123,27 @@ pub(super) fn server(kind: TextKind, dice: &mut Dice) -> Members {
         "tags": list(dice, text),
         "audienceWhitelist": list(dice, text),
         "approvedCallbackUrls": list(dice, text),
-        "approvedScopes": {
-            "permissionsScopes": scopes(dice),
-            "attributesScopes": scopes(dice),
-            "connectionsScopes": scopes(dice),
-        },
+        "approvedScopes": in_every_category(dice, scopes),
         "dynamicRegistration": {
             "enabled": dice.draw(&flag),
             "disableApprovedScopesAsDefault": dice.draw(&flag),
             "flowId": text(kind, dice),
         },
-        "sessionSettings": {
-            "enabled": dice.draw(&flag),
-            "refreshTokenExpiration": lifetime(dice), "refreshTokenExpirationUnit": "minutes",
-            "sessionTokenExpiration": lifetime(dice), "sessionTokenExpirationUnit": "seconds",
-            "keySessionTokenExpiration": lifetime(dice), "keySessionTokenExpirationUnit": "seconds",
-            "userTemplateId": text(kind, dice),
-            "keyTemplateId": text(kind, dice),
-        },
+        "sessionSettings": with_templates(kind, dice),
         "cimdSettings": {"enabled": dice.draw(&flag), "domainPolicies": {"policies": policies}},
         "skipConsentScreen": dice.draw(&flag),
         "forceAddAllAuthorizationInfo": dice.draw(&flag),
     }))
+}
+
+/// Settings of sessions with their templates.
+fn with_templates(kind: TextKind, dice: &mut Dice) -> Value {
+    let enabled = dice.draw(&proptest::bool::ANY);
+    let mut settings = session_settings(enabled, dice);
+    for template in ["userTemplateId", "keyTemplateId"] {
+        settings[template] = text(kind, dice).into();
+    }
+    settings
 }
 
 /// Settings of sessions with one unit in that spelling.

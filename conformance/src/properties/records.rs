@@ -53,7 +53,7 @@ fn keep_values_that_may_be_refused(moment: &Moment<'_>) -> Verdict {
         if !refusable::is_among(sent) {
             return Verdict::DoesNotApply;
         }
-        let stored = refusable::as_shown(sent, &Value::Object(shown.clone()));
+        let stored = refusable::as_shown(sent.clone(), &Value::Object(shown.clone()));
         let (sent, stored) = (Value::Object(sent.clone()), Value::Object(stored));
         Verdict::from_comparison(subject, json::same(&sent, &stored))
     }))

@@ -9,8 +9,8 @@ use super::set_up::{Cause, Refused};
 use crate::documented::UNKNOWN_MEMBER;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
-use crate::model::Model;
 use crate::model::effect::{Created, Effect};
+use crate::model::{Model, scopes};
 use crate::plan::Step;
 use crate::plan::dependencies::is_about;
 use crate::wire::exchange::Exchange;
@@ -143,28 +143,19 @@ fn plain_server(server: ServerLabel, body: &Members, later: &[Step]) -> Members 
     let callbacks = asked_for("approvedCallbackUrls", CALLBACK);
     let is_enabled = |member: &str| json!({ "enabled": body[member]["enabled"] == true });
     let left_out = left_out_later(later, |effect| effect == Effect::UpdateServer(server));
-    let mut plain = Members::new();
-    for member in body.keys() {
-        let value = match member.as_str() {
-            "approvedScopes" if !scopes.is_empty() => json!({ "permissionsScopes": scopes }),
-            "approvedCallbackUrls" if !callbacks.is_empty() => json!(callbacks),
-            "dynamicRegistration" | "cimdSettings" if asks => is_enabled(member),
-            "skipConsentScreen" if asks => body[member].clone(),
-            "sessionSettings" if asks && body[member]["enabled"] == true => json!({
-                "enabled": true,
-                "refreshTokenExpiration": 4, "refreshTokenExpirationUnit": "weeks",
-                "sessionTokenExpiration": 10, "sessionTokenExpirationUnit": "minutes",
-                "keySessionTokenExpiration": 10, "keySessionTokenExpirationUnit": "minutes",
-            }),
-            _ if left_out.contains(&member) => match plain_value(member, &body[member]) {
-                Some(value) => value,
-                None => continue,
-            },
-            _ => continue,
-        };
-        plain.insert(member.clone(), value);
-    }
-    plain
+    plain_members(body, &left_out, |member| match member {
+        "approvedScopes" if !scopes.is_empty() => Some(json!({ "permissionsScopes": scopes })),
+        "approvedCallbackUrls" if !callbacks.is_empty() => Some(json!(callbacks)),
+        "dynamicRegistration" | "cimdSettings" if asks => Some(is_enabled(member)),
+        "skipConsentScreen" if asks => Some(body[member].clone()),
+        "sessionSettings" if asks && body[member]["enabled"] == true => Some(json!({
+            "enabled": true,
+            "refreshTokenExpiration": 4, "refreshTokenExpirationUnit": "weeks",
+            "sessionTokenExpiration": 10, "sessionTokenExpirationUnit": "minutes",
+            "keySessionTokenExpiration": 10, "keySessionTokenExpirationUnit": "minutes",
+        })),
+        _ => None,
+    })
 }
 
 /// `approved` are the members of its server, if they are known: it may insist on its own scopes and redirect URLs.
@@ -174,7 +165,8 @@ fn plain_client(client: ClientLabel, body: &Members, approved: Option<&Members>,
     let left_out = left_out_later(later, |effect| effect == Effect::UpdateClient(client));
     let approved_callbacks: Vec<_> =
         approved.map(|server| texts(server.get("approvedCallbackUrls")).collect()).unwrap_or_default();
-    let approved_scopes: Vec<_> = approved.map(|server| scope_names(server).collect()).unwrap_or_default();
+    let approved_scopes: Vec<_> =
+        approved.map(|server| scopes::named_in(server.get("approvedScopes")).collect()).unwrap_or_default();
     let chosen = |member: &str, approved: &[&str]| {
         let is_approved = |text: &&str| approved.is_empty() || approved.contains(text);
         let wanted = texts(body.get(member)).filter(|text| is_plain(text)).filter(is_approved);
@@ -184,21 +176,25 @@ fn plain_client(client: ClientLabel, body: &Members, approved: Option<&Members>,
         }
         wanted
     };
-    let mut plain = Members::new();
-    for member in body.keys() {
-        let value = match member.as_str() {
-            "scopes" if asks => json!(chosen(member, &approved_scopes)),
-            "approvedCallbackUrls" if asks => json!(chosen(member, &approved_callbacks)),
-            "tags" if is_found_by_tag => json!(["plain"]),
-            _ if left_out.contains(&member) => match plain_value(member, &body[member]) {
-                Some(value) => value,
-                None => continue,
-            },
-            _ => continue,
-        };
-        plain.insert(member.clone(), value);
-    }
-    plain
+    plain_members(body, &left_out, |member| match member {
+        "scopes" if asks => Some(json!(chosen(member, &approved_scopes))),
+        "approvedCallbackUrls" if asks => Some(json!(chosen(member, &approved_callbacks))),
+        "tags" if is_found_by_tag => Some(json!(["plain"])),
+        _ => None,
+    })
+}
+
+/// The members of a body that later steps rely on, and those that later updates leave out, with plain values.
+fn plain_members(
+    body: &Members,
+    left_out: &BTreeSet<&String>,
+    relied_on: impl Fn(&str) -> Option<Value>,
+) -> Members {
+    let plain = body.iter().filter_map(|(member, odd)| {
+        let of_left_out = || plain_value(member, odd).filter(|_| left_out.contains(member));
+        Some((member.clone(), relied_on(member).or_else(of_left_out)?))
+    });
+    plain.collect()
 }
 
 /// The members that later updates leave out: only of a record that has them can it be seen what becomes of them.
@@ -232,13 +228,6 @@ fn asks_as(step: &Step, client: ClientLabel) -> bool {
 
 fn texts(list: Option<&Value>) -> impl Iterator<Item = &str> {
     list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
-}
-
-/// The names of all scopes that a server approves.
-fn scope_names(server: &Members) -> impl Iterator<Item = &str> {
-    let categories = server.get("approvedScopes").and_then(Value::as_object).into_iter().flatten();
-    let scopes = categories.filter_map(|(_, scopes)| scopes.as_array()).flatten();
-    scopes.filter_map(|scope| scope["name"].as_str())
 }
 
 /// Whether hardly any target has a reason to refuse this word, scope or URL.
