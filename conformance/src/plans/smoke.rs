@@ -27,24 +27,27 @@ const C7: ClientLabel = ClientLabel(7);
 const C8: ClientLabel = ClientLabel(8);
 const C9: ClientLabel = ClientLabel(9);
 
+/// How far apart the wrong requests of one seed are among all of their kind.
+const SLOT: u64 = 5;
+
 /// The plan of a seed.
 pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
     let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);
-    let plan = grants(plan, seed, dice);
+    let plan = grants(plan, dice);
     let plan = secrets(plan, seed);
     deletions(registrations(odd_values(plan, dice)))
 }
 
 fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     // What an update leaves out of a server with every member must be gone.
-    let odd = with_unknown_member(refusable::new_server(TextKind::Odd, dice), dice);
-    let (sparse, changed) = (every_member::sparse_server(), every_member::odder_server(2, dice));
+    let odd = with_unknown_member(refusable::new_server(TextKind::Odd, false, dice), dice);
+    let (sparse, changed) = (every_member::sparse_server(), refusable::server(TextKind::Odd, true, dice));
     let omit: Vec<_> =
         changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
     let mut server = full_server(S1, dice);
-    server.insert("cimdSettings".into(), json!({"enabled": false}));
+    server["cimdSettings"]["enabled"] = false.into();
     plan.then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
@@ -64,10 +67,12 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
 /// depends on the seed.
 fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
     let all = sweeps::all();
-    let one = |is_meant: fn(&&Step) -> bool| {
+    let mut slot = 0_u64;
+    let mut one = |is_meant: fn(&&Step) -> bool| {
         let meant = all.iter().filter(is_meant).collect::<Vec<_>>();
-        // Seeds that follow each other differ in the operation and in what is wrong.
-        let index = seed.wrapping_mul(sweeps::STRIDE as u64) % meant.len() as u64;
+        // Seeds that follow each other differ in the operation and in what is wrong, and so do the requests of one seed.
+        slot += 1;
+        let index = seed.wrapping_add(SLOT * slot).wrapping_mul(sweeps::STRIDE as u64) % meant.len() as u64;
         meant[index as usize].clone()
     };
     let unauthorized = [
@@ -153,10 +158,9 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         .then(Action::UpdateClient {
             client: C1,
             set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
-            omit: vec!["logo".into()],
+            omit: ["logo", "forceAddAllAuthorizationInfo", "approvedCallbackUrls"].map(Into::into).to_vec(),
         })
-        // One target shows secrets, another has a token endpoint.
-        .then(Action::GetSecret { client: C1 })
+        // Where secrets are shown, one of the next steps shows it.
         .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::LoadClient { client: C1, by: LoadBy::Id });
     asked_wrongly(plan, seed)
@@ -169,16 +173,17 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         .then(token(WhichSecret::BeforeRotation, TokenAuth::Basic))
 }
 
-fn grants(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
-    // Seeds that follow each other look at other places.
-    let after = if seed.is_multiple_of(2) { MetadataPlace::AfterOpenid } else { MetadataPlace::AfterOauth };
-    let before =
-        if (seed / 2).is_multiple_of(2) { MetadataPlace::BeforeOpenid } else { MetadataPlace::BeforeOauth };
+fn grants(plan: Plan, dice: &mut Dice) -> Plan {
     let wrong = wrong_challenge(dice);
-    let plan = plan
-        .then(Action::Ask(Ask::Keys))
-        .then(Action::Ask(Ask::Metadata { server: S1, at: after }))
-        .then(Action::Ask(Ask::Metadata { server: S1, at: before }));
+    let mut plan = plan.then(Action::Ask(Ask::Keys)).then(Action::Ask(Ask::KeysForSdks));
+    for at in [
+        MetadataPlace::AfterOpenid,
+        MetadataPlace::AfterOauth,
+        MetadataPlace::BeforeOpenid,
+        MetadataPlace::BeforeOauth,
+    ] {
+        plan = plan.then(Action::Ask(Ask::Metadata { server: S1, at }));
+    }
     codes_in_few_requests(plan, wrong)
 }
 
@@ -191,36 +196,35 @@ fn registrations(plan: Plan) -> Plan {
         .then(Action::DeleteClient { client: C2 })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_at_once([disabled("one"), disabled("two")])
         .then(Action::LoadServer { server: S1 })
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
 }
 
 /// Values that a target may refuse.
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let client = with_unknown_member(refusable::client(TextKind::Odd, dice), dice);
-    let changed_client = every_member::odder_client(&every_member::server(3, dice), 0, dice);
+    let client = with_unknown_member(refusable::client(TextKind::Odd, true, dice), dice);
+    let changed_client = refusable::client(TextKind::Odd, false, dice);
     let flat = json!({"name": "with flat scopes", "approvedScopes": [
         {"name": "mcp:tools:read", "description": "Read"},
         {"name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"]},
     ]});
     plan.then(Action::CreateServer { server: S5, body: members(flat) })
-        .then(Action::CreateClient { client: C8, server: S3, body: client })
+        .then(Action::CreateClient { client: C8, server: S1, body: client })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C8, set: changed_client, omit: vec![] })
 }
 
 fn deletions(plan: Plan) -> Plan {
-    plan.then(Action::DeleteClients { server: S1, clients: vec![C2, C1, C4, C6] })
+    plan.then(Action::DeleteClients { server: S1, clients: vec![C1, C2, C4, C6, C8] })
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
-        .then(Action::LoadServer { server: S2 })
-        .then(Action::DeleteServer { server: S1 })
-        .then(Action::LoadServer { server: S2 })
+        .then(Action::DeleteServer { server: S5 })
         .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadServer { server: S5 })
         // The list shows whether the deletion of one took effect, the load whether that of many did.
         .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S1, S2, S5, S3] })
+        .then(Action::DeleteServers { servers: vec![S1, S5, S2, S3] })
         .then(Action::LoadServer { server: S3 })
 }
