@@ -278,7 +278,7 @@ pub(super) fn full_server(label: ServerLabel, dice: &mut Dice) -> Members {
         "dynamicRegistration": { "enabled": true, "disableApprovedScopesAsDefault": true },
         "sessionSettings": {
             "enabled": true,
-            "refreshTokenExpiration": 4, "refreshTokenExpirationUnit": "weeks",
+            "refreshTokenExpiration": 5, "refreshTokenExpirationUnit": "weeks",
             "sessionTokenExpiration": 15, "sessionTokenExpirationUnit": "minutes",
             "keySessionTokenExpiration": 40_000, "keySessionTokenExpirationUnit": "seconds",
         },

@@ -49,13 +49,14 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
             .then(Action::LoadClient { client, by: LoadBy::ClientId });
     }
     for (unit, label) in UNITS.into_iter().zip(4..) {
-        let [lower, trimmed, other] = ["Hours".to_owned(), "hours ".to_owned(), text(TextKind::Odd, dice)]
-            .map(|spelling| members(json!({"sessionSettings": settings(unit, &spelling, dice)})));
+        let odd = text(TextKind::Odd, dice);
+        let every = ["Hours", "hours ", "null", &odd]
+            .map(|spelling| members(json!({"sessionSettings": settings(unit, spelling, dice)})));
         let create = |server, body| Action::CreateServer { server: ServerLabel(server), body };
         let update = |set| Action::UpdateServer { server: S3, set, omit: Vec::new() };
-        let every = [lower, trimmed, other];
-        plan.steps
-            .extend(every.iter().zip([10, 20, 30]).map(|(body, of)| create(of + label, body.clone()).into()));
+        plan.steps.extend(
+            every.iter().zip([10, 20, 30, 40]).map(|(body, of)| create(of + label, body.clone()).into()),
+        );
         plan.steps.extend(every.into_iter().map(|set| update(set).into()));
     }
     plan.then(Action::SearchClients { server: S3, filter: Filter::default() })
