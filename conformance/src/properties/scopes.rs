@@ -81,9 +81,11 @@ fn keep_member(moment: &Moment<'_>, member: &str) -> Verdict {
     let scopes = CATEGORIES.iter().flat_map(|category| {
         let shown = shown[category].as_array().map(Vec::as_slice).unwrap_or_default();
         // A scope that is lost, or has changed its category, is not for this property to judge.
-        sent[category].as_array().into_iter().flatten().filter_map(|scope| {
-            let same = shown.iter().filter(|other| other["name"] == scope["name"]);
-            Some((scope, same.take(1).next()?))
+        let sent = sent[category].as_array().map(Vec::as_slice).unwrap_or_default();
+        sent.iter().enumerate().filter_map(|(at, scope)| {
+            // Two may have the same name.
+            let same = |other: &&Value| other["name"] == scope["name"];
+            Some((scope, shown.iter().filter(same).nth(sent[..at].iter().filter(same).count())?))
         })
     });
     Verdict::all(scopes.filter(|(scope, _)| !scope[member].is_null()).map(|(scope, shown)| {
@@ -149,6 +151,14 @@ mod tests {
             *shown.pointer_mut(pointer).unwrap() = value;
             created(scopes(), shown).breaks(id);
         }
+    }
+
+    #[test]
+    fn scopes_of_the_same_name_are_told_apart_by_their_order() {
+        let scopes = |one: &str, two: &str| json!({"permissionsScopes": [{"name": "a", "description": one}, {"name": "a", "description": two}]});
+        let id = "server/scopes/keep-descriptions";
+        created(scopes("d", "e"), scopes("d", "e")).keeps(id);
+        assert!(created(scopes("d", "e"), scopes("d", "d")).broken.contains(&id));
     }
 
     #[test]
