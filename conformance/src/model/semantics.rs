@@ -118,6 +118,15 @@ pub enum Sighting<'a> {
     Client(&'a str, &'a Members),
 }
 
+impl<'a> Sighting<'a> {
+    /// Its id.
+    pub fn id(&self) -> &'a str {
+        match self {
+            Self::Server(id, _) | Self::Client(id, _) => id,
+        }
+    }
+}
+
 impl<'a> Asked<'a> {
     /// The record in the request.
     pub fn sent(&self) -> Option<&'a Members> {

@@ -81,7 +81,7 @@ impl<'a> Sweep<'a> {
 
     /// A sweep during the run: it waits no longer for late lists than properties do.
     pub(crate) fn of_plan(sender: &'a Sender, prefix: &'a str, patience: &'a Patience) -> Self {
-        Self::waiting(sender, prefix, patience, patience.with([DELETIONS_SHOW], []))
+        Self::waiting(sender, prefix, patience, patience.with([DELETIONS_SHOW]))
     }
 
     fn waiting(sender: &'a Sender, prefix: &'a str, patience: &'a Patience, limit: Duration) -> Self {
