@@ -39,13 +39,27 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "published_keys_are_others",
-            breaks: &["authorization/token/verifies-with-published-keys"],
+            breaks: &[
+                "authorization/token/verifies-with-published-keys",
+                "authorization/keys/are-the-same-for-sdks",
+            ],
             make: || {
                 after(|asked, answer| {
                     if asked.path.ends_with("jwks.json")
                         && let Some(modulus) = answer.body["keys"][0]["n"].as_str()
                     {
                         answer.body["keys"][0]["n"] = modulus.chars().rev().collect::<String>().into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "sdks_read_no_keys",
+            breaks: &["authorization/keys/are-the-same-for-sdks"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.path.starts_with("/v2/keys/") {
+                        answer.body = json!({ "keys": [] });
                     }
                 })
             },

@@ -5,6 +5,9 @@ use serde_json::Value;
 use crate::misbehave::{Mutant, after, before};
 use crate::server::{blank, drop_member, remembering, unique};
 
+/// The logo that plans give to clients.
+const LOGO: &str = "https://www.example.com/logo.png";
+
 pub fn all() -> Vec<Mutant> {
     vec![
         Mutant {
@@ -158,6 +161,20 @@ pub fn all() -> Vec<Mutant> {
                 before(|asked| {
                     if asked.is("server/client/update") && asked.body.get("logo").is_none() {
                         asked.body["logo"] = "https://www.example.com/default.png".into();
+                    }
+                })
+            },
+        },
+        Mutant {
+            name: "client_update_keeps_only_the_logo_of_what_was_left_out",
+            breaks: &[
+                "client/update/treats-what-was-left-out-alike",
+                "client/update/keeps-or-clears-what-was-left-out",
+            ],
+            make: || {
+                before(|asked| {
+                    if asked.is("server/client/update") && asked.body.get("logo").is_none() {
+                        asked.body["logo"] = LOGO.into();
                     }
                 })
             },

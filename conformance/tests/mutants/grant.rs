@@ -89,6 +89,17 @@ pub fn all() -> Vec<Mutant> {
             make: || Box::new(Again { grant: "refresh_token", by: "refresh_token", given: Mutex::default() }),
         },
         Mutant {
+            name: "userinfo_names_another_user",
+            breaks: &["grant/userinfo/names-the-user"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.path.ends_with("/userinfo") && answer.status == 200 {
+                        answer.body["sub"] = "U2another".into();
+                    }
+                })
+            },
+        },
+        Mutant {
             name: "revocation_does_nothing",
             breaks: &["grant/revoke/ends-it"],
             make: || {

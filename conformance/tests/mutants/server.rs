@@ -196,7 +196,12 @@ pub fn all() -> Vec<Mutant> {
         Mutant {
             name: "server_update_keeps_what_was_left_out",
             breaks: &["server/update/clears-what-was-left-out"],
-            make: || Box::new(Patching::default()),
+            make: || Box::new(Patching { inside: false, stored: Mutex::default() }),
+        },
+        Mutant {
+            name: "server_update_keeps_what_was_left_out_of_settings_and_scopes",
+            breaks: &["server/update/clears-what-was-left-out-inside"],
+            make: || Box::new(Patching { inside: true, stored: Mutex::default() }),
         },
         Mutant {
             name: "server_update_changes_others_of_the_same_name",
@@ -260,20 +265,44 @@ impl Misbehave for OldDescription {
     }
 }
 
-/// Leaves members as they were that an update leaves out.
-#[derive(Default)]
-struct Patching(Mutex<HashMap<String, Value>>);
+/// Leaves members as they were that an update leaves out: those of a server, or those inside of its members.
+struct Patching {
+    inside: bool,
+    stored: Mutex<HashMap<String, Value>>,
+}
+
+/// Adds what is missing, in all depths.
+fn complete(sent: &mut Value, stored: &Value) {
+    match (sent, stored) {
+        (Value::Object(sent), Value::Object(stored)) => {
+            for (name, stored) in stored {
+                match sent.get_mut(name) {
+                    Some(sent) => complete(sent, stored),
+                    None => drop(sent.insert(name.clone(), stored.clone())),
+                }
+            }
+        }
+        (Value::Array(sent), Value::Array(stored)) => {
+            sent.iter_mut().zip(stored).for_each(|(sent, stored)| complete(sent, stored));
+        }
+        _ => {}
+    }
+}
 
 impl Misbehave for Patching {
     fn before(&self, asked: &mut Asked) -> Option<Answered> {
-        let stored = self.0.lock().unwrap();
+        let stored = self.stored.lock().unwrap();
         if asked.is("server/update")
             && let Some(sent) = asked.body["server"].as_object_mut()
             && let Some(Value::Object(stored)) =
                 sent.get("id").and_then(Value::as_str).and_then(|id| stored.get(id))
         {
             for (name, value) in stored {
-                sent.entry(name.as_str()).or_insert_with(|| value.clone());
+                match sent.get_mut(name) {
+                    Some(sent) if self.inside => complete(sent, value),
+                    None if !self.inside => drop(sent.insert(name.clone(), value.clone())),
+                    _ => {}
+                }
             }
         }
         None
@@ -281,7 +310,7 @@ impl Misbehave for Patching {
 
     fn after(&self, _asked: &Asked, answer: &mut Answered) {
         if let Some(id) = answer.body["server"]["id"].as_str() {
-            self.0.lock().unwrap().insert(id.to_owned(), answer.body["server"].clone());
+            self.stored.lock().unwrap().insert(id.to_owned(), answer.body["server"].clone());
         }
     }
 }
