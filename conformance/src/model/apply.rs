@@ -121,8 +121,10 @@ impl Model {
                     && members.get("clientId").is_some_and(|found| *found == *client.client_id)
             });
             if let Some(client) = waiting {
-                client.record.id = id.to_owned();
-                client.record.see_written(members);
+                // What it holds, only loading it shows; where its codes go is as it asked for.
+                let mut known = members.clone();
+                known.retain(|name, _| name == "approvedCallbackUrls");
+                client.record = Record::created(id.to_owned(), Knowledge::Sent(known));
             }
         }
     }
