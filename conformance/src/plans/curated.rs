@@ -46,7 +46,9 @@ fn servers(dice: &mut Dice) -> Plan {
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadServer { server: S3 })
         .then(update(
-            json!({"description": " e\u{301} <b> changed ", "tags": ["b ", "a", "b "]}),
+            json!({
+                "description": " e\u{301} <b> changed ", "tags": ["b ", "a", "b "], "approvedScopes": fewer_members_of_scopes(),
+            }),
             &["logo", "skipConsentScreen"],
         ))
         .then(Action::LoadServer { server: S1 });
@@ -58,6 +60,16 @@ fn servers(dice: &mut Dice) -> Plan {
         .then(Action::DeleteServers { servers: vec![S1, S2, S3] })
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadServer { server: S3 })
+}
+
+/// The scopes of [`full_server`] that clients have, with fewer members: those that are left out must be gone. Plain values,
+/// so that hardly any target refuses them.
+pub(super) fn fewer_members_of_scopes() -> Value {
+    json!({
+        "permissionsScopes": [{"name": "mcp:tools:read"}, {"name": "mcp:tools:write", "description": "Write"}],
+        "attributesScopes": [{"name": "Profile"}],
+        "connectionsScopes": [{"name": "mcp:Calendar.Read", "description": "Read", "values": ["a"]}],
+    })
 }
 
 /// An update of the first server.

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::layer::{Answered, Asked};
 
-/// Shorter words are the plan's own; ids, secrets and the marks of runs are longer.
-const MIN_RANDOM: usize = 24;
+/// Shorter words are the plan's own; ids, halves of secrets and the marks of runs are longer.
+const MIN_RANDOM: usize = 20;
 /// As many digits have times in seconds.
 const MIN_TIME_DIGITS: usize = 9;
 
