@@ -153,6 +153,7 @@ mod tests {
             requests: profile.requests(),
             duration: None,
             pace: 0,
+            penalty: std::time::Duration::ZERO,
             consistency_window: std::time::Duration::ZERO,
             jobs: NonZeroUsize::MIN,
             journal: None,

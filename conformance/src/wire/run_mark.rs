@@ -44,11 +44,19 @@ impl RunMark {
         word.eq_ignore_ascii_case(prefix) && rest.chars().next().is_none_or(char::is_whitespace)
     }
 
-    pub(crate) fn mark(&self, body: &Members) -> Members {
+    /// These members with a marked name. If that is taken, it gets a number, the first that makes it another one.
+    pub(crate) fn mark(&self, body: &Members, is_taken: impl Fn(&str) -> bool) -> Members {
         let mut body = body.clone();
-        let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+        let words = body.get("name").and_then(Value::as_str).unwrap_or_default();
         // Alone, the prefix ends in no blank: a target may trim names.
-        let name = if name.is_empty() { self.prefix.clone() } else { format!("{} {name}", self.prefix) };
+        let after =
+            |begin: &str| if words.is_empty() { begin.to_owned() } else { format!("{begin} {words}") };
+        let mut name = after(&self.prefix);
+        let mut number = 1_u32;
+        while is_taken(&name) {
+            number += 1;
+            name = after(&format!("{} {number}", self.prefix));
+        }
         body.insert("name".into(), name.into());
         body
     }
@@ -67,6 +75,21 @@ mod tests {
         {
             assert!(!RunMark::is_prefix(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_the_first_number_that_is_free() {
+        let mark = RunMark { prefix: "conformance-0123456789abcdef".to_owned(), ..RunMark::new(1) };
+        let name = |words: &str, taken: &[&str]| {
+            let body = Members::from_iter([("name".to_owned(), words.into())]);
+            let body =
+                mark.mark(&body, |name| taken.iter().any(|taken| name == format!("{}{taken}", mark.prefix)));
+            body["name"].as_str().unwrap().strip_prefix(&mark.prefix).unwrap().to_owned()
+        };
+        assert_eq!(name("a", &[]), " a");
+        assert_eq!(name("a", &[" b"]), " a");
+        assert_eq!(name("a", &[" a", " 2 a"]), " 3 a");
+        assert_eq!(name("", &[""]), " 2");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::wire::fault::Fault;
 use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::pace::Pace;
 use crate::wire::prepared::Prepared;
-use crate::wire::rate_limit::RateLimit;
+use crate::wire::rate_limit::{PENALTY, RateLimit};
 use crate::wire::request::Request;
 use crate::wire::scrub;
 use crate::wire::silence::Silence;
@@ -86,7 +86,7 @@ impl Sender {
             allowance: Allowance::of(u64::MAX),
             activity: Arc::default(),
             last_secrets: Mutex::default(),
-            rate_limit: RateLimit::default(),
+            rate_limit: RateLimit::new(PENALTY),
             silence: Silence::default(),
         })
     }
@@ -95,6 +95,12 @@ impl Sender {
     #[must_use]
     pub fn allowed(self, requests: u64) -> Self {
         Self { allowance: Allowance::of(requests), ..self }
+    }
+
+    /// The same, but it waits for so long after a status 429 that does not say how long.
+    #[must_use]
+    pub fn with_penalty(self, penalty: Duration) -> Self {
+        Self { rate_limit: RateLimit::new(penalty), ..self }
     }
 
     /// Ends what it waits for when it is told to. Requests that are begun later are sent all the same, since they delete
