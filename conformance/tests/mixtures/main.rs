@@ -17,7 +17,7 @@ mod reduce;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mixture::{IMPOSSIBLE, Variants, draw};
 use support::{WRONG, setting};
@@ -43,18 +43,21 @@ async fn no_mixture_of_answers_and_adversity_makes_the_suite_accuse_a_correct_se
     mixtures.iter().filter(|mixture| mixture.number < first).for_each(|mixture| pairs.count(&mixture.row));
     mixtures.retain(|mixture| mixture.number >= first);
     let (mut done, mut requests, mut untested, mut left, mut alarms) = (0_u64, 0, 0, 0, Vec::new());
+    let mut longest = Duration::ZERO;
     let (mut running, mut waiting) = (JoinSet::new(), mixtures.into_iter());
     loop {
         while running.len() < AT_ONCE
             && let Some(mixture) = waiting.next()
         {
             running.spawn(async move {
+                let started = Instant::now();
                 let outcome = mixture.run().await;
-                (mixture, outcome)
+                (mixture, outcome, started.elapsed())
             });
         }
         let Some(ended) = running.join_next().await else { break };
-        let (mixture, outcome) = ended.unwrap();
+        let (mixture, outcome, took) = ended.unwrap();
+        longest = longest.max(took);
         pairs.count(&mixture.row);
         done += 1;
         requests += outcome.requests;
@@ -96,8 +99,9 @@ async fn no_mixture_of_answers_and_adversity_makes_the_suite_accuse_a_correct_se
          something and say so"
     );
     println!(
-        "{done} runs, {requests} requests, {} s, {} false alarms",
+        "{done} runs, {requests} requests, {} s, the longest run {} s, {} false alarms",
         began.elapsed().as_secs(),
+        longest.as_secs(),
         alarms.len()
     );
     assert!(alarms.is_empty(), "{}", alarms.join("\n"));

@@ -84,7 +84,7 @@ pub(crate) fn draw(seed: u64, runs: Option<u64>) -> Vec<Mixture> {
         let number = mixtures.len() as u64;
         let mut dice = Dice::new(seed, number);
         let row = pairs.draw(&mut dice);
-        let circumstances = Circumstances::draw(&mut dice);
+        let circumstances = Circumstances::draw(number, &mut dice);
         let mut variants: Vec<_> = row
             .iter()
             .enumerate()
