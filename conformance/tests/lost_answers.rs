@@ -15,7 +15,11 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use descope_mcp_conformance::plan::{Action, ClientLabel, Plan, ServerLabel};
 use descope_mcp_conformance::run::settings::Profile;
+use descope_mcp_conformance::run::{Source, run_plans};
+use descope_mcp_conformance::wire::stop::Stop;
+use serde_json::json;
 use support::store::Watched;
 use support::{false_alarms, run, settings};
 
@@ -117,4 +121,25 @@ async fn a_code_that_expired_while_the_target_said_to_wait_is_replaced_by_a_new_
     let began = std::time::Instant::now();
     assert_eq!(alarms(&target, Profile::Smoke, 110).await, [""; 0]);
     assert!(began.elapsed() >= LATE, "no redemption was delayed");
+}
+
+#[tokio::test]
+async fn where_searches_show_one_client_at_a_time_those_that_are_known_are_deleted_at_once() {
+    let paths: &[&str] = &[CREATE_CLIENT];
+    let one_by_one = [("default-limit", "1")];
+    let target = Watched::new(&one_by_one, |router| losing(router, paths, usize::MAX)).await;
+    let server = ServerLabel(1);
+    let named = |number: u16| json!({ "name": number.to_string() }).as_object().unwrap().clone();
+    let create = |number| Action::CreateClient { client: ClientLabel(number), server, body: named(number) };
+    let mut plan = Plan::named("many clients").then(Action::CreateServer { server, body: named(0) });
+    plan.steps.extend((1..=12).map(|number| create(number).into()));
+    let mut settings = settings(target.embedded.target(), Profile::Standard, 7, 1_000);
+    settings.journal = Some(target.journal());
+    // While others are untested, the plan would be taken again.
+    settings.properties.retain(|property| property.id == "server/create/makes-a-new-id");
+    let plans = [plan];
+    let run = run_plans(&settings, Source::Replay(&plans), &Stop::default(), |_| ()).await.unwrap();
+    assert_eq!(target.untruth(run.run.left_behind).await, None);
+    let clean_up = run.run.requests - plans[0].steps.len() as u64;
+    assert!(clean_up <= 12, "{clean_up} requests besides those of the plan");
 }
