@@ -46,17 +46,24 @@ pub enum Capability {
     FlatScopes,
     /// Values that a target may refuse.
     RefusableValues,
+    /// The published keys where SDKs read them.
+    KeysForSdks,
+    /// A userinfo endpoint that knows the tokens of MCP servers.
+    UserInfo,
 }
 
 impl Capability {
     /// What a target lacks that lacks this.
     pub(crate) fn goes_with(self) -> &'static [Self] {
         match self {
-            Self::TokenEndpoint => &[Self::ExchangeableCodes, Self::RefreshTokens, Self::PublicRefreshTokens],
+            Self::TokenEndpoint => {
+                &[Self::ExchangeableCodes, Self::RefreshTokens, Self::PublicRefreshTokens, Self::UserInfo]
+            }
             Self::Metadata => &[Self::InsertedMetadata, Self::ListedScopes, Self::IssuerInRedirects],
             Self::CodesWithoutUser => &[
                 Self::IssuerInRedirects,
                 Self::ExchangeableCodes,
+                Self::UserInfo,
                 Self::RefreshTokens,
                 Self::CodesOfRegistered,
                 Self::PublicRefreshTokens,
@@ -79,7 +86,9 @@ impl Capability {
             | Self::TotalOfClients
             | Self::SortByName
             | Self::FlatScopes
-            | Self::RefusableValues => &[],
+            | Self::RefusableValues
+            | Self::KeysForSdks
+            | Self::UserInfo => &[],
         }
     }
 }
@@ -106,6 +115,8 @@ impl fmt::Display for Capability {
             Self::SortByName => "search results in the order of names",
             Self::FlatScopes => "scopes that are sent as a flat list",
             Self::RefusableValues => "values that a target may refuse",
+            Self::KeysForSdks => "published keys where SDKs read them",
+            Self::UserInfo => "a userinfo endpoint for the tokens of MCP servers",
         })
     }
 }

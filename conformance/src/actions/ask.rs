@@ -25,6 +25,8 @@ pub enum Ask {
     Metadata { server: ServerLabel, at: MetadataPlace },
     /// The keys of the project.
     Keys,
+    /// The same keys, where SDKs read them.
+    KeysForSdks,
     /// A code, as a browser would whose user need not be asked.
     Code { client: ClientLabel, how: CodeRequest },
     /// Tokens for the last code.
@@ -41,6 +43,8 @@ pub enum Ask {
     RegisterForItself { client: ClientLabel, server: ServerLabel },
     /// A code, as a browser would for a client that registered itself; `wrongly` leaves the challenge out.
     CodeOfRegistered { client: ClientLabel, wrongly: bool },
+    /// The claims about the user who consented, by the newest access token.
+    UserInfo { client: ClientLabel, by: UserInfoMethod },
     /// A token by the client's own right, for [`RESOURCE`].
     TokenForResource { client: ClientLabel },
     /// Something by a client that is almost right.
@@ -101,6 +105,16 @@ pub enum RefreshToken {
     Spent,
 }
 
+/// How the claims about a user are asked for (OpenID Connect Core section 5.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UserInfoMethod {
+    /// By GET.
+    Get,
+    /// By POST.
+    Post,
+}
+
 impl Ask {
     /// What it is about, does and shows.
     pub(super) fn semantics(&self) -> Semantics<'_> {
@@ -121,7 +135,7 @@ impl Ask {
     fn names(&self) -> (&[ServerLabel], &[ClientLabel]) {
         match self {
             Self::Metadata { server, .. } => (slice::from_ref(server), &[]),
-            Self::Keys => (&[], &[]),
+            Self::Keys | Self::KeysForSdks => (&[], &[]),
             Self::Register { client, server }
             | Self::RegisterConfidential { client, server }
             | Self::RegisterForItself { client, server } => {
@@ -133,6 +147,7 @@ impl Ask {
             | Self::Revoke { client }
             | Self::TokenForResource { client }
             | Self::NearMiss { client, .. }
+            | Self::UserInfo { client, .. }
             | Self::CodeOfRegistered { client, .. } => (&[], slice::from_ref(client)),
             Self::Borrow { clients, .. } => (&[], clients),
         }
@@ -144,6 +159,8 @@ impl Ask {
             Self::Register { server, .. } => ComparedWith::AllClientsOf(*server),
             Self::Metadata { .. }
             | Self::Keys
+            | Self::KeysForSdks
+            | Self::UserInfo { .. }
             | Self::Code { .. }
             | Self::Redeem { .. }
             | Self::Refresh { .. }
@@ -188,6 +205,8 @@ impl Ask {
                 ..
             }
             | Self::CodeOfRegistered { wrongly: true, .. }
+            | Self::KeysForSdks
+            | Self::UserInfo { .. }
             | Self::TokenForResource { .. } => AuthorizationEffect::Nothing,
         }
     }
@@ -208,6 +227,8 @@ impl Ask {
                 &[Capability::TokenEndpoint, Capability::RefreshTokens]
             }
             Self::Register { .. } => &[Capability::DynamicRegistration, Capability::PublicRefreshTokens],
+            Self::KeysForSdks => &[Capability::KeysForSdks],
+            Self::UserInfo { .. } => &[Capability::UserInfo],
             Self::Keys
             | Self::Code {
                 how:
@@ -260,6 +281,7 @@ impl fmt::Display for Ask {
                 write!(f, "read the metadata of {server} ({place})")
             }
             Self::Keys => f.write_str("read the published keys"),
+            Self::KeysForSdks => f.write_str("read the published keys where SDKs do"),
             Self::Code { client, how } => {
                 write!(f, "ask for a code as {client}")?;
                 f.write_str(match how {
@@ -283,6 +305,12 @@ impl fmt::Display for Ask {
             }
             Self::Refresh { client, token: RefreshToken::Spent } => {
                 write!(f, "refresh the tokens of {client} with a spent refresh token")
+            }
+            Self::UserInfo { client, by: UserInfoMethod::Get } => {
+                write!(f, "ask as {client} for the claims about the user")
+            }
+            Self::UserInfo { client, by: UserInfoMethod::Post } => {
+                write!(f, "ask as {client} for the claims about the user, by POST")
             }
             Self::Revoke { client } => write!(f, "revoke the grant of {client}"),
             Self::Register { client, server } => write!(f, "register {client} with {server}"),

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::ask::{Ask, CodeRequest, MetadataPlace, RESOURCE, Redemption, RefreshToken, STATE};
+use super::ask::{
+    Ask, CodeRequest, MetadataPlace, RESOURCE, Redemption, RefreshToken, STATE, UserInfoMethod,
+};
 use super::request_token::TokenAuth;
 use crate::json::Members;
 use crate::labels::ServerLabel;
 use crate::model::grant::Grant;
 use crate::model::{ClientRecord, Model};
-use crate::wire::request::{CLIENT_CREDENTIALS, PROJECT, WebRequest};
+use crate::wire::request::{CLIENT_CREDENTIALS, PROJECT, WebCredentials, WebRequest};
 use crate::wire::run_mark::RunMark;
 
 /// A verifier and its S256 challenge, as RFC 7636 appendix B gives them: plans need no arithmetic of their own.
@@ -27,6 +29,22 @@ impl Ask {
             Self::Metadata { server, at } => Some(metadata(&model.servers.get(server)?.id, *at)),
             Self::Keys => {
                 Some(get("GetWellKnownJWKS", format!("/{PROJECT}/.well-known/jwks.json"), Vec::new()))
+            }
+            Self::KeysForSdks => Some(get("GetKeysV2", format!("/v2/keys/{PROJECT}"), Vec::new())),
+            Self::UserInfo { client, by } => {
+                let (operation, method) = match by {
+                    UserInfoMethod::Get => ("ThirdPartyApplicationUserInfoEndpointGetByProjectID", "GET"),
+                    UserInfoMethod::Post => ("ThirdPartyApplicationUserInfoEndpointPostByProjectID", "POST"),
+                };
+                let grant = model.clients.get(client)?.grant.as_ref().filter(|grant| !grant.over)?;
+                Some(WebRequest {
+                    operation,
+                    method,
+                    path: format!("/oauth2/v1/apps/{PROJECT}/userinfo"),
+                    parameters: Vec::new(),
+                    json: None,
+                    credentials: WebCredentials::AccessToken(grant.access_tokens.last()?.clone()),
+                })
             }
             Self::Code { client, how } => code(model, model.clients.get(client)?, *how),
             Self::Redeem { client, how } => {
@@ -63,7 +81,7 @@ impl Ask {
                     path: format!("/oauth2/v1/apps/{PROJECT}/revoke"),
                     parameters,
                     json: None,
-                    basic: None,
+                    credentials: WebCredentials::None,
                 })
             }
             Self::Register { server, .. } => {
@@ -95,7 +113,7 @@ impl Ask {
 }
 
 fn get(operation: &'static str, path: String, parameters: Vec<(&'static str, String)>) -> WebRequest {
-    WebRequest { operation, method: "GET", path, parameters, json: None, basic: None }
+    WebRequest { operation, method: "GET", path, parameters, json: None, credentials: WebCredentials::None }
 }
 
 /// The path of a server's issuer.
@@ -210,7 +228,7 @@ fn registration(
             "response_types": ["code"],
             "token_endpoint_auth_method": auth_method,
         })),
-        basic: None,
+        credentials: WebCredentials::None,
     })
 }
 
@@ -233,7 +251,7 @@ fn to_token_endpoint(server_id: &str, parameters: Vec<(&'static str, String)>) -
         path: format!("/oauth2{}/token", issuer_path(server_id, PROJECT)),
         parameters,
         json: None,
-        basic: None,
+        credentials: WebCredentials::None,
     }
 }
 
@@ -246,7 +264,9 @@ pub(super) fn client_credentials(
 ) -> WebRequest {
     let mut request = to_token_endpoint(server_id, vec![("grant_type", CLIENT_CREDENTIALS.to_owned())]);
     match method {
-        TokenAuth::Basic => request.basic = Some((client_id.to_owned(), secret)),
+        TokenAuth::Basic => {
+            request.credentials = WebCredentials::Basic { client_id: client_id.to_owned(), secret };
+        }
         TokenAuth::Post => {
             request.parameters.extend([("client_id", client_id.to_owned()), ("client_secret", secret)]);
         }

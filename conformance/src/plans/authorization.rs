@@ -4,8 +4,8 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::{Dice, members};
-use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken};
-use crate::plan::{Action, ClientLabel, Filter, FilterBy, Plan, ServerLabel, TokenAuth, WhichSecret};
+use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken, UserInfoMethod};
+use crate::plan::{Action, ClientLabel, Filter, FilterBy, LoadBy, Plan, ServerLabel, TokenAuth, WhichSecret};
 
 const S1: ServerLabel = ServerLabel(1);
 const C1: ClientLabel = ClientLabel(1);
@@ -48,6 +48,7 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         .then(Action::Ask(Ask::Metadata { server: S1, at: other_after }))
         .then(Action::Ask(Ask::Metadata { server: S1, at: before }))
         .then(Action::Ask(Ask::Keys))
+        .then(Action::Ask(Ask::KeysForSdks))
         .then(Action::CreateClient { client: C1, server: S1, body: members(client) })
         .then(Action::RequestToken { client: C1, secret: WhichSecret::Current, method });
     let plan = codes(plan, wrong)
@@ -59,6 +60,7 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
             set: members(json!({"dynamicRegistration": {"enabled": false}})),
             omit: vec![],
         })
+        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::Ask(Ask::Register { client: C3, server: S1 }))
 }
 
@@ -80,6 +82,8 @@ pub(super) fn codes(plan: Plan, wrong: CodeRequest) -> Plan {
         .then(redeem(Redemption::OtherVerifier))
         .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::Rightly))
+        .then(user_info(UserInfoMethod::Get))
+        .then(user_info(UserInfoMethod::Post))
         .then(refresh());
     revoked_and_asked_wrongly(plan, wrong)
 }
@@ -90,7 +94,8 @@ pub(super) fn codes_in_few_requests(plan: Plan, wrong: CodeRequest) -> Plan {
         .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::OtherVerifier))
         .then(code(CodeRequest::Rightly))
-        .then(redeem(Redemption::Rightly));
+        .then(redeem(Redemption::Rightly))
+        .then(user_info(UserInfoMethod::Get));
     revoked_and_asked_wrongly(plan, wrong)
 }
 
@@ -109,6 +114,10 @@ pub(super) fn code(how: CodeRequest) -> Action {
 
 pub(super) fn redeem(how: Redemption) -> Action {
     Action::Ask(Ask::Redeem { client: C1, how })
+}
+
+fn user_info(by: UserInfoMethod) -> Action {
+    Action::Ask(Ask::UserInfo { client: C1, by })
 }
 
 fn refresh() -> Action {

@@ -75,6 +75,7 @@ pub(super) fn asked_wrongly(plan: Plan) -> Plan {
         .then(Action::LoadServer { server: S1 })
         .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
+        .then_wrongly(Fault::Without("/id".into()), Action::DeleteServer { server: S1 })
         .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]))
         .then_wrongly(
             Fault::NearId("/server/id".into(), Near::AnotherCase),
@@ -90,6 +91,11 @@ fn clients(dice: &mut Dice) -> Plan {
         server: S1,
         filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() },
     };
+    // Who takes a page first and filters then misses it, in whichever order clients come.
+    let one_in_the_middle = |by| Action::SearchClients {
+        server: S1,
+        filter: Filter { like: Some(C2), by: vec![by], limit: Some(1), ..Filter::default() },
+    };
     let page = |page, sort| Action::SearchClients {
         server: S1,
         filter: Filter { page: Some(page), limit: Some(1), sort, ..Filter::default() },
@@ -104,7 +110,11 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })
         // In the order of their names, so that the order backwards is not the one of their creation.
-        .then(Action::CreateClient { client: C2, server: S1, body: named("alpha") })
+        .then(Action::CreateClient {
+            client: C2,
+            server: S1,
+            body: members(json!({"name": "alpha", "tags": ["neighbour"]})),
+        })
         .then(Action::CreateClient { client: C3, server: S2, body: named("other") })
         .then(Action::CreateClient { client: C4, server: S1, body: named("beta") })
         .then(search(&[]))
@@ -112,6 +122,9 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(search(&[FilterBy::Name, FilterBy::Status]))
         .then(search(&[FilterBy::Tag, FilterBy::RegistrationMethod]))
         .then(search(&[FilterBy::Text]))
+        .then(one_in_the_middle(FilterBy::ClientId))
+        .then(one_in_the_middle(FilterBy::Name))
+        .then(one_in_the_middle(FilterBy::Tag))
         // A limit of one client is the only one that every target surely takes.
         .then(page(0, None))
         .then(page(1, None))
@@ -136,12 +149,17 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::GetSecret { client: C1 })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::LoadClient { client: C3, by: LoadBy::Id })
         .then_wrongly(Fault::ThroughAnotherServer(S2), Action::RotateSecret { client: C1 })
         .then_wrongly(Fault::ThroughAnotherServer(S2), Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::Null("/mcpServerId".into()), Action::RotateSecret { client: C1 })
         .then_wrongly(
             Fault::WrongType("/mcpServerId".into()),
             Action::CreateClient { client: C5, server: S1, body: Members::new() },
+        )
+        .then_wrongly(
+            Fault::WrongType("/ids".into()),
+            Action::DeleteClients { server: S1, clients: vec![C1] },
         )
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
@@ -152,8 +170,9 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(search(&[]))
-        .then(Action::DeleteClients { server: S1, clients: vec![C2, C4, C1] })
+        .then(Action::DeleteClients { server: S1, clients: vec![C1, C2] })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        // Whose id was not among them.
         .then(Action::LoadClient { client: C4, by: LoadBy::Id })
 }
 
@@ -259,7 +278,7 @@ pub(super) fn full_server(label: ServerLabel, dice: &mut Dice) -> Members {
         "dynamicRegistration": { "enabled": true, "disableApprovedScopesAsDefault": true },
         "sessionSettings": {
             "enabled": true,
-            "refreshTokenExpiration": 4, "refreshTokenExpirationUnit": "weeks",
+            "refreshTokenExpiration": 5, "refreshTokenExpirationUnit": "weeks",
             "sessionTokenExpiration": 15, "sessionTokenExpirationUnit": "minutes",
             "keySessionTokenExpiration": 40_000, "keySessionTokenExpirationUnit": "seconds",
         },

@@ -28,7 +28,7 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let (client, odder_client) = (client(&changed_server, 0, dice), odder_client(&changed_server, 0, dice));
     let changed_client = self::client(&changed_server, 1, dice);
     let changed_odder = self::odder_client(&changed_server, 1, dice);
-    let omit_of_client = optional(&client);
+    let omit_of_client = optional(&odder_client);
     let update = |server, set| Action::UpdateServer { server, set, omit: Vec::new() };
     let update_client = |client, set| Action::UpdateClient { client, set, omit: Vec::new() };
     Plan::named("every member")
@@ -59,8 +59,8 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::UpdateServer { server: S1, set: Members::new(), omit: omit_of_server })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::UpdateClient { client: C1, set: Members::new(), omit: omit_of_client })
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::UpdateClient { client: C2, set: Members::new(), omit: omit_of_client })
+        .then(Action::LoadClient { client: C2, by: LoadBy::Id })
 }
 
 /// Free text.
@@ -144,7 +144,7 @@ fn policies(dice: &mut Dice) -> Vec<Value> {
 }
 
 /// Scopes of every category.
-pub(super) fn in_every_category(dice: &mut Dice, scopes: fn(&mut Dice) -> Vec<Value>) -> Value {
+pub(super) fn in_every_category(dice: &mut Dice, scopes: impl Fn(&mut Dice) -> Vec<Value>) -> Value {
     json!({
         "permissionsScopes": scopes(dice),
         "attributesScopes": scopes(dice),

@@ -93,7 +93,7 @@ struct Made {
 }
 
 /// Which sweep each plan is that is one, by its number in a round of [`ROUND`] plans.
-const SWEEPS: [u64; 6] = [1, 3, 6, 8, 11, 13];
+const SWEEPS: [u64; 5] = [1, 3, 6, 8, 11];
 /// Plans until the kinds of plans come again in the same order.
 const ROUND: u64 = 20;
 

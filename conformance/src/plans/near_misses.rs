@@ -76,11 +76,11 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     ] {
         plan = plan.then(near(miss));
     }
-    plan.then(Action::RotateSecret { client: C1 }).then(Action::RequestToken {
-        client: C1,
-        secret: WhichSecret::BeforeRotation,
-        method: TokenAuth::Post,
-    })
+    let token = |client, secret| Action::RequestToken { client, secret, method: TokenAuth::Post };
+    plan.then(Action::RotateSecret { client: C1 })
+        .then(token(C1, WhichSecret::BeforeRotation))
+        // A rotation gives no other client a new secret.
+        .then(token(C3, WhichSecret::Current))
 }
 
 fn near(miss: NearMiss) -> Action {

@@ -35,25 +35,28 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let mut plan = Plan::named("values that may be refused");
     // Whatever becomes of the others, clients need a server.
     plan = plan.then(Action::CreateServer { server: S3, body: members(json!({"name": "plain"})) });
-    for (server, client, kind) in [(S1, C1, TextKind::Odd), (S2, C2, TextKind::OfAnotherType)] {
+    for (server, client, kind, on) in
+        [(S1, C1, TextKind::Odd, false), (S2, C2, TextKind::OfAnotherType, true)]
+    {
         plan = plan
-            .then(Action::CreateServer { server, body: new_server(kind, dice) })
+            .then(Action::CreateServer { server, body: new_server(kind, on, dice) })
             .then(Action::LoadServer { server })
-            .then(Action::UpdateServer { server, set: self::server(kind, dice), omit: Vec::new() })
+            .then(Action::UpdateServer { server, set: self::server(kind, !on, dice), omit: Vec::new() })
             .then(Action::LoadServer { server })
-            .then(Action::CreateClient { client, server: S3, body: self::client(kind, dice) })
+            .then(Action::CreateClient { client, server: S3, body: self::client(kind, on, dice) })
             .then(Action::LoadClient { client, by: LoadBy::Id })
-            .then(Action::UpdateClient { client, set: self::client(kind, dice), omit: Vec::new() })
+            .then(Action::UpdateClient { client, set: self::client(kind, !on, dice), omit: Vec::new() })
             .then(Action::LoadClient { client, by: LoadBy::ClientId });
     }
     for (unit, label) in UNITS.into_iter().zip(4..) {
-        let [lower, trimmed, other] = ["Hours".to_owned(), "hours ".to_owned(), text(TextKind::Odd, dice)]
-            .map(|spelling| members(json!({"sessionSettings": settings(unit, &spelling, dice)})));
+        let odd = text(TextKind::Odd, dice);
+        let every = ["Hours", "hours ", "null", &odd]
+            .map(|spelling| members(json!({"sessionSettings": settings(unit, spelling, dice)})));
         let create = |server, body| Action::CreateServer { server: ServerLabel(server), body };
         let update = |set| Action::UpdateServer { server: S3, set, omit: Vec::new() };
-        let every = [lower, trimmed, other];
-        plan.steps
-            .extend(every.iter().zip([10, 20, 30]).map(|(body, of)| create(of + label, body.clone()).into()));
+        plan.steps.extend(
+            every.iter().zip([10, 20, 30, 40]).map(|(body, of)| create(of + label, body.clone()).into()),
+        );
         plan.steps.extend(every.into_iter().map(|set| update(set).into()));
     }
     plan.then(Action::SearchClients { server: S3, filter: Filter::default() })
@@ -87,7 +90,16 @@ fn list<T: Into<Value>>(dice: &mut Dice, mut item: impl FnMut(TextKind, &mut Dic
     items
 }
 
-fn scopes(dice: &mut Dice) -> Vec<Value> {
+/// Switches of items, in turns.
+fn turns(mut on: bool) -> impl FnMut() -> bool {
+    move || {
+        on = !on;
+        on
+    }
+}
+
+fn scopes(on: bool, dice: &mut Dice) -> Vec<Value> {
+    let mut optional = turns(on);
     list(dice, |kind, dice| {
         let values = match kind {
             TextKind::Odd | TextKind::OfAnotherType => list(dice, text),
@@ -96,25 +108,24 @@ fn scopes(dice: &mut Dice) -> Vec<Value> {
         json!({
             "name": text(kind, dice),
             "description": text(kind, dice),
-            "optional": dice.draw(&proptest::bool::ANY),
+            "optional": optional(),
             "values": values,
         })
     })
 }
 
 /// The members that only a creation takes, too.
-pub(super) fn new_server(kind: TextKind, dice: &mut Dice) -> Members {
-    let mut body = server(kind, dice);
+pub(super) fn new_server(kind: TextKind, on: bool, dice: &mut Dice) -> Members {
+    let mut body = server(kind, on, dice);
     body.insert("consentFlowId".into(), text(kind, dice).into());
     body.insert("consentFlowHostingURL".into(), text(kind, dice).into());
     body
 }
 
-/// Every member of a server.
-pub(super) fn server(kind: TextKind, dice: &mut Dice) -> Members {
-    let flag = proptest::bool::ANY;
-    let policies =
-        list(dice, |kind, dice| json!({"domainPattern": text(kind, dice), "enabled": dice.draw(&flag)}));
+/// Every member of a server, with its switches on or off.
+pub(super) fn server(kind: TextKind, on: bool, dice: &mut Dice) -> Members {
+    let mut enabled = turns(on);
+    let policies = list(dice, |kind, dice| json!({"domainPattern": text(kind, dice), "enabled": enabled()}));
     members(json!({
         "name": text(kind, dice),
         "description": text(kind, dice),
@@ -123,23 +134,22 @@ pub(super) fn server(kind: TextKind, dice: &mut Dice) -> Members {
         "tags": list(dice, text),
         "audienceWhitelist": list(dice, text),
         "approvedCallbackUrls": list(dice, text),
-        "approvedScopes": in_every_category(dice, scopes),
+        "approvedScopes": in_every_category(dice, |dice| scopes(on, dice)),
         "dynamicRegistration": {
-            "enabled": dice.draw(&flag),
-            "disableApprovedScopesAsDefault": dice.draw(&flag),
+            "enabled": on,
+            "disableApprovedScopesAsDefault": on,
             "flowId": text(kind, dice),
         },
-        "sessionSettings": with_templates(kind, dice),
-        "cimdSettings": {"enabled": dice.draw(&flag), "domainPolicies": {"policies": policies}},
-        "skipConsentScreen": dice.draw(&flag),
-        "forceAddAllAuthorizationInfo": dice.draw(&flag),
+        "sessionSettings": with_templates(kind, on, dice),
+        "cimdSettings": {"enabled": on, "domainPolicies": {"policies": policies}},
+        "skipConsentScreen": on,
+        "forceAddAllAuthorizationInfo": on,
     }))
 }
 
 /// Settings of sessions with their templates.
-fn with_templates(kind: TextKind, dice: &mut Dice) -> Value {
-    let enabled = dice.draw(&proptest::bool::ANY);
-    let mut settings = session_settings(enabled, dice);
+fn with_templates(kind: TextKind, on: bool, dice: &mut Dice) -> Value {
+    let mut settings = session_settings(on, dice);
     for template in ["userTemplateId", "keyTemplateId"] {
         settings[template] = text(kind, dice).into();
     }
@@ -157,8 +167,8 @@ fn settings(unit: &str, spelling: &str, dice: &mut Dice) -> Value {
     settings
 }
 
-/// Every member of a client record.
-pub(super) fn client(kind: TextKind, dice: &mut Dice) -> Members {
+/// Every member of a client record, with its switch on or off.
+pub(super) fn client(kind: TextKind, on: bool, dice: &mut Dice) -> Members {
     members(json!({
         "name": text(kind, dice),
         "logo": text(kind, dice),
@@ -166,7 +176,7 @@ pub(super) fn client(kind: TextKind, dice: &mut Dice) -> Members {
         "scopes": list(dice, text),
         "tags": list(dice, text),
         "allowedTenants": list(dice, text),
-        "forceAddAllAuthorizationInfo": dice.draw(&proptest::bool::ANY),
+        "forceAddAllAuthorizationInfo": on,
     }))
 }
 
@@ -181,10 +191,10 @@ mod tests {
     fn every_member_is_sent_and_the_document_allows_every_body() {
         for kind in [TextKind::Odd, TextKind::OfAnotherType] {
             let dice = &mut Dice::new(1, 1);
-            let mut client = self::client(kind, dice);
+            let mut client = self::client(kind, true, dice);
             client.insert("mcpServerId".into(), "MS1".into());
             for (operation, body) in
-                [("CreateMcpServer", new_server(kind, dice)), ("CreateMcpServerClient", client)]
+                [("CreateMcpServer", new_server(kind, true, dice)), ("CreateMcpServerClient", client)]
             {
                 let schema = format!("{operation}Request");
                 let unsent = Document::management().members(&schema).iter().map(|member| &member.name);

@@ -20,12 +20,14 @@ const S3: ServerLabel = ServerLabel(3);
 const S5: ServerLabel = ServerLabel(5);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
-const C3: ClientLabel = ClientLabel(3);
 const C4: ClientLabel = ClientLabel(4);
 const C6: ClientLabel = ClientLabel(6);
 const C7: ClientLabel = ClientLabel(7);
 const C8: ClientLabel = ClientLabel(8);
 const C9: ClientLabel = ClientLabel(9);
+
+/// How far apart the wrong requests of one seed are among all of their kind.
+const SLOT: u64 = 5;
 
 /// The plan of a seed.
 pub(crate) fn plan(seed: u64) -> Plan {
@@ -39,12 +41,17 @@ pub(crate) fn plan(seed: u64) -> Plan {
 
 fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     // What an update leaves out of a server with every member must be gone.
-    let odd = with_unknown_member(refusable::new_server(TextKind::Odd, dice), dice);
-    let (sparse, changed) = (every_member::sparse_server(), every_member::odder_server(2, dice));
+    let odd = with_unknown_member(refusable::new_server(TextKind::Odd, false, dice), dice);
+    let (sparse, changed) = (every_member::sparse_server(), refusable::server(TextKind::Odd, true, dice));
     let omit: Vec<_> =
         changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
     let mut server = full_server(S1, dice);
-    server.insert("cimdSettings".into(), json!({"enabled": false}));
+    server["cimdSettings"]["enabled"] = false.into();
+    // Without the lifetime of refresh tokens.
+    let mut sessions = server["sessionSettings"].clone();
+    for left_out in ["refreshTokenExpiration", "refreshTokenExpirationUnit"] {
+        sessions.as_object_mut().map(|settings| settings.remove(left_out));
+    }
     plan.then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
@@ -55,7 +62,7 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::UpdateServer { server: S2, set: changed, omit: vec![] })
         .then(Action::LoadServer { server: S1 })
         .then(update(
-            json!({"description": " changed ", "tags": ["b", "a", "b"]}),
+            json!({"description": " changed ", "tags": ["b", "a", "b"], "sessionSettings": sessions}),
             &["logo", "forceAddAllAuthorizationInfo"],
         ))
 }
@@ -64,10 +71,12 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
 /// depends on the seed.
 fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
     let all = sweeps::all();
-    let one = |is_meant: fn(&&Step) -> bool| {
+    let mut slot = 0_u64;
+    let mut one = |is_meant: fn(&&Step) -> bool| {
         let meant = all.iter().filter(is_meant).collect::<Vec<_>>();
-        // Seeds that follow each other differ in the operation and in what is wrong.
-        let index = seed.wrapping_mul(sweeps::STRIDE as u64) % meant.len() as u64;
+        // Seeds that follow each other differ in the operation and in what is wrong, and so do the requests of one seed.
+        slot += 1;
+        let index = seed.wrapping_add(SLOT * slot).wrapping_mul(sweeps::STRIDE as u64) % meant.len() as u64;
         meant[index as usize].clone()
     };
     let unauthorized = [
@@ -105,6 +114,7 @@ fn finds_one(step: &Step) -> bool {
 }
 
 fn clients(plan: Plan, dice: &mut Dice) -> Plan {
+    let refusable = with_unknown_member(refusable::client(TextKind::Odd, true, dice), dice);
     let search = |by: &[FilterBy]| Action::SearchClients {
         server: S1,
         filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() },
@@ -125,7 +135,9 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })
         // In the order of their names, so that the order backwards is not the one of their creation.
         .then_at_once([named(C2, S1, "alpha"), named(C4, S1, "beta")])
-        .then(named(C3, S3, "other"))
+        // Searches must not find it.
+        .then(Action::CreateClient { client: C8, server: S3, body: refusable })
+        .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(search(&[FilterBy::Name, FilterBy::Tag]))
         .then(search(&[FilterBy::Text]))
         .then(search(&[FilterBy::ClientId, FilterBy::Status, FilterBy::RegistrationMethod]))
@@ -153,10 +165,9 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         .then(Action::UpdateClient {
             client: C1,
             set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
-            omit: vec!["logo".into()],
+            omit: ["logo", "forceAddAllAuthorizationInfo", "approvedCallbackUrls"].map(Into::into).to_vec(),
         })
-        // One target shows secrets, another has a token endpoint.
-        .then(Action::GetSecret { client: C1 })
+        // Where secrets are shown, one of the next steps shows it.
         .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::LoadClient { client: C1, by: LoadBy::Id });
     asked_wrongly(plan, seed)
@@ -170,15 +181,14 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
 }
 
 fn grants(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
-    // Seeds that follow each other look at other places.
-    let after = if seed.is_multiple_of(2) { MetadataPlace::AfterOpenid } else { MetadataPlace::AfterOauth };
-    let before =
-        if (seed / 2).is_multiple_of(2) { MetadataPlace::BeforeOpenid } else { MetadataPlace::BeforeOauth };
     let wrong = wrong_challenge(dice);
-    let plan = plan
-        .then(Action::Ask(Ask::Keys))
-        .then(Action::Ask(Ask::Metadata { server: S1, at: after }))
-        .then(Action::Ask(Ask::Metadata { server: S1, at: before }));
+    let mut plan = plan.then(Action::Ask(Ask::Keys)).then(Action::Ask(Ask::KeysForSdks));
+    // Seeds that follow each other look at other places before the issuer's path.
+    let before =
+        if seed.is_multiple_of(2) { MetadataPlace::BeforeOpenid } else { MetadataPlace::BeforeOauth };
+    for at in [MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth, before] {
+        plan = plan.then(Action::Ask(Ask::Metadata { server: S1, at }));
+    }
     codes_in_few_requests(plan, wrong)
 }
 
@@ -193,34 +203,32 @@ fn registrations(plan: Plan) -> Plan {
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once([disabled("one"), disabled("two")])
         .then(Action::LoadServer { server: S1 })
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
 }
 
-/// Values that a target may refuse.
+/// More values that a target may refuse.
 fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let client = with_unknown_member(refusable::client(TextKind::Odd, dice), dice);
-    let changed_client = every_member::odder_client(&every_member::server(3, dice), 0, dice);
+    let changed = refusable::client(TextKind::Odd, false, dice);
     let flat = json!({"name": "with flat scopes", "approvedScopes": [
         {"name": "mcp:tools:read", "description": "Read"},
         {"name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"]},
     ]});
-    plan.then(Action::CreateServer { server: S5, body: members(flat) })
-        .then(Action::CreateClient { client: C8, server: S3, body: client })
-        .then(Action::LoadClient { client: C8, by: LoadBy::Id })
-        .then(Action::UpdateClient { client: C8, set: changed_client, omit: vec![] })
+    plan.then(Action::CreateServer { server: S5, body: members(flat) }).then(Action::UpdateClient {
+        client: C8,
+        set: changed,
+        omit: vec![],
+    })
 }
 
 fn deletions(plan: Plan) -> Plan {
-    plan.then(Action::DeleteClients { server: S1, clients: vec![C2, C1, C4, C6] })
+    plan.then(Action::DeleteClients { server: S1, clients: vec![C1, C2, C4, C6] })
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
-        .then(Action::LoadServer { server: S2 })
-        .then(Action::DeleteServer { server: S1 })
-        .then(Action::LoadServer { server: S2 })
+        .then(Action::DeleteServer { server: S5 })
         .then(Action::LoadServer { server: S1 })
+        .then(Action::LoadServer { server: S5 })
         // The list shows whether the deletion of one took effect, the load whether that of many did.
         .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S1, S2, S5, S3] })
+        .then(Action::DeleteServers { servers: vec![S1, S5, S2, S3] })
         .then(Action::LoadServer { server: S3 })
 }

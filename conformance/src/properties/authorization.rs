@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{near_miss, token_scopes};
 use crate::actions::authorization_server::issuer_path;
+use crate::json;
 use crate::model::effect::{AuthorizationEffect, Effect};
 use crate::model::scopes::named_in;
 use crate::plan::ask::{Ask, MetadataPlace};
@@ -123,6 +124,15 @@ pub(crate) static ALL: &[Property] = &[
             Some(tokens) => token_scopes::are_approved(moment, tokens),
             None => near_miss::scope_is_not_given(moment),
         },
+    },
+    Property {
+        id: "authorization/keys/are-the-same-for-sdks",
+        sentence: "The keys that SDKs read are the published keys.",
+        level: Level::Must,
+        source: "documented: fact/keys, fact/keys-for-sdks",
+        needs: Some(Capability::KeysForSdks),
+        eventually: false,
+        judge: keys_are_the_same_for_sdks,
     },
     Property {
         id: "authorization/token/refusal-has-a-code",
@@ -251,6 +261,21 @@ pub(super) fn tokens<'a>(moment: &Moment<'a>) -> Option<&'a Value> {
     };
     let body = moment.success().filter(|_| rightful)?;
     body["access_token"].as_str().filter(|token| !token.is_empty()).and(Some(body))
+}
+
+/// Judges keys by their ids: their order says nothing.
+fn keys_are_the_same_for_sdks(moment: &Moment<'_>) -> Verdict {
+    let (Some(Ask::KeysForSdks), Some(body), Some(published)) =
+        (moment.asked(), moment.success(), &moment.before.keys)
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let by_id = |keys: &Value| {
+        let mut keys = keys["keys"].as_array().cloned().unwrap_or_default();
+        keys.sort_by_key(|key| key["kid"].to_string());
+        Value::Array(keys)
+    };
+    Verdict::from_comparison("the keys that SDKs read", json::same(&by_id(published), &by_id(body)))
 }
 
 /// The claims of the access token in an answer, unverified.
@@ -488,6 +513,20 @@ mod tests {
             .keeps(id);
         story.clone().ask(redeem.clone(), 200, &[], body.clone()).breaks(id);
         story.ask(redeem, 200, &[("cache-control", "max-age=60")], body).breaks(id);
+    }
+
+    #[test]
+    fn sdks_read_the_same_keys_in_whatever_order() {
+        let id = "authorization/keys/are-the-same-for-sdks";
+        let key = |kid: &str| json!({"kty": "RSA", "alg": "RS256", "kid": kid, "n": "AQAB", "e": "AQAB"});
+        let mut story = story();
+        story.ask(Ask::Keys, 200, &[], json!({"keys": [key("a"), key("b")]}));
+        let sdks = |keys: Value| story.clone().ask(Ask::KeysForSdks, 200, &[], json!({ "keys": keys }));
+        sdks(json!([key("b"), key("a")])).keeps(id);
+        assert!(sdks(json!([key("a")])).broken.contains(&id));
+        let mut other = key("b");
+        other["alg"] = Value::Null;
+        assert!(sdks(json!([key("a"), other])).broken.contains(&id));
     }
 
     #[test]

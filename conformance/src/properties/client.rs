@@ -1,10 +1,8 @@
 //! Client records: creation, loading, update.
 
-use serde_json::Value;
-
 use super::server::written_again;
 use crate::documented;
-use crate::json::{self, Members};
+use crate::json::Members;
 use crate::model::Knowledge;
 use crate::plan::{Action, ClientLabel, LoadBy};
 use crate::properties::property::{Capability, Level, Moment, Property, Suspect, Verdict};
@@ -65,15 +63,6 @@ pub(crate) static ALL: &[Property] = &[
         needs: None,
         eventually: false,
         judge: |moment| update_keeps(moment, true),
-    },
-    Property {
-        id: "client/update/keeps-or-clears-what-was-left-out",
-        sentence: "A member that an update leaves out either keeps its value or is cleared.",
-        level: Level::Should,
-        source: "assumed: fact/client-left-out-members",
-        needs: None,
-        eventually: false,
-        judge: update_keeps_or_clears_what_was_left_out,
     },
     Property {
         id: "client/update/keeps-unknown-fields",
@@ -151,24 +140,6 @@ fn update_keeps(moment: &Moment<'_>, documented: bool) -> Verdict {
     };
     let sent: Members = moment.call.sent_record().into_iter().filter(|(name, _)| of_interest(name)).collect();
     written_again(client, sent, &body["client"])
-}
-
-fn update_keeps_or_clears_what_was_left_out(moment: &Moment<'_>) -> Verdict {
-    let (Some(Action::UpdateClient { client, omit, .. }), Some(body)) = (moment.rightly(), moment.success())
-    else {
-        return Verdict::DoesNotApply;
-    };
-    let Some(had) = moment.before.clients.get(client).and_then(|client| client.record.seen()) else {
-        return Verdict::DoesNotApply;
-    };
-    Verdict::all(omit.iter().filter(|name| documented::CLIENT_MEMBERS.contains(*name)).map(|name| {
-        let (had, shown) = (had.get(name).unwrap_or(&Value::Null), &body["client"][name]);
-        Verdict::of(
-            json::is_zero(shown) || json::same(had, shown).is_ok(),
-            format!("{client} {name} = {had}, or cleared"),
-            format!("{client} {name} = {shown}"),
-        )
-    }))
 }
 
 fn update_keeps_identity(moment: &Moment<'_>) -> Verdict {
@@ -254,16 +225,6 @@ mod tests {
             other[member] = value.into();
             answer(other).breaks("client/update/keeps-identity");
         }
-    }
-
-    #[test]
-    fn what_an_update_leaves_out_is_kept_or_cleared() {
-        let update = Action::UpdateClient { client: C1, set: object(json!({})), omit: vec!["tags".into()] };
-        let answer = |members| story().step(update.clone(), 200, json!({"client": client(C1, S1, members)}));
-        let id = "client/update/keeps-or-clears-what-was-left-out";
-        answer(json!({})).keeps(id);
-        answer(json!({"tags": ["a"]})).keeps(id);
-        answer(json!({"tags": ["b"]})).breaks(id);
     }
 
     #[test]

@@ -56,15 +56,6 @@ pub(crate) static ALL: &[Property] = &[
         judge: |moment| update_keeps(moment, true),
     },
     Property {
-        id: "server/update/clears-what-was-left-out",
-        sentence: "A member that an update leaves out is lost, or gets the value that a new server has.",
-        level: Level::Must,
-        source: "documented: fact/update-replaces",
-        needs: None,
-        eventually: false,
-        judge: update_clears_what_was_left_out,
-    },
-    Property {
         id: "server/update/keeps-unknown-fields",
         sentence: "Members that the document does not have, but that the target returned, are kept when an update sends them back.",
         level: Level::Should,
@@ -198,32 +189,6 @@ pub(super) fn written_again(subject: impl Display, sent: Members, shown: &Value)
     }
     let sent = Value::Object(as_stored(comparable(&sent), shown));
     Verdict::from_comparison(subject, json::contains(&sent, shown))
-}
-
-/// Judges members that an update left out and that the record had: they are lost or go back to what a new server has.
-fn update_clears_what_was_left_out(moment: &Moment<'_>) -> Verdict {
-    let (Some(Action::UpdateServer { server, omit, .. }), Some(body)) = (moment.rightly(), moment.success())
-    else {
-        return Verdict::DoesNotApply;
-    };
-    let Some(had) = moment.before.servers.get(server).and_then(|record| record.seen()) else {
-        return Verdict::DoesNotApply;
-    };
-    Verdict::all(omit.iter().filter_map(|name| {
-        let (had, shown) =
-            (had.get(name).filter(|had| !json::is_zero(had))?, &documented::server(body)[name]);
-        // Of a member that no creation has left out so far, it is not known what a new server has.
-        let default = moment.before.server_defaults.get(name)?;
-        if json::same(had, default).is_ok() {
-            return None;
-        }
-        let lost = json::is_zero(shown) || json::same(default, shown).is_ok();
-        Some(Verdict::of(
-            lost,
-            format!("{server} {name} is cleared, or {default} as on a new server"),
-            format!("{server} {name} = {shown}"),
-        ))
-    }))
 }
 
 fn update_keeps_id(moment: &Moment<'_>) -> Verdict {
@@ -364,26 +329,6 @@ mod tests {
             json!({"server": server(S2, json!({"description": "d", "xNew": {"n": 1}}))}),
         );
         judged.breaks("server/update/keeps-id");
-    }
-
-    #[test]
-    fn what_an_update_leaves_out_is_lost_or_as_on_a_new_server() {
-        let tags = json!({"tags": ["a"]});
-        let story = Story::default().with_server(S1, tags.clone());
-        let create = Action::CreateServer { server: S2, body: object(json!({})) };
-        let id = "server/update/clears-what-was-left-out";
-        let update = Action::UpdateServer { server: S1, set: object(json!({})), omit: vec!["tags".into()] };
-        for default in [json!([]), json!(["new"])] {
-            let mut story = story.clone();
-            story.step(create.clone(), 200, json!({"server": server(S2, json!({"tags": default}))}));
-            let answer =
-                |members| story.clone().step(update.clone(), 200, json!({"server": server(S1, members)}));
-            answer(json!({})).keeps(id);
-            answer(json!({ "tags": default })).keeps(id);
-            answer(tags.clone()).breaks(id);
-        }
-        let judged = story.clone().step(update, 200, json!({"server": server(S1, tags)}));
-        judged.does_not_judge(id);
     }
 
     #[test]

@@ -77,6 +77,10 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
         Capability::TotalOfClients => without_total("clients"),
         Capability::SortByName => refused("refuses to sort by name"),
         Capability::FlatScopes => refused("refuses scopes that are sent as a flat list"),
+        Capability::KeysForSdks => {
+            (status == 404).then(|| "there are none at /v2/keys (status 404)".to_owned())
+        }
+        Capability::UserInfo => refused("refuses the access token of a user at its userinfo endpoint"),
         Capability::RefusableValues => refused("refuses values that a target may refuse"),
         Capability::UnknownMembers => refused("refuses members beyond the document").or_else(|| {
             let dropped = documented::server(exchange.success()?).get(UNKNOWN_MEMBER).is_none();

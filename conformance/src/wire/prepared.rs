@@ -7,7 +7,7 @@ use descope_mcp_operations::find;
 use reqwest::{Client, Method, RequestBuilder, header};
 
 use crate::wire::fault::Fault;
-use crate::wire::request::{PROJECT, Request, WebRequest};
+use crate::wire::request::{PROJECT, Request, WebCredentials, WebRequest};
 use crate::wire::target::Target;
 
 /// A well-formed project id whose time of creation is the beginning of all such times: nobody has it.
@@ -104,13 +104,20 @@ impl Prepared {
         }
         let posts_secret = request.parameters.iter().any(|(name, _)| *name == "client_secret");
         let mut authorization = if posts_secret { "client_secret_post" } else { "none" };
-        if let Some((client_id, secret)) = &request.basic {
-            // RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
-            let encode =
-                |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            let pair = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret)));
-            http = http.header(header::AUTHORIZATION, format!("Basic {pair}"));
-            authorization = "client_secret_basic";
+        match &request.credentials {
+            WebCredentials::None => {}
+            WebCredentials::Basic { client_id, secret } => {
+                // RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+                let encode =
+                    |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                let pair = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret)));
+                http = http.header(header::AUTHORIZATION, format!("Basic {pair}"));
+                authorization = "client_secret_basic";
+            }
+            WebCredentials::AccessToken(token) => {
+                http = http.bearer_auth(token);
+                authorization = "an access token";
+            }
         }
         Prepared { method: request.method, path, request: http, authorization, body }
     }

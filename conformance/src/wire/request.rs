@@ -41,8 +41,24 @@ pub struct WebRequest {
     pub parameters: Vec<(&'static str, String)>,
     /// A JSON body instead of a form.
     pub json: Option<Value>,
-    /// Client id and secret for the scheme Basic.
-    pub basic: Option<(String, String)>,
+    /// What goes into the header `Authorization`.
+    pub credentials: WebCredentials,
+}
+
+/// What is sent in the header `Authorization` of a request to an authorization server.
+#[derive(Clone)]
+pub enum WebCredentials {
+    /// No such header.
+    None,
+    /// By the scheme Basic.
+    Basic {
+        /// The client id.
+        client_id: String,
+        /// The secret.
+        secret: String,
+    },
+    /// An access token, by the scheme Bearer (RFC 6750 section 2.1).
+    AccessToken(String),
 }
 
 impl WebRequest {

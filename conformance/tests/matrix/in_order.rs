@@ -1,5 +1,5 @@
-//! Requests that are sent at the same time arrive in either order. So that two runs can be compared, those that arrive within
-//! a moment of each other are answered one after another, in an order that does not depend on their arrival.
+//! Requests that are sent at the same time arrive in either order. So that two runs can be compared, those that arrive within a few
+//! turns of the runtime are answered one after another, in an order that does not depend on their arrival.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,8 +8,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::layer::Asked;
 
-/// For so long the others are waited for.
-const MOMENT: Duration = Duration::from_millis(2);
+/// So many times the runtime looks for others, each time after a moment: how long they take to arrive depends on how busy the
+/// machine is, how many turns of the runtime they take does not.
+const TURNS: usize = 5;
+/// Between two of them.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// The requests that wait for their turn.
 pub struct InOrder {
@@ -46,7 +49,9 @@ impl InOrder {
 }
 
 async fn one_after_another(waiting: Arc<Mutex<Vec<Waiting>>>, turn: Arc<Semaphore>) {
-    tokio::time::sleep(MOMENT).await;
+    for _ in 0..TURNS {
+        tokio::time::sleep(MOMENT).await;
+    }
     let mut all = std::mem::take(&mut *waiting.lock().unwrap());
     all.sort_by(|one, other| one.key.cmp(&other.key));
     for Waiting { begin, .. } in all {

@@ -150,7 +150,8 @@ fn plain_server(server: ServerLabel, body: &Members, later: &[Step]) -> Members 
         "skipConsentScreen" if asks => Some(body[member].clone()),
         "sessionSettings" if asks && body[member]["enabled"] == true => Some(json!({
             "enabled": true,
-            "refreshTokenExpiration": 4, "refreshTokenExpirationUnit": "weeks",
+            // Not what a target may fill in.
+            "refreshTokenExpiration": 5, "refreshTokenExpirationUnit": "weeks",
             "sessionTokenExpiration": 10, "sessionTokenExpirationUnit": "minutes",
             "keySessionTokenExpiration": 10, "keySessionTokenExpirationUnit": "minutes",
         })),
