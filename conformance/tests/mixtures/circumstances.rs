@@ -8,7 +8,7 @@ use descope_mcp_conformance::run::settings::Profile;
 /// Kinds of faults, as the emulator names them.
 const FAULTS: [&str; 7] = ["delay", "429", "503", "520", "reset-before", "reset-after", "truncate"];
 /// Requests of `standard` where nothing is in the way, at least: the plans written by hand and some generated ones.
-const LEAST_REQUESTS: u64 = 250;
+const LEAST_REQUESTS: u64 = 400;
 /// Most requests in a hundred that meet one kind of fault, unless faults are heavy: of all kinds together, one in seven.
 const MAX_PERCENT_OF_A_KIND: usize = 2;
 /// The first runs of a seed, which are all that CI takes: most of them are `smoke`.
