@@ -1,7 +1,7 @@
 //! One plan that exercises every property in a minute of the live API's rate limit. Nothing is made twice that can be
 //! shared, and what shows that one thing holds is placed where it shows more.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authorization::{codes_in_few_requests, find_registered, tokens_of_registered, wrong_challenge};
 use super::curated::{full_client, full_server, update, with_unknown_member};
@@ -193,17 +193,46 @@ fn grants(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
 }
 
 fn registrations(plan: Plan) -> Plan {
-    let disabled = |word: &str| {
-        update(json!({"dynamicRegistration": {"enabled": false}, "description": word, "tags": [word]}), &[])
-    };
     let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
     tokens_of_registered(plan, C6)
         .then(Action::DeleteClient { client: C2 })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
-        .then_at_once([disabled("one"), disabled("two")])
+        .then_at_once(
+            [("one", true), ("two", false)].map(|(word, on)| update(all_members_with(word, on), &[])),
+        )
         .then(Action::LoadServer { server: S1 })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
+}
+
+/// Every member of a server that an update may change, in plain values: with two words and switches, two servers that
+/// differ everywhere. Nobody can register with either.
+fn all_members_with(word: &str, on: bool) -> Value {
+    let url = |path: &str| format!("https://{word}.example.com/{path}");
+    let scopes =
+        json!([{"name": format!("mcp:{word}"), "description": word, "optional": on, "values": [word]}]);
+    let (lifetime, unit) = if on { (3, "hours") } else { (200, "minutes") };
+    json!({
+        "description": word,
+        "tags": [word],
+        "logo": url("logo.png"),
+        "audienceWhitelist": [url("mcp")],
+        "approvedCallbackUrls": [url("callback")],
+        "approvedScopes": {"permissionsScopes": scopes, "attributesScopes": scopes, "connectionsScopes": scopes},
+        "dynamicRegistration": {"enabled": false, "disableApprovedScopesAsDefault": on},
+        "sessionSettings": {
+            "enabled": true,
+            "refreshTokenExpiration": lifetime, "refreshTokenExpirationUnit": unit,
+            "sessionTokenExpiration": lifetime, "sessionTokenExpirationUnit": unit,
+            "keySessionTokenExpiration": lifetime, "keySessionTokenExpirationUnit": unit,
+        },
+        "cimdSettings": {
+            "enabled": false,
+            "domainPolicies": {"policies": [{"domainPattern": format!("{word}.example.com"), "enabled": on}]},
+        },
+        "skipConsentScreen": on,
+        "forceAddAllAuthorizationInfo": on,
+    })
 }
 
 /// More values that a target may refuse.

@@ -2,17 +2,14 @@
 //! turns of the runtime are answered one after another, in an order that does not depend on their arrival.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::layer::Asked;
 
-/// So many times the runtime looks for others, each time after a moment: how long they take to arrive depends on how busy the
-/// machine is, how many turns of the runtime they take does not.
-const TURNS: usize = 5;
-/// Between two of them.
-const MOMENT: Duration = Duration::from_millis(1);
+/// For so many turns of the runtime the others are waited for: how long they take to arrive depends on how busy the machine
+/// is, how many turns they take does not.
+const TURNS: usize = 32;
 
 /// The requests that wait for their turn.
 pub struct InOrder {
@@ -50,7 +47,7 @@ impl InOrder {
 
 async fn one_after_another(waiting: Arc<Mutex<Vec<Waiting>>>, turn: Arc<Semaphore>) {
     for _ in 0..TURNS {
-        tokio::time::sleep(MOMENT).await;
+        tokio::task::yield_now().await;
     }
     let mut all = std::mem::take(&mut *waiting.lock().unwrap());
     all.sort_by(|one, other| one.key.cmp(&other.key));
