@@ -64,10 +64,19 @@ fn names(scopes: &Value) -> Vec<&str> {
     scopes.as_array().into_iter().flatten().filter_map(|scope| scope["name"].as_str()).collect()
 }
 
+/// Whether this name stands once in a list: of scopes that share a name, nobody can tell which one is shown, and a target may
+/// take them for one.
+fn is_single(name: &str, names: &[&str]) -> bool {
+    names.iter().filter(|other| **other == name).count() == 1
+}
+
 fn keep_their_category(moment: &Moment<'_>) -> Verdict {
     let Some((label, sent, shown)) = written(moment, "approvedScopes") else { return Verdict::DoesNotApply };
     Verdict::all(CATEGORIES.iter().filter(|category| sent[*category].is_array()).map(|category| {
         let (sent, shown) = (names(&sent[category]), names(&shown[category]));
+        if !sent.iter().all(|name| is_single(name, &sent)) {
+            return Verdict::DoesNotApply;
+        }
         Verdict::of(
             sent == shown,
             format!("{label} {category} {sent:?}"),
@@ -81,7 +90,9 @@ fn keep_member(moment: &Moment<'_>, member: &str) -> Verdict {
     let scopes = CATEGORIES.iter().flat_map(|category| {
         let shown = shown[category].as_array().map(Vec::as_slice).unwrap_or_default();
         // A scope that is lost, or has changed its category, is not for this property to judge.
-        sent[category].as_array().into_iter().flatten().filter_map(|scope| {
+        let sent_names = names(&sent[category]);
+        sent[category].as_array().into_iter().flatten().filter_map(move |scope| {
+            scope["name"].as_str().filter(|name| is_single(name, &sent_names))?;
             let same = shown.iter().filter(|other| other["name"] == scope["name"]);
             Some((scope, same.take(1).next()?))
         })
@@ -148,6 +159,20 @@ mod tests {
             let mut shown = scopes();
             *shown.pointer_mut(pointer).unwrap() = value;
             created(scopes(), shown).breaks(id);
+        }
+    }
+
+    #[test]
+    fn of_scopes_that_share_a_name_it_is_not_judged_which_one_is_shown() {
+        let twice = json!({"permissionsScopes": [
+            {"name": "a", "optional": true, "description": "one"},
+            {"name": "a", "optional": false, "description": "other", "values": ["v"]},
+        ]});
+        let merged = json!({"permissionsScopes": [twice["permissionsScopes"][1]]});
+        for shown in [twice.clone(), merged] {
+            let judged = created(twice.clone(), shown);
+            let mut about_scopes = judged.held.iter().chain(&judged.broken);
+            assert!(about_scopes.all(|id| !id.starts_with("server/scopes/")), "{:?}", judged.broken);
         }
     }
 
