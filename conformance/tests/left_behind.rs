@@ -8,11 +8,12 @@ mod support;
 
 use std::sync::atomic::AtomicBool;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use descope_mcp_conformance::report::Report;
 use descope_mcp_conformance::run::cleanup::{self, Remains};
 use descope_mcp_conformance::run::settings::Profile;
@@ -25,7 +26,7 @@ use support::store::Watched;
 const SHRINKING: u64 = 2_000;
 
 async fn run(wrong: &Watched, profile: Profile, seed: u64) -> Report {
-    let mut settings = settings(wrong.embedded.target(), profile, seed, profile.requests().min(400));
+    let mut settings = settings(wrong.embedded.target(), profile, seed, profile.requests());
     settings.journal = Some(wrong.journal());
     settings.shrinking = SHRINKING;
     support::run(&settings).await
@@ -109,8 +110,9 @@ async fn whose_bulk_deletion_stops_early() -> Watched {
     .await
 }
 
-/// Keeps the clients of a deleted server, and answers 404 to whatever is asked of them.
-async fn without_cascade() -> Watched {
+/// Keeps the clients of a deleted server. `of_gone` is what it answers to a request about them, by the path; if nothing,
+/// it does what it was asked for.
+async fn without_cascade(of_gone: fn(&str) -> Option<(u16, Value)>) -> Watched {
     Watched::new(&[("server-delete-clients", "keep")], |router| {
         let inner = router.clone();
         router.layer(middleware::from_fn(move |request: Request, next: Next| {
@@ -119,8 +121,8 @@ async fn without_cascade() -> Watched {
                 let (parts, body) = request.into_parts();
                 let bytes = to_bytes(body, usize::MAX).await.unwrap();
                 let asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-                if let (Some(server), true) =
-                    (asked["mcpServerId"].as_str(), parts.uri.path().starts_with("/v1/mgmt/"))
+                if let (Some(server), Some((status, answer))) =
+                    (asked["mcpServerId"].as_str(), of_gone(parts.uri.path()))
                 {
                     let mut load = Request::new(Body::from(json!({ "id": server }).to_string()));
                     *load.method_mut() = axum::http::Method::POST;
@@ -129,12 +131,42 @@ async fn without_cascade() -> Watched {
                     load.headers_mut().remove("content-length");
                     let loaded = tower::ServiceExt::oneshot(inner, load).await.unwrap();
                     if loaded.status() == 404 {
-                        return loaded.into_response();
+                        return (StatusCode::from_u16(status).unwrap(), Json(answer)).into_response();
                     }
                 }
                 next.run(Request::from_parts(parts, Body::from(bytes))).await
             }
         }))
+    })
+    .await
+}
+
+fn is_search(path: &str) -> bool {
+    path.ends_with("/clients/search")
+}
+
+fn not_found() -> (u16, Value) {
+    (404, json!({ "errorCode": "E113007", "errorDescription": "no such server" }))
+}
+
+fn nobody() -> (u16, Value) {
+    (200, json!({ "clients": [], "total": 0 }))
+}
+
+/// Keeps the clients of a deleted server, and shows no client that registered itself in any search.
+async fn without_registered_clients_in_searches() -> Watched {
+    Watched::new(&[("server-delete-clients", "keep")], |router| {
+        rewrite(
+            router,
+            |_, _| (),
+            |path, body| {
+                if let (true, Some(clients)) =
+                    (is_search(path), body.get_mut("clients").and_then(Value::as_array_mut))
+                {
+                    clients.retain(|client| client["registrationType"] != "dcr");
+                }
+            },
+        )
     })
     .await
 }
@@ -163,7 +195,47 @@ async fn nothing_is_left_where_a_bulk_deletion_stops_early() {
 
 #[tokio::test]
 async fn nothing_is_left_where_clients_outlive_their_server_out_of_reach() {
-    assert_nothing_is_left(&without_cascade().await, "no cascade").await;
+    assert_nothing_is_left(&without_cascade(|_| Some(not_found())).await, "no cascade").await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_where_no_search_shows_the_clients_that_outlive_their_server() {
+    let wrong = without_cascade(|path| is_search(path).then(nobody)).await;
+    assert_nothing_is_left(&wrong, "hidden from searches").await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_where_clients_that_outlive_their_server_can_only_be_deleted() {
+    let wrong = without_cascade(|path| match path {
+        path if is_search(path) => Some(nobody()),
+        path if path.ends_with("/load") => Some(not_found()),
+        _ => None,
+    })
+    .await;
+    assert_nothing_is_left(&wrong, "hidden from searches and loads").await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_where_no_search_shows_the_clients_that_registered_themselves() {
+    let wrong = without_registered_clients_in_searches().await;
+    assert_nothing_is_left(&wrong, "registered clients hidden").await;
+}
+
+#[tokio::test]
+async fn what_is_left_is_said_where_clients_outlive_their_server_and_their_deletion_does_nothing() {
+    for profile in [Profile::Smoke, Profile::Standard] {
+        for seed in 1..=3 {
+            let wrong = without_cascade(|path| match path {
+                path if is_search(path) => Some(nobody()),
+                path if path.contains("/delete") => Some((200, json!({}))),
+                _ => None,
+            })
+            .await;
+            let report = run(&wrong, profile, seed).await;
+            let place = format!("{}, seed {seed}", profile.name());
+            assert_eq!(wrong.untruth(report.left_behind).await, None, "{place}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -218,6 +218,7 @@ const WITHOUT_CODES: &[&str] = &[
     "grant/code/names-its-issuer",
     "grant/code/needs-a-challenge",
     "grant/code/works-once",
+    "grant/userinfo/names-the-user",
     "grant/refresh/gives-tokens",
     "grant/refresh/spends-the-token",
     "grant/revoke/ends-it",

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use descope_mcp_conformance::embedded::{self, Embedded};
+use descope_mcp_conformance::properties::property::Level;
+use descope_mcp_conformance::properties::registry;
 use descope_mcp_conformance::report::{Report, Verdict};
 use descope_mcp_conformance::run::settings::Profile;
 use support::{CONTRADICTED, WRONG, run, setting, settings};
@@ -210,4 +212,19 @@ fn of_every_variant_it_is_known_where_it_shows() {
     let variants: BTreeSet<_> = embedded::variants().into_iter().map(|(name, _)| name).collect();
     assert_eq!(known, variants);
     assert_eq!(known.len(), SHOWS_IN.len() + SHOWS_NOWHERE.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn late_lists_break_no_property_that_fails_no_run_either() {
+    let mut found = Vec::new();
+    for property in registry::all().filter(|property| property.eventually && property.level > Level::Must) {
+        let embedded = Embedded::start_varied(&[("search-lag", "300ms")]).await.unwrap();
+        let mut settings = settings(embedded.target(), Profile::Smoke, 1, Profile::Smoke.requests());
+        settings.consistency_window = Duration::from_secs(2);
+        // By itself, so that no other property finds out how late lists are.
+        (settings.properties, settings.fails_from) = (vec![property], Level::Must);
+        found.extend(accusations(&run(&settings).await, &BTreeSet::new()));
+        embedded.stop().await;
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

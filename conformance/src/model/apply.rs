@@ -145,7 +145,7 @@ impl Model {
             Effect::CreateServer(server) => match text(&body["server"], "id") {
                 Some(id) => {
                     let known = Knowledge::Sent(asked.sent_documented());
-                    self.servers.insert(server, Record::created(id, known));
+                    self.insert_server(server, Record::created(id, known));
                     self.learn_defaults(&asked.sent_record(), &body["server"]);
                 }
                 None => {
@@ -170,7 +170,7 @@ impl Model {
                         grant: None,
                         rotated_at_once: Vec::new(),
                     };
-                    self.clients.insert(client, made);
+                    self.insert_client(client, made);
                 }
                 _ => {
                     self.servers_with_possible_orphans.insert(server);
@@ -195,8 +195,9 @@ impl Model {
             }
             Effect::DeleteClients { clients, in_bulk_of } => {
                 self.deleted_server_answers.deletion |= in_bulk_of.is_some_and(|server| self.is_gone(server));
-                self.end_clients(clients, Life::Gone);
-                self.note_interference(InterferingEvent::DeletionOfAnother, &[], clients);
+                let clients = asked.named(clients, self);
+                self.end_clients(&clients, Life::Gone);
+                self.note_interference(InterferingEvent::DeletionOfAnother, &[], &clients);
             }
             Effect::RotateSecret(client) => {
                 let Some(client) = self.clients.get_mut(&client) else { return };

@@ -117,8 +117,9 @@ impl Model {
             _ if exchange.is_unclear() || exchange.after_unclear_try => Life::Unknown,
             _ => return,
         };
+        let clients = asked.named(clients, self);
         self.end_servers(servers, life);
-        self.end_clients(clients, life);
+        self.end_clients(&clients, life);
         for label in servers.iter().filter(|label| written.contains_key(&RecordLabel::Server(**label))) {
             if let Some(record) = self.servers.get_mut(label) {
                 record.deleted_during_an_update = true;

@@ -117,7 +117,7 @@ impl Model {
             Some((client_id, body)) => {
                 let secret = body["client_secret"].as_str().filter(|secret| !secret.is_empty());
                 let made = ClientRecord::registered(server, client_id, secret.map(str::to_owned));
-                self.clients.insert(label, made);
+                self.insert_client(label, made);
             }
             // Whatever it says, a client may have been made.
             None => {

@@ -12,6 +12,7 @@ pub(crate) mod grant;
 mod pages;
 mod record;
 pub(crate) mod refusable;
+mod replaced;
 pub(crate) mod scopes;
 pub(crate) mod semantics;
 mod taken_names;
@@ -104,8 +105,7 @@ impl Model {
 
     /// How many clients that registered themselves at a server may be there although no search has shown them.
     pub(crate) fn unseen_clients_of(&self, server: ServerLabel) -> usize {
-        let unseen = |client: &ClientRecord| client.awaits_its_id() && client.record.life != Life::Gone;
-        self.clients_of(server).filter(|(_, client)| unseen(client)).count()
+        self.clients_left_of(server).filter(|(_, client)| client.awaits_its_id()).count()
     }
 
     /// How many records may exist that the plan has no id of.
@@ -114,9 +114,23 @@ impl Model {
         self.possible_orphans + (self.servers_with_possible_orphans.len() + awaiting) as u32
     }
 
-    /// Whether clients that outlive their server can be found and deleted.
+    /// Whether clients that outlive their server can be deleted, as far as their ids are known: a search that shows none of
+    /// them may hide them.
     pub fn clients_of_deleted_are_in_reach(&self) -> bool {
         self.deleted_server_answers.search && self.deleted_server_answers.deletion
+    }
+
+    /// The clients of a server that may exist.
+    pub(crate) fn clients_left_of(
+        &self,
+        server: ServerLabel,
+    ) -> impl Iterator<Item = (ClientLabel, &ClientRecord)> {
+        self.clients_of(server).filter(|(_, client)| client.record.life != Life::Gone)
+    }
+
+    /// Takes in that these clients may exist although the target has acknowledged their deletion.
+    pub(crate) fn doubt_deletion_of(&mut self, clients: &[ClientLabel]) {
+        self.end_clients(clients, Life::Unknown);
     }
 
     /// Takes in that a server surely has no clients any more.

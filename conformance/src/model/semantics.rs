@@ -7,6 +7,7 @@ use crate::capability::Capability;
 use crate::documented;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
+use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::wire::exchange::{Answer, Exchange};
 use crate::wire::fault::Fault;
@@ -117,6 +118,15 @@ pub enum Sighting<'a> {
     Client(&'a str, &'a Members),
 }
 
+impl<'a> Sighting<'a> {
+    /// Its id.
+    pub fn id(&self) -> &'a str {
+        match self {
+            Self::Server(id, _) | Self::Client(id, _) => id,
+        }
+    }
+}
+
 impl<'a> Asked<'a> {
     /// The record in the request.
     pub fn sent(&self) -> Option<&'a Members> {
@@ -146,6 +156,19 @@ impl<'a> Asked<'a> {
     /// carried out what an operation asks for.
     pub fn is_unreadable(&self, exchange: &Exchange) -> bool {
         self.semantics.operation.is_some() && exchange.answer().is_some_and(Answer::is_unreadable)
+    }
+
+    /// Those of these clients that the request names by their ids: a step may be about others too, whose ids nobody knows.
+    pub fn named(&self, clients: &[ClientLabel], model: &Model) -> Vec<ClientLabel> {
+        let Request::Management(_, body) = self.request else { return Vec::new() };
+        let names = |id: &str| {
+            body["id"] == id || body["ids"].as_array().is_some_and(|ids| ids.iter().any(|named| named == id))
+        };
+        let is_named = |client: &&ClientLabel| {
+            let client = model.clients.get(client).filter(|client| !client.awaits_its_id());
+            client.is_some_and(|client| names(&client.record.id))
+        };
+        clients.iter().filter(is_named).copied().collect()
     }
 
     /// The records that a successful answer shows.

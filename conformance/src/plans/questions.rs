@@ -18,6 +18,7 @@ const C2: ClientLabel = ClientLabel(2);
 const C3: ClientLabel = ClientLabel(3);
 const C4: ClientLabel = ClientLabel(4);
 const C5: ClientLabel = ClientLabel(5);
+const C6: ClientLabel = ClientLabel(6);
 
 /// The id of a flow that asks for consent, and the address of a page that hosts it.
 pub(crate) const CONSENT_FLOW: [&str; 2] = ["inbound-apps-conformance", "https://login.example.com/consent"];
@@ -105,15 +106,15 @@ pub(crate) fn plan() -> Plan {
         .then(Action::DeleteClient { client: C2 })
         // Only where the clients of a deleted server are in reach is a server deleted that has some.
         .then(Action::CreateClient {
-            client: C4,
+            client: C6,
             server: S4,
             body: members(json!({"name": "deleted first"})),
         })
-        .then(Action::DeleteClient { client: C4 })
+        .then(Action::DeleteClient { client: C6 })
         .then(Action::SearchClients { server: S4, filter: Filter::default() })
         .then(Action::DeleteServer { server: S4 })
         .then(Action::SearchClients { server: S4, filter: Filter::default() })
-        .then(Action::DeleteClients { server: S4, clients: vec![C4] })
+        .then(Action::DeleteClients { server: S4, clients: vec![C6] })
         .then(Action::DeleteServer { server: S1 })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
 }

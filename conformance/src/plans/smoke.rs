@@ -32,17 +32,19 @@ const SLOT: u64 = 5;
 /// The plan of a seed.
 pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
-    let plan = servers(Plan::named("smoke"), dice);
+    let plan = servers(Plan::named("smoke"), seed, dice);
     let plan = clients(plan, dice);
     let plan = grants(plan, seed, dice);
     let plan = secrets(plan, seed);
     deletions(registrations(odd_values(plan, dice)))
 }
 
-fn servers(plan: Plan, dice: &mut Dice) -> Plan {
+fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
     // What an update leaves out of a server with every member must be gone.
-    let odd = with_unknown_member(refusable::new_server(TextKind::Odd, false, dice), dice);
-    let (sparse, changed) = (every_member::sparse_server(), refusable::server(TextKind::Odd, true, dice));
+    // Seeds differ in what a careless program makes of the values.
+    let kind = if seed % 4 == 3 { TextKind::OfAnotherType } else { TextKind::Odd };
+    let odd = with_unknown_member(refusable::new_server(kind, false, dice), dice);
+    let (sparse, changed) = (every_member::sparse_server(), refusable::server(kind, true, dice));
     let omit: Vec<_> =
         changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
     let mut server = full_server(S1, dice);
@@ -138,15 +140,14 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         // Searches must not find it.
         .then(Action::CreateClient { client: C8, server: S3, body: refusable })
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
-        .then(search(&[FilterBy::Name, FilterBy::Tag]))
+        .then(search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]))
         .then(search(&[FilterBy::Text]))
-        .then(search(&[FilterBy::ClientId, FilterBy::Status, FilterBy::RegistrationMethod]))
+        .then(sorted)
         // A limit of one client is the only one that every target surely takes.
         .then(page(0))
         .then(page(1))
         .then(page(2))
         .then(page(3))
-        .then(sorted)
 }
 
 fn token(secret: WhichSecret, method: TokenAuth) -> Action {
@@ -167,7 +168,8 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
             set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
             omit: ["logo", "forceAddAllAuthorizationInfo", "approvedCallbackUrls"].map(Into::into).to_vec(),
         })
-        // Where secrets are shown, one of the next steps shows it.
+        // One target shows secrets, another has a token endpoint.
+        .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::LoadClient { client: C1, by: LoadBy::Id });
     asked_wrongly(plan, seed)
@@ -199,7 +201,7 @@ fn registrations(plan: Plan) -> Plan {
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once(
-            [("one", true), ("two", false)].map(|(word, on)| update(all_members_with(word, on), &[])),
+            [("one", false), ("two", true)].map(|(word, on)| update(all_members_with(word, on), &[])),
         )
         .then(Action::LoadServer { server: S1 })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))

@@ -17,6 +17,8 @@ const C2: ClientLabel = ClientLabel(2);
 
 /// Wrong requests of one plan.
 const STEPS: usize = 36;
+/// Which plans in a row have wrong keys: as many as it takes to send each request once.
+const PLANS: [bool; 5] = [true, false, true, false, true];
 /// Steps over this many requests, so that neighbours differ in operation and in what is wrong.
 pub(super) const STRIDE: usize = 89;
 
@@ -47,7 +49,7 @@ pub(crate) fn plan(seed: u64, number: u64, dice: &mut Dice) -> Plan {
         .then(named(C2, S1, "neighbour"))
         .then(Action::LoadServer { server: S1 })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id });
-    plan.steps.extend(taken(&all(), seed, number, STEPS));
+    plan.steps.extend(of_plan(seed, number));
     plan.then(Action::LoadServer { server: S1 })
         .then(Action::LoadServer { server: S2 })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
@@ -57,8 +59,19 @@ pub(crate) fn plan(seed: u64, number: u64, dice: &mut Dice) -> Plan {
         .then(Action::LoadAllServers)
 }
 
+/// The wrong requests of the n-th plan: either with wrong keys or about something wrong, so that it can be told which of
+/// the two changed a record that must not change.
+fn of_plan(seed: u64, number: u64) -> impl Iterator<Item = Step> {
+    let (round, place) = (number / PLANS.len() as u64, number % PLANS.len() as u64);
+    let has_wrong_key = PLANS[place as usize];
+    let is_meant = |step: &Step| step.fault.as_ref().is_some_and(Fault::is_unauthorized) == has_wrong_key;
+    let steps: Vec<_> = all().into_iter().filter(is_meant).collect();
+    let alike = |plans: &[bool]| plans.iter().filter(|plan| **plan == has_wrong_key).count() as u64;
+    taken(&steps, seed, round * alike(&PLANS) + alike(&PLANS[..place as usize]), STEPS)
+}
+
 /// So many of these steps: those that come next to the n-th time.
-fn taken(steps: &[Step], seed: u64, number: u64, count: usize) -> impl Iterator<Item = Step> {
+fn taken(steps: &[Step], seed: u64, number: u64, count: usize) -> impl Iterator<Item = Step> + use<> {
     // Seeds that follow each other must not send almost the same.
     let start = (seed as usize).wrapping_mul(7).wrapping_add(number as usize).wrapping_mul(count);
     let taken =
@@ -170,7 +183,7 @@ mod tests {
     #[test]
     fn the_plans_of_a_seed_send_all_of_them() {
         let all = all();
-        let sent: BTreeSet<_> = (0..(all.len() as u64).div_ceil(STEPS as u64))
+        let sent: BTreeSet<_> = (0..PLANS.len() as u64)
             .flat_map(|number| plan(5, number, &mut Dice::new(5, number)).steps)
             .map(|step| step.to_string())
             .collect();

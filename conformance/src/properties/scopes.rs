@@ -64,19 +64,10 @@ fn names(scopes: &Value) -> Vec<&str> {
     scopes.as_array().into_iter().flatten().filter_map(|scope| scope["name"].as_str()).collect()
 }
 
-/// Whether this name stands once in a list: of scopes that share a name, nobody can tell which one is shown, and a target may
-/// take them for one.
-fn is_single(name: &str, names: &[&str]) -> bool {
-    names.iter().filter(|other| **other == name).count() == 1
-}
-
 fn keep_their_category(moment: &Moment<'_>) -> Verdict {
     let Some((label, sent, shown)) = written(moment, "approvedScopes") else { return Verdict::DoesNotApply };
     Verdict::all(CATEGORIES.iter().filter(|category| sent[*category].is_array()).map(|category| {
         let (sent, shown) = (names(&sent[category]), names(&shown[category]));
-        if !sent.iter().all(|name| is_single(name, &sent)) {
-            return Verdict::DoesNotApply;
-        }
         Verdict::of(
             sent == shown,
             format!("{label} {category} {sent:?}"),
@@ -90,11 +81,11 @@ fn keep_member(moment: &Moment<'_>, member: &str) -> Verdict {
     let scopes = CATEGORIES.iter().flat_map(|category| {
         let shown = shown[category].as_array().map(Vec::as_slice).unwrap_or_default();
         // A scope that is lost, or has changed its category, is not for this property to judge.
-        let sent_names = names(&sent[category]);
-        sent[category].as_array().into_iter().flatten().filter_map(move |scope| {
-            scope["name"].as_str().filter(|name| is_single(name, &sent_names))?;
-            let same = shown.iter().filter(|other| other["name"] == scope["name"]);
-            Some((scope, same.take(1).next()?))
+        let sent = sent[category].as_array().map(Vec::as_slice).unwrap_or_default();
+        sent.iter().enumerate().filter_map(|(at, scope)| {
+            // Two may have the same name.
+            let same = |other: &&Value| other["name"] == scope["name"];
+            Some((scope, shown.iter().filter(same).nth(sent[..at].iter().filter(same).count())?))
         })
     });
     Verdict::all(scopes.filter(|(scope, _)| !scope[member].is_null()).map(|(scope, shown)| {
@@ -163,17 +154,11 @@ mod tests {
     }
 
     #[test]
-    fn of_scopes_that_share_a_name_it_is_not_judged_which_one_is_shown() {
-        let twice = json!({"permissionsScopes": [
-            {"name": "a", "optional": true, "description": "one"},
-            {"name": "a", "optional": false, "description": "other", "values": ["v"]},
-        ]});
-        let merged = json!({"permissionsScopes": [twice["permissionsScopes"][1]]});
-        for shown in [twice.clone(), merged] {
-            let judged = created(twice.clone(), shown);
-            let mut about_scopes = judged.held.iter().chain(&judged.broken);
-            assert!(about_scopes.all(|id| !id.starts_with("server/scopes/")), "{:?}", judged.broken);
-        }
+    fn scopes_of_the_same_name_are_told_apart_by_their_order() {
+        let scopes = |one: &str, two: &str| json!({"permissionsScopes": [{"name": "a", "description": one}, {"name": "a", "description": two}]});
+        let id = "server/scopes/keep-descriptions";
+        created(scopes("d", "e"), scopes("d", "e")).keeps(id);
+        assert!(created(scopes("d", "e"), scopes("d", "d")).broken.contains(&id));
     }
 
     #[test]

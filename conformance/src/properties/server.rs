@@ -106,7 +106,7 @@ pub(crate) static ALL: &[Property] = &[
         level: Level::Must,
         source: "documented: fact/server-total",
         needs: Some(Capability::TotalOfServers),
-        eventually: false,
+        eventually: true,
         judge: all_total_is_their_number,
     },
     Property {

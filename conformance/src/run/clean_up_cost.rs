@@ -33,7 +33,7 @@ struct Clients {
 
 impl Clients {
     fn of(model: &Model, server: ServerLabel) -> Self {
-        let left = || model.clients_of(server).filter(|(_, client)| client.record.life != Life::Gone);
+        let left = || model.clients_left_of(server);
         let unknown = left().any(|(_, client)| client.awaits_its_id());
         let is_seen = model.shown_without_clients.contains(&server);
         Self {
@@ -63,6 +63,8 @@ pub(crate) struct Remains {
     pub doubtful: usize,
     /// Records that nobody has the ids of: servers, or clients, whose server is left then too.
     pub without_id: usize,
+    /// Clients that no search need show: each is asked for.
+    pub clients: usize,
 }
 
 /// The requests that a plan may need, unless it is disturbed: its steps, and deleting what it makes.
@@ -90,9 +92,14 @@ pub(super) fn of_teardown(model: &Model) -> u64 {
         let clients = Clients::of(model, *server);
         let counts = is_left(server) || clients.known || clients.unknown;
         // The sweep finds the clients without an id that a server may have, and the last of the others.
-        match model.servers_with_possible_orphans.contains(server) {
+        let is_for_the_sweep = model.servers_with_possible_orphans.contains(server);
+        // Clients that outlive their server, or may be let outlive it, are deleted once more, and each is asked for.
+        let may_outlive = !is_left(server) || model.clients_of_deleted_are_in_reach();
+        let outliving = if may_outlive { model.clients_left_of(*server).count() as u64 } else { 0 };
+        let asked_for = if outliving > 0 { DELETION + outliving * LOOK } else { 0 };
+        match is_for_the_sweep {
             true => u64::from(clients.known) * DELETION,
-            false if counts => clients.max_requests(),
+            false if counts => clients.max_requests() + asked_for,
             false => 0,
         }
     });
@@ -118,11 +125,11 @@ pub(super) fn of_step(step: &Step, is_disturbed: bool) -> u64 {
 
 /// To find and delete all of this, and to see that nothing is left.
 pub(super) fn of_sweep(remains: Remains) -> u64 {
-    let Remains { undeleted, doubtful, without_id } = remains;
+    let Remains { undeleted, doubtful, without_id, clients } = remains;
     let found = (undeleted + without_id) as u64;
     let servers = if found > 0 { DELETION + LOOK } else { 0 };
     // One that is gone is asked for, and its clients are searched.
-    LOOK + found * TO_FIND_CLIENTS + servers + doubtful as u64 * 2 * LOOK
+    LOOK + found * TO_FIND_CLIENTS + servers + doubtful as u64 * 2 * LOOK + clients as u64 * LOOK
 }
 
 /// To wait for lists that show deletions late, once: after that it is known how long to wait.
@@ -175,5 +182,6 @@ mod tests {
         assert_eq!(of_sweep(Remains::default()), 1);
         assert_eq!(of_sweep(Remains { without_id: 1, ..Remains::default() }), 6);
         assert_eq!(of_sweep(Remains { undeleted: 1, doubtful: 11, ..Remains::default() }), 28);
+        assert_eq!(of_sweep(Remains { undeleted: 1, clients: 2, ..Remains::default() }), 8);
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::run::journal::{DamagedLine, Journal, JournalError, UnfinishedRun};
+use crate::run::leftovers::ClientsOfServers;
 use crate::run::patience::Patience;
 use crate::run::sweep::{Sweep, Swept};
 use crate::run::{Permission, StartError, may_list, probe};
@@ -85,14 +86,14 @@ pub async fn clean_up(
     let patience = Patience::new(consistency_window);
     for (prefix, made) in runs {
         let sweep = Sweep::new(&sender, &prefix, &patience);
-        let known = made.iter().cloned().collect();
+        let (known, no_clients) = (made.iter().cloned().collect(), ClientsOfServers::new());
         let swept = tokio::select! {
             biased;
             () = stop.wait() => {
                 cleaned.interrupted = true;
                 break;
             }
-            swept = sweep.everything(&made, &known) => swept,
+            swept = sweep.everything(&made, &known, &no_clients) => swept,
         };
         if let Some(journal) = journal.as_ref().filter(|_| swept.left == 0) {
             journal.end(&prefix)?;

@@ -1,12 +1,12 @@
 //! What the plans of a run may have left on the target: all of them write here, those that shrink a failing plan too.
 //! No I/O here; `sweep` deletes what this knows of.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::clean_up_cost::Remains;
-use crate::model::{Life, Model, TakenNames};
+use crate::model::{ClientRecord, Life, Model, TakenNames};
 
 /// Maximum number of servers that are remembered although the target has acknowledged their deletion.
 const MAX_REMEMBERED: usize = 10_000;
@@ -21,10 +21,33 @@ const TELL_OF_LOADS: [&str; 2] = ["client/load/", "server/load/"];
 #[derive(Debug, Default)]
 pub struct Leftovers(Mutex<State>);
 
+/// What a client can be asked for by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ClientKey {
+    /// The id of its record.
+    Id(String),
+    /// Its OAuth `client_id`, which is all that a registration tells.
+    ClientId(String),
+}
+
+impl ClientKey {
+    pub(super) fn of(client: &ClientRecord) -> Self {
+        match client.awaits_its_id() {
+            true => Self::ClientId(client.client_id.clone()),
+            false => Self::Id(client.record.id.clone()),
+        }
+    }
+}
+
+/// Clients by the ids of their servers.
+pub(crate) type ClientsOfServers = BTreeMap<String, BTreeSet<ClientKey>>;
+
 #[derive(Debug, Default)]
 struct State {
-    /// Servers whose deletion the target has not acknowledged.
+    /// Servers whose deletion the target has not acknowledged, or which may have left clients.
     undeleted: BTreeSet<String>,
+    /// The clients of those that may exist and that a search for the clients of their server may not show.
+    clients: ClientsOfServers,
     /// Servers whose deletion it has acknowledged, the oldest first.
     deleted: VecDeque<String>,
     /// Names that records of ended plans may have.
@@ -43,12 +66,17 @@ impl Leftovers {
     /// Takes over what a plan has made.
     pub(crate) fn note(&self, model: &Model) {
         let mut state = self.lock();
-        for record in model.servers.values() {
-            match record.life {
-                Life::Gone => state.deleted.push_back(record.id.clone()),
-                Life::Alive | Life::Unknown => {
-                    state.undeleted.insert(record.id.clone());
-                }
+        for (server, record) in &model.servers {
+            let left = model.clients_left_of(*server).map(|(_, client)| client);
+            let hidden = left.filter(|client| !record.is_alive() || client.awaits_its_id());
+            let hidden: BTreeSet<_> = hidden.map(ClientKey::of).collect();
+            if record.life == Life::Gone && hidden.is_empty() {
+                state.deleted.push_back(record.id.clone());
+                continue;
+            }
+            state.undeleted.insert(record.id.clone());
+            if !hidden.is_empty() {
+                state.clients.entry(record.id.clone()).or_default().extend(hidden);
             }
         }
         let left = model.servers.values().filter(|record| record.life != Life::Gone);
@@ -97,6 +125,11 @@ impl Leftovers {
         state.undeleted.iter().chain(deleted).cloned().collect()
     }
 
+    /// The clients to ask for, whether or not a search shows them.
+    pub(crate) fn clients(&self) -> ClientsOfServers {
+        self.lock().clients.clone()
+    }
+
     /// What the final sweep has to delete, once a plan has come to its end that knows this much.
     pub(crate) fn remains_with(&self, model: &Model) -> Remains {
         let state = self.lock();
@@ -106,6 +139,7 @@ impl Leftovers {
             undeleted: state.undeleted.len(),
             doubtful,
             without_id: (state.without_id + model.records_without_id()) as usize,
+            clients: state.clients.values().map(BTreeSet::len).sum(),
         }
     }
 
@@ -143,7 +177,8 @@ mod tests {
 
     use super::*;
     use crate::plan::Action;
-    use crate::story::{S1, S2, Story};
+    use crate::plan::ask::Ask;
+    use crate::story::{C1, C2, S1, S2, Story};
 
     fn noted() -> Leftovers {
         let mut story = Story::default().with_server(S1, json!({})).with_server(S2, json!({}));
@@ -163,7 +198,29 @@ mod tests {
         assert_eq!(leftovers.remains(), Remains { undeleted: 1, ..Remains::default() });
         leftovers.note_breach("servers/all/omits-deleted");
         assert_eq!(leftovers.servers().len(), 2);
-        assert_eq!(leftovers.remains(), Remains { undeleted: 1, doubtful: 1, without_id: 0 });
+        assert_eq!(leftovers.remains(), Remains { undeleted: 1, doubtful: 1, ..Remains::default() });
+    }
+
+    #[test]
+    fn clients_that_may_have_outlived_their_server_are_asked_for() {
+        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        let ask = Ask::Register { client: C2, server: S1 };
+        story.ask(ask, 201, &[], json!({"client_id": "c2"}));
+        let noted = |story: &Story| {
+            let leftovers = Leftovers::default();
+            leftovers.note(&story.model);
+            let clients = leftovers.clients().into_values().flatten().collect::<Vec<_>>();
+            (clients, leftovers.remains().clients)
+        };
+        let registered = ClientKey::ClientId("c2".to_owned());
+        assert_eq!(noted(&story), (vec![registered.clone()], 1), "a search shows the other one");
+        story.step(Action::DeleteClients { server: S1, clients: vec![C1, C2] }, 200, json!({}));
+        assert_eq!(noted(&story), (vec![registered.clone()], 1), "nobody could name it");
+        story.model.doubt_deletion_of(&[C1]);
+        story.model.servers.get_mut(&S1).unwrap().life = Life::Gone;
+        assert_eq!(noted(&story), (vec![ClientKey::Id("TPA1".to_owned()), registered], 2));
+        story.model.end_clients_of(S1);
+        assert_eq!(noted(&story), (vec![], 0));
     }
 
     #[test]

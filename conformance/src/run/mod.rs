@@ -196,7 +196,7 @@ pub async fn sweep_up(sender: &Sender, mark: &RunMark, leftovers: &Leftovers, pa
         sender.stop().sleep(leftovers.until_all_show(window)).await;
     }
     let sweep = Sweep::new(sender, &mark.prefix, patience);
-    let mut swept = sweep.everything(&leftovers.servers(), &leftovers.known()).await;
+    let mut swept = sweep.everything(&leftovers.servers(), &leftovers.known(), &leftovers.clients()).await;
     // A list that lags behind does not show everything yet.
     if swept.left == 0 && !leftovers.until_all_show(window).is_zero() {
         swept.left = leftovers.without_id();

@@ -1,8 +1,7 @@
 //! How long a list that may only lag behind a write is given to catch up.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,7 +9,7 @@ use tokio::time::Instant;
 /// What clean-up waits for, as if it were a property: once it stayed broken, plans wait for it no longer.
 pub(crate) const DELETIONS_SHOW: &str = "deletions show";
 
-/// How soon after a write a list that is right shows that lists are not late.
+/// How soon after its creation a record has to be listed to show that lists are not late.
 const SOON: Duration = Duration::from_secs(1);
 
 /// How long to wait for a list that may only lag behind a write, before what is missing counts as a breach.
@@ -22,11 +21,22 @@ const SOON: Duration = Duration::from_secs(1);
 pub struct Patience {
     window: Duration,
     longest_lag: Mutex<Lag>,
-    /// Whether a list was right when it was asked for soon after a write.
-    was_right_at_once: AtomicBool,
+    /// The ids of the records that were created last, the oldest first.
+    created: Mutex<VecDeque<(String, Instant)>>,
+    /// The kinds of lists that have shown a record soon after its creation.
+    prompt: Mutex<BTreeSet<Listed>>,
     last_write: Mutex<Option<Instant>>,
     /// The ids of the properties that stayed broken.
     lost: Mutex<BTreeSet<&'static str>>,
+}
+
+/// What a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Listed {
+    /// All servers.
+    Servers,
+    /// Clients of a server.
+    Clients,
 }
 
 /// What is known of how late lists are.
@@ -34,9 +44,9 @@ pub struct Patience {
 pub(crate) enum Lateness {
     /// Late lists count as wrong, and nothing waits for them.
     NotWaitedFor,
-    /// No list has been asked for soon after a write.
+    /// No list has been asked for soon after a creation.
     Unknown,
-    /// They were right when they were asked for soon after a write.
+    /// They showed a record soon after its creation.
     NotSeen,
     /// They were late, and it is known by how much.
     Measured,
@@ -57,23 +67,34 @@ impl Patience {
         Self {
             window,
             longest_lag: Mutex::default(),
-            was_right_at_once: AtomicBool::new(false),
+            created: Mutex::default(),
+            prompt: Mutex::default(),
             last_write: Mutex::default(),
             lost: Mutex::default(),
         }
     }
 
-    /// How long properties, by their ids, are given together: as long as the one that is given most. Those that fail no run
-    /// are `minor`: they are given no more than lists were seen to need, and nothing once they stayed broken.
-    pub fn with(
+    /// How long properties, by their ids, are given together: as long as the one that is given most.
+    pub(crate) fn with(&self, properties: impl IntoIterator<Item = &'static str>) -> Duration {
+        self.with_minor(properties, [], None)
+    }
+
+    /// The same. Properties that fail no run are `minor`: they are given no more than such lists were seen to need, if that
+    /// is known, and nothing once they stayed broken.
+    pub(crate) fn with_minor(
         &self,
         properties: impl IntoIterator<Item = &'static str>,
         minor: impl IntoIterator<Item = &'static str>,
+        list: Option<Listed>,
     ) -> Duration {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         let as_seen = self.window.min(Duration::from_millis(4 * self.longest_lag_ms()));
         let of_property = |id| if lost.contains(id) { as_seen } else { self.window };
-        let of_minor = |id| if lost.contains(id) { Duration::ZERO } else { as_seen };
+        let needed = match self.lateness_of(|prompt| list.is_some_and(|list| prompt.contains(&list))) {
+            Lateness::Unknown => self.window,
+            Lateness::NotWaitedFor | Lateness::NotSeen | Lateness::Measured => as_seen,
+        };
+        let of_minor = |id| if lost.contains(id) { Duration::ZERO } else { needed };
         let given = properties.into_iter().map(of_property).chain(minor.into_iter().map(of_minor));
         given.max().unwrap_or_default()
     }
@@ -95,8 +116,12 @@ impl Patience {
 
     /// What is known of how late lists are.
     pub(crate) fn lateness(&self) -> Lateness {
-        let was_right_at_once = self.was_right_at_once.load(Ordering::Relaxed);
-        match (self.window.is_zero(), self.longest_lag_ms(), was_right_at_once) {
+        self.lateness_of(|prompt| !prompt.is_empty())
+    }
+
+    fn lateness_of(&self, is_prompt: impl Fn(&BTreeSet<Listed>) -> bool) -> Lateness {
+        let is_prompt = is_prompt(&self.prompt.lock().unwrap_or_else(PoisonError::into_inner));
+        match (self.window.is_zero(), self.longest_lag_ms(), is_prompt) {
             (true, ..) => Lateness::NotWaitedFor,
             (false, 1.., _) => Lateness::Measured,
             (false, 0, true) => Lateness::NotSeen,
@@ -115,11 +140,23 @@ impl Patience {
         last_write.map_or(Duration::ZERO, |at| at.elapsed())
     }
 
-    /// A list was right the first time that it was asked for.
-    pub(crate) fn was_right(&self) {
-        let since = self.since_last_write();
-        let is_soon = !since.is_zero() && since < SOON;
-        self.was_right_at_once.fetch_or(is_soon, Ordering::Relaxed);
+    /// A record with this id was created just now.
+    pub(crate) fn created(&self, id: &str) {
+        self.created_lately().push_back((id.to_owned(), Instant::now()));
+    }
+
+    /// A list was asked for, for the first time, and shows the records with these ids.
+    pub(crate) fn listed<'a>(&self, list: Listed, ids: impl IntoIterator<Item = &'a str>) {
+        let created = self.created_lately();
+        if ids.into_iter().any(|id| created.iter().any(|(created, _)| created == id)) {
+            self.prompt.lock().unwrap_or_else(PoisonError::into_inner).insert(list);
+        }
+    }
+
+    fn created_lately(&self) -> MutexGuard<'_, VecDeque<(String, Instant)>> {
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.retain(|(_, at)| at.elapsed() < SOON);
+        created
     }
 
     /// How long to wait until lists show what was written last, as far as they have been seen to lag behind. To ask earlier
@@ -155,11 +192,11 @@ mod tests {
     #[test]
     fn a_property_that_stayed_broken_is_not_given_the_window_again_and_the_others_are() {
         let patience = Patience::new(WINDOW);
-        assert_eq!(patience.with(["a"], []), WINDOW);
+        assert_eq!(patience.with(["a"]), WINDOW);
         patience.lost(&["a"]);
-        assert_eq!(patience.with(["a"], []), Duration::ZERO);
-        assert_eq!(patience.with(["b"], []), WINDOW);
-        assert_eq!(patience.with(["a", "b"], []), WINDOW);
+        assert_eq!(patience.with(["a"]), Duration::ZERO);
+        assert_eq!(patience.with(["b"]), WINDOW);
+        assert_eq!(patience.with(["a", "b"]), WINDOW);
     }
 
     #[test]
@@ -169,35 +206,42 @@ mod tests {
         patience.passed(Duration::from_millis(100), Duration::from_millis(300));
         patience.passed(Duration::ZERO, Duration::from_millis(200));
         assert_eq!(patience.longest_lag(), Lag { more_than_ms: 100, at_most_ms: 300 });
-        assert_eq!(patience.with(["a"], []), Duration::from_millis(1200));
+        assert_eq!(patience.with(["a"]), Duration::from_millis(1200));
         patience.passed(Duration::ZERO, Duration::from_secs(9));
-        assert_eq!(patience.with(["a"], []), WINDOW);
-    }
-
-    #[test]
-    fn a_property_that_fails_no_run_is_given_what_lists_were_seen_to_need_once() {
-        let patience = Patience::new(WINDOW);
-        assert_eq!(patience.with([], ["a"]), Duration::ZERO, "no list was late so far");
-        patience.passed(Duration::ZERO, Duration::from_millis(300));
-        assert_eq!(patience.with([], ["a"]), Duration::from_millis(1200));
-        assert_eq!(patience.with(["b"], ["a"]), WINDOW);
-        patience.lost(&["a"]);
-        assert_eq!(patience.with([], ["a"]), Duration::ZERO);
+        assert_eq!(patience.with(["a"]), WINDOW);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn how_late_lists_are_is_known_from_lists_soon_after_writes() {
+    async fn a_property_that_fails_no_run_is_given_what_lists_were_seen_to_need_once_that_is_known() {
+        let patience = Patience::new(WINDOW);
+        let with = |id| patience.with_minor([], [id], Some(Listed::Clients));
+        assert_eq!(with("a"), WINDOW, "whether lists are late is not known");
+        patience.created("MS1");
+        patience.listed(Listed::Servers, ["MS1"]);
+        assert_eq!(with("a"), WINDOW, "that was another kind of list");
+        patience.created("TPA1");
+        patience.listed(Listed::Clients, ["TPA1"]);
+        assert_eq!(with("a"), Duration::ZERO, "they are not late");
+        patience.passed(Duration::ZERO, Duration::from_millis(300));
+        assert_eq!(with("a"), Duration::from_millis(1200));
+        assert_eq!(patience.with_minor(["b"], ["a"], None), WINDOW);
+        patience.lost(&["a"]);
+        assert_eq!(with("a"), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn how_late_lists_are_is_known_from_lists_that_show_new_records() {
         assert_eq!(Patience::new(Duration::ZERO).lateness(), Lateness::NotWaitedFor);
         let patience = Patience::new(WINDOW);
-        patience.was_right();
-        assert_eq!(patience.lateness(), Lateness::Unknown, "nothing was written");
-        patience.wrote();
+        patience.created("TPA1");
+        patience.listed(Listed::Clients, ["TPA0"]);
+        assert_eq!(patience.lateness(), Lateness::Unknown, "it shows an old record");
         tokio::time::advance(Duration::from_secs(5)).await;
-        patience.was_right();
+        patience.listed(Listed::Clients, ["TPA1"]);
         assert_eq!(patience.lateness(), Lateness::Unknown, "that was long ago");
-        patience.wrote();
+        patience.created("TPA2");
         tokio::time::advance(Duration::from_millis(5)).await;
-        patience.was_right();
+        patience.listed(Listed::Clients, ["TPA2"]);
         assert_eq!(patience.lateness(), Lateness::NotSeen);
         patience.passed(Duration::ZERO, Duration::from_secs(3));
         assert_eq!(patience.lateness(), Lateness::Measured);

@@ -179,6 +179,27 @@ mod tests {
     }
 
     #[test]
+    fn no_plan_gives_a_label_to_two_records() {
+        for seed in 0..5 {
+            let ByHand { first, observed, last } = ByHand::of(&settings(Profile::Standard, seed));
+            let generated = (0..20).map(|number| generated::plan(seed, number));
+            for plan in first.into_iter().chain(observed).chain(last).chain(generated) {
+                let rightly = plan.steps.iter().filter(|step| step.fault.is_none());
+                let semantics: Vec<_> = rightly.map(|step| step.action.semantics()).collect();
+                let mut labels: Vec<_> = semantics
+                    .iter()
+                    .filter_map(|of| of.effect.creates_server())
+                    .map(|of| (true, of.0))
+                    .collect();
+                let with_client = semantics.iter().filter(|of| of.effect.gives_a_client_to().is_some());
+                labels.extend(with_client.flat_map(|of| of.clients).map(|of| (false, of.0)));
+                let distinct: std::collections::BTreeSet<_> = labels.iter().collect();
+                assert_eq!(distinct.len(), labels.len(), "{}, seed {seed}", plan.name);
+            }
+        }
+    }
+
+    #[test]
     fn standard_contains_the_plan_of_smoke() {
         for seed in 0..20 {
             let [smoke, standard] = [Profile::Smoke, Profile::Standard].map(|profile| {

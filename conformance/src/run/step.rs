@@ -9,13 +9,15 @@ use super::execute::Executor;
 use super::lacks;
 use super::outcome::{Breach, PlanOutcome, Seen};
 use crate::call::Call;
-use crate::model::semantics::Sighting;
+use crate::model::effect::Created;
+use crate::model::semantics::{ShownRecords, Sighting};
 use crate::model::{Age, Model};
 use crate::observations;
 use crate::plan::Step;
 use crate::plan::dependencies::is_write;
 use crate::properties::property::{Moment, Property, Verdict};
 use crate::properties::secret;
+use crate::run::patience::Listed;
 use crate::wire::activity::Wait;
 use crate::wire::allowance::Purpose;
 use crate::wire::exchange::Exchange;
@@ -61,6 +63,15 @@ impl Judged {
 pub(super) fn purpose(step: &Step) -> Purpose {
     let deletes = step.fault.is_none() && step.action.semantics().effect.deletes().is_some();
     if deletes { Purpose::CleanUp } else { Purpose::Test }
+}
+
+/// The id of the record that a step has created, once it was.
+fn created<'a>(step: &Step, after: &'a Model) -> Option<&'a str> {
+    let record = match step.action.semantics().effect.creates()? {
+        Created::Server(server) => after.servers.get(&server)?,
+        Created::Client(client) => &after.clients.get(&client)?.record,
+    };
+    Some(&record.id)
 }
 
 fn ids(properties: &[&'static Property]) -> Vec<&'static str> {
@@ -117,23 +128,17 @@ impl Executor<'_> {
         lagging.map(|(_, property)| *property).collect()
     }
 
-    /// How long these properties are given together.
-    fn patience_with(&self, lagging: &[&'static Property]) -> Duration {
+    /// How long these properties are given together, which a list of this kind has broken.
+    fn patience_with(&self, lagging: &[&'static Property], list: Option<Listed>) -> Duration {
         let (fails, minor): (Vec<_>, Vec<_>) =
             lagging.iter().partition(|property| property.level <= self.fails_from);
-        self.patience.with(ids(&fails), ids(&minor))
+        self.patience.with_minor(ids(&fails), ids(&minor), list)
     }
 
     /// Whether one of these properties, by their ids, holds now. An answer that tells nothing does not say so.
     fn holds_one_of(&self, judged: &Judged, ids: &[&'static str]) -> bool {
         let judged = judged.verdicts.iter().zip(self.properties);
         judged.into_iter().any(|(verdict, property)| *verdict == Verdict::Holds && ids.contains(&property.id))
-    }
-
-    /// Whether a property holds that may have taken a while to.
-    fn holds_eventually(&self, judged: &Judged) -> bool {
-        let judged = judged.verdicts.iter().zip(self.properties);
-        judged.into_iter().any(|(verdict, property)| *verdict == Verdict::Holds && property.eventually)
     }
 
     /// Notes what came of a step.
@@ -198,9 +203,13 @@ impl Executor<'_> {
         outcome: &mut PlanOutcome,
     ) -> Certainty {
         let Some(mut call) = Call::resolve(step, model, self.mark) else { return Certainty::Certain };
-        let shows_a_list = step.action.semantics().shows.is_list();
+        let list = match step.action.semantics().shows {
+            ShownRecords::Servers => Some(Listed::Servers),
+            ShownRecords::Clients => Some(Listed::Clients),
+            ShownRecords::Nothing | ShownRecords::Server(..) | ShownRecords::Client(..) => None,
+        };
         let lag = self.patience.until_lists_show();
-        if shows_a_list && !lag.is_zero() {
+        if list.is_some() && !lag.is_zero() {
             let _waiting = self.sender.activity().wait(Wait::Lists);
             self.sender.stop().sleep(lag).await;
         }
@@ -233,8 +242,12 @@ impl Executor<'_> {
             let mut after = model.clone();
             after.apply(&call.asked(), &exchange);
             let mut judged = self.judge(model, &call, &exchange, &after);
+            if let Some(list) = list.filter(|_| lagged.is_empty()) {
+                let sightings = call.sightings(&exchange);
+                self.patience.listed(list, sightings.iter().map(Sighting::id));
+            }
             let lagging = self.may_only_lag(&judged);
-            let left = self.patience_with(&lagging).saturating_sub(started.elapsed());
+            let left = self.patience_with(&lagging, list).saturating_sub(started.elapsed());
             let lagging = ids(&lagging);
             if !lagging.is_empty() && !left.is_zero() && self.sender.is_to_end() {
                 // What was not given its time is not broken.
@@ -270,8 +283,6 @@ impl Executor<'_> {
             } else if self.holds_one_of(&judged, &lagged) {
                 let at_most = started.elapsed().max(self.patience.since_last_write());
                 self.patience.passed(last_wrong, at_most);
-            } else if shows_a_list && lagged.is_empty() && self.holds_eventually(&judged) {
-                self.patience.was_right();
             }
             break (exchange, after, judged);
         };
@@ -281,6 +292,9 @@ impl Executor<'_> {
         let is_untold = is_unclear || model.refuses_an_old_code(effect, &exchange);
         let unclear = effect.is_needed_later() && is_untold;
         let certainty = if unclear { Certainty::Uncertain } else { Certainty::Certain };
+        if let Some(id) = created(step, &after).filter(|_| exchange.success().is_some()) {
+            self.patience.created(id);
+        }
         self.note(call, exchange, judged, outcome);
         *model = after;
         certainty

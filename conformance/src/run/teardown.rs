@@ -1,6 +1,9 @@
 //! The end of each plan, and what comes before every deletion of a server: no client may be left that nobody finds.
 
+use std::collections::BTreeSet;
+
 use super::execute::Executor;
+use super::leftovers::ClientKey;
 use super::outcome::PlanOutcome;
 use super::sweep::{KnownClients, NotDeleted, Sweep};
 use crate::call::Call;
@@ -28,24 +31,34 @@ impl Executor<'_> {
             self.run_step(&Action::DeleteServers { servers }.into(), model, outcome).await;
         }
         for server in deleted_with_clients(model) {
-            self.empty(server, model, outcome).await;
+            self.empty_deleted(server, model, outcome).await;
         }
     }
 
-    /// Empties the servers that a step deletes, unless their clients stay in reach. Says whether the step can be taken.
+    /// Empties the servers that a step deletes, unless their clients stay in reach and it is known what to ask for each of
+    /// them by: a search may hide them then. Says whether the step can be taken.
     pub(super) async fn empty_before(
         &self,
         step: &Step,
         model: &mut Model,
         outcome: &mut PlanOutcome,
     ) -> bool {
-        if step.fault.is_some() || model.clients_of_deleted_are_in_reach() {
+        if step.fault.is_some() {
             return true;
         }
         let (servers, _) = step.action.semantics().effect.deletes().unwrap_or_default();
         for server in servers {
             let exists = model.servers.get(server).is_some_and(|record| record.life != Life::Gone);
-            if exists && !self.empty(*server, model, outcome).await {
+            if !exists {
+                continue;
+            }
+            if model.clients_of_deleted_are_in_reach() {
+                self.load_registered(*server, model, outcome).await;
+                if !model.may_have_orphans(*server) {
+                    continue;
+                }
+            }
+            if !self.empty(*server, model, outcome).await {
                 return false;
             }
         }
@@ -55,8 +68,7 @@ impl Executor<'_> {
     /// Deletes the clients of a server that the plan has the ids of, in one request: whoever finds them by searches may have
     /// to delete one after the other.
     async fn delete_known_clients(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) {
-        let left = model.clients_of(server).filter(|(_, client)| client.record.life != Life::Gone);
-        let known = left.filter(|(_, client)| !client.awaits_its_id());
+        let known = model.clients_left_of(server).filter(|(_, client)| !client.awaits_its_id());
         let clients: Vec<_> = known.map(|(label, _)| label).collect();
         if !clients.is_empty() {
             self.run_step(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
@@ -65,8 +77,7 @@ impl Executor<'_> {
 
     /// Loads the clients that registered themselves and that no search has shown, which tells the ids of their records.
     async fn load_registered(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) {
-        let awaiting = model.clients_of(server).filter(|(_, client)| client.awaits_its_id());
-        let awaiting = awaiting.filter(|(_, client)| client.record.life != Life::Gone);
+        let awaiting = model.clients_left_of(server).filter(|(_, client)| client.awaits_its_id());
         for client in awaiting.map(|(label, _)| label).collect::<Vec<_>>() {
             let load = Action::LoadClient { client, by: LoadBy::ClientId };
             let Some(call) = Call::resolve(&load.into(), model, self.mark) else { continue };
@@ -110,7 +121,7 @@ impl Executor<'_> {
                 // What no search shows can be found by the client id that its registration told.
                 self.load_registered(server, model, outcome).await;
                 self.delete_known_clients(server, model, outcome).await;
-                if model.clients_of(server).any(|(_, client)| client.record.life != Life::Gone) {
+                if model.clients_left_of(server).next().is_some() {
                     return false;
                 }
                 model.end_clients_of(server);
@@ -122,12 +133,32 @@ impl Executor<'_> {
         }
         true
     }
+
+    /// Deletes the clients that a deleted server may have left. Whether a search shows them is an open question: each of them
+    /// is asked for. What is left after that is left to the sweep.
+    async fn empty_deleted(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) {
+        self.load_registered(server, model, outcome).await;
+        let left = model.clients_left_of(server).map(|(label, client)| (label, ClientKey::of(client)));
+        let (labels, keys): (Vec<_>, BTreeSet<_>) = left.unzip();
+        self.delete_known_clients(server, model, outcome).await;
+        let Some(id) = model.servers.get(&server).map(|record| record.id.clone()) else { return };
+        let sweep = Sweep::of_plan(self.sender, &self.mark.prefix, self.patience);
+        let sweep = sweep.doubting_loads(self.leftovers.loads_are_doubtful());
+        let swept = match sweep.clients_of_in_time(&id, KnownClients::default()).await {
+            Err(NotDeleted::MayBeLeft) => Err(NotDeleted::MayBeLeft),
+            Ok(_) | Err(NotDeleted::NoSuchServer) => sweep.each_of(&id, Some(&keys)).await,
+        };
+        outcome.wasted += sweep.sent();
+        match swept {
+            Ok(()) => model.end_clients_of(server),
+            Err(_) => model.doubt_deletion_of(&labels),
+        }
+    }
 }
 
 /// The servers that are gone, and that may have left clients.
 fn deleted_with_clients(model: &Model) -> Vec<ServerLabel> {
     let gone = model.servers.iter().filter(|(_, record)| record.life == Life::Gone);
-    let left = gone
-        .filter(|(server, _)| model.clients_of(**server).any(|(_, client)| client.record.life != Life::Gone));
+    let left = gone.filter(|(server, _)| model.clients_left_of(**server).next().is_some());
     left.map(|(server, _)| *server).collect()
 }

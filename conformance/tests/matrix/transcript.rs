@@ -28,7 +28,9 @@ pub struct Transcript {
 impl Transcript {
     /// Adds an exchange.
     pub fn add(&mut self, asked: &Asked, answered: &Answered) {
-        let body = in_one_order(&answered.body).unwrap_or_else(|| answered.raw.clone());
+        let body =
+            if answered.status >= 400 { refusal(&answered.body) } else { in_one_order(&answered.body) };
+        let body = body.unwrap_or_else(|| answered.raw.clone());
         let location = answered.headers.get(header::LOCATION).map(|value| value.as_bytes().to_vec());
         let parts = [
             asked.method.as_str().as_bytes(),
@@ -94,6 +96,12 @@ fn is_port(word: &[u8], before: &str) -> bool {
     let is_number = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
     before.ends_with("127.0.0.1:") && is_number(word)
         || before.ends_with("127.0.0.1%") && word.strip_prefix(b"3A").is_some_and(is_number)
+}
+
+/// What tells programs why they are refused; the words for people may quote anything.
+fn refusal(body: &Value) -> Option<Vec<u8>> {
+    let code = ["errorCode", "error"].into_iter().find_map(|member| body[member].as_str())?;
+    Some(code.as_bytes().to_vec())
 }
 
 /// A list of records in which those of the same name, which any order may have, are in one order.

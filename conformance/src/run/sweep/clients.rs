@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Exists, Sweep, says_gone};
+use crate::run::leftovers::ClientKey;
 
 /// Maximum number of pages of clients that are read of one server.
 const MAX_PAGES: u32 = 10_000;
@@ -126,5 +127,44 @@ impl Sweep<'_> {
             }
         }
         Err(NotDeleted::MayBeLeft)
+    }
+
+    /// Deletes these clients of a server, which no search need show, and asks for each of them; returns once the target
+    /// shows that none is left.
+    ///
+    /// # Errors
+    /// If a client may be left.
+    pub(crate) async fn each_of(
+        &self,
+        server: &str,
+        clients: Option<&BTreeSet<ClientKey>>,
+    ) -> Result<(), NotDeleted> {
+        let Some(clients) = clients.filter(|clients| !clients.is_empty()) else { return Ok(()) };
+        let ids = clients.iter().filter_map(|client| match client {
+            ClientKey::Id(id) => Some(id),
+            ClientKey::ClientId(_) => None,
+        });
+        let ids: Vec<_> = ids.collect();
+        if !ids.is_empty() {
+            self.send("DeleteMcpServerClients", json!({ "ids": ids, "mcpServerId": server })).await;
+        }
+        for client in clients {
+            if !self.is_client_gone(server, client).await {
+                return Err(NotDeleted::MayBeLeft);
+            }
+        }
+        if self.loads_are_believed { Ok(()) } else { Err(NotDeleted::MayBeLeft) }
+    }
+
+    async fn is_client_gone(&self, server: &str, client: &ClientKey) -> bool {
+        let asked = match client {
+            ClientKey::Id(id) => json!({ "id": id, "mcpServerId": server }),
+            ClientKey::ClientId(id) => json!({ "clientId": id, "mcpServerId": server }),
+        };
+        let loaded = self.send("LoadMcpServerClient", asked.clone()).await;
+        let Some(body) = loaded.success() else { return says_gone(&loaded) };
+        let id = &body["client"]["id"];
+        self.send("DeleteMcpServerClient", json!({ "id": id, "mcpServerId": server })).await;
+        self.exists("LoadMcpServerClient", asked).await == Exists::No
     }
 }

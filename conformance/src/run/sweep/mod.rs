@@ -21,6 +21,7 @@ use tokio::time::sleep;
 
 pub(crate) use self::clients::{KnownClients, NotDeleted};
 use super::late_lists::LateLists;
+use super::leftovers::ClientsOfServers;
 use super::patience::{DELETIONS_SHOW, Patience};
 use super::set_up::Refused;
 use crate::wire::allowance::Purpose;
@@ -80,7 +81,7 @@ impl<'a> Sweep<'a> {
 
     /// A sweep during the run: it waits no longer for late lists than properties do.
     pub(crate) fn of_plan(sender: &'a Sender, prefix: &'a str, patience: &'a Patience) -> Self {
-        Self::waiting(sender, prefix, patience, patience.with([DELETIONS_SHOW], []))
+        Self::waiting(sender, prefix, patience, patience.with([DELETIONS_SHOW]))
     }
 
     fn waiting(sender: &'a Sender, prefix: &'a str, patience: &'a Patience, limit: Duration) -> Self {
@@ -106,9 +107,15 @@ impl<'a> Sweep<'a> {
 
     /// Deletes every server whose name bears the prefix, those of `known` that the target lists, and those of `made` that
     /// exist, each with its clients; then the clients with such names that deleted servers have left, if they can be
-    /// reached. `known` are the ids of servers that the run is known to have made; the target is asked for each of `made`.
-    pub(crate) async fn everything(&self, made: &[String], known: &BTreeSet<String>) -> Swept {
-        let mut swept = self.delete_everything(made, known).await;
+    /// reached. `known` are the ids of servers that the run is known to have made; the target is asked for each of `made`,
+    /// and for each of these clients.
+    pub(crate) async fn everything(
+        &self,
+        made: &[String],
+        known: &BTreeSet<String>,
+        clients: &ClientsOfServers,
+    ) -> Swept {
+        let mut swept = self.delete_everything(made, known, clients).await;
         if swept.left > 0 {
             let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
             swept.trouble = Some(trouble.unwrap_or_else(|| STILL_SHOWN.to_owned()));

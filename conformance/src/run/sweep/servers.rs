@@ -4,13 +4,18 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Exists, KnownClients, MAX_ATTEMPTS, NotDeleted, Sweep, Swept};
+use super::{ClientsOfServers, Exists, KnownClients, MAX_ATTEMPTS, NotDeleted, Sweep, Swept};
 
 /// Maximum number of servers that one bulk deletion names.
 const MAX_IN_BULK: usize = 100;
 
 impl Sweep<'_> {
-    pub(super) async fn delete_everything(&self, made: &[String], known: &BTreeSet<String>) -> Swept {
+    pub(super) async fn delete_everything(
+        &self,
+        made: &[String],
+        known: &BTreeSet<String>,
+        clients_by_server: &ClientsOfServers,
+    ) -> Swept {
         let mut swept = Swept::default();
         let deleted = known.iter().filter(|id| !made.contains(id)).cloned().collect();
         let list = self.list_without(&deleted, known).await;
@@ -25,20 +30,29 @@ impl Sweep<'_> {
                     found.insert(server.clone());
                 }
                 Exists::Unclear => swept.left += 1,
-                // What is refused for one server that is gone is refused for all of them.
-                Exists::No if clients_of_deleted_are_out_of_reach => {}
-                Exists::No => match self.clients_of(server, own).await {
-                    Ok(clients) => swept.clients += clients,
-                    Err(NotDeleted::NoSuchServer) => clients_of_deleted_are_out_of_reach = true,
-                    Err(NotDeleted::MayBeLeft) => swept.left += 1,
-                },
+                Exists::No => {
+                    // What is refused for one server that is gone is refused for all of them.
+                    let found = match clients_of_deleted_are_out_of_reach {
+                        true => Err(NotDeleted::NoSuchServer),
+                        false => self.clients_of(server, own).await,
+                    };
+                    clients_of_deleted_are_out_of_reach |= found == Err(NotDeleted::NoSuchServer);
+                    swept.clients += found.unwrap_or_default();
+                    let may_be_left = found == Err(NotDeleted::MayBeLeft)
+                        || self.each_of(server, clients_by_server.get(server)).await.is_err();
+                    swept.left += u32::from(may_be_left);
+                }
             }
         }
         let mut emptied = Vec::new();
         for server in found {
             let clients = KnownClients { all_are_ours: known.contains(&server), ..KnownClients::default() };
+            let found = match self.clients_of(&server, clients).await {
+                Ok(found) => self.each_of(&server, clients_by_server.get(&server)).await.map(|()| found),
+                Err(why) => Err(why),
+            };
             // If a client is left, so is its server: what cannot be deleted must stay where it can be found.
-            match self.clients_of(&server, clients).await {
+            match found {
                 Ok(clients) => {
                     swept.clients += clients;
                     emptied.push(server);
