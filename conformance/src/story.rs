@@ -85,6 +85,7 @@ impl Story {
         let before = self.model.clone();
         let call = resolve(&Action::Ask(ask).into(), &before);
         let mut exchange = exchange(status, "application/json", body);
+        exchange.sent_at += self.later;
         if let (Request::Web(request), Outcome::Answered(answer)) = (&call.request, &mut exchange.outcome) {
             exchange.path = request.path.replace(PROJECT, "P1");
             let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

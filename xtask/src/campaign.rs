@@ -42,6 +42,9 @@ enum Campaign {
         /// Number of runs that each draw a value of every variant, and adversity.
         #[arg(long, default_value_t = 1_000)]
         mixtures: u64,
+        /// The first of these runs to take, counted from 0: goes on with a campaign that was cut short.
+        #[arg(long, default_value_t = 0)]
+        first_mixture: u64,
         /// Number of seeds with the default answer to every open question.
         #[arg(long, default_value_t = 100)]
         seeds: u64,
@@ -108,11 +111,18 @@ impl Campaign {
                 let settings = vec![("EMULATOR_KILLS", kills), ("EMULATOR_KILL_SEED", seed)];
                 (vec![of_emulator("kill", settings)], format!("kill --kills {kills} --seed {seed}"))
             }
-            Self::Conformance { mixtures, seeds, variant_seeds, seed } => {
+            Self::Conformance { mixtures, first_mixture, seeds, variant_seeds, seed } => {
                 let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
                 let first = ("CONFORMANCE_SEED", seed);
                 let orders = vec![
-                    of_suite("mixtures", vec![first, ("CONFORMANCE_MIXTURES", mixtures)]),
+                    of_suite(
+                        "mixtures",
+                        vec![
+                            first,
+                            ("CONFORMANCE_MIXTURES", mixtures),
+                            ("CONFORMANCE_FIRST_MIXTURE", first_mixture),
+                        ],
+                    ),
                     of_suite("no_false_alarm", vec![first, ("CONFORMANCE_SEEDS", seeds)]),
                     of_suite("variants", vec![first, ("CONFORMANCE_SEEDS", variant_seeds)]),
                 ];

@@ -17,6 +17,11 @@ pub(super) fn known_client(client: ClientLabel, model: &Model) -> Option<&Client
     model.clients.get(&client).filter(|client| !client.awaits_its_id())
 }
 
+/// These members with the name marked, and with one that is still free.
+pub(super) fn marked(body: &Members, model: &Model, mark: &RunMark) -> Members {
+    mark.mark(body, |name| model.taken_names.contains(name))
+}
+
 /// The body of an operation on one client record.
 pub(super) fn client_body(client: ClientLabel, model: &Model) -> Option<Value> {
     let client = known_client(client, model)?;
@@ -24,12 +29,18 @@ pub(super) fn client_body(client: ClientLabel, model: &Model) -> Option<Value> {
 }
 
 /// A record as last seen, with these members set and those left out. `None` if it is not known what it holds.
-pub(super) fn changed(record: &Record, set: &Members, omit: &[String], mark: &RunMark) -> Option<Members> {
+pub(super) fn changed(
+    record: &Record,
+    set: &Members,
+    omit: &[String],
+    model: &Model,
+    mark: &RunMark,
+) -> Option<Members> {
     let mut body = match &record.knowledge {
         Knowledge::Seen(members) | Knowledge::Sent(members) => members.clone(),
         Knowledge::OneOf(_) | Knowledge::Unknown => return None,
     };
-    let set = if set.contains_key("name") { mark.mark(set) } else { set.clone() };
+    let set = if set.contains_key("name") { marked(set, model, mark) } else { set.clone() };
     body.extend(set);
     body.retain(|name, _| !omit.contains(name));
     body.insert("id".into(), record.id.clone().into());

@@ -4,7 +4,7 @@ use std::slice;
 
 use serde_json::Value;
 
-use super::body::server_id;
+use super::body::{marked, server_id};
 use super::sentence::with;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
@@ -40,7 +40,7 @@ pub(super) fn body(server: ServerLabel, body: &Members, model: &Model, mark: &Ru
     if !model.servers.get(&server)?.is_alive() {
         return None;
     }
-    let mut body = mark.mark(body);
+    let mut body = marked(body, model, mark);
     body.insert("mcpServerId".into(), server_id(server, model)?.into());
     Some(Value::Object(body))
 }

@@ -5,12 +5,14 @@ use std::slice;
 use descope_mcp_management::raw::types::CreateMcpServerResponse;
 use serde_json::Value;
 
+use super::body::marked;
 use super::sentence::with;
 use super::typed_client::round_trip;
 use crate::capability::Capability;
 use crate::documented::UNKNOWN_MEMBER;
 use crate::json::Members;
 use crate::labels::ServerLabel;
+use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::refusable;
 use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
@@ -45,6 +47,6 @@ fn reveals(body: &Members) -> &'static [Capability] {
     }
 }
 
-pub(super) fn body(body: &Members, mark: &RunMark) -> Value {
-    Value::Object(mark.mark(body))
+pub(super) fn body(body: &Members, model: &Model, mark: &RunMark) -> Value {
+    Value::Object(marked(body, model, mark))
 }

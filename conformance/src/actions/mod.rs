@@ -135,7 +135,7 @@ impl Action {
     /// The request for it. `None` if its subject was never made, or is not known well enough to ask.
     pub fn request(&self, model: &Model, mark: &RunMark) -> Option<Request> {
         let body = match self {
-            Self::CreateServer { server: _, body } => create_server::body(body, mark),
+            Self::CreateServer { server: _, body } => create_server::body(body, model, mark),
             Self::UpdateServer { server, set, omit } => update_server::body(*server, set, omit, model, mark)?,
             Self::LoadServer { server } => load_server::body(*server, model)?,
             Self::LoadUnmadeServer => load_unmade_server::body(mark),

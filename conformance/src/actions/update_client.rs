@@ -42,7 +42,7 @@ pub(super) fn body(
     mark: &RunMark,
 ) -> Option<Value> {
     let client = known_client(client, model)?;
-    let mut body = changed(&client.record, set, omit, mark)?;
+    let mut body = changed(&client.record, set, omit, model, mark)?;
     // These are in the record and not in the request.
     for member in ["clientId", "registrationType", "status"] {
         body.remove(member);

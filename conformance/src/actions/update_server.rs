@@ -41,5 +41,5 @@ pub(super) fn body(
     model: &Model,
     mark: &RunMark,
 ) -> Option<Value> {
-    Some(json!({ "server": changed(model.servers.get(&server)?, set, omit, mark)? }))
+    Some(json!({ "server": changed(model.servers.get(&server)?, set, omit, model, mark)? }))
 }

@@ -37,6 +37,7 @@ use crate::run::narrow::Narrowing;
 use crate::run::replay::Replay;
 use crate::run::settings::{Profile, Settings};
 use crate::run::{self, Source};
+use crate::wire::rate_limit::PENALTY;
 use crate::wire::stop::Stop;
 use crate::wire::target::{self, Target, is_loopback};
 
@@ -172,6 +173,7 @@ fn settings(
         requests: arguments.shard.map_or(requests, |shard| shard.requests(requests)),
         duration: arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
         pace: arguments.pace(&target),
+        penalty: PENALTY,
         consistency_window: if is_embedded { Duration::ZERO } else { CONSISTENCY_WINDOW },
         rotation_grace: arguments.rotation_grace.unwrap_or_default(),
         jobs: arguments.jobs.unwrap_or(match profile {

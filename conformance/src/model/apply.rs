@@ -62,18 +62,18 @@ impl Model {
                         self.acknowledge(asked, exchange);
                         self.forget_created(created);
                     }
-                    None => self.forget(effect),
+                    None => self.forget(asked),
                 },
             }
             return;
         }
         if exchange.is_unclear() || asked.is_unreadable(exchange) {
-            self.forget(effect);
+            self.forget(asked);
             return;
         }
         if !exchange.answer().is_some_and(|answer| answer.is_success()) {
             if exchange.after_unclear_try {
-                self.forget(effect);
+                self.forget(asked);
             }
             return;
         }
@@ -150,7 +150,10 @@ impl Model {
                     self.insert_server(server, Record::created(id, known));
                     self.learn_defaults(&asked.sent_record(), &body["server"]);
                 }
-                None => self.possible_orphans += 1,
+                None => {
+                    self.possible_orphans += 1;
+                    self.take_names(asked);
+                }
             },
             Effect::CreateClient { client, server } => match (text(body, "id"), text(body, "clientId")) {
                 (Some(id), Some(client_id)) => {
@@ -173,6 +176,7 @@ impl Model {
                 }
                 _ => {
                     self.servers_with_possible_orphans.insert(server);
+                    self.take_names(asked);
                 }
             },
             Effect::UpdateServer(server) => {
@@ -257,9 +261,10 @@ impl Model {
     }
 
     /// After an unclear outcome: whatever the request could have changed is unknown.
-    fn forget(&mut self, effect: Effect<'_>) {
+    fn forget(&mut self, asked: &Asked<'_>) {
         self.walk = None;
-        match effect {
+        self.take_names(asked);
+        match asked.semantics.effect {
             Effect::CreateServer(_) => self.possible_orphans += 1,
             Effect::CreateClient { server, .. } => {
                 self.servers_with_possible_orphans.insert(server);
@@ -281,6 +286,23 @@ impl Model {
             | Effect::SearchClients { .. }
             | Effect::UseSecret { .. }
             | Effect::Authorization(_) => {}
+        }
+    }
+
+    /// After a request that may have named a record: it may have the name that was sent, or the one from before.
+    fn take_names(&mut self, asked: &Asked<'_>) {
+        let effect = asked.semantics.effect;
+        let before = match effect {
+            Effect::UpdateServer(server) => self.servers.get(&server),
+            Effect::UpdateClient(client) => self.clients.get(&client).map(|client| &client.record),
+            _ if effect.creates().is_some() => None,
+            _ => return,
+        };
+        let records = [before.and_then(Record::members), asked.sent()];
+        for members in records.into_iter().flatten() {
+            if let Some(name) = members.get("name").and_then(Value::as_str) {
+                self.taken_names.insert(name);
+            }
         }
     }
 

@@ -1,17 +1,25 @@
 //! What is known of the grants that clients were given, and of what authorization servers answered. No I/O here.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
-use super::effect::AuthorizationEffect;
+use super::effect::{AuthorizationEffect, Effect};
 use super::{ClientRecord, Model};
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::wire::exchange::{Answer, Exchange, given_code};
+
+/// How old a code may be that must still give tokens. Codes expire soon, and no document says how long they work at least;
+/// a request that is sent again after a status 429 may take a minute.
+const MAX_CODE_AGE: Duration = Duration::from_secs(10);
 
 /// What a client's last request for a code led to.
 #[derive(Debug, Clone, Default)]
 pub struct Grant {
     /// The code.
     pub code: String,
+    /// When the request for it was sent.
+    pub asked_at: Option<Instant>,
     /// Whether it was redeemed.
     pub redeemed: bool,
     /// Every refresh token, newest last.
@@ -27,6 +35,17 @@ pub struct Grant {
 }
 
 impl Model {
+    /// Whether a code was refused that may have expired before the request for tokens was answered.
+    pub fn refuses_an_old_code(&self, effect: Effect<'_>, exchange: &Exchange) -> bool {
+        let Effect::Authorization(AuthorizationEffect::RedeemCode { client, rightly: true }) = effect else {
+            return false;
+        };
+        let grant = self.clients.get(&client).and_then(|client| client.grant.as_ref());
+        let asked_at = grant.and_then(|grant| grant.asked_at).filter(|_| exchange.refusal().is_some());
+        asked_at
+            .is_some_and(|asked_at| exchange.answered_at().saturating_duration_since(asked_at) > MAX_CODE_AGE)
+    }
+
     /// Takes in what an authorization server answered.
     pub(super) fn learn(&mut self, effect: AuthorizationEffect, exchange: &Exchange) {
         let success = exchange.success().filter(|_| !exchange.is_unclear());
@@ -51,14 +70,16 @@ impl Model {
             AuthorizationEffect::GiveCode(client) => {
                 self.codes_were_given |= given_code(exchange).is_some();
                 if let Some(client) = self.clients.get_mut(&client) {
-                    let grant = |code| Grant { code, ..Grant::default() };
+                    let asked_at = Some(exchange.sent_at);
+                    let grant = |code| Grant { code, asked_at, ..Grant::default() };
                     client.grant = given_code(exchange).map(grant);
                 }
             }
             // Whether the code or the token was used up is unknown, and so is what it gave.
             AuthorizationEffect::RedeemCode { client, .. }
             | AuthorizationEffect::RefreshTokens { client, .. }
-                if exchange.answer().is_none() =>
+                if exchange.answer().is_none()
+                    || self.refuses_an_old_code(Effect::Authorization(effect), exchange) =>
             {
                 if let Some(client) = self.clients.get_mut(&client) {
                     client.grant = None;

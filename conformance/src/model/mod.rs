@@ -15,6 +15,7 @@ pub(crate) mod refusable;
 mod replaced;
 pub(crate) mod scopes;
 pub(crate) mod semantics;
+mod taken_names;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ use serde_json::Value;
 
 pub use self::pages::Walk;
 pub use self::record::{Age, ClientRecord, InterferingEvent, Knowledge, Life, Record, Trust};
+pub use self::taken_names::TakenNames;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
 
@@ -46,6 +48,8 @@ pub struct Model {
     pub possible_orphans: u32,
     /// Servers that may have clients that the plan has no id of, for the same reason.
     pub servers_with_possible_orphans: BTreeSet<ServerLabel>,
+    /// Names that must not be given again, since such records may have them.
+    pub taken_names: TakenNames,
     /// Servers for which a client was asked for, whatever the answer: a target may make what it refuses.
     pub asked_for_clients: BTreeSet<ServerLabel>,
     /// How members of a server are first answered that its creation did not send.

@@ -65,6 +65,9 @@ pub(crate) static ALL: &[Property] = &[
             else {
                 return Verdict::DoesNotApply;
             };
+            if moment.effect().is_some_and(|it| moment.before.refuses_an_old_code(it, moment.exchange)) {
+                return Verdict::DoesNotApply;
+            }
             Verdict::of(
                 tokens(moment).is_some(),
                 "a token",
@@ -259,6 +262,8 @@ fn refresh<'a>(moment: &Moment<'a>, wanted: RefreshToken) -> Option<&'a Grant> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::{Value, json};
 
     use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, RefreshToken};
@@ -406,6 +411,16 @@ mod tests {
         with_code().ask(redeem(Redemption::Rightly), 400, &[], refused()).breaks("grant/code/gives-tokens");
         with_grant().ask(redeem(Redemption::Again), 400, &[], refused()).keeps("grant/code/works-once");
         with_grant().ask(redeem(Redemption::Again), 200, FRESH, tokens(3)).breaks("grant/code/works-once");
+    }
+
+    #[test]
+    fn a_code_that_was_refused_late_may_have_expired() {
+        let id = "grant/code/gives-tokens";
+        let mut story = with_code();
+        story.later = Duration::from_secs(60);
+        story.clone().ask(redeem(Redemption::Rightly), 200, FRESH, tokens(1)).keeps(id);
+        story.ask(redeem(Redemption::Rightly), 400, &[], refused()).does_not_judge(id);
+        assert!(story.model.clients[&C1].grant.is_none());
     }
 
     #[test]

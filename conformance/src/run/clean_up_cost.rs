@@ -91,13 +91,17 @@ pub(super) fn of_teardown(model: &Model) -> u64 {
     let clients = model.servers.keys().map(|server| {
         let clients = Clients::of(model, *server);
         let counts = is_left(server) || clients.known || clients.unknown;
-        // The sweep empties servers that may have clients without an id.
+        // The sweep finds the clients without an id that a server may have, and the last of the others.
         let is_for_the_sweep = model.servers_with_possible_orphans.contains(server);
         // Clients that outlive their server, or may be let outlive it, are deleted once more, and each is asked for.
         let may_outlive = !is_left(server) || model.clients_of_deleted_are_in_reach();
         let outliving = if may_outlive { model.clients_left_of(*server).count() as u64 } else { 0 };
         let asked_for = if outliving > 0 { DELETION + outliving * LOOK } else { 0 };
-        if counts && !is_for_the_sweep { clients.max_requests() + asked_for } else { 0 }
+        match is_for_the_sweep {
+            true => u64::from(clients.known) * DELETION,
+            false if counts => clients.max_requests() + asked_for,
+            false => 0,
+        }
     });
     let servers = if model.servers.keys().any(is_left) { DELETION } else { 0 };
     clients.sum::<u64>() + servers
@@ -159,6 +163,9 @@ mod tests {
         assert_eq!(of_teardown(&story.model), 3);
         story.model.clients.get_mut(&C1).unwrap().record.id.clear();
         assert_eq!(of_teardown(&story.model), 4);
+        let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        story.model.servers_with_possible_orphans.insert(S1);
+        assert_eq!(of_teardown(&story.model), 2);
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Executor<'_> {
 
     /// Runs a plan, then deletes what it made.
     pub async fn run(&self, plan: &Plan) -> PlanOutcome {
-        let mut model = Model::default();
+        let mut model = Model { taken_names: self.leftovers.names(), ..Model::default() };
         let mut outcome = PlanOutcome { held: vec![0; self.properties.len()], ..PlanOutcome::default() };
         let allowance = self.sender.allowance();
         let mut reserved = allowance.reserve();

@@ -2,11 +2,11 @@
 //! No I/O here; `sweep` deletes what this knows of.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::clean_up_cost::Remains;
-use crate::model::{ClientRecord, Life, Model};
+use crate::model::{ClientRecord, Life, Model, TakenNames};
 
 /// Maximum number of servers that are remembered although the target has acknowledged their deletion.
 const MAX_REMEMBERED: usize = 10_000;
@@ -50,6 +50,8 @@ struct State {
     clients: ClientsOfServers,
     /// Servers whose deletion it has acknowledged, the oldest first.
     deleted: VecDeque<String>,
+    /// Names that records of ended plans may have.
+    names: Arc<BTreeSet<String>>,
     /// Records that may have been made without an answer that gave their ids.
     without_id: u32,
     /// When the last of them may have been made.
@@ -77,6 +79,12 @@ impl Leftovers {
                 state.clients.entry(record.id.clone()).or_default().extend(hidden);
             }
         }
+        let left = model.servers.values().filter(|record| record.life != Life::Gone);
+        let left = left.filter_map(|record| record.members()?.get("name")?.as_str());
+        let names: Vec<_> = left.chain(model.taken_names.added()).map(str::to_owned).collect();
+        if !names.is_empty() {
+            Arc::make_mut(&mut state.names).extend(names);
+        }
         let surplus = state.deleted.len().saturating_sub(MAX_REMEMBERED);
         state.deleted.drain(..surplus);
         let without_id = model.records_without_id();
@@ -103,6 +111,11 @@ impl Leftovers {
     pub(crate) fn known(&self) -> BTreeSet<String> {
         let state = self.lock();
         state.undeleted.iter().chain(&state.deleted).cloned().collect()
+    }
+
+    /// The names that records may have which plans have left.
+    pub(crate) fn names(&self) -> TakenNames {
+        TakenNames::left(Arc::clone(&self.lock().names))
     }
 
     /// The servers to look for by their ids, whether or not the target lists them.

@@ -80,7 +80,7 @@ pub async fn run_plans<Watcher>(
     let (started, started_at) = (Instant::now(), SystemTime::now());
     let allowed = if matches!(source, Source::Replay(_)) { u64::MAX } else { settings.requests };
     let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
-    let sender = sender.allowed(allowed).ended_by(stop.clone());
+    let sender = sender.allowed(allowed).with_penalty(settings.penalty).ended_by(stop.clone());
     // Watches until it is dropped, at the end.
     let _watcher = watch(Arc::clone(sender.activity()));
     let mark = RunMark::new(settings.seed);

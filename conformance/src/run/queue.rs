@@ -36,10 +36,10 @@ impl ByHand {
     }
 }
 
-/// The plans of a run, in order: those written by hand for each subject, or those of a replay; those again that faults on
-/// the way cut short, while a property is untested for it; then, unless it is a replay, the one that is only observed, the
-/// one of large values, the one of smoke and generated ones, as long as requests are left. Where only some properties were
-/// asked for, plans are cut to those, and taken whole only if something is still untested.
+/// The plans of a run, in order: those written by hand, each once, or those of a replay; then, in turns, those again that
+/// faults on the way cut short, while a property is untested for it, and, unless it is a replay, generated ones, as long as
+/// requests are left. Where only some properties were asked for, plans are cut to those, and taken whole only if something is
+/// still untested.
 pub(super) struct Plans<'a> {
     settings: &'a Settings,
     source: Source<'a>,
@@ -49,6 +49,8 @@ pub(super) struct Plans<'a> {
     whole: VecDeque<Plan>,
     more: VecDeque<Plan>,
     generated: u64,
+    /// Whether the last plan was one that was taken before.
+    was_taken_before: bool,
 }
 
 /// A plan to take.
@@ -73,7 +75,8 @@ impl<'a> Plans<'a> {
             Source::Narrowed(narrowing) => (narrowing.plans.clone(), usual().0, Vec::new()),
         };
         let (whole, more, fixed) = (whole.into(), more.into(), fixed.into_iter());
-        Self { settings, source, started, fixed, again: VecDeque::new(), whole, more, generated: 0 }
+        let (again, was_taken_before) = (VecDeque::new(), false);
+        Self { settings, source, started, fixed, again, whole, more, generated: 0, was_taken_before }
     }
 
     pub(super) fn next(
@@ -81,27 +84,42 @@ impl<'a> Plans<'a> {
         something_is_untested: bool,
         affords: impl Fn(&Plan) -> bool,
     ) -> Option<Next> {
-        let Settings { profile, seed, duration, .. } = self.settings;
-        let time_is_up = duration.is_some_and(|duration| self.started.elapsed() >= duration);
+        let time_is_up = self.settings.duration.is_some_and(|duration| self.started.elapsed() >= duration);
+        let by_hand = |plan| Next { plan, tries_left: MAX_ATTEMPTS - 1 };
         if let Some(plan) = self.fixed.next() {
-            return Some(Next { plan, tries_left: MAX_ATTEMPTS - 1 });
+            return Some(by_hand(plan));
         }
         if time_is_up {
             return None;
         }
-        if something_is_untested && self.again.front().is_some_and(|next| affords(&next.plan)) {
-            return self.again.pop_front();
-        }
-        if something_is_untested && let Some(plan) = self.whole.pop_front().filter(&affords) {
-            return Some(Next { plan, tries_left: MAX_ATTEMPTS - 1 });
-        }
-        if matches!(self.source, Source::Replay(_)) || *profile == Profile::Smoke {
-            return None;
-        }
         while let Some(plan) = self.more.pop_front() {
             if affords(&plan) {
-                return Some(Next { plan, tries_left: 0 });
+                return Some(by_hand(plan));
             }
+        }
+        // What no plan has tested yet may only need to be tried again, or may be for one that has not had its turn.
+        let may_repeat = something_is_untested && self.again.front().is_some_and(|next| affords(&next.plan));
+        if may_repeat && !self.was_taken_before {
+            self.was_taken_before = true;
+            return self.again.pop_front();
+        }
+        self.was_taken_before = false;
+        if something_is_untested && let Some(plan) = self.whole.pop_front().filter(&affords) {
+            return Some(by_hand(plan));
+        }
+        let next = self.next_generated().filter(&affords);
+        if let Some(plan) = next {
+            self.generated += 1;
+            return Some(Next { plan, tries_left: 0 });
+        }
+        if may_repeat { self.again.pop_front() } else { None }
+    }
+
+    /// The next generated plan, as far as it has to do with the properties asked for.
+    fn next_generated(&mut self) -> Option<Plan> {
+        let Settings { profile, seed, .. } = self.settings;
+        if matches!(self.source, Source::Replay(_)) || *profile == Profile::Smoke {
+            return None;
         }
         for _ in 0..MAX_SKIPPED {
             let plan = generated::plan(*seed, self.generated);
@@ -109,14 +127,10 @@ impl<'a> Plans<'a> {
                 Source::Narrowed(narrowing) => narrowing.part_of(&plan),
                 Source::Profile | Source::Replay(_) => Some(plan),
             };
-            let Some(plan) = plan else {
-                self.generated += 1;
-                continue;
-            };
-            return affords(&plan).then(|| {
-                self.generated += 1;
-                Next { plan, tries_left: 0 }
-            });
+            if plan.is_some() {
+                return plan;
+            }
+            self.generated += 1;
         }
         None
     }
@@ -153,6 +167,7 @@ mod tests {
             requests: profile.requests(),
             duration: None,
             pace: 0,
+            penalty: std::time::Duration::ZERO,
             consistency_window: std::time::Duration::ZERO,
             jobs: NonZeroUsize::MIN,
             journal: None,
@@ -203,5 +218,26 @@ mod tests {
             assert!(!smoke.is_empty() && smoke.iter().all(|plan| standard.contains(plan)), "seed {seed}");
             assert!(standard.iter().any(|plan| plan.name == "generated"), "seed {seed}");
         }
+    }
+
+    #[test]
+    fn every_plan_written_by_hand_has_its_turn_before_one_is_taken_again_and_generated_ones_come_in_between()
+    {
+        let settings = settings(Profile::Standard, 1);
+        let ByHand { first, observed, last } = ByHand::of(&settings);
+        let by_hand = [first, observed, last].concat();
+        let mut plans = Plans::new(&settings, Source::Profile, Instant::now());
+        let mut taken = Vec::new();
+        for _ in 0..by_hand.len() + 4 {
+            let next = plans.next(true, |_| true).unwrap();
+            taken.push(next.plan.clone());
+            plans.keep_for_another_try(next);
+        }
+        let (once, then) = taken.split_at(by_hand.len());
+        assert_eq!(once, by_hand);
+        let is_again = |plan: &Plan| by_hand.contains(plan);
+        assert_eq!(then.iter().map(is_again).collect::<Vec<_>>(), [true, false, true, false]);
+        let plan = plans.next(true, |plan| by_hand.contains(plan)).unwrap().plan;
+        assert!(is_again(&plan), "{}", plan.name);
     }
 }

@@ -34,6 +34,8 @@ pub struct Settings {
     pub duration: Option<Duration>,
     /// Most requests in any 60 s; 0 for no limit.
     pub pace: usize,
+    /// How long to wait after a status 429 that does not say how long.
+    pub penalty: Duration,
     /// How long a list may lag behind a write.
     pub consistency_window: Duration,
     /// How long a secret may work after its rotation.

@@ -202,7 +202,7 @@ impl Executor<'_> {
         model: &mut Model,
         outcome: &mut PlanOutcome,
     ) -> Certainty {
-        let Some(call) = Call::resolve(step, model, self.mark) else { return Certainty::Certain };
+        let Some(mut call) = Call::resolve(step, model, self.mark) else { return Certainty::Certain };
         let list = match step.action.semantics().shows {
             ShownRecords::Servers => Some(Listed::Servers),
             ShownRecords::Clients => Some(Listed::Clients),
@@ -232,6 +232,10 @@ impl Executor<'_> {
                 failures += 1;
                 // It may have been carried out all the same.
                 model.apply(&call.asked(), &exchange);
+                if step.action.semantics().effect.creates().is_some() {
+                    // Another record of the same name may rightly be refused.
+                    call = Call::resolve(step, model, self.mark).unwrap_or(call);
+                }
                 continue;
             }
             exchange.after_unclear_try |= failures > 0;
@@ -282,9 +286,11 @@ impl Executor<'_> {
             }
             break (exchange, after, judged);
         };
-        let is_needed_later = step.action.semantics().effect.is_needed_later();
+        let effect = step.action.semantics().effect;
         // What fails each time is not tried once more.
-        let unclear = is_needed_later && exchange.is_unclear() && exchange.failed_before == 0;
+        let is_unclear = exchange.is_unclear() && exchange.failed_before == 0;
+        let is_untold = is_unclear || model.refuses_an_old_code(effect, &exchange);
+        let unclear = effect.is_needed_later() && is_untold;
         let certainty = if unclear { Certainty::Uncertain } else { Certainty::Certain };
         if let Some(id) = created(step, &after).filter(|_| exchange.success().is_some()) {
             self.patience.created(id);

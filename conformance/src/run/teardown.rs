@@ -65,11 +65,12 @@ impl Executor<'_> {
         true
     }
 
-    /// Deletes the clients of a server that the plan has the ids of, unless the sweep has to look for others anyway.
+    /// Deletes the clients of a server that the plan has the ids of, in one request: whoever finds them by searches may have
+    /// to delete one after the other.
     async fn delete_known_clients(&self, server: ServerLabel, model: &mut Model, outcome: &mut PlanOutcome) {
         let known = model.clients_left_of(server).filter(|(_, client)| !client.awaits_its_id());
         let clients: Vec<_> = known.map(|(label, _)| label).collect();
-        if !clients.is_empty() && !model.servers_with_possible_orphans.contains(&server) {
+        if !clients.is_empty() {
             self.run_step(&Action::DeleteClients { server, clients }.into(), model, outcome).await;
         }
     }

@@ -9,7 +9,7 @@ pub(crate) mod fault;
 pub mod no_answer;
 pub mod pace;
 mod prepared;
-mod rate_limit;
+pub mod rate_limit;
 pub mod request;
 pub mod run_mark;
 pub mod scrub;

@@ -44,14 +44,34 @@ impl RunMark {
         word.eq_ignore_ascii_case(prefix) && rest.chars().next().is_none_or(char::is_whitespace)
     }
 
-    pub(crate) fn mark(&self, body: &Members) -> Members {
+    /// These members with a marked name. If that is taken, letters are added to its last word: blanks at its end stay, and so
+    /// does its place among other names, as far as it has one.
+    pub(crate) fn mark(&self, body: &Members, is_taken: impl Fn(&str) -> bool) -> Members {
         let mut body = body.clone();
-        let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
-        // Alone, the prefix ends in no blank: a target may trim names.
-        let name = if name.is_empty() { self.prefix.clone() } else { format!("{} {name}", self.prefix) };
-        body.insert("name".into(), name.into());
+        let words = body.get("name").and_then(Value::as_str).unwrap_or_default();
+        let (words, blanks) = words.split_at(words.trim_end().len());
+        let named = |more: &str| match [words, more].concat() {
+            // Alone, the prefix ends in no blank: a target may trim names.
+            words if words.is_empty() && blanks.is_empty() => self.prefix.clone(),
+            words => format!("{} {words}{blanks}", self.prefix),
+        };
+        let more = std::iter::once(String::new()).chain((1..).map(letters));
+        let free = more.map(|more| named(&more)).find(|name| !is_taken(name));
+        body.insert("name".into(), free.unwrap_or_else(|| named("")).into());
         body
     }
+}
+
+/// A number above zero in lower-case letters, each number in other ones: a, b, …, z, ba, bb, …
+fn letters(number: u32) -> String {
+    let letter = |digit: u32| char::from(b'a' + (digit % 26) as u8);
+    let mut rest = number - 1;
+    let mut letters = vec![letter(rest)];
+    while rest >= 26 {
+        rest /= 26;
+        letters.push(letter(rest));
+    }
+    letters.iter().rev().collect()
 }
 
 #[cfg(test)]
@@ -67,6 +87,23 @@ mod tests {
         {
             assert!(!RunMark::is_prefix(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_becomes_another_one_that_sorts_alike() {
+        let mark = RunMark { prefix: "conformance-0123456789abcdef".to_owned(), ..RunMark::new(1) };
+        let name = |words: &str, taken: &[&str]| {
+            let body = Members::from_iter([("name".to_owned(), words.into())]);
+            let is_taken = |name: &str| taken.iter().any(|taken| *name == format!("{}{taken}", mark.prefix));
+            let body = mark.mark(&body, is_taken);
+            body["name"].as_str().unwrap().strip_prefix(&mark.prefix).unwrap().to_owned()
+        };
+        assert_eq!(name("alpha", &[]), " alpha");
+        assert_eq!(name("alpha", &[" beta"]), " alpha");
+        assert_eq!(name("alpha", &[" alpha", " alphaa"]), " alphab");
+        assert_eq!(name("two words ", &[" two words "]), " two wordsa ");
+        assert_eq!(name("", &[""]), " a");
+        assert_eq!([1, 26, 27, 53].map(letters), ["a", "z", "ba", "ca"]);
     }
 
     #[test]

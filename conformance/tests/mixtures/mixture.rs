@@ -22,6 +22,8 @@ pub(crate) const IMPOSSIBLE: [([(&str, &str); 2], &str); 1] = [(
 const LAG: &str = "search-lag";
 /// Longer than any lag here.
 const CONSISTENCY_WINDOW: Duration = Duration::from_secs(2);
+/// As long as the penalty of every rate limit here.
+const PENALTY: Duration = Duration::from_secs(1);
 /// What alarms about properties that nothing exercised say, and those about records.
 const UNTESTED: &str = " is untested: ";
 const LEFT_BEHIND: &str = "left behind: ";
@@ -82,7 +84,7 @@ pub(crate) fn draw(seed: u64, runs: Option<u64>) -> Vec<Mixture> {
         let number = mixtures.len() as u64;
         let mut dice = Dice::new(seed, number);
         let row = pairs.draw(&mut dice);
-        let circumstances = Circumstances::draw(&mut dice);
+        let circumstances = Circumstances::draw(number, &mut dice);
         let mut variants: Vec<_> = row
             .iter()
             .enumerate()
@@ -125,6 +127,7 @@ impl Mixture {
         let seed = self.seed.wrapping_add(self.number);
         let mut settings = settings(embedded.target(), *profile, seed, *requests);
         settings.consistency_window = CONSISTENCY_WINDOW;
+        settings.penalty = PENALTY;
         let begun = support::begun(&settings).await;
         tokio::time::sleep(lag * u32::from(lags)).await;
         let is_unchanged = bystanders.everything().await == before;

@@ -30,6 +30,7 @@ use descope_mcp_conformance::run;
 use descope_mcp_conformance::run::StartError;
 use descope_mcp_conformance::run::findings::Findings;
 use descope_mcp_conformance::run::settings::{Profile, Settings};
+use descope_mcp_conformance::wire::rate_limit::PENALTY;
 use descope_mcp_conformance::wire::stop::Stop;
 use descope_mcp_conformance::wire::target::Target;
 pub(crate) use suite::suite;
@@ -57,6 +58,7 @@ pub(crate) fn settings(target: Target, profile: Profile, seed: u64, requests: u6
         requests,
         duration: None,
         pace: 0,
+        penalty: PENALTY,
         consistency_window: Duration::ZERO,
         rotation_grace: Duration::ZERO,
         jobs: NonZeroUsize::MIN,

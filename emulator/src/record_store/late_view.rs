@@ -79,12 +79,9 @@ impl LateView {
                 }
             })
         };
-        let change = now.read(change).await?;
-        self.add(change).await
-    }
-
-    async fn add(&self, change: Change) -> Result<(), StoreError> {
+        // Of two writes of a record, whoever reads it later must also add it later.
         let mut waiting = self.waiting.lock().await;
+        let change = now.read(change).await?;
         waiting.push_back((Instant::now() + self.lag, change));
         self.apply_due(&mut waiting).await
     }
@@ -158,7 +155,12 @@ async fn copy_project(from: &Store, to: &Store, project: &str) -> Result<(), Sto
 
 #[cfg(test)]
 mod tests {
+    use std::future::{Future, poll_fn};
+    use std::pin::pin;
+    use std::task::Poll;
+
     use serde_json::{Map, Value};
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -209,5 +211,37 @@ mod tests {
         view.follow(&now, written).await.unwrap();
         tokio::time::sleep(Duration::from_millis(60)).await;
         assert_eq!(names().await, None);
+    }
+
+    #[tokio::test]
+    async fn of_two_writes_at_the_same_time_it_ends_with_the_later_one() {
+        let now = Store::in_memory().unwrap();
+        let server = |word: &str| ServerRow {
+            id: String::from("MS1"),
+            body: Map::from_iter([(String::from("description"), Value::from(word))]),
+        };
+        let row = server("one");
+        now.write::<_, StoreError>(move |records| records.insert_server("P", &row)).await.unwrap();
+        let view = LateView::of(&now, &["P"], Duration::ZERO, false).unwrap();
+        let written = || Written::Server { project: String::from("P"), id: String::from("MS1") };
+        let mut earlier = pin!(now.read::<_, StoreError>(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            Ok(())
+        }));
+        assert!(poll_fn(|context| Poll::Ready(earlier.as_mut().poll(context).is_pending())).await);
+        // It asks for the record, and goes on only after the second write.
+        let mut first = pin!(view.follow(&now, written()));
+        assert!(poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending())).await);
+        let row = server("two");
+        now.write::<_, StoreError>(move |records| records.replace_server("P", &row)).await.unwrap();
+        let mut second = pin!(view.follow(&now, written()));
+        // It may have to wait for the first.
+        let done = timeout(Duration::from_millis(50), &mut second).await.is_ok();
+        first.await.unwrap();
+        if !done {
+            second.await.unwrap();
+        }
+        let shown = view.read::<_, StoreError>(|records| records.server("P", "MS1")).await.unwrap();
+        assert_eq!(shown.unwrap().body["description"], "two");
     }
 }

@@ -10,12 +10,13 @@ mod once;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::wire::activity::Activity;
 use crate::wire::allowance::Allowance;
 use crate::wire::exchange::{Answer, Outcome};
 use crate::wire::pace::Pace;
-use crate::wire::rate_limit::RateLimit;
+use crate::wire::rate_limit::{PENALTY, RateLimit};
 use crate::wire::scrub;
 use crate::wire::silence::Silence;
 use crate::wire::stop::Stop;
@@ -63,7 +64,7 @@ impl Sender {
             allowance: Allowance::of(u64::MAX),
             activity: Arc::default(),
             last_secrets: Mutex::default(),
-            rate_limit: RateLimit::default(),
+            rate_limit: RateLimit::new(PENALTY),
             silence: Silence::default(),
         })
     }
@@ -72,6 +73,12 @@ impl Sender {
     #[must_use]
     pub fn allowed(self, requests: u64) -> Self {
         Self { allowance: Allowance::of(requests), ..self }
+    }
+
+    /// The same, but it waits for so long after a status 429 that does not say how long.
+    #[must_use]
+    pub fn with_penalty(self, penalty: Duration) -> Self {
+        Self { rate_limit: RateLimit::new(penalty), ..self }
     }
 
     /// Ends what it waits for when it is told to. Requests that are begun later are sent all the same, since they delete
