@@ -65,8 +65,11 @@ pub(super) fn instead_of(step: &Step, later: &[Step], model: &Model, number: u64
     }
     let ends_in_blank = odd.get("name").and_then(Value::as_str).is_some_and(|name| name.ends_with(' '));
     let blank = if ends_in_blank { " " } else { "" };
+    let numbered = format!("plain {number}");
+    // Steps may rely on a name, such as those that ask for an order.
+    let own = odd.get("name").and_then(Value::as_str).filter(|name| is_plain(name)).map(str::to_owned);
     let bodies =
-        [named(nearly_plain, format!("plain {number}{blank}")), named(plain, format!("plain {number}"))];
+        [named(nearly_plain, own.unwrap_or_else(|| format!("{numbered}{blank}"))), named(plain, numbered)];
     let mut steps: Vec<_> = bodies.into_iter().map(with_body).collect();
     steps.dedup();
     steps
