@@ -369,7 +369,7 @@ async fn a_torn_update_is_cut_down_and_what_is_not_cut_down_says_how_to_go_on() 
                 "--replay",
                 replayed,
                 "--shrink",
-                "200",
+                "600",
                 "--report",
                 &path,
             ])

@@ -394,13 +394,17 @@ impl<'a> Tally<'a> {
         if interrupted {
             return "the run was interrupted".to_owned();
         }
+        let used_up = || format!("all {} requests were used up before", self.settings.requests);
+        if self.ran_out && self.settings.profile == Profile::Smoke {
+            return used_up();
+        }
         if let Some(what) = &self.not_carried_out {
             return format!("the target did not carry out what it may need first: {what}");
         }
         let short =
             self.executor.sender.sent() - self.shrinking_requests + MAX_LEFT >= self.settings.requests;
         if short && self.settings.profile != Profile::Smoke {
-            return format!("all {} requests were used up before", self.settings.requests);
+            return used_up();
         }
         "no response of the target led to it".to_owned()
     }
