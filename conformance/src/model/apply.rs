@@ -295,9 +295,20 @@ impl Model {
         let before = match effect {
             Effect::UpdateServer(server) => self.servers.get(&server),
             Effect::UpdateClient(client) => self.clients.get(&client).map(|client| &client.record),
-            _ if effect.creates().is_some() => None,
-            _ => return,
+            Effect::CreateServer(_)
+            | Effect::CreateClient { .. }
+            | Effect::DeleteServers(_)
+            | Effect::DeleteClients { .. }
+            | Effect::RotateSecret(_)
+            | Effect::ReadSecret(_)
+            | Effect::SearchClients { .. }
+            | Effect::UseSecret { .. }
+            | Effect::Authorization(_)
+            | Effect::Nothing => None,
         };
+        if before.is_none() && effect.creates().is_none() {
+            return;
+        }
         let records = [before.and_then(Record::members), asked.sent()];
         for members in records.into_iter().flatten() {
             if let Some(name) = members.get("name").and_then(Value::as_str) {

@@ -1,6 +1,6 @@
 //! How long a list that may only lag behind a write is given to catch up.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ pub struct Patience {
     longest_lag: Mutex<Lag>,
     /// The ids of the records that were created last, the oldest first.
     created: Mutex<VecDeque<(String, Instant)>>,
-    /// The kinds of lists that have shown a record soon after its creation.
-    prompt: Mutex<BTreeSet<Listed>>,
+    /// The kinds of lists that have shown a record soon after its creation, and after how long they did at the soonest.
+    prompt: Mutex<BTreeMap<Listed, Duration>>,
     last_write: Mutex<Option<Instant>>,
     /// The ids of the properties that stayed broken.
     lost: Mutex<BTreeSet<&'static str>>,
@@ -90,9 +90,12 @@ impl Patience {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         let as_seen = self.window.min(Duration::from_millis(4 * self.longest_lag_ms()));
         let of_property = |id| if lost.contains(id) { as_seen } else { self.window };
-        let needed = match self.lateness_of(|prompt| list.is_some_and(|list| prompt.contains(&list))) {
+        let soonest = list.and_then(|list| self.shown_soonest().get(&list).copied());
+        let needed = match self.lateness_of(soonest.is_some()) {
             Lateness::Unknown => self.window,
-            Lateness::NotWaitedFor | Lateness::NotSeen | Lateness::Measured => as_seen,
+            // A list that is late by less than that was not seen to be late.
+            Lateness::NotSeen => self.window.min(4 * soonest.unwrap_or_default()),
+            Lateness::NotWaitedFor | Lateness::Measured => as_seen,
         };
         let of_minor = |id| if lost.contains(id) { Duration::ZERO } else { needed };
         let given = properties.into_iter().map(of_property).chain(minor.into_iter().map(of_minor));
@@ -116,11 +119,15 @@ impl Patience {
 
     /// What is known of how late lists are.
     pub(crate) fn lateness(&self) -> Lateness {
-        self.lateness_of(|prompt| !prompt.is_empty())
+        let is_prompt = !self.shown_soonest().is_empty();
+        self.lateness_of(is_prompt)
     }
 
-    fn lateness_of(&self, is_prompt: impl Fn(&BTreeSet<Listed>) -> bool) -> Lateness {
-        let is_prompt = is_prompt(&self.prompt.lock().unwrap_or_else(PoisonError::into_inner));
+    fn shown_soonest(&self) -> MutexGuard<'_, BTreeMap<Listed, Duration>> {
+        self.prompt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lateness_of(&self, is_prompt: bool) -> Lateness {
         match (self.window.is_zero(), self.longest_lag_ms(), is_prompt) {
             (true, ..) => Lateness::NotWaitedFor,
             (false, 1.., _) => Lateness::Measured,
@@ -148,8 +155,12 @@ impl Patience {
     /// A list was asked for, for the first time, and shows the records with these ids.
     pub(crate) fn listed<'a>(&self, list: Listed, ids: impl IntoIterator<Item = &'a str>) {
         let created = self.created_lately();
-        if ids.into_iter().any(|id| created.iter().any(|(created, _)| created == id)) {
-            self.prompt.lock().unwrap_or_else(PoisonError::into_inner).insert(list);
+        let age = |id| created.iter().find(|(created, _)| created == id).map(|(_, at)| at.elapsed());
+        if let Some(age) = ids.into_iter().filter_map(age).min() {
+            self.shown_soonest()
+                .entry(list)
+                .and_modify(|soonest| *soonest = age.min(*soonest))
+                .or_insert(age);
         }
     }
 
@@ -222,6 +233,12 @@ mod tests {
         patience.created("TPA1");
         patience.listed(Listed::Clients, ["TPA1"]);
         assert_eq!(with("a"), Duration::ZERO, "they are not late");
+        let other = Patience::new(WINDOW);
+        other.created("TPA1");
+        tokio::time::advance(Duration::from_millis(200)).await;
+        other.listed(Listed::Clients, ["TPA1"]);
+        let given = other.with_minor([], ["a"], Some(Listed::Clients));
+        assert_eq!(given, Duration::from_millis(800), "they may be late by as much as the record was old");
         patience.passed(Duration::ZERO, Duration::from_millis(300));
         assert_eq!(with("a"), Duration::from_millis(1200));
         assert_eq!(patience.with_minor(["b"], ["a"], None), WINDOW);

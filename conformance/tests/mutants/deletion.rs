@@ -94,7 +94,12 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "clients_delete_stops_at_an_id_that_is_gone",
-            breaks: &["client/delete/makes-it-gone", "authentication/refuses-a-missing-key"],
+            breaks: &[
+                "clients/search/omits-deleted",
+                "clients/search/total-counts-all-pages",
+                "client/delete/makes-it-gone",
+                "authentication/refuses-a-missing-key",
+            ],
             make: || {
                 Box::new(Strict { operation: "server/clients/delete", stops: true, ..Strict::default() })
             },
