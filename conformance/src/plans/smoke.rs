@@ -60,7 +60,7 @@ fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
         .then(Action::LoadServer { server: S1 })
         .then(update(
             json!({"description": " changed ", "tags": ["b", "a", "b"], "approvedScopes": fewer_members_of_scopes()}),
-            &["logo", "forceAddAllAuthorizationInfo"],
+            &["forceAddAllAuthorizationInfo"],
         ))
 }
 
