@@ -201,13 +201,9 @@ fn targets() -> Vec<Target> {
     ]
 }
 
-/// What `smoke` exercises in one way only: it refreshes the tokens of clients that registered themselves, asks for metadata
-/// at one of the documented places, and sends values that may be refused together with a name.
-const NOT_IN_SMOKE: [&str; 3] = [
-    "authorization/metadata/is-the-same-everywhere",
-    "grant/refresh/gives-tokens",
-    "records/keep-values-that-may-be-refused",
-];
+/// What `smoke` exercises in one way only: it refreshes the tokens of clients that registered themselves, and sends values
+/// that may be refused together with a name.
+const NOT_IN_SMOKE: [&str; 2] = ["grant/refresh/gives-tokens", "records/keep-values-that-may-be-refused"];
 
 /// What needs codes that no user has to agree to.
 const WITHOUT_CODES: &[&str] = &[

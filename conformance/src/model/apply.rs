@@ -292,23 +292,16 @@ impl Model {
     /// After a request that may have named a record: it may have the name that was sent, or the one from before.
     fn take_names(&mut self, asked: &Asked<'_>) {
         let effect = asked.semantics.effect;
-        let before = match effect {
-            Effect::UpdateServer(server) => self.servers.get(&server),
-            Effect::UpdateClient(client) => self.clients.get(&client).map(|client| &client.record),
-            Effect::CreateServer(_)
-            | Effect::CreateClient { .. }
-            | Effect::DeleteServers(_)
-            | Effect::DeleteClients { .. }
-            | Effect::RotateSecret(_)
-            | Effect::ReadSecret(_)
-            | Effect::SearchClients { .. }
-            | Effect::UseSecret { .. }
-            | Effect::Authorization(_)
-            | Effect::Nothing => None,
-        };
-        if before.is_none() && effect.creates().is_none() {
+        if !effect.updates() && effect.creates().is_none() {
             return;
         }
+        let before = if let Effect::UpdateServer(server) = effect {
+            self.servers.get(&server)
+        } else if let Effect::UpdateClient(client) = effect {
+            self.clients.get(&client).map(|client| &client.record)
+        } else {
+            None
+        };
         let records = [before.and_then(Record::members), asked.sent()];
         for members in records.into_iter().flatten() {
             if let Some(name) = members.get("name").and_then(Value::as_str) {

@@ -40,11 +40,11 @@ pub(crate) fn plan(seed: u64) -> Plan {
 }
 
 fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
-    // What an update leaves out of a server with every member must be gone.
     // Seeds differ in what a careless program makes of the values.
     let kind = if seed % 4 == 3 { TextKind::OfAnotherType } else { TextKind::Odd };
     let odd = with_unknown_member(refusable::new_server(kind, false, dice), dice);
     let (sparse, changed) = (every_member::sparse_server(), refusable::server(kind, true, dice));
+    // What an update leaves out of a server with every member must be gone.
     let omit: Vec<_> =
         changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
     let mut server = full_server(S1, dice);

@@ -67,15 +67,11 @@ fn of_plan(seed: u64, number: u64) -> impl Iterator<Item = Step> {
     let is_meant = |step: &Step| step.fault.as_ref().is_some_and(Fault::is_unauthorized) == has_wrong_key;
     let steps: Vec<_> = all().into_iter().filter(is_meant).collect();
     let alike = |plans: &[bool]| plans.iter().filter(|plan| **plan == has_wrong_key).count() as u64;
-    taken(&steps, seed, round * alike(&PLANS) + alike(&PLANS[..place as usize]), STEPS)
-}
-
-/// So many of these steps: those that come next to the n-th time.
-fn taken(steps: &[Step], seed: u64, number: u64, count: usize) -> impl Iterator<Item = Step> + use<> {
+    let of_those = round * alike(&PLANS) + alike(&PLANS[..place as usize]);
     // Seeds that follow each other must not send almost the same.
-    let start = (seed as usize).wrapping_mul(7).wrapping_add(number as usize).wrapping_mul(count);
+    let start = (seed as usize).wrapping_mul(7).wrapping_add(of_those as usize).wrapping_mul(STEPS);
     let taken =
-        (0..count).map(|offset| steps[start.wrapping_add(offset).wrapping_mul(STRIDE) % steps.len()].clone());
+        (0..STEPS).map(|offset| steps[start.wrapping_add(offset).wrapping_mul(STRIDE) % steps.len()].clone());
     with_labels_of_their_own(taken.collect::<Vec<_>>())
 }
 

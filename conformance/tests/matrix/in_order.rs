@@ -1,5 +1,5 @@
-//! Requests that are sent at the same time arrive in either order. So that two runs can be compared, those that arrive within a few
-//! turns of the runtime are answered one after another, in an order that does not depend on their arrival.
+//! Requests that are sent at the same time arrive in either order. So that two runs can be compared, those that arrive within
+//! a few turns of the runtime are answered one after another, in an order that does not depend on their arrival.
 
 use std::sync::{Arc, Mutex};
 
