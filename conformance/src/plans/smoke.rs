@@ -32,7 +32,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);
     let plan = grants(plan, seed);
-    let plan = updates_of_the_odd_client(secrets(plan, seed), dice);
+    let plan = more_odd_values(secrets(plan, seed), dice);
     deletions(registrations(plan))
 }
 
@@ -43,7 +43,6 @@ fn in_turn<T: Clone>(seed: u64, items: &[T]) -> T {
 
 fn servers(plan: Plan, dice: &mut Dice) -> Plan {
     let odd = with_unknown_member(refusable::new_server(TextKind::Odd, true, dice), dice);
-    let other = refusable::new_server(TextKind::OfAnotherType, false, dice);
     let mut server = full_server(S1, dice);
     server["cimdSettings"]["enabled"] = false.into();
     let flat = json!({"name": "with flat scopes", "approvedScopes": [
@@ -54,7 +53,6 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
-        .then_if_spare(Action::CreateServer { server: S4, body: other })
         .then(Action::CreateServer { server: S1, body: server })
         .then(Action::CreateServer { server: S2, body: odd })
         .then(Action::CreateServer { server: S5, body: members(flat) })
@@ -74,7 +72,7 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
 fn updates_of_the_odd_server(plan: Plan, dice: &mut Dice) -> Plan {
     let (sparse, changed) = (sparse_server(), refusable::server(TextKind::Odd, true, dice));
     let mut last = refusable::server(TextKind::OfAnotherType, false, dice);
-    last.retain(|name, _| !["approvedScopes", "cimdSettings", "tags"].contains(&name.as_str()));
+    last.retain(|name, _| !["name", "approvedScopes", "cimdSettings", "tags"].contains(&name.as_str()));
     let left_out = |of: &Members| {
         changed.keys().filter(|name| *name != "name" && !of.contains_key(*name)).cloned().collect::<Vec<_>>()
     };
@@ -172,7 +170,7 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         .then(token(WhichSecret::Current, TokenAuth::Post))
         .then(Action::UpdateClient {
             client: C1,
-            set: members(json!({"name": "alphabet", "tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
+            set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
             omit: ["logo", "forceAddAllAuthorizationInfo", "approvedCallbackUrls"].map(Into::into).to_vec(),
         })
         // One target shows secrets, another has a token endpoint.
@@ -233,19 +231,21 @@ fn grants(plan: Plan, seed: u64) -> Plan {
         .then(code(CodeRequest::ByDocument))
 }
 
-/// Updates of a client record with values that a target may refuse, one of which leaves members out.
-fn updates_of_the_odd_client(plan: Plan, dice: &mut Dice) -> Plan {
+/// More values that a target may refuse: updates of a client record, one of which leaves members out, and a server.
+fn more_odd_values(plan: Plan, dice: &mut Dice) -> Plan {
     let changed = refusable::client(TextKind::Odd, true, dice);
     let mut last = refusable::client(TextKind::OfAnotherType, false, dice);
     let omit = ["allowedTenants", "scopes", "tags"];
-    last.retain(|name, _| !omit.contains(&name.as_str()));
+    last.retain(|name, _| name != "name" && !omit.contains(&name.as_str()));
     let update = |set, omit: &[&str]| Action::UpdateClient {
         client: C8,
         set,
         omit: omit.iter().map(|name| (*name).to_owned()).collect(),
     };
+    let server = refusable::new_server(TextKind::OfAnotherType, false, dice);
     plan.then_if_spare(update(last, &omit))
         .then(update(changed, &[]))
+        .then_if_spare(Action::CreateServer { server: S4, body: server })
 }
 
 fn registrations(plan: Plan) -> Plan {
