@@ -53,10 +53,10 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
+        .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateServer { server: S1, body: server })
         .then(Action::CreateServer { server: S2, body: odd })
-        .then(Action::CreateServer { server: S5, body: members(flat) })
-        .then(Action::DeleteServer { server: S5 });
+        .then(Action::DeleteServer { server: S3 });
     updates_of_the_odd_server(plan, dice)
         // What was just written, the list must show as it is. It also shows whether the deletion took effect.
         .then(Action::LoadAllServers)
@@ -133,7 +133,7 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         // Searches on the first server must not find the second of them.
         .then_at_once([
             Action::CreateClient { client: C2, server: S1, body: second },
-            Action::CreateClient { client: C8, server: S3, body: odd },
+            Action::CreateClient { client: C8, server: S2, body: odd },
         ])
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]))
@@ -301,5 +301,5 @@ fn deletions(plan: Plan) -> Plan {
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::LoadServer { server: S1 })
         .then(Action::DeleteServers { servers: vec![S1, S5, S2, S3, S4] })
-        .then(Action::LoadServer { server: S3 })
+        .then(Action::LoadServer { server: S2 })
 }
