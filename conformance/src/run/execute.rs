@@ -26,7 +26,7 @@ use crate::wire::sender::Sender;
 const MAX_ATTEMPTS: u32 = 3;
 
 /// Number of later steps that make a record essential to a plan.
-const MIN_STEPS_OF_ESSENTIAL: usize = 3;
+const MIN_STEPS_OF_ESSENTIAL: usize = 2;
 
 /// What it takes to run plans.
 pub struct Executor<'a> {
