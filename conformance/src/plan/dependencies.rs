@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use descope_mcp_operations::{Access, find};
 
 use crate::model::effect::{Created, Effect};
-use crate::model::semantics::{ComparedWith, Semantics};
-use crate::plan::{ClientLabel, Fault, Plan, ServerLabel, Step};
+use crate::model::semantics::{ComparedWith, Seen, Semantics, ShownRecords};
+use crate::plan::{Action, ClientLabel, Fault, Plan, ServerLabel, Step};
 
 /// The records that steps are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,7 +18,8 @@ struct Subjects {
 /// Which steps before one may lead to what it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dependencies {
-    /// What made its subjects and, rightly asked, changed them; and the last look at them before that.
+    /// What made its subjects and, rightly asked, changed them; and the last look at them before that, or before an update
+    /// that leaves members out.
     Writes,
     /// The same, and everything since the same was last looked at, with what made and changed the subjects of that.
     SinceTheLastLook,
@@ -64,6 +65,7 @@ impl Plan {
                 let found = writes(&wanted, last);
                 // What was seen before a change is what the change is measured by.
                 let look = found.last().and_then(|write| same_look(*write)).or_else(|| same_look(last));
+                let look = look.or_else(|| look_before_update(before, end));
                 found.into_iter().chain(look).collect()
             }
             Dependencies::SinceTheLastLook => {
@@ -124,6 +126,17 @@ fn homes_of(before: &[Step], positions: &BTreeSet<usize>) -> Vec<usize> {
         positions.iter().filter_map(|position| gives_a_client_to(&before[*position])).collect();
     let makes_home = |step: &Step| made_server(step).is_some_and(|server| homes.contains(&server));
     (0..before.len()).filter(|position| makes_home(&before[*position])).collect()
+}
+
+/// The last look at a client record before an update that leaves members out: what becomes of these is measured by it.
+/// The creation of a client does not show the record, that of a server does.
+fn look_before_update(before: &[Step], update: &Step) -> Option<usize> {
+    let Action::UpdateClient { client, omit, .. } = &update.action else { return None };
+    let shows = |step: &Step| {
+        let shows = step.action.semantics().shows;
+        step.fault.is_none() && shows == ShownRecords::Client(*client, Seen::Loaded)
+    };
+    before.iter().rposition(shows).filter(|_| !omit.is_empty())
 }
 
 fn is_ask(step: &Step) -> bool {
@@ -200,7 +213,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plan::{Action, Filter, LoadBy};
+    use crate::plan::{Filter, LoadBy};
     use crate::story::{C1, C2, S1, S2};
 
     fn plan() -> Plan {
@@ -241,6 +254,21 @@ mod tests {
             ["create server 1", "create client 1", "rotate the secret of client 1", "read the secret"];
         assert_eq!(steps.len(), begin.len(), "{steps:?}");
         assert!(steps.iter().zip(begin).all(|(step, begin)| step.starts_with(begin)), "{steps:?}");
+    }
+
+    #[test]
+    fn an_update_that_leaves_members_out_needs_the_record_as_it_was_before() {
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        let update = |omit: &[&str]| Action::UpdateClient {
+            client: C1,
+            set: json!({}).as_object().unwrap().clone(),
+            omit: omit.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let plan = |omit| plan().then(load.clone()).then(Action::LoadAllServers).then(update(omit));
+        let steps = |omit| plan(omit).what_leads_to(12, Dependencies::Writes).steps;
+        assert_eq!(steps(&["logo"]).len(), 5);
+        assert_eq!(steps(&["logo"])[3], load.clone().into());
+        assert!(!steps(&[]).contains(&load.clone().into()));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
+use super::causes::{cause_among, cause_within, likely_faults, rank, root, share_a_member};
 use super::execute::Executor;
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
 use super::latency::Latencies;
@@ -28,8 +28,8 @@ use crate::wire::scrubbed::ExchangeReport;
 /// Longest text, in characters, that says what a property expects or what the target did; of a longer one, the part that
 /// differs is left.
 const MAX_WHY_CHARS: usize = 4_000;
-/// Most causes for which the allowed requests are spent on shrinking: on a target that breaks more properties than that, the
-/// others are shown as they were found.
+/// Most faults for which the allowed requests are spent on shrinking: on a target with more of them than that, the others are
+/// shown as they were found.
 const MAX_SHRUNK: u64 = 10;
 
 /// Most requests that a run leaves unused because none of its plans would fit.
@@ -58,6 +58,11 @@ pub(super) struct Tally<'a> {
     failures: BTreeMap<usize, Found>,
     /// Broken properties, by position, and the ones from which that follows.
     follows: BTreeMap<usize, usize>,
+    /// Broken properties, by position, and the ones broken about the same member of a record that were cut down before, with
+    /// the requests that they share.
+    shares: BTreeMap<usize, usize>,
+    /// Whether the plans come from a file: whoever takes one again asks for each of its failures to be cut down.
+    is_replay: bool,
     /// Per observation, by position: the answers seen, how often, and the first exchange that shows each.
     observed: Vec<BTreeMap<String, (u64, ExchangeReport)>>,
     wasted: u64,
@@ -77,7 +82,7 @@ pub(super) struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn new(settings: &'a Settings, executor: &'a Executor<'a>) -> Self {
+    pub(super) fn new(settings: &'a Settings, executor: &'a Executor<'a>, is_replay: bool) -> Self {
         let count = settings.properties.len();
         Self {
             settings,
@@ -86,6 +91,8 @@ impl<'a> Tally<'a> {
             broken: vec![0; count],
             failures: BTreeMap::new(),
             follows: BTreeMap::new(),
+            shares: BTreeMap::new(),
+            is_replay,
             observed: vec![BTreeMap::new(); observations::ALL.len()],
             wasted: 0,
             lacks: BTreeMap::new(),
@@ -170,7 +177,9 @@ impl<'a> Tally<'a> {
     pub(super) async fn take(&mut self, plan: Plan, outcome: PlanOutcome) {
         self.count(&plan, &outcome);
         let outcome = Arc::new(outcome);
-        for breach in &outcome.breaches {
+        let mut breaches: Vec<_> = outcome.breaches.iter().collect();
+        breaches.sort_by_key(|breach| rank(breach.property, &self.settings.properties));
+        for breach in breaches {
             self.broken[breach.property] += 1;
             if !self.failures.contains_key(&breach.property) {
                 self.take_first(breach, &plan, &outcome).await;
@@ -309,7 +318,8 @@ impl<'a> Tally<'a> {
         if each == 0 {
             return Shrunk { smallest: None, cut_down: CutDown::TurnedOff };
         }
-        let budget = each.min(self.left_for_shrinking(Some(breach.property)));
+        let budget = each.min(self.left_for_shrinking(Some(breach)));
+        self.shares.extend(self.cut_down_about_the_same(breach).map(|other| (breach.property, other)));
         let shown: Vec<_> = self.failures.keys().copied().collect();
         let shrunk = shrink(plan, failing, breach, &shown, self.executor, budget).await;
         self.shrinking_requests += self.executor.sender.sent() - before;
@@ -331,22 +341,34 @@ impl<'a> Tally<'a> {
         if self.shrinking_requests > 0 { self.left_for_shrinking(None) } else { 0 }
     }
 
-    /// Requests that may still be spent on shrinking if this property is found to be broken too: as many for each property
-    /// that follows from no other.
-    fn left_for_shrinking(&self, found: Option<usize>) -> u64 {
-        let broken = self.failures.keys().copied().chain(found);
-        let broken: Vec<_> = broken.filter(|property| self.fails_a_run(*property)).collect();
+    /// Requests that may still be spent on shrinking if this breach is found too: as many for each fault that the breaches
+    /// most likely show.
+    fn left_for_shrinking(&self, found: Option<&Breach>) -> u64 {
+        let causes = self.causes(found);
+        let faults = match self.is_replay {
+            true => causes.len(),
+            false => likely_faults(&causes, &self.settings.properties),
+        };
+        let all = self.settings.shrinking.saturating_mul(MAX_SHRUNK.min(faults as u64));
+        all.saturating_sub(self.shrinking_requests)
+    }
+
+    /// The breaches found so far, and this one, that fail the run and follow from no other.
+    fn causes<'b>(&'b self, found: Option<&'b Breach>) -> Vec<&'b Breach> {
+        let broken = self.failures.values().map(|found| &found.breach).chain(found);
+        let broken: Vec<_> = broken.filter(|breach| self.fails_a_run(breach.property)).collect();
         let follows_from_another = |property: usize| {
-            let others = broken.iter().copied().filter(|other| *other != property);
+            let others = broken.iter().map(|breach| breach.property).filter(|other| *other != property);
             root(property, &self.follows) != property
                 || cause_among(property, others, &self.settings.properties).is_some()
         };
-        let causes: Vec<_> = broken.iter().filter(|property| !follows_from_another(**property)).collect();
-        let seldom =
-            causes.iter().filter(|property| is_seldom_a_cause(***property, &self.settings.properties));
-        let likely = (causes.len() - seldom.count()).max(causes.len().min(1));
-        let all = self.settings.shrinking.saturating_mul(MAX_SHRUNK.min(likely as u64));
-        all.saturating_sub(self.shrinking_requests)
+        broken.iter().copied().filter(|breach| !follows_from_another(breach.property)).collect()
+    }
+
+    /// A property broken about the same member of a record that was cut down before, with the requests that both share.
+    fn cut_down_about_the_same(&self, breach: &Breach) -> Option<usize> {
+        let causes = if self.is_replay { Vec::new() } else { self.causes(None) };
+        causes.into_iter().find(|other| share_a_member(other, breach)).map(|other| other.property)
     }
 
     fn note(&mut self, outcome: &PlanOutcome) {
@@ -374,6 +396,7 @@ impl<'a> Tally<'a> {
                 unexercised: (self.held[position] + self.broken[position] == 0)
                     .then(|| self.why_unexercised(run.interrupted)),
                 follows_from: self.cause_of(position),
+                shares_requests_with: self.shares_requests_with(position),
                 failure: self.failures.get(&position).map(|found| self.failure(found)),
             });
         Findings {
@@ -432,6 +455,16 @@ impl<'a> Tally<'a> {
         }
         let broken = cause != position && self.broken[cause] > 0;
         broken.then(|| self.settings.properties[cause].id)
+    }
+
+    /// The broken property about the same member of a record with which a cause shared the requests for shrinking.
+    fn shares_requests_with(&self, position: usize) -> Option<&'static str> {
+        let other = *self.shares.get(&position)?;
+        let was_tried = |found: &Found| {
+            matches!(found.cut_down, CutDown::Finished | CutDown::Unfinished | CutDown::NotReproduced)
+        };
+        let applies = self.cause_of(position).is_none() && self.failures.get(&other).is_some_and(was_tried);
+        applies.then(|| self.settings.properties[other].id)
     }
 
     fn observations(&self) -> Vec<ObservationFinding> {
