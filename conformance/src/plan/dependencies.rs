@@ -18,9 +18,10 @@ struct Subjects {
 /// Which steps before one may lead to what it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dependencies {
-    /// What made its subjects and, rightly asked, changed them; and the last look at them before that, or before an update
-    /// that leaves members out.
+    /// What made its subjects and, rightly asked, changed them; and the last look at them before that.
     Writes,
+    /// The same, and that by which it shows what became of members that an update leaves out.
+    WritesAndLeftOut,
     /// The same, and everything since the same was last looked at, with what made and changed the subjects of that.
     SinceTheLastLook,
     /// Everything that was asked about its subjects, in whatever way.
@@ -61,12 +62,13 @@ impl Plan {
             before[..until].iter().rposition(|step| !is_write(end) && step.action == end.action)
         };
         let mut found = match dependencies {
-            Dependencies::Writes => {
+            Dependencies::Writes | Dependencies::WritesAndLeftOut => {
                 let found = writes(&wanted, last);
                 // What was seen before a change is what the change is measured by.
                 let look = found.last().and_then(|write| same_look(*write)).or_else(|| same_look(last));
-                let look = look.or_else(|| look_before_update(before, end));
-                found.into_iter().chain(look).collect()
+                let left_out = dependencies == Dependencies::WritesAndLeftOut;
+                let measure = if left_out { measure_of_left_out(before, end) } else { None };
+                found.into_iter().chain(look).chain(measure).collect()
             }
             Dependencies::SinceTheLastLook => {
                 let look = same_look(last);
@@ -128,15 +130,23 @@ fn homes_of(before: &[Step], positions: &BTreeSet<usize>) -> Vec<usize> {
     (0..before.len()).filter(|position| makes_home(&before[*position])).collect()
 }
 
-/// The last look at a client record before an update that leaves members out: what becomes of these is measured by it.
-/// The creation of a client does not show the record, that of a server does.
-fn look_before_update(before: &[Step], update: &Step) -> Option<usize> {
-    let Action::UpdateClient { client, omit, .. } = &update.action else { return None };
-    let shows = |step: &Step| {
-        let shows = step.action.semantics().shows;
-        step.fault.is_none() && shows == ShownRecords::Client(*client, Seen::Loaded)
+/// By what it shows what became of members that an update leaves out: the last look at a client record before, since its
+/// creation does not show it; or how a new server has them.
+fn measure_of_left_out(before: &[Step], update: &Step) -> Option<usize> {
+    if let Action::UpdateClient { client, .. } = &update.action {
+        let shows = ShownRecords::Client(*client, Seen::Loaded);
+        return before
+            .iter()
+            .rposition(|step| step.fault.is_none() && step.action.semantics().shows == shows);
+    }
+    let Action::UpdateServer { omit, .. } = &update.action else { return None };
+    let lacks = |step: &Step, all: bool| {
+        let Action::CreateServer { body, .. } = &step.action else { return false };
+        let mut lacks = omit.iter().map(|name| !body.contains_key(name));
+        step.fault.is_none() && if all { lacks.all(|lacks| lacks) } else { lacks.any(|lacks| lacks) }
     };
-    before.iter().rposition(shows).filter(|_| !omit.is_empty())
+    let first = |all| before.iter().position(|step| lacks(step, all));
+    first(true).or_else(|| first(false))
 }
 
 fn is_ask(step: &Step) -> bool {
@@ -257,18 +267,23 @@ mod tests {
     }
 
     #[test]
-    fn an_update_that_leaves_members_out_needs_the_record_as_it_was_before() {
+    fn what_became_of_left_out_members_shows_by_the_last_look_at_a_client_or_by_a_new_server() {
+        let object = |value: serde_json::Value| value.as_object().unwrap().clone();
+        let omit = || vec!["logo".to_owned()];
         let load = Action::LoadClient { client: C1, by: LoadBy::Id };
-        let update = |omit: &[&str]| Action::UpdateClient {
-            client: C1,
-            set: json!({}).as_object().unwrap().clone(),
-            omit: omit.iter().map(|name| (*name).to_owned()).collect(),
-        };
-        let plan = |omit| plan().then(load.clone()).then(Action::LoadAllServers).then(update(omit));
-        let steps = |omit| plan(omit).what_leads_to(12, Dependencies::Writes).steps;
-        assert_eq!(steps(&["logo"]).len(), 5);
-        assert_eq!(steps(&["logo"])[3], load.clone().into());
-        assert!(!steps(&[]).contains(&load.clone().into()));
+        let update = Action::UpdateClient { client: C1, set: object(json!({})), omit: omit() };
+        let of_client = plan().then(load.clone()).then(Action::LoadAllServers).then(update);
+        let steps = |dependencies| of_client.what_leads_to(12, dependencies).steps;
+        assert_eq!(steps(Dependencies::WritesAndLeftOut)[3], load.clone().into());
+        assert!(!steps(Dependencies::Writes).contains(&load.into()));
+
+        let full = Action::CreateServer { server: S1, body: object(json!({"logo": "a"})) };
+        let bare = Action::CreateServer { server: S2, body: object(json!({"tags": ["a"]})) };
+        let update = Action::UpdateServer { server: S1, set: object(json!({})), omit: omit() };
+        let of_server = Plan::named("a").then(full).then(bare.clone()).then(update);
+        let steps = |dependencies| of_server.what_leads_to(2, dependencies).steps;
+        assert_eq!(steps(Dependencies::WritesAndLeftOut)[1], bare.clone().into());
+        assert!(!steps(Dependencies::Writes).contains(&bare.into()));
     }
 
     #[test]

@@ -125,7 +125,7 @@ pub(crate) fn likely_faults(breaches: &[&Breach], properties: &[&'static Propert
 }
 
 /// The order in which the first breaches of properties are best cut down, should there not be enough requests for all: what
-/// is seldom a cause comes last, and what counts most comes first.
+/// is seldom a cause comes last, and of the others what counts most comes first.
 pub(crate) fn rank(property: usize, properties: &[&'static Property]) -> impl Ord + use<> {
     (is_seldom_a_cause(property, properties), properties.get(property).map(|property| property.level))
 }

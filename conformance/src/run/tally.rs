@@ -177,10 +177,19 @@ impl<'a> Tally<'a> {
     pub(super) async fn take(&mut self, plan: Plan, outcome: PlanOutcome) {
         self.count(&plan, &outcome);
         let outcome = Arc::new(outcome);
-        let mut breaches: Vec<_> = outcome.breaches.iter().collect();
-        breaches.sort_by_key(|breach| rank(breach.property, &self.settings.properties));
-        for breach in breaches {
+        let mut news: Vec<&Breach> = Vec::new();
+        for breach in &outcome.breaches {
             self.broken[breach.property] += 1;
+            if !news.iter().any(|first| first.property == breach.property) {
+                news.push(breach);
+            }
+        }
+        news.sort_by_cached_key(|breach| {
+            let step = outcome.step_in(&plan, breach.taken).unwrap_or(plan.steps.len());
+            let cost = clean_up_cost::max_requests(&plan.what_leads_to(step, Dependencies::Writes));
+            (rank(breach.property, &self.settings.properties), cost)
+        });
+        for breach in news {
             if !self.failures.contains_key(&breach.property) {
                 self.take_first(breach, &plan, &outcome).await;
             }
