@@ -6,7 +6,7 @@ use descope_mcp_operations::{Access, find};
 
 use crate::model::effect::{Created, Effect};
 use crate::model::semantics::{ComparedWith, Seen, Semantics, ShownRecords};
-use crate::plan::{Action, ClientLabel, Fault, Plan, ServerLabel, Step};
+use crate::plan::{ClientLabel, Fault, Plan, ServerLabel, Step};
 
 /// The records that steps are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -133,15 +133,17 @@ fn homes_of(before: &[Step], positions: &BTreeSet<usize>) -> Vec<usize> {
 /// By what it shows what became of members that an update leaves out: the last look at a client record before, since its
 /// creation does not show it; or how a new server has them.
 fn measure_of_left_out(before: &[Step], update: &Step) -> Option<usize> {
-    if let Action::UpdateClient { client, .. } = &update.action {
-        let shows = ShownRecords::Client(*client, Seen::Loaded);
-        return before
-            .iter()
-            .rposition(|step| step.fault.is_none() && step.action.semantics().shows == shows);
+    let omit = update.action.left_out();
+    if omit.is_empty() {
+        return None;
     }
-    let Action::UpdateServer { omit, .. } = &update.action else { return None };
+    if let Effect::UpdateClient(client) = update.action.semantics().effect {
+        let shows = ShownRecords::Client(client, Seen::Loaded);
+        let is_look = |step: &Step| step.fault.is_none() && step.action.semantics().shows == shows;
+        return before.iter().rposition(is_look);
+    }
     let lacks = |step: &Step, all: bool| {
-        let Action::CreateServer { body, .. } = &step.action else { return false };
+        let Some(body) = step.action.created().filter(|_| made_server(step).is_some()) else { return false };
         let mut lacks = omit.iter().map(|name| !body.contains_key(name));
         step.fault.is_none() && if all { lacks.all(|lacks| lacks) } else { lacks.any(|lacks| lacks) }
     };
@@ -223,7 +225,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plan::{Filter, LoadBy};
+    use crate::plan::{Action, Filter, LoadBy};
     use crate::story::{C1, C2, S1, S2};
 
     fn plan() -> Plan {

@@ -3,7 +3,7 @@
 use super::Elsewhere;
 use super::smaller::{members_of, with_half_of, without_members};
 use crate::plan::dependencies::Dependencies;
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Plan, Step};
 use crate::properties::property::Why;
 use crate::run::clean_up_cost;
 use crate::run::execute::Executor;
@@ -190,8 +190,6 @@ impl Search<'_> {
 
 /// Whether a breach is about members that this update leaves out.
 fn leaves_out(update: &Step, why: &Why) -> bool {
-    let (Action::UpdateServer { omit, .. } | Action::UpdateClient { omit, .. }) = &update.action else {
-        return false;
-    };
+    let omit = update.action.left_out();
     why.members.iter().any(|member| omit.iter().any(|name| member.strip_prefix('/') == Some(name)))
 }
