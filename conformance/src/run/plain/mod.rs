@@ -83,7 +83,7 @@ pub(super) fn update_instead_of(taken: Option<&(Step, Exchange)>) -> Option<Step
     let mut plain = step.clone();
     let members = plain.action.parts().members.filter(|members| !members.is_empty())?;
     members.clear();
-    (is_refused_update && step.fault.is_none()).then_some(plain)
+    (is_refused_update && step.fault.is_none() && !step.spare).then_some(plain)
 }
 
 /// How many later steps are about the record that a step creates, deletions not counted.
