@@ -97,13 +97,21 @@ pub(super) fn with_some_wrong_keys(seed: u64) -> Vec<Step> {
     let is = |fault: Fault| move |step: &Step| step.fault.as_ref() == Some(&fault);
     let is_near =
         |step: &Step| matches!(step.fault, Some(Fault::EmptyKey | Fault::WrongKey | Fault::NearKey(_)));
-    [
+    let steps = [
         in_turn(seed, 1, is(Fault::NoKey)),
         in_turn(seed.wrapping_add(5), 1, is(Fault::WrongScheme)),
         in_turn(seed.wrapping_add(10), 1, is(Fault::WrongProject)),
         in_turn(seed, NEAR_KEYS, is_near),
-    ]
-    .concat()
+    ];
+    with_the_last_to_spare(steps.concat())
+}
+
+/// What it shows, another step shows of another request.
+fn with_the_last_to_spare(mut steps: Vec<Step>) -> Vec<Step> {
+    if let Some(last) = steps.last_mut() {
+        last.spare = true;
+    }
+    steps
 }
 
 /// Ids that are nearly right, for a plan of few requests: with a blank and in another way for a request that must find its
@@ -113,12 +121,12 @@ pub(super) fn with_some_near_ids(seed: u64) -> Vec<Step> {
         Some(Fault::NearId(_, near)) => Some(near),
         _ => None,
     };
-    [
+    let steps = [
         in_turn(seed, 1, |step| finds_one(step) && near(step) == Some(Near::Blank)),
         in_turn(seed, 1, |step| finds_one(step) && near(step).is_some_and(|near| near != Near::Blank)),
         in_turn(seed, 1, |step| !finds_one(step) && near(step).is_some()),
-    ]
-    .concat()
+    ];
+    with_the_last_to_spare(steps.concat())
 }
 
 /// The next `count` of these requests, so that seeds that follow each other send each of them in turn.
@@ -128,7 +136,9 @@ fn in_turn(seed: u64, count: u64, is_meant: impl Fn(&Step) -> bool) -> Vec<Step>
     // A step over nearly half of them goes from one operation to another, and has no common divisor with their number.
     let stride = (1..=number.div_ceil(2)).rev().find(|stride| gcd(*stride, number) == 1).unwrap_or(1);
     let first = seed.wrapping_mul(count);
-    let index = |offset: u64| (u128::from(first.wrapping_add(offset)) * u128::from(stride) % u128::from(number)) as usize;
+    let index = |offset: u64| {
+        (u128::from(first.wrapping_add(offset)) * u128::from(stride) % u128::from(number)) as usize
+    };
     (0..count.min(number)).map(|offset| meant[index(offset)].clone()).collect()
 }
 
