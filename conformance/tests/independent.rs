@@ -83,10 +83,15 @@ impl Independent {
     }
 
     fn run(&self, kind: &str, seed: u64) -> Outcome {
+        self.run_with(kind, seed, &[])
+    }
+
+    fn run_with(&self, kind: &str, seed: u64, more: &[&str]) -> Outcome {
         let report = self.file("report.json");
         let output = self
             .suite()
             .args(["--profile", kind, "--seed", &seed.to_string()])
+            .args(more)
             .args(["--report", &format!("json={}", report.display())])
             .output()
             .unwrap();
@@ -256,6 +261,24 @@ caught! {
     a_refusal_that_quotes_the_key_is_caught: "key-in-refusal" by "wire/responses-repeat-no-secret";
     an_expiry_in_milliseconds_is_caught: "expiry-in-milliseconds" by "authorization/token/lives-as-long-as-it-says";
     a_token_of_an_unpublished_key_is_caught: "unpublished-key" by "authorization/token/verifies-with-published-keys";
+}
+
+#[tokio::test]
+async fn what_the_suite_was_made_for_is_cut_down_with_the_requests_of_one_cause() {
+    if !python_is_there() {
+        return;
+    }
+    // Where a secret outlives its rotation, a run waits to see for how long.
+    for (profile, seeds) in [("rotation-grace", 1), ("lost-member", 3)] {
+        let server = Independent::start(profile);
+        for seed in 0..seeds {
+            let remote = ["--as-remote", "--project", &server.project_id, "--pace", "0"];
+            let outcome = server.run_with("smoke", seed, &remote);
+            assert_eq!(outcome.code, Some(exit_code::BROKEN.into()), "{profile}: {}", outcome.output);
+            let shrinking = outcome.report["shrinkingRequests"].as_u64().unwrap();
+            assert!((1..=30).contains(&shrinking), "{profile}, seed {seed}: {shrinking}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use descope_mcp_operations::{Access, find};
 
 use crate::model::effect::{Created, Effect};
-use crate::model::semantics::{ComparedWith, Semantics};
+use crate::model::semantics::{ComparedWith, Seen, Semantics, ShownRecords};
 use crate::plan::{ClientLabel, Fault, Plan, ServerLabel, Step};
 
 /// The records that steps are about.
@@ -20,6 +20,8 @@ struct Subjects {
 pub enum Dependencies {
     /// What made its subjects and, rightly asked, changed them; and the last look at them before that.
     Writes,
+    /// The same, and that by which it shows what became of members that an update leaves out.
+    WritesAndLeftOut,
     /// The same, and everything since the same was last looked at, with what made and changed the subjects of that.
     SinceTheLastLook,
     /// Everything that was asked about its subjects, in whatever way.
@@ -60,11 +62,13 @@ impl Plan {
             before[..until].iter().rposition(|step| !is_write(end) && step.action == end.action)
         };
         let mut found = match dependencies {
-            Dependencies::Writes => {
+            Dependencies::Writes | Dependencies::WritesAndLeftOut => {
                 let found = writes(&wanted, last);
                 // What was seen before a change is what the change is measured by.
                 let look = found.last().and_then(|write| same_look(*write)).or_else(|| same_look(last));
-                found.into_iter().chain(look).collect()
+                let left_out = dependencies == Dependencies::WritesAndLeftOut;
+                let measure = if left_out { measure_of_left_out(before, end) } else { None };
+                found.into_iter().chain(look).chain(measure).collect()
             }
             Dependencies::SinceTheLastLook => {
                 let look = same_look(last);
@@ -124,6 +128,27 @@ fn homes_of(before: &[Step], positions: &BTreeSet<usize>) -> Vec<usize> {
         positions.iter().filter_map(|position| gives_a_client_to(&before[*position])).collect();
     let makes_home = |step: &Step| made_server(step).is_some_and(|server| homes.contains(&server));
     (0..before.len()).filter(|position| makes_home(&before[*position])).collect()
+}
+
+/// By what it shows what became of members that an update leaves out: the last look at a client record before, since its
+/// creation does not show it; or how a new server has them.
+fn measure_of_left_out(before: &[Step], update: &Step) -> Option<usize> {
+    let omit = update.action.left_out();
+    if omit.is_empty() {
+        return None;
+    }
+    if let Effect::UpdateClient(client) = update.action.semantics().effect {
+        let shows = ShownRecords::Client(client, Seen::Loaded);
+        let is_look = |step: &Step| step.fault.is_none() && step.action.semantics().shows == shows;
+        return before.iter().rposition(is_look);
+    }
+    let lacks = |step: &Step, all: bool| {
+        let Some(body) = step.action.created().filter(|_| made_server(step).is_some()) else { return false };
+        let mut lacks = omit.iter().map(|name| !body.contains_key(name));
+        step.fault.is_none() && if all { lacks.all(|lacks| lacks) } else { lacks.any(|lacks| lacks) }
+    };
+    let first = |all| before.iter().position(|step| lacks(step, all));
+    first(true).or_else(|| first(false))
 }
 
 fn is_ask(step: &Step) -> bool {
@@ -241,6 +266,26 @@ mod tests {
             ["create server 1", "create client 1", "rotate the secret of client 1", "read the secret"];
         assert_eq!(steps.len(), begin.len(), "{steps:?}");
         assert!(steps.iter().zip(begin).all(|(step, begin)| step.starts_with(begin)), "{steps:?}");
+    }
+
+    #[test]
+    fn what_became_of_left_out_members_shows_by_the_last_look_at_a_client_or_by_a_new_server() {
+        let object = |value: serde_json::Value| value.as_object().unwrap().clone();
+        let omit = || vec!["logo".to_owned()];
+        let load = Action::LoadClient { client: C1, by: LoadBy::Id };
+        let update = Action::UpdateClient { client: C1, set: object(json!({})), omit: omit() };
+        let of_client = plan().then(load.clone()).then(Action::LoadAllServers).then(update);
+        let steps = |dependencies| of_client.what_leads_to(12, dependencies).steps;
+        assert_eq!(steps(Dependencies::WritesAndLeftOut)[3], load.clone().into());
+        assert!(!steps(Dependencies::Writes).contains(&load.into()));
+
+        let full = Action::CreateServer { server: S1, body: object(json!({"logo": "a"})) };
+        let bare = Action::CreateServer { server: S2, body: object(json!({"tags": ["a"]})) };
+        let update = Action::UpdateServer { server: S1, set: object(json!({})), omit: omit() };
+        let of_server = Plan::named("a").then(full).then(bare.clone()).then(update);
+        let steps = |dependencies| of_server.what_leads_to(2, dependencies).steps;
+        assert_eq!(steps(Dependencies::WritesAndLeftOut)[1], bare.clone().into());
+        assert!(!steps(Dependencies::Writes).contains(&bare.into()));
     }
 
     #[test]

@@ -156,6 +156,7 @@ fn update_keeps_identity(moment: &Moment<'_>) -> Verdict {
             format!("{client} {member} = {expected:?}"),
             format!("{client} {member} = {actual}"),
         )
+        .about([format!("/{member}")])
     }))
 }
 

@@ -67,11 +67,14 @@ fn clears_what_was_left_out(moment: &Moment<'_>) -> Verdict {
             return None;
         }
         let lost = json::is_zero(shown) || json::same(default, shown).is_ok();
-        Some(Verdict::of(
-            lost,
-            format!("{server} {name} is cleared, or {default} as on a new server"),
-            format!("{server} {name} = {shown}"),
-        ))
+        Some(
+            Verdict::of(
+                lost,
+                format!("{server} {name} is cleared, or {default} as on a new server"),
+                format!("{server} {name} = {shown}"),
+            )
+            .about([format!("/{name}")]),
+        )
     }))
 }
 
@@ -160,6 +163,7 @@ fn clears_what_was_left_out_inside(moment: &Moment<'_>) -> Verdict {
                 format!("{server} {pointer} is cleared, or as on a new server"),
                 format!("{server} {pointer} = {shown}, as before the update"),
             )
+            .about([pointer])
         })
     }))
 }
@@ -208,6 +212,7 @@ fn client_keeps_or_clears(moment: &Moment<'_>) -> Verdict {
             format!("{client} {name} = {had}, or cleared"),
             format!("{client} {name} = {shown}"),
         )
+        .about([format!("/{name}")])
     }))
 }
 
@@ -227,7 +232,8 @@ fn client_treats_all_alike(moment: &Moment<'_>) -> Verdict {
         (Some(kept), Some(cleared)) => Verdict::broken(
             format!("{client} with all that was left out kept, or with all of it cleared"),
             format!("{client} with {kept} kept and {cleared} cleared"),
-        ),
+        )
+        .about([kept, cleared].map(|name| format!("/{name}"))),
         (None, None) => Verdict::DoesNotApply,
         _ => Verdict::Holds,
     }

@@ -85,6 +85,8 @@ pub struct Why {
     pub expected: String,
     /// What the target did.
     pub actual: String,
+    /// The members of records that this is about, as JSON pointers without positions in lists.
+    pub members: Vec<String>,
 }
 
 /// A record that a request looked at: what was known of it, and what the answer shows.
@@ -122,10 +124,34 @@ impl Suspect {
 impl Verdict {
     /// Broken, in the words given.
     pub fn broken(expected: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self::Broken(Why { expected: expected.into(), actual: actual.into() })
+        Self::Broken(Why { expected: expected.into(), actual: actual.into(), members: Vec::new() })
     }
 
-    /// Holds or broken by a comparison.
+    /// The same, about these members of a record, given as JSON pointers.
+    #[must_use]
+    pub fn about<P: AsRef<str>>(self, members: impl IntoIterator<Item = P>) -> Self {
+        match self {
+            Self::Broken(why) => {
+                let members = members.into_iter().map(|pointer| without_positions(pointer.as_ref()));
+                Self::Broken(Why { members: members.collect(), ..why })
+            }
+            Self::Holds | Self::DoesNotApply => self,
+        }
+    }
+
+    /// The same, for a comparison of what is at this JSON pointer in two records.
+    #[must_use]
+    pub fn inside(self, pointer: &str) -> Self {
+        match &self {
+            Self::Broken(why) => {
+                let members: Vec<_> = why.members.iter().map(|member| format!("{pointer}{member}")).collect();
+                self.about(members)
+            }
+            Self::Holds | Self::DoesNotApply => self,
+        }
+    }
+
+    /// Holds or broken by a comparison of two records, or of what is at the same place in them.
     pub fn from_comparison(subject: impl fmt::Display, result: Result<(), Difference>) -> Self {
         match result {
             Ok(()) => Self::Holds,
@@ -145,6 +171,7 @@ impl Verdict {
                     format!("{subject}{place} = {}", shown(&expected)),
                     format!("{subject}{place} = {}{differ}", shown(&actual)),
                 )
+                .about([pointer])
             }
         }
     }
@@ -166,6 +193,13 @@ impl Verdict {
         }
         all
     }
+}
+
+/// A JSON pointer without positions in lists: the same for all items of a list.
+fn without_positions(pointer: &str) -> String {
+    let is_position = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let names = pointer.split('/').filter(|part| !is_position(part));
+    names.collect::<Vec<_>>().join("/")
 }
 
 fn quote(value: &Value) -> String {
@@ -319,11 +353,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_breach_names_its_members_alike_wherever_they_are_in_a_list_or_in_a_record() {
+        let members = |verdict: Verdict| match verdict {
+            Verdict::Broken(why) => why.members,
+            other => panic!("{other:?}"),
+        };
+        let compared =
+            |one: Value, other: Value| Verdict::from_comparison("server 1", crate::json::same(&one, &other));
+        let whole = compared(json!({"a": [{"b": 1}, {"b": 2}]}), json!({"a": [{"b": 1}, {"b": 3}]}));
+        let part = compared(json!([{"b": 1}]), json!([{"b": 2}])).inside("/a");
+        assert_eq!(members(whole), ["/a/b"]);
+        assert_eq!(members(part), ["/a/b"]);
+        assert_eq!(members(compared(json!("a"), json!("b")).inside("/name")), ["/name"]);
+        let two = Verdict::broken("one", "other").about(["/a/0/b", "/c"]);
+        assert_eq!(members(two), ["/a/b", "/c"]);
+        assert!(members(Verdict::broken("one", "other")).is_empty());
+    }
+
+    #[test]
     fn a_difference_that_nobody_sees_is_spelled_out_and_named() {
         let compared = |expected: &str, actual: &str| {
             let (pointer, expected, actual) = ("/name".to_owned(), json!(expected), json!(actual));
             match Verdict::from_comparison("server 1", Err(Difference { pointer, expected, actual })) {
-                Verdict::Broken(Why { expected, actual }) => (expected, actual),
+                Verdict::Broken(Why { expected, actual, .. }) => (expected, actual),
                 other => panic!("{other:?}"),
             }
         };

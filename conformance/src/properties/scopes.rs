@@ -73,6 +73,7 @@ fn keep_their_category(moment: &Moment<'_>) -> Verdict {
             format!("{label} {category} {sent:?}"),
             format!("{label} {category} {shown:?}"),
         )
+        .about([format!("/approvedScopes/{category}")])
     }))
 }
 
@@ -82,15 +83,17 @@ fn keep_member(moment: &Moment<'_>, member: &str) -> Verdict {
         let shown = shown[category].as_array().map(Vec::as_slice).unwrap_or_default();
         // A scope that is lost, or has changed its category, is not for this property to judge.
         let sent = sent[category].as_array().map(Vec::as_slice).unwrap_or_default();
-        sent.iter().enumerate().filter_map(|(at, scope)| {
+        sent.iter().enumerate().filter_map(move |(at, scope)| {
             // Two may have the same name.
             let same = |other: &&Value| other["name"] == scope["name"];
-            Some((scope, shown.iter().filter(same).nth(sent[..at].iter().filter(same).count())?))
+            let shown = shown.iter().filter(same).nth(sent[..at].iter().filter(same).count())?;
+            Some((category, scope, shown))
         })
     });
-    Verdict::all(scopes.filter(|(scope, _)| !scope[member].is_null()).map(|(scope, shown)| {
+    Verdict::all(scopes.filter(|(_, scope, _)| !scope[member].is_null()).map(|(category, scope, shown)| {
         let subject = format!("{label} scope {} {member}", scope["name"]);
         Verdict::from_comparison(subject, crate::json::same(&scope[member], &shown[member]))
+            .inside(&format!("/approvedScopes/{category}/{member}"))
     }))
 }
 

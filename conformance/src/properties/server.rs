@@ -185,7 +185,8 @@ pub(super) fn written_again(subject: impl Display, sent: Members, shown: &Value)
         return Verdict::broken(
             format!("{subject} has {name}, as in {value}"),
             format!("{subject} has none"),
-        );
+        )
+        .about([format!("/{name}")]);
     }
     let sent = Value::Object(as_stored(comparable(&sent), shown));
     Verdict::from_comparison(subject, json::contains(&sent, shown))
@@ -202,6 +203,7 @@ fn update_keeps_id(moment: &Moment<'_>) -> Verdict {
         format!("{server} id = {:?}", record.id),
         format!("{server} id = {actual}"),
     )
+    .about(["/id"])
 }
 
 fn listed<'a>(moment: &Moment<'a>) -> Option<(&'a Value, Vec<&'a Value>)> {

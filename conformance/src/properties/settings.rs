@@ -38,7 +38,8 @@ pub(crate) static ALL: &[Property] = &[
 fn keep(moment: &Moment<'_>, member: &str) -> Verdict {
     match written(moment, member) {
         Some((label, sent, shown)) => {
-            Verdict::from_comparison(format!("{label} {member}"), json::contains(sent, shown))
+            let compared = json::contains(sent, shown);
+            Verdict::from_comparison(format!("{label} {member}"), compared).inside(&format!("/{member}"))
         }
         None => Verdict::DoesNotApply,
     }

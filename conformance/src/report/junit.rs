@@ -56,7 +56,7 @@ fn details(report: &Report, property: &PropertyReport, failure: &Failure, findin
     for (number, step) in failure.steps.iter().enumerate() {
         text += &format!("  {}. {step}\n", number + 1);
     }
-    if let Some(cut_down) = wording::cut_down(report, failure) {
+    if let Some(cut_down) = wording::cut_down(report, property, failure) {
         text += &format!("  ({cut_down})\n");
     }
     text += &format!("expected {}\nactual   {}\n", failure.expected, failure.actual);

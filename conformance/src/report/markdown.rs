@@ -89,7 +89,7 @@ fn details(
     for (number, step) in failure.steps.iter().enumerate() {
         writeln!(to, "{}. {}", number + 1, escape(&shorten(step, LONGEST)))?;
     }
-    if let Some(cut_down) = wording::cut_down(report, failure) {
+    if let Some(cut_down) = wording::cut_down(report, property, failure) {
         writeln!(to, "\nThese steps were {cut_down}.")?;
     }
     let short = |text: &str| shorten(text, LONGEST);

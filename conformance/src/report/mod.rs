@@ -173,6 +173,10 @@ pub struct PropertyReport {
     /// Another broken property that this failure follows from: the smallest plan breaks that property earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follows_from: Option<&'static str>,
+    /// Another broken property about the same member of a record, whose plan was shrunk first: most likely both show one
+    /// fault, so they share the requests for shrinking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shares_requests_with: Option<&'static str>,
     /// Its first failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -406,7 +410,16 @@ impl Report {
 
 impl PropertyReport {
     fn new(found: PropertyFinding, policy: &Policy<'_>, run: &Facts) -> Self {
-        let PropertyFinding { property, held, broken, lack, unexercised, follows_from, failure } = found;
+        let PropertyFinding {
+            property,
+            held,
+            broken,
+            lack,
+            unexercised,
+            follows_from,
+            shares_requests_with,
+            failure,
+        } = found;
         let verdict = match (broken, held, &lack) {
             (1.., _, _) => Verdict::Fail,
             (0, 1.., _) => Verdict::Pass,
@@ -429,6 +442,7 @@ impl PropertyReport {
                 Verdict::Pass | Verdict::Fail | Verdict::ExpectedFail | Verdict::UnexpectedPass => None,
             }),
             follows_from,
+            shares_requests_with,
             failure: failure.map(|failure| Failure {
                 expected: failure.expected,
                 actual: failure.actual,

@@ -95,13 +95,24 @@ struct StoredProperty {
     requests: u64,
     reason: Option<String>,
     follows_from: Option<String>,
+    #[serde(default)]
+    shares_requests_with: Option<String>,
     failure: Option<Failure>,
 }
 
 impl<'de> Deserialize<'de> for PropertyReport {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let StoredProperty { id, verdict, held, broken, requests, reason, follows_from, failure } =
-            StoredProperty::deserialize(deserializer)?;
+        let StoredProperty {
+            id,
+            verdict,
+            held,
+            broken,
+            requests,
+            reason,
+            follows_from,
+            shares_requests_with,
+            failure,
+        } = StoredProperty::deserialize(deserializer)?;
         let find = |id: &str| {
             let found = registry::all().find(|property| property.id == id);
             found.ok_or_else(|| D::Error::custom(format!("no property is called {id:?}")))
@@ -118,6 +129,7 @@ impl<'de> Deserialize<'de> for PropertyReport {
             requests,
             reason,
             follows_from: follows_from.map(|id| find(&id)).transpose()?.map(|cause| cause.id),
+            shares_requests_with: shares_requests_with.map(|id| find(&id)).transpose()?.map(|other| other.id),
             failure,
         })
     }

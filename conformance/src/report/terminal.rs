@@ -99,7 +99,7 @@ fn failure(
     for (number, step) in failure.steps.iter().enumerate() {
         writeln!(to, "    {}. {}", number + 1, printable(step))?;
     }
-    if let Some(cut_down) = wording::cut_down(report, failure) {
+    if let Some(cut_down) = wording::cut_down(report, property, failure) {
         writeln!(to, "    {}", cut_down.dimmed())?;
     }
     let (expected, actual) = difference::split(&failure.expected, &failure.actual);

@@ -162,16 +162,21 @@ pub(super) fn shards(report: &Report) -> String {
 }
 
 /// How far the plan of a failure was shrunk, unless it was to the end.
-pub(super) fn cut_down(report: &Report, failure: &Failure) -> Option<&'static str> {
-    match failure.cut_down {
-        CutDown::Finished | CutDown::Follows | CutDown::FailsNothing => None,
+pub(super) fn cut_down(report: &Report, property: &PropertyReport, failure: &Failure) -> Option<String> {
+    let words = match failure.cut_down {
+        CutDown::Finished | CutDown::Follows | CutDown::FailsNothing => return None,
         // The plans of a file are taken as they are, unless something else is asked for.
-        CutDown::TurnedOff if report.is_replay() => None,
-        CutDown::Unfinished => Some("shrunk, but not to the end: the requests for that ran out"),
-        CutDown::TurnedOff => Some("not shrunk: --shrink 0 turns that off"),
-        CutDown::NotTried => Some("not shrunk: there were too few requests for that"),
-        CutDown::NotReproduced => Some("not shrunk: taken again, the plan did not break the property"),
-    }
+        CutDown::TurnedOff if report.is_replay() => return None,
+        CutDown::Unfinished => "shrunk, but not to the end: the requests for that ran out",
+        CutDown::TurnedOff => "not shrunk: --shrink 0 turns that off",
+        CutDown::NotTried => "not shrunk: there were too few requests for that",
+        CutDown::NotReproduced => "not shrunk: taken again, the plan did not break the property",
+    };
+    let ran_out = matches!(failure.cut_down, CutDown::Unfinished | CutDown::NotTried);
+    let shared = property.shares_requests_with.filter(|_| ran_out).map(|other| {
+        format!("; {other} is broken about the same member, most likely by the same fault, and was shrunk first with requests that both share")
+    });
+    Some(words.to_owned() + &shared.unwrap_or_default())
 }
 
 /// What to do about failures that were not shrunk to the end, if there are any.

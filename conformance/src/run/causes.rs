@@ -57,7 +57,7 @@ const SERVER_FAILS: &str = "wire/valid-requests-do-not-fail";
 const SELDOM_CAUSES: &[&str] = &["records/"];
 
 /// Whether a property is seldom broken by itself.
-pub(crate) fn is_seldom_a_cause(property: usize, properties: &[&'static Property]) -> bool {
+fn is_seldom_a_cause(property: usize, properties: &[&'static Property]) -> bool {
     SELDOM_CAUSES.iter().any(|selector| is_or_lies_below(id(properties, property), selector))
 }
 
@@ -105,6 +105,31 @@ pub(crate) fn cause_among(
     broken.into_iter().find(|other| explains(EXPLAINS_ANYWHERE, id(properties, *other), of))
 }
 
+/// Whether two breaches are about the same member of a record. Most likely one fault shows as both, though it need not.
+pub(crate) fn share_a_member(one: &Breach, other: &Breach) -> bool {
+    // The empty pointer stands for whatever was compared, which need not be a record.
+    let members = one.why.members.iter().filter(|member| !member.is_empty());
+    members.into_iter().any(|member| other.why.members.contains(member))
+}
+
+/// How many faults these breaches most likely show, none of which is known to follow from another.
+pub(crate) fn likely_faults(breaches: &[&Breach], properties: &[&'static Property]) -> usize {
+    let likely = breaches.iter().filter(|breach| !is_seldom_a_cause(breach.property, properties));
+    let mut faults: Vec<&Breach> = Vec::new();
+    for breach in likely {
+        if !faults.iter().any(|other| share_a_member(other, breach)) {
+            faults.push(breach);
+        }
+    }
+    faults.len().max(breaches.len().min(1))
+}
+
+/// The order in which the first breaches of properties are best cut down, should there not be enough requests for all: what
+/// is seldom a cause comes last, and of the others what counts most comes first.
+pub(crate) fn rank(property: usize, properties: &[&'static Property]) -> impl Ord + use<> {
+    (is_seldom_a_cause(property, properties), properties.get(property).map(|property| property.level))
+}
+
 /// The end of the chain of causes that begins with a property.
 pub(crate) fn root(property: usize, follows: &BTreeMap<usize, usize>) -> usize {
     let mut root = property;
@@ -121,6 +146,7 @@ pub(crate) fn root(property: usize, follows: &BTreeMap<usize, usize>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::properties::property::Why;
     use crate::properties::registry;
 
     #[test]
@@ -157,6 +183,45 @@ mod tests {
         );
         assert_eq!(cause_among(two, [one, two], &properties), Some(one));
         assert_eq!(cause_among(one, [one, two], &properties), None);
+    }
+
+    fn breach(properties: &[&'static Property], id: &str, members: &[&str]) -> Breach {
+        let property = properties.iter().position(|property| property.id == id).unwrap();
+        let members = members.iter().map(|member| (*member).to_owned()).collect();
+        Breach { property, taken: 0, why: Why { expected: String::new(), actual: String::new(), members } }
+    }
+
+    #[test]
+    fn breaches_about_one_member_most_likely_show_one_fault_and_others_each_their_own() {
+        let properties: Vec<_> = registry::all().collect();
+        let breach = |id, members: &[&str]| breach(&properties, id, members);
+        let faults = |breaches: &[&Breach]| likely_faults(breaches, &properties);
+        let update = breach("server/update/keeps-sent-fields", &["/logo"]);
+        let left_out = breach("client/update/treats-what-was-left-out-alike", &["/name", "/logo"]);
+        let creation = breach("client/create/stores-what-was-sent", &["/tags"]);
+        let seldom = breach("records/keep-values-that-may-be-refused", &["/scopes"]);
+        let rotation = breach("client/rotate/invalidates-old-secret", &[]);
+        let page = breach("client/secret/is-the-latest", &[""]);
+        let keys = breach("authorization/keys/are-the-same-for-sdks", &[""]);
+        assert_eq!(faults(&[]), 0);
+        assert_eq!(faults(&[&update, &left_out]), 1);
+        assert_eq!(faults(&[&update, &left_out, &creation, &seldom]), 2);
+        assert_eq!(faults(&[&seldom]), 1);
+        assert_eq!(faults(&[&update, &rotation, &page, &keys]), 4);
+    }
+
+    #[test]
+    fn what_counts_most_is_cut_down_first_and_what_is_seldom_a_cause_last() {
+        let properties: Vec<_> = registry::all().collect();
+        let ids = [
+            "records/keep-values-that-may-be-refused",
+            "client/update/treats-what-was-left-out-alike",
+            "server/update/keeps-sent-fields",
+        ];
+        let mut ranked: Vec<_> = ids.iter().map(|id| breach(&properties, id, &[])).collect();
+        ranked.sort_by_key(|breach| rank(breach.property, &properties));
+        let ranked: Vec<_> = ranked.iter().map(|breach| properties[breach.property].id).collect();
+        assert_eq!(ranked, [ids[2], ids[1], ids[0]]);
     }
 
     #[test]

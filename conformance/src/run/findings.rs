@@ -83,6 +83,9 @@ pub struct PropertyFinding {
     pub unexercised: Option<String>,
     /// The broken property that this one is only a consequence of.
     pub follows_from: Option<&'static str>,
+    /// The broken property about the same member of a record that was cut down before this one, with the requests that both
+    /// share.
+    pub shares_requests_with: Option<&'static str>,
     /// Its first failure.
     pub failure: Option<Failure>,
 }

@@ -78,7 +78,8 @@ pub async fn run_plans<Watcher>(
     watch: impl FnOnce(Arc<Activity>) -> Watcher,
 ) -> Result<Findings, StartError> {
     let (started, started_at) = (Instant::now(), SystemTime::now());
-    let allowed = if matches!(source, Source::Replay(_)) { u64::MAX } else { settings.requests };
+    let is_replay = matches!(source, Source::Replay(_));
+    let allowed = if is_replay { u64::MAX } else { settings.requests };
     let sender = Sender::new(settings.target.clone(), Pace::new(settings.pace))?;
     let sender = sender.allowed(allowed).with_penalty(settings.penalty).ended_by(stop.clone());
     // Watches until it is dropped, at the end.
@@ -106,7 +107,7 @@ pub async fn run_plans<Watcher>(
         fails_from: settings.fails_from,
         until_broken: settings.until_broken,
     };
-    let mut tally = Tally::new(settings, &executor);
+    let mut tally = Tally::new(settings, &executor, is_replay);
     let mut plans = Plans::new(settings, source, started);
     let mut running = FuturesOrdered::new();
     let mut promised = 0;
@@ -171,7 +172,7 @@ pub async fn run_plans<Watcher>(
     Ok(tally.findings(Facts {
         target: settings.target.name.clone(),
         project_id: settings.target.project_id.to_string(),
-        profile: (!matches!(source, Source::Replay(_))).then_some(settings.profile),
+        profile: (!is_replay).then_some(settings.profile),
         seed: settings.seed,
         allowed_requests: settings.requests,
         started_at,

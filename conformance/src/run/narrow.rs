@@ -98,9 +98,12 @@ impl<'a> Rehearsal<'a> {
 
     /// The smallest part of a plan that was found to judge as many properties as the whole.
     async fn cut(&self, plan: &Plan, outcome: &PlanOutcome, judged: &BTreeSet<usize>) -> Plan {
-        for dependencies in
-            [Dependencies::Writes, Dependencies::SinceTheLastLook, Dependencies::AllAboutItsSubjects]
-        {
+        for dependencies in [
+            Dependencies::Writes,
+            Dependencies::WritesAndLeftOut,
+            Dependencies::SinceTheLastLook,
+            Dependencies::AllAboutItsSubjects,
+        ] {
             let part = with_what_leads_to(plan, judged, dependencies);
             if part.steps.len() == plan.steps.len() {
                 break;

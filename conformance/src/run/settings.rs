@@ -44,8 +44,8 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// Where the run notes what it makes, so that it can be found if the run cannot delete it.
     pub journal: Option<Journal>,
-    /// Most requests to send, besides the others, to shrink the plan that broke a property, for each broken property that
-    /// follows from no other.
+    /// Most requests to send, besides the others, to shrink plans that broke properties, for each broken property that
+    /// follows from no other. Those about the same member of a record share them, unless the plans come from a file.
     pub shrinking: u64,
     /// The lowest level at which a broken property fails the run: the others are neither waited for nor shrunk.
     pub fails_from: Level,

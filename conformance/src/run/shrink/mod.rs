@@ -93,7 +93,7 @@ pub(crate) async fn shrink(
         ran_out: false,
         follows: false,
     };
-    let Some((found, outcome)) = search.reproduce(plan, failing).await else {
+    let Some((found, outcome)) = search.reproduce(plan, failing, why).await else {
         let cut_down = match (search.ran_out, search.tried) {
             (true, true) => CutDown::Unfinished,
             (true, false) => CutDown::NotTried,

@@ -2,8 +2,8 @@
 
 use super::Elsewhere;
 use super::smaller::{members_of, with_half_of, without_members};
-use crate::plan::Plan;
 use crate::plan::dependencies::Dependencies;
+use crate::plan::{Plan, Step};
 use crate::properties::property::Why;
 use crate::run::clean_up_cost;
 use crate::run::execute::Executor;
@@ -42,12 +42,21 @@ pub(super) struct Search<'a> {
 
 impl Search<'_> {
     /// Finds a part of the plan that breaks the property again, the smallest that is likely to first.
-    pub(super) async fn reproduce(&mut self, plan: &Plan, failing: usize) -> Option<(Plan, PlanOutcome)> {
+    pub(super) async fn reproduce(
+        &mut self,
+        plan: &Plan,
+        failing: usize,
+        why: &Why,
+    ) -> Option<(Plan, PlanOutcome)> {
+        let writes = match plan.steps.get(failing).is_some_and(|step| leaves_out(step, why)) {
+            true => Dependencies::WritesAndLeftOut,
+            false => Dependencies::Writes,
+        };
         let part = |dependencies| plan.what_leads_to(failing, dependencies);
         let mut tried: Vec<Plan> = Vec::new();
         for attempt in 0.. {
             let candidate = match attempt {
-                0 => part(Dependencies::Writes),
+                0 => part(writes),
                 1 => part(Dependencies::SinceTheLastLook),
                 // Half of the requests, so that some are left to make it smaller.
                 2 => self.latest_steps(plan, failing, self.left / 2),
@@ -177,4 +186,10 @@ impl Search<'_> {
         }
         None
     }
+}
+
+/// Whether a breach is about members that this update leaves out.
+fn leaves_out(update: &Step, why: &Why) -> bool {
+    let omit = update.action.left_out();
+    why.members.iter().any(|member| omit.iter().any(|name| member.strip_prefix('/') == Some(name)))
 }
