@@ -52,10 +52,8 @@ pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
 fn table(report: &Report, to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "| resource | properties | not held |\n|---|---|---|")?;
     for (resource, properties) in report.resources() {
-        let signs = |property: &PropertyReport| {
-            let (_, name) = property.path();
-            format!("{} {}", wording::sign(property.verdict), code(name))
-        };
+        let signs =
+            |property: &PropertyReport| format!("{} {}", wording::sign(property.verdict), code(property.id));
         let held = |property: &PropertyReport| property.verdict == super::Verdict::Pass;
         let others: Vec<_> =
             properties.iter().copied().filter(|property| !held(property)).map(signs).collect();

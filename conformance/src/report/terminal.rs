@@ -9,6 +9,8 @@ use super::{Conclusion, Failure, PropertyReport, Report, Verdict, wording};
 use crate::text::{printable, shorten};
 use crate::wire::scrubbed::ExchangeReport;
 
+/// Width of the column of ids: almost all are shorter.
+const ID_WIDTH: usize = 50;
 /// Longest body shown, in characters.
 const MAX_BODY_CHARS: usize = 400;
 /// Most characters shown on either side of what differs.
@@ -53,7 +55,6 @@ fn style(verdict: Verdict) -> Style {
 }
 
 fn line(report: &Report, property: &PropertyReport, to: &mut impl Write) -> io::Result<()> {
-    let (_, name) = property.path();
     let style = style(property.verdict);
     let finding = printable(&wording::finding(report, property));
     let finding = match property.verdict {
@@ -61,7 +62,13 @@ fn line(report: &Report, property: &PropertyReport, to: &mut impl Write) -> io::
         _ => finding.style(style).to_string(),
     };
     let sign = wording::sign(property.verdict);
-    writeln!(to, "  {} {name:<38} {:<6} {finding}", sign.style(style), property.level.dimmed())
+    writeln!(
+        to,
+        "  {} {:<ID_WIDTH$} {:<6} {finding}",
+        sign.style(style),
+        property.id,
+        property.level.dimmed()
+    )
 }
 
 fn observations(report: &Report, to: &mut impl Write) -> io::Result<()> {
@@ -175,11 +182,13 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
     for remark in wording::remarks(report) {
         writeln!(to, "      {}", printable(&remark))?;
     }
-    for hint in [wording::cut_down_hint(report), wording::ran_out_hint(report)].into_iter().flatten() {
+    let hints = [wording::cut_down_hint(report), wording::ran_out_hint(report)];
+    let is_all_well = report.conclusion == Conclusion::Pass && hints.iter().all(Option::is_none);
+    for hint in hints.into_iter().flatten() {
         writeln!(to, "      {}", hint.dimmed())?;
     }
     match &report.repeat {
-        Some(repeat) if report.conclusion != Conclusion::Pass => {
+        Some(repeat) if !is_all_well => {
             writeln!(to, "      {}", format!("repeat it with: {repeat}").dimmed())
         }
         _ => Ok(()),
@@ -200,6 +209,26 @@ mod tests {
         marked("expected", expected, Style::new(), &mut written).unwrap();
         marked("actual  ", actual, Style::new(), &mut written).unwrap();
         anstream::adapter::strip_str(&String::from_utf8(written).unwrap()).to_string()
+    }
+
+    fn printed(change: impl FnOnce(&mut Report)) -> String {
+        let mut report = crate::report::read(include_bytes!("../../tests/formats/report-1.json")).unwrap();
+        change(&mut report);
+        let mut written = Vec::new();
+        write(&report, false, &mut written).unwrap();
+        anstream::adapter::strip_str(&String::from_utf8(written).unwrap()).to_string()
+    }
+
+    #[test]
+    fn a_run_that_passed_and_could_have_used_more_requests_says_how_to_repeat_it() {
+        let shown = printed(|report| {
+            report.conclusion = Conclusion::Pass;
+            report.ran_out_of_requests = true;
+            report.allowed_requests = Some(100);
+            report.repeat = Some("suite --seed 1".to_owned());
+        });
+        assert!(shown.contains("--requests N allows more"), "{shown}");
+        assert!(shown.contains("repeat it with: suite --seed 1"), "{shown}");
     }
 
     #[test]

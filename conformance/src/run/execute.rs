@@ -67,6 +67,7 @@ impl Executor<'_> {
         let mut later = plan.steps.as_slice();
         for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
             later = &later[group.len()..];
+            outcome.steps_to_come = later.iter().filter(|step| purpose(step) == Purpose::Test).count() as u64;
             if self.is_to_end() {
                 break;
             }
@@ -85,6 +86,7 @@ impl Executor<'_> {
                 _ => self.run_at_once(group, later, &mut model, &mut outcome).await,
             }
         }
+        outcome.steps_to_come = 0;
         self.tear_down(&mut model, &mut outcome).await;
         drop(reserved);
         self.leftovers.note(&model);

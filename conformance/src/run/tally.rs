@@ -22,6 +22,7 @@ use crate::properties::property::{Capability, Property};
 use crate::properties::registry;
 use crate::text::shorten_around_difference;
 use crate::wire::exchange::{Exchange, Outcome};
+use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::scrub::Scrubber;
 use crate::wire::scrubbed::ExchangeReport;
 
@@ -497,6 +498,8 @@ fn why_not_carried_out(step: &Step, exchange: &Exchange) -> Option<String> {
         Outcome::Answered(answer) => {
             (is_needed && answer.status >= 400).then(|| format!("status {}", answer.status))
         }
+        // That the run did not send it is no failure of the target.
+        Outcome::NeverSent(NoAnswer { kind: Kind::NotAllowed | Kind::NotAwaited, .. }) => None,
         Outcome::NeverSent(_) | Outcome::Unclear(_) => is_needed.then(|| "no complete response".to_owned()),
     }
 }

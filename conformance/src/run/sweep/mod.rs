@@ -25,7 +25,7 @@ use super::leftovers::ClientsOfServers;
 use super::patience::{DELETIONS_SHOW, Patience};
 use super::set_up::Refused;
 use crate::wire::allowance::Purpose;
-use crate::wire::exchange::Exchange;
+use crate::wire::exchange::{Exchange, Outcome};
 use crate::wire::request::Request;
 use crate::wire::run_mark::RunMark;
 use crate::wire::scrub::Scrubber;
@@ -117,10 +117,35 @@ impl<'a> Sweep<'a> {
     ) -> Swept {
         let mut swept = self.delete_everything(made, known, clients).await;
         if swept.left > 0 {
-            let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
-            swept.trouble = Some(trouble.unwrap_or_else(|| STILL_SHOWN.to_owned()));
+            swept.trouble = Some(self.why_left());
         }
         swept
+    }
+
+    /// Why something may be left: what was late comes before what it led to.
+    fn why_left(&self) -> String {
+        let late = self.late.still_wrong().map(|after| {
+            let after = after.as_secs_f64();
+            format!(
+                "{after:.1} s after the last deletion, the target still listed what it was asked to delete"
+            )
+        });
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut parts: Vec<_> = late.into_iter().chain(trouble).collect();
+        if !self.affords(1) && self.late.looks() > 0 {
+            parts.push(format!("{} of them were spent on lists that were late", self.late.looks()));
+        }
+        if parts.is_empty() { STILL_SHOWN.to_owned() } else { parts.join("; ") }
+    }
+
+    /// Whether so many more requests may be sent.
+    fn affords(&self, requests: u64) -> bool {
+        self.sender.allowance().left_for(Purpose::CleanUp) >= requests
+    }
+
+    /// Waits because a list still shows what was deleted. Says whether to ask for it again.
+    async fn wait_longer(&self) -> bool {
+        self.late.wait_longer(self.sender.allowance().left_for(Purpose::CleanUp)).await
     }
 
     /// Whether a record that was to be deleted is gone. If it is there still, it is deleted by itself.
@@ -183,8 +208,10 @@ impl<'a> Sweep<'a> {
         }
         if exchange.success().is_none() && !says_gone(&exchange) {
             let how = Refused::of_exchange(&exchange).how(&Scrubber::for_target(self.sender.target()));
-            let trouble = format!("the target answered {} with {how}", exchange.path);
-            self.note_trouble(trouble);
+            self.note_trouble(match &exchange.outcome {
+                Outcome::Answered(_) => format!("the target answered {} with {how}", exchange.path),
+                Outcome::NeverSent(_) | Outcome::Unclear(_) => format!("{} got {how}", exchange.path),
+            });
         }
         exchange
     }
