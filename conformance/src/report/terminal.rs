@@ -11,6 +11,10 @@ use crate::wire::scrubbed::ExchangeReport;
 
 /// Width of the column of ids: almost all are shorter.
 const ID_WIDTH: usize = 50;
+/// Most steps of a failure that are shown unless all are asked for: the last ones.
+const MAX_STEPS: usize = 12;
+/// Longest command for the shell that is shown, in characters.
+const MAX_CURL_CHARS: usize = 1_000;
 /// Longest body shown, in characters.
 const MAX_BODY_CHARS: usize = 400;
 /// Most characters shown on either side of what differs.
@@ -80,8 +84,8 @@ fn observations(report: &Report, to: &mut impl Write) -> io::Result<()> {
     for asked in seen {
         writeln!(to, "  {}", asked.question)?;
         for answer in &asked.answers {
-            let times = wording::count(answer.times, "time");
-            writeln!(to, "    {} {}", printable(&answer.answer), format!("({times})").dimmed())?;
+            let seen = format!("({})", wording::seen_at(answer));
+            writeln!(to, "    {} {}", printable(&answer.answer), printable(&seen).dimmed())?;
         }
     }
     Ok(())
@@ -103,7 +107,12 @@ fn failure(
     writeln!(to, "  {}", property.sentence)?;
     writeln!(to, "  {} ({})", property.source.dimmed(), property.level)?;
     writeln!(to, "  {}", "steps".dimmed())?;
-    for (number, step) in failure.steps.iter().enumerate() {
+    let hidden = if verbose { 0 } else { failure.steps.len().saturating_sub(MAX_STEPS) };
+    if hidden > 0 {
+        let before = format!("{} before these: --verbose shows all", wording::count(hidden as u64, "step"));
+        writeln!(to, "    {}", before.dimmed())?;
+    }
+    for (number, step) in failure.steps.iter().enumerate().skip(hidden) {
         writeln!(to, "    {}. {}", number + 1, printable(step))?;
     }
     if let Some(cut_down) = wording::cut_down(report, failure) {
@@ -112,6 +121,9 @@ fn failure(
     let (expected, actual) = difference::split(&failure.expected, &failure.actual);
     marked("expected", expected, Style::new().green(), to)?;
     marked("actual  ", actual, Style::new().red(), to)?;
+    if let Some(note) = wording::of_curl_lines(&failure.exchanges) {
+        writeln!(to, "  {}     {}", "note".dimmed(), note.dimmed())?;
+    }
     let shown = if verbose { failure.exchanges.as_slice() } else { last(&failure.exchanges) };
     for one in shown {
         exchange(one, to)?;
@@ -167,7 +179,8 @@ fn exchange(exchange: &ExchangeReport, to: &mut impl Write) -> io::Result<()> {
     let status = exchange.status.map(|status| format!("{status} ")).unwrap_or_default();
     let took = format!("({:.1} ms)", exchange.elapsed_ms);
     writeln!(to, "  {}   {status}{} {}", "answer".dimmed(), body(&exchange.answer), took.dimmed())?;
-    writeln!(to, "  {}     {}", "curl".dimmed(), printable(&exchange.curl))
+    let curl = wording::curl_line(&exchange.curl, MAX_CURL_CHARS);
+    writeln!(to, "  {}     {}", "curl".dimmed(), printable(&curl))
 }
 
 fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
@@ -178,6 +191,9 @@ fn summary(report: &Report, to: &mut impl Write) -> io::Result<()> {
         Conclusion::Incomplete | Conclusion::LeftBehind | Conclusion::Interrupted => Style::new().yellow(),
     };
     writeln!(to, "\n{}  {}", verdict.style(style.bold()), wording::tally(report))?;
+    if let Some(broken) = wording::broken(report) {
+        writeln!(to, "      {broken}")?;
+    }
     writeln!(to, "      {}", wording::cost(report).dimmed())?;
     for remark in wording::remarks(report) {
         writeln!(to, "      {}", printable(&remark))?;
@@ -229,6 +245,101 @@ mod tests {
         });
         assert!(shown.contains("--requests N allows more"), "{shown}");
         assert!(shown.contains("repeat it with: suite --seed 1"), "{shown}");
+    }
+
+    fn broken(report: &mut Report) -> &mut Failure {
+        report.properties.iter_mut().find_map(|property| property.failure.as_mut()).unwrap()
+    }
+
+    #[test]
+    fn of_many_steps_the_last_ones_are_shown_up_to_the_one_that_shows_the_failure() {
+        let many = |report: &mut Report| {
+            broken(report).steps = (1..=30).map(|number| format!("do {number}")).collect();
+        };
+        let shown = printed(many);
+        assert!(shown.contains("18 steps before these: --verbose shows all"), "{shown}");
+        assert!(shown.contains("    30. do 30") && shown.contains("    19. do 19"), "{shown}");
+        assert!(!shown.contains("    18. do 18"), "{shown}");
+    }
+
+    #[test]
+    fn what_variables_a_curl_line_has_and_that_its_records_are_gone_is_said_above_it() {
+        let shown = printed(|report| {
+            for exchange in &mut broken(report).exchanges {
+                exchange.curl =
+                    r#"curl "$DESCOPE_BASE_URL/x" -u "a:$SECRET" -H "Bearer ${DESCOPE_PROJECT_ID}b""#
+                        .to_owned();
+            }
+        });
+        let lines: Vec<_> = shown.lines().collect();
+        let note = lines.iter().position(|line| line.starts_with("  note ")).unwrap();
+        let curl = lines.iter().position(|line| line.starts_with("  curl ")).unwrap();
+        assert!(note < curl, "{shown}");
+        for says in [
+            "$DESCOPE_BASE_URL is the URL of the target",
+            "$DESCOPE_PROJECT_ID is",
+            "$SECRET is a secret that the target gave out",
+            "The records that they name are deleted",
+        ] {
+            assert!(lines[note].contains(says), "{says}: {shown}");
+        }
+        assert!(!lines[note].contains("$DESCOPE_MANAGEMENT_KEY"), "no line has it: {shown}");
+    }
+
+    #[test]
+    fn a_long_curl_line_is_cut_and_says_where_the_whole_one_is() {
+        let long = format!("curl --data-raw '{}'", "x".repeat(8_000));
+        let shown = printed(|report| {
+            for exchange in &mut broken(report).exchanges {
+                exchange.curl.clone_from(&long);
+            }
+        });
+        let line = shown.lines().find(|line| line.starts_with("  curl ")).unwrap();
+        assert!(line.len() < 1_200, "{}", line.len());
+        assert!(
+            line.contains("(8018 characters); the whole line is in the report of --report json="),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn causes_come_before_what_counts_less_or_takes_more_steps_and_are_named_at_the_end() {
+        let shown = printed(|report| {
+            let one = report.properties.iter().find(|one| one.failure.is_some()).unwrap().clone();
+            let with = |id, level, steps: usize| {
+                let mut other = one.clone();
+                (other.id, other.level) = (id, level);
+                if let Some(failure) = &mut other.failure {
+                    failure.steps = vec!["step".to_owned(); steps];
+                }
+                other
+            };
+            use crate::properties::property::Level;
+            report.properties = vec![
+                with("info/short", Level::Info, 1),
+                with("must/long", Level::Must, 6),
+                with("must/short", Level::Must, 5),
+            ];
+        });
+        let heads: Vec<_> = shown.lines().filter_map(|line| line.strip_prefix("BROKEN ")).collect();
+        assert_eq!(heads, ["must/short", "must/long", "info/short"]);
+        let summary = shown.lines().position(|line| line.starts_with("FAIL ")).unwrap();
+        assert_eq!(
+            shown.lines().nth(summary + 1),
+            Some("      broken: must/short, must/long, info/short"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn each_answer_to_an_open_question_names_what_was_asked() {
+        let shown = printed(|report| {
+            let answer = &mut report.observations[0].answers[0];
+            answer.operations = ["LoadMcpServer".into(), "DeleteMcpServers".into()].into();
+        });
+        assert!(shown.contains("(3 times: DeleteMcpServers, LoadMcpServer)"), "{shown}");
+        let of_an_older_report = printed(|_| ());
+        assert!(of_an_older_report.contains("(3 times)"), "{of_an_older_report}");
     }
 
     #[test]

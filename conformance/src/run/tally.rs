@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::causes::{cause_among, cause_within, is_seldom_a_cause, root};
 use super::execute::Executor;
 use super::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
-use super::latency::Latencies;
+use super::latency::{self, Latencies};
 use super::outcome::{Breach, PlanOutcome};
 use super::rotation::{self, Rotation};
 use super::settings::{Profile, Settings};
@@ -59,8 +59,8 @@ pub(super) struct Tally<'a> {
     failures: BTreeMap<usize, Found>,
     /// Broken properties, by position, and the ones from which that follows.
     follows: BTreeMap<usize, usize>,
-    /// Per observation, by position: the answers seen, how often, and the first exchange that shows each.
-    observed: Vec<BTreeMap<String, (u64, ExchangeReport)>>,
+    /// Per observation, by position: the answers seen.
+    observed: Vec<BTreeMap<String, ObservedAnswer>>,
     wasted: u64,
     lacks: BTreeMap<Capability, String>,
     latencies: Latencies,
@@ -203,13 +203,19 @@ impl<'a> Tally<'a> {
         // Where only some properties were asked for, answers count that were seen on the way to judging those.
         let belongs = |taken: usize| self.judges_all || outcome.judged.get(taken) == Some(&true);
         for seen in outcome.seen.iter().filter(|seen| belongs(seen.taken)) {
+            let (step, exchange) = &outcome.taken[seen.taken];
+            let operation = latency::operation(&step.action, exchange);
             let answers = &mut self.observed[seen.observation];
-            if let Some((times, _)) = answers.get_mut(&seen.answer) {
-                *times += 1;
+            if let Some(known) = answers.get_mut(&seen.answer) {
+                known.times += 1;
+                known.operations.insert(operation.into());
             } else if answers.len() < MAX_ANSWERS {
                 let scrubber = scrubber.get_or_insert_with(|| self.scrubber(outcome));
-                let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, scrubber);
-                self.observed[seen.observation].insert(scrubber.text(&seen.answer), (1, evidence));
+                let answer = scrubber.text(&seen.answer);
+                let evidence = ExchangeReport::new(exchange, scrubber);
+                let operations = [operation.into()].into();
+                let observed = ObservedAnswer { answer: answer.clone(), times: 1, operations, evidence };
+                self.observed[seen.observation].insert(answer, observed);
             }
         }
     }
@@ -438,12 +444,7 @@ impl<'a> Tally<'a> {
     fn observations(&self) -> Vec<ObservationFinding> {
         let seen = observations::ALL.iter().zip(&self.observed);
         seen.map(|(observation, answers)| {
-            let answers = answers.iter().map(|(answer, (times, evidence))| ObservedAnswer {
-                answer: answer.clone(),
-                times: *times,
-                evidence: evidence.clone(),
-            });
-            let mut answers: Vec<_> = answers.collect();
+            let mut answers: Vec<_> = answers.values().cloned().collect();
             answers.sort_by_key(|answer| Reverse(answer.times));
             ObservationFinding { observation, answers }
         })
@@ -460,8 +461,9 @@ impl<'a> Tally<'a> {
             Some(positions) => outcome.step_in(plan, taken).is_some_and(|step| positions.contains(&step)),
             None => true,
         };
-        let taken = outcome.taken[..=breach.taken].iter().enumerate();
-        let shown = taken.filter(|(taken, _)| is_shown(*taken)).map(|(_, taken)| taken);
+        let at_once: Vec<_> = outcome.taken.iter().map(|(step, _)| step.at_once).collect();
+        let shown = up_to(&at_once, breach.taken).filter(|taken| is_shown(*taken));
+        let shown = shown.map(|taken| &outcome.taken[taken]);
         // Cut only after secrets were found: half a secret would not be.
         let [expected, actual] = [&breach.why.expected, &breach.why.actual].map(|text| scrubber.text(text));
         let (expected, actual) = shorten_around_difference(&expected, &actual, MAX_WHY_CHARS);
@@ -477,6 +479,15 @@ impl<'a> Tally<'a> {
             },
         }
     }
+}
+
+/// The positions of the steps that lead to the one at this position, and that one at last. Those that were taken at the same
+/// time, by their numbers in `at_once`, belong to them wherever they stand.
+fn up_to(at_once: &[Option<u8>], position: usize) -> impl Iterator<Item = usize> + Clone {
+    let after = at_once.get(position + 1..).unwrap_or_default();
+    let own = at_once.get(position).copied().flatten();
+    let partners = after.iter().take_while(|other| own.is_some() && **other == own).count();
+    (0..position).chain(position + 1..position + 1 + partners).chain([position])
 }
 
 /// What kept a request from being carried out that others may need, as far as the response tells.
@@ -501,5 +512,22 @@ fn why_not_carried_out(step: &Step, exchange: &Exchange) -> Option<String> {
         // That the run did not send it is no failure of the target.
         Outcome::NeverSent(NoAnswer { kind: Kind::NotAllowed | Kind::NotAwaited, .. }) => None,
         Outcome::NeverSent(_) | Outcome::Unclear(_) => is_needed.then(|| "no complete response".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::up_to;
+
+    #[test]
+    fn the_steps_of_a_failure_are_those_up_to_the_one_that_shows_it_and_all_that_were_sent_at_the_same_time()
+    {
+        let at_once = [None, Some(1), Some(1), Some(2), Some(2), Some(2), None];
+        let shown = |position| up_to(&at_once, position).collect::<Vec<_>>();
+        assert_eq!(shown(0), [0]);
+        assert_eq!(shown(1), [0, 2, 1]);
+        assert_eq!(shown(2), [0, 1, 2]);
+        assert_eq!(shown(4), [0, 1, 2, 3, 5, 4]);
+        assert_eq!(shown(6), [0, 1, 2, 3, 4, 5, 6]);
     }
 }
