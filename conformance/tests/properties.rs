@@ -12,7 +12,7 @@
 mod support;
 
 use std::env;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use descope_mcp_conformance::cli::{CONSISTENCY_WINDOW, target_of_environment, usual_pace};
@@ -118,6 +118,7 @@ impl Subject {
     async fn take(&self, plan: &Plan) -> Result<PlanOutcome, Failed> {
         let executor = Executor {
             sender: &self.sender,
+            of_start: Mutex::default(),
             properties: &self.properties,
             mark: &self.mark,
             patience: &self.patience,

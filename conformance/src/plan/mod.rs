@@ -41,6 +41,14 @@ pub struct Step {
     /// left out once the token endpoint has refused that secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_ms: Option<u64>,
+    /// Whether it is left out for a request that the plan has cost beyond its steps, if the run is short of requests.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub spare: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Plan {
@@ -72,6 +80,13 @@ impl Plan {
         self
     }
 
+    /// Adds a well-formed step that is left out if the plan turns out to cost more than its steps.
+    #[must_use]
+    pub(crate) fn then_if_spare(mut self, action: Action) -> Self {
+        self.steps.push(Step { spare: true, ..action.into() });
+        self
+    }
+
     /// Adds a step that must be refused.
     #[must_use]
     pub fn then_wrongly(mut self, fault: Fault, action: Action) -> Self {
@@ -94,7 +109,7 @@ impl Serialize for Plan {
 impl From<Action> for Step {
     /// The step that asks for it rightly, by itself.
     fn from(action: Action) -> Self {
-        Self { action, fault: None, at_once: None, wait_ms: None }
+        Self { action, fault: None, at_once: None, wait_ms: None, spare: false }
     }
 }
 

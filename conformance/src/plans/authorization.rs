@@ -22,7 +22,8 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let is_openid = after == MetadataPlace::AfterOpenid;
     let other_after = if is_openid { MetadataPlace::AfterOauth } else { MetadataPlace::AfterOpenid };
     let method = dice.draw(&select(vec![TokenAuth::Basic, TokenAuth::Post]));
-    let wrong = wrong_challenge(dice);
+    // A request for a code without the challenge that it needs.
+    let wrong = dice.draw(&select(vec![CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]));
     let scope = dice.draw(&"[a-z]{3,8}:[a-z]{3,8}");
     let server = json!({
         // A target may refuse a client that asks for more than its server approves.
@@ -70,37 +71,16 @@ fn metadata_places(dice: &mut Dice) -> [MetadataPlace; 2] {
     [after, dice.draw(&select(vec![MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth]))]
 }
 
-/// A request for a code without the challenge that it needs.
-pub(super) fn wrong_challenge(dice: &mut Dice) -> CodeRequest {
-    dice.draw(&select(vec![CodeRequest::WithoutChallenge, CodeRequest::PlainChallenge]))
-}
-
 /// All that the first client of a plan does with codes, and with refresh tokens before and after their revocation.
-pub(super) fn codes(plan: Plan, wrong: CodeRequest) -> Plan {
-    let plan = plan
-        .then(code(CodeRequest::Rightly))
+fn codes(plan: Plan, wrong: CodeRequest) -> Plan {
+    plan.then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::OtherVerifier))
         .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::Rightly))
         .then(user_info(UserInfoMethod::Get))
         .then(user_info(UserInfoMethod::Post))
-        .then(refresh());
-    revoked_and_asked_wrongly(plan, wrong)
-}
-
-/// The same without a refresh token that is good.
-pub(super) fn codes_in_few_requests(plan: Plan, wrong: CodeRequest) -> Plan {
-    let plan = plan
-        .then(code(CodeRequest::Rightly))
-        .then(redeem(Redemption::OtherVerifier))
-        .then(code(CodeRequest::Rightly))
-        .then(redeem(Redemption::Rightly))
-        .then(user_info(UserInfoMethod::Get));
-    revoked_and_asked_wrongly(plan, wrong)
-}
-
-fn revoked_and_asked_wrongly(plan: Plan, wrong: CodeRequest) -> Plan {
-    plan.then(Action::Ask(Ask::Revoke { client: C1 }))
+        .then(refresh())
+        .then(Action::Ask(Ask::Revoke { client: C1 }))
         .then(refresh())
         .then(redeem(Redemption::Again))
         .then(code(wrong))
@@ -116,11 +96,11 @@ pub(super) fn redeem(how: Redemption) -> Action {
     Action::Ask(Ask::Redeem { client: C1, how })
 }
 
-fn user_info(by: UserInfoMethod) -> Action {
+pub(super) fn user_info(by: UserInfoMethod) -> Action {
     Action::Ask(Ask::UserInfo { client: C1, by })
 }
 
-fn refresh() -> Action {
+pub(super) fn refresh() -> Action {
     Action::Ask(Ask::Refresh { client: C1, token: RefreshToken::Newest })
 }
 

@@ -3,115 +3,118 @@
 
 use serde_json::{Value, json};
 
-use super::authorization::{codes_in_few_requests, find_registered, tokens_of_registered, wrong_challenge};
+use super::authorization::{code, find_registered, redeem, refresh, tokens_of_registered, user_info};
 use super::curated::{fewer_members_of_scopes, full_client, full_server, update, with_unknown_member};
 use super::refusable::{self, TextKind};
 use super::{Dice, every_member, members, sweeps};
-use crate::model::effect::Effect;
-use crate::plan::ask::{Ask, MetadataPlace};
+use crate::json::Members;
+use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, UserInfoMethod};
+use crate::plan::near_miss::{Borrowed, NearMiss};
 use crate::plan::{
-    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Near, Plan, ServerLabel, Sort, Step, TokenAuth,
-    WhichSecret,
+    Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
 };
 
 const S1: ServerLabel = ServerLabel(1);
 const S2: ServerLabel = ServerLabel(2);
 const S3: ServerLabel = ServerLabel(3);
+const S4: ServerLabel = ServerLabel(4);
 const S5: ServerLabel = ServerLabel(5);
 const C1: ClientLabel = ClientLabel(1);
 const C2: ClientLabel = ClientLabel(2);
-const C4: ClientLabel = ClientLabel(4);
 const C6: ClientLabel = ClientLabel(6);
 const C7: ClientLabel = ClientLabel(7);
 const C8: ClientLabel = ClientLabel(8);
 const C9: ClientLabel = ClientLabel(9);
 
-/// How far apart the wrong requests of one seed are among all of their kind.
-const SLOT: u64 = 5;
-
 /// The plan of a seed.
 pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
-    let plan = servers(Plan::named("smoke"), seed, dice);
+    let plan = servers(Plan::named("smoke"), dice);
     let plan = clients(plan, dice);
-    let plan = grants(plan, seed, dice);
-    let plan = secrets(plan, seed);
-    deletions(registrations(odd_values(plan, dice)))
+    let plan = grants(plan, seed);
+    let plan = more_odd_values(secrets(plan, seed), dice);
+    deletions(registrations(plan))
 }
 
-fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
-    // Seeds differ in what a careless program makes of the values.
-    let kind = if seed % 4 == 3 { TextKind::OfAnotherType } else { TextKind::Odd };
-    let odd = with_unknown_member(refusable::new_server(kind, false, dice), dice);
-    let (sparse, changed) = (every_member::sparse_server(), refusable::server(kind, true, dice));
-    // What an update leaves out of a server with every member must be gone.
-    let omit: Vec<_> =
-        changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
+/// The item of a list whose turn it is: seeds that follow each other take one after the other.
+fn in_turn<T: Clone>(seed: u64, items: &[T]) -> T {
+    items[(seed % items.len() as u64) as usize].clone()
+}
+
+fn servers(plan: Plan, dice: &mut Dice) -> Plan {
+    let odd = with_unknown_member(refusable::new_server(TextKind::Odd, true, dice), dice);
     let mut server = full_server(S1, dice);
     server["cimdSettings"]["enabled"] = false.into();
-    plan.then(Action::LoadUnmadeServer)
+    let flat = json!({"name": "with flat scopes", "approvedScopes": [
+        {"name": "mcp:tools:read", "description": "Read"},
+        {"name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"]},
+    ]});
+    let plan = plan
+        .then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
+        .then(Action::CreateServer { server: S5, body: members(flat) })
         .then(Action::CreateServer { server: S1, body: server })
         .then(Action::CreateServer { server: S2, body: odd })
-        .then(Action::LoadServer { server: S1 })
-        .then(Action::UpdateServer { server: S2, set: sparse, omit })
-        .then(Action::UpdateServer { server: S2, set: changed, omit: vec![] })
-        .then(Action::LoadServer { server: S1 })
+        .then(Action::DeleteServer { server: S3 });
+    updates_of_the_odd_server(plan, dice)
+        // What was just written, the list must show as it is. It also shows whether the deletion took effect.
+        .then(Action::LoadAllServers)
+        .then(Action::LoadServer { server: S2 })
         .then(update(
             json!({"description": " changed ", "tags": ["b", "a", "b"], "approvedScopes": fewer_members_of_scopes()}),
             &["forceAddAllAuthorizationInfo"],
         ))
+        .then(Action::LoadServer { server: S2 })
 }
 
-/// Requests that must be refused. Which operations are asked with a wrong key, and which with an id that is nearly right,
-/// depends on the seed.
-fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
-    let all = sweeps::all();
-    let mut slot = 0_u64;
-    let mut one = |is_meant: fn(&&Step) -> bool| {
-        let meant = all.iter().filter(is_meant).collect::<Vec<_>>();
-        // Seeds that follow each other differ in the operation and in what is wrong, and so do the requests of one seed.
-        slot += 1;
-        let index = seed.wrapping_add(SLOT * slot).wrapping_mul(sweeps::STRIDE as u64) % meant.len() as u64;
-        meant[index as usize].clone()
+/// Updates that each leave out other members, which must be gone then.
+fn updates_of_the_odd_server(plan: Plan, dice: &mut Dice) -> Plan {
+    let (sparse, changed) = (sparse_server(), refusable::server(TextKind::Odd, true, dice));
+    let mut last = refusable::server(TextKind::OfAnotherType, false, dice);
+    last.retain(|name, _| !["name", "approvedScopes", "cimdSettings", "tags"].contains(&name.as_str()));
+    let left_out = |of: &Members| {
+        changed.keys().filter(|name| *name != "name" && !of.contains_key(*name)).cloned().collect::<Vec<_>>()
     };
-    let unauthorized = [
-        one(|step| matches!(step.fault, Some(Fault::NoKey))),
-        one(|step| matches!(step.fault, Some(Fault::WrongKey | Fault::EmptyKey | Fault::NearKey(_)))),
-        one(|step| matches!(step.fault, Some(Fault::WrongScheme))),
-        one(|step| matches!(step.fault, Some(Fault::WrongProject))),
-    ];
-    // Deletions and searches of what is not there may succeed, and then show nothing.
-    let near = [
-        one(|step| {
-            finds_one(step) && matches!(&step.fault, Some(Fault::NearId(_, near)) if *near != Near::Blank)
-        }),
-        one(|step| finds_one(step) && matches!(&step.fault, Some(Fault::NearId(_, Near::Blank)))),
-    ];
-    // Searches must not find it.
-    let refused = Action::CreateClient { client: C9, server: S1, body: members(json!({"name": "refused"})) };
+    let (omit, omit_last) = (left_out(&sparse), left_out(&last));
+    plan.then(Action::UpdateServer { server: S2, set: sparse, omit })
+        .then(Action::UpdateServer { server: S2, set: changed, omit: vec![] })
+        .then_if_spare(Action::UpdateServer { server: S2, set: last, omit: omit_last })
+}
+
+/// A server whose lists have items with only their names, and whose parts lack members.
+fn sparse_server() -> Members {
+    let mut body = every_member::sparse_server();
+    body["approvedScopes"] = json!({"attributesScopes": [{"name": "email"}]});
+    body
+}
+
+/// Requests that must be refused. Each seed sends some of them, and seeds that follow each other send others.
+fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
     let mut plan = plan;
-    plan.steps.extend(sweeps::with_labels_of_their_own(unauthorized));
+    plan.steps.extend(sweeps::with_labels_of_their_own(sweeps::with_some_wrong_keys(seed)));
+    let cut_off = [
+        update(json!({"description": "x"}), &[]),
+        Action::UpdateClient { client: C1, set: members(json!({"tags": ["x"]})), omit: vec![] },
+        Action::DeleteServer { server: S1 },
+        Action::DeleteClient { client: C1 },
+        Action::DeleteClients { server: S1, clients: vec![C1] },
+    ];
     let mut plan = plan
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
-        .then_wrongly(Fault::CutOff, update(json!({"description": "x"}), &[]));
-    plan.steps.extend(sweeps::with_labels_of_their_own(near));
+        .then_wrongly(Fault::CutOff, in_turn(seed, &cut_off));
+    plan.steps.extend(sweeps::with_labels_of_their_own(sweeps::with_some_near_ids(seed)));
+    // Searches must not find it.
+    let refused = Action::CreateClient { client: C9, server: S1, body: members(json!({"name": "refused"})) };
     plan.then(Action::LoadServer { server: S1 })
         .then_wrongly(Fault::ThroughAnotherServer(S2), Action::RotateSecret { client: C1 })
         .then_wrongly(Fault::Null("/mcpServerId".into()), refused)
 }
 
-/// Whether a step is about one record that must be found.
-fn finds_one(step: &Step) -> bool {
-    let effect = step.action.semantics().effect;
-    effect.deletes().is_none() && !matches!(effect, Effect::SearchClients { .. })
-}
-
 fn clients(plan: Plan, dice: &mut Dice) -> Plan {
-    let refusable = with_unknown_member(refusable::client(TextKind::Odd, true, dice), dice);
+    let odd = with_unknown_member(refusable::client(TextKind::Odd, false, dice), dice);
     let search = |by: &[FilterBy]| Action::SearchClients {
         server: S1,
         filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() },
@@ -120,13 +123,7 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         server: S1,
         filter: Filter { page: Some(page), limit: Some(1), ..Filter::default() },
     };
-    let by_name = Some(Sort { field: "name".into(), descending: true });
-    let sorted = Action::SearchClients { server: S1, filter: Filter { sort: by_name, ..Filter::default() } };
-    let named = |client, server, name: &str| Action::CreateClient {
-        client,
-        server,
-        body: members(json!({ "name": name })),
-    };
+    let second = members(json!({"name": "beta"}));
     let mut first = full_client(dice);
     // In the order of their names, so that the order backwards is not the one of their creation.
     first.insert("name".into(), "alpha".into());
@@ -134,12 +131,13 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })
         // Searches on the first server must not find the second of them.
-        .then_at_once([named(C2, S1, "beta"), named(C4, S3, "other")])
-        .then(Action::CreateClient { client: C8, server: S3, body: refusable })
+        .then_at_once([
+            Action::CreateClient { client: C2, server: S1, body: second },
+            Action::CreateClient { client: C8, server: S2, body: odd },
+        ])
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]))
         .then(search(&[FilterBy::Text]))
-        .then(sorted)
         // A limit of one client is the only one that every target surely takes.
         .then(page(0))
         .then(page(1))
@@ -152,8 +150,19 @@ fn token(secret: WhichSecret, method: TokenAuth) -> Action {
 
 fn secrets(plan: Plan, seed: u64) -> Plan {
     let rotate = || Action::RotateSecret { client: C1 };
+    let borrow = |owner| Action::Ask(Ask::Borrow { clients: [C1, owner], what: Borrowed::Secret });
+    let wrong = [
+        token(WhichSecret::Invented, TokenAuth::Basic),
+        near(NearMiss::SecretPrefix),
+        near(NearMiss::LongerSecret),
+        near(NearMiss::SecretInOtherCase),
+        near(NearMiss::EmptySecret),
+        near(NearMiss::NoSecret),
+        borrow(C2),
+        borrow(C8),
+    ];
     let plan = plan
-        .then(token(WhichSecret::Invented, TokenAuth::Basic))
+        .then(in_turn(seed, &wrong))
         .then(rotate())
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
@@ -178,20 +187,73 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         .then(token(WhichSecret::BeforeRotation, TokenAuth::Basic))
 }
 
-fn grants(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
-    let wrong = wrong_challenge(dice);
+fn near(miss: NearMiss) -> Action {
+    Action::Ask(Ask::NearMiss { client: C1, miss })
+}
+
+fn grants(plan: Plan, seed: u64) -> Plan {
     let mut plan = plan.then(Action::Ask(Ask::Keys)).then(Action::Ask(Ask::KeysForSdks));
-    // Seeds that follow each other look at other places before the issuer's path.
-    let before =
-        if seed.is_multiple_of(2) { MetadataPlace::BeforeOpenid } else { MetadataPlace::BeforeOauth };
-    for at in [MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth, before] {
-        plan = plan.then(Action::Ask(Ask::Metadata { server: S1, at }));
+    let metadata = |at| Action::Ask(Ask::Metadata { server: S1, at });
+    let before = [MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth];
+    for at in [MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth, in_turn(seed, &before)] {
+        plan = plan.then(metadata(at));
     }
-    codes_in_few_requests(plan, wrong)
+    let plan = plan.then_if_spare(metadata(in_turn(seed + 1, &before)));
+    let redeemed = [
+        redeem(Redemption::OtherVerifier),
+        near(NearMiss::CodeWithoutVerifier),
+        near(NearMiss::CodeWithOtherRedirect),
+        Action::Ask(Ask::Borrow { clients: [C2, C1], what: Borrowed::Code }),
+    ];
+    let asked_for = [
+        code(CodeRequest::WithoutChallenge),
+        code(CodeRequest::PlainChallenge),
+        near(NearMiss::TokenFromAuthorizationEndpoint),
+    ];
+    let redirected = [
+        code(CodeRequest::LongerRedirect),
+        near(NearMiss::RedirectToSubdomain),
+        near(NearMiss::RedirectWithoutTls),
+        near(NearMiss::RedirectWithQuery),
+        near(NearMiss::RedirectBelow),
+        near(NearMiss::UnknownClient),
+    ];
+    plan.then(code(CodeRequest::Rightly))
+        .then(in_turn(seed, &redeemed))
+        .then(code(CodeRequest::Rightly))
+        .then(redeem(Redemption::Rightly))
+        .then(user_info(UserInfoMethod::Get))
+        .then(Action::Ask(Ask::Revoke { client: C1 }))
+        .then(refresh())
+        .then(redeem(Redemption::Again))
+        .then(in_turn(seed, &asked_for))
+        .then(in_turn(seed, &redirected))
+        .then(code(CodeRequest::ByDocument))
+}
+
+/// More values that a target may refuse: updates of a client record, one of which leaves members out, and a server.
+fn more_odd_values(plan: Plan, dice: &mut Dice) -> Plan {
+    let changed = refusable::client(TextKind::Odd, true, dice);
+    let mut last = refusable::client(TextKind::OfAnotherType, false, dice);
+    let omit = ["allowedTenants", "scopes", "tags"];
+    last.retain(|name, _| name != "name" && !omit.contains(&name.as_str()));
+    let update = |set, omit: &[&str]| Action::UpdateClient {
+        client: C8,
+        set,
+        omit: omit.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let server = refusable::new_server(TextKind::OfAnotherType, false, dice);
+    plan.then_if_spare(update(last, &omit))
+        .then(update(changed, &[]))
+        .then_if_spare(Action::CreateServer { server: S4, body: server })
 }
 
 fn registrations(plan: Plan) -> Plan {
-    let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
+    let by_name = Some(Sort { field: "name".into(), descending: true });
+    let plan = plan
+        .then(Action::Ask(Ask::Register { client: C6, server: S1 }))
+        .then(find_registered(C6))
+        .then(Action::SearchClients { server: S1, filter: Filter { sort: by_name, ..Filter::default() } });
     tokens_of_registered(plan, C6)
         .then(Action::DeleteClient { client: C2 })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
@@ -233,29 +295,11 @@ fn all_members_with(word: &str, on: bool) -> Value {
     })
 }
 
-/// More values that a target may refuse.
-fn odd_values(plan: Plan, dice: &mut Dice) -> Plan {
-    let changed = refusable::client(TextKind::Odd, false, dice);
-    let flat = json!({"name": "with flat scopes", "approvedScopes": [
-        {"name": "mcp:tools:read", "description": "Read"},
-        {"name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"]},
-    ]});
-    plan.then(Action::CreateServer { server: S5, body: members(flat) }).then(Action::UpdateClient {
-        client: C8,
-        set: changed,
-        omit: vec![],
-    })
-}
-
 fn deletions(plan: Plan) -> Plan {
     plan.then(Action::DeleteClients { server: S1, clients: vec![C1, C2, C6] })
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
-        .then(Action::DeleteServer { server: S5 })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::LoadServer { server: S5 })
-        // The list shows whether the deletion of one took effect, the load whether that of many did.
-        .then(Action::LoadAllServers)
-        .then(Action::DeleteServers { servers: vec![S1, S5, S2, S3] })
-        .then(Action::LoadServer { server: S3 })
+        .then(Action::DeleteServers { servers: vec![S1, S5, S2, S3, S4] })
+        .then(Action::LoadServer { server: S2 })
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Dice, curated, members};
 use crate::actions::Creates;
+use crate::model::effect::Effect;
 use crate::plan::{
     Action, ClientLabel, Fault, Filter, LoadBy, Near, Plan, ServerLabel, Step, TokenAuth, WhichSecret,
 };
@@ -20,7 +21,10 @@ const STEPS: usize = 36;
 /// Which plans in a row have wrong keys: as many as it takes to send each request once.
 const PLANS: [bool; 5] = [true, false, true, false, true];
 /// Steps over this many requests, so that neighbours differ in operation and in what is wrong.
-pub(super) const STRIDE: usize = 89;
+const STRIDE: usize = 89;
+
+/// Nearly right keys in a plan of few requests.
+const NEAR_KEYS: u64 = 2;
 
 /// What is wrong with a key. One that resembles the right one in nothing is taken wherever one that resembles it is.
 const KEYS: [Fault; 7] = [
@@ -87,8 +91,67 @@ pub(super) fn with_labels_of_their_own(steps: impl IntoIterator<Item = Step>) ->
     })
 }
 
+/// Wrong keys for a plan of few requests: without a key, with another scheme, with another project, and with keys that are
+/// nearly right. Over all seeds in a row that it takes, each operation is asked with each.
+pub(super) fn with_some_wrong_keys(seed: u64) -> Vec<Step> {
+    let is = |fault: Fault| move |step: &Step| step.fault.as_ref() == Some(&fault);
+    let is_near =
+        |step: &Step| matches!(step.fault, Some(Fault::EmptyKey | Fault::WrongKey | Fault::NearKey(_)));
+    let steps = [
+        in_turn(seed, 1, is(Fault::NoKey)),
+        in_turn(seed.wrapping_add(5), 1, is(Fault::WrongScheme)),
+        in_turn(seed.wrapping_add(10), 1, is(Fault::WrongProject)),
+        in_turn(seed, NEAR_KEYS, is_near),
+    ];
+    with_the_last_to_spare(steps.concat())
+}
+
+/// What it shows, another step shows of another request.
+fn with_the_last_to_spare(mut steps: Vec<Step>) -> Vec<Step> {
+    if let Some(last) = steps.last_mut() {
+        last.spare = true;
+    }
+    steps
+}
+
+/// Ids that are nearly right, for a plan of few requests: with a blank and in another way for a request that must find its
+/// record, and one for a request that may succeed, such as a deletion.
+pub(super) fn with_some_near_ids(seed: u64) -> Vec<Step> {
+    let near = |step: &Step| match step.fault {
+        Some(Fault::NearId(_, near)) => Some(near),
+        _ => None,
+    };
+    let steps = [
+        in_turn(seed, 1, |step| finds_one(step) && near(step) == Some(Near::Blank)),
+        in_turn(seed, 1, |step| finds_one(step) && near(step).is_some_and(|near| near != Near::Blank)),
+        in_turn(seed, 1, |step| !finds_one(step) && near(step).is_some()),
+    ];
+    with_the_last_to_spare(steps.concat())
+}
+
+/// The next `count` of these requests, so that seeds that follow each other send each of them in turn.
+fn in_turn(seed: u64, count: u64, is_meant: impl Fn(&Step) -> bool) -> Vec<Step> {
+    let meant: Vec<_> = all().into_iter().filter(is_meant).collect();
+    let number = meant.len() as u64;
+    // A step over nearly half of them goes from one operation to another, and has no common divisor with their number.
+    let stride = (1..=number.div_ceil(2)).rev().find(|stride| gcd(*stride, number) == 1).unwrap_or(1);
+    let first = seed.wrapping_mul(count);
+    let index = |offset: u64| (u128::from(first.wrapping_add(offset)) * u128::from(stride) % u128::from(number)) as usize;
+    (0..count.min(number)).map(|offset| meant[index(offset)].clone()).collect()
+}
+
+fn gcd(one: u64, other: u64) -> u64 {
+    if other == 0 { one } else { gcd(other, one % other) }
+}
+
+/// Whether a step is about one record that must be found.
+fn finds_one(step: &Step) -> bool {
+    let effect = step.action.semantics().effect;
+    effect.deletes().is_none() && !matches!(effect, Effect::SearchClients { .. })
+}
+
 /// All wrong requests about the first server and its first client.
-pub(super) fn all() -> Vec<Step> {
+fn all() -> Vec<Step> {
     let mut steps = on_servers();
     steps.extend(on_clients());
     // Its length and the stride have no common divisor, so that all are taken.

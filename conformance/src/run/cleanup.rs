@@ -77,7 +77,7 @@ pub async fn clean_up(
     }
     let sender = Sender::new(target, Pace::new(pace))?.ended_by(stop.clone());
     let mark = RunMark::new(0);
-    if probe(&sender, &mark).await? == Permission::Doubtful {
+    if probe(&sender, &mark).await?.0 == Permission::Doubtful {
         may_list(&sender, &mark).await?;
     }
     if let Some(journal) = &journal {

@@ -1,5 +1,6 @@
 //! Takes one plan to the target and judges every step of it.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -17,6 +18,7 @@ use crate::run::leftovers::Leftovers;
 use crate::run::patience::Patience;
 use crate::run::set_up::SetUp;
 use crate::wire::allowance::Purpose;
+use crate::wire::exchange::Exchange;
 use crate::wire::run_mark::RunMark;
 use crate::wire::sender::Sender;
 
@@ -30,6 +32,8 @@ const MIN_STEPS_OF_ESSENTIAL: usize = 3;
 pub struct Executor<'a> {
     /// Sends the requests.
     pub sender: &'a Sender,
+    /// What came of the request that the run began with, until a step asks for the same.
+    pub of_start: Mutex<Option<Exchange>>,
     /// What to judge by.
     pub properties: &'a [&'static Property],
     /// How the run marks what it makes.
@@ -65,6 +69,7 @@ impl Executor<'_> {
         let allowance = self.sender.allowance();
         let mut reserved = allowance.reserve();
         let mut later = plan.steps.as_slice();
+        let (mut planned, mut left_out) = (0, 0);
         for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
             later = &later[group.len()..];
             outcome.steps_to_come = later.iter().filter(|step| purpose(step) == Purpose::Test).count() as u64;
@@ -74,10 +79,17 @@ impl Executor<'_> {
             if !self.is_due(group, &model).await {
                 continue;
             }
+            let size = group.len() as u64;
+            let is_short = !allowance.affords(size + later.len() as u64);
+            if is_short && group[0].spare && outcome.requests() > planned + left_out {
+                left_out += size;
+                continue;
+            }
+            planned += size;
             // What a step makes must be deleted too.
             reserved.set(self.max_clean_up(&model, group));
             let spends_reserved = group.iter().all(|step| purpose(step) == Purpose::CleanUp);
-            if !spends_reserved && !allowance.affords(group.len() as u64) {
+            if !spends_reserved && !allowance.affords(size) {
                 outcome.ran_out = true;
                 break;
             }

@@ -28,7 +28,7 @@ pub mod sweep;
 mod tally;
 mod teardown;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 
 use futures_util::StreamExt;
@@ -85,7 +85,7 @@ pub async fn run_plans<Watcher>(
     let _watcher = watch(Arc::clone(sender.activity()));
     let mark = RunMark::new(settings.seed);
     // Whether a key that is answered 403 may do anything, the first creation shows.
-    let _permission = probe(&sender, &mark).await?;
+    let (_permission, of_start) = probe(&sender, &mark).await?;
     let journal = settings.journal.as_ref();
     if let Some(journal) = journal {
         journal.begin(&mark.prefix, &settings.target)?;
@@ -94,6 +94,7 @@ pub async fn run_plans<Watcher>(
     let leftovers = Leftovers::default();
     let executor = Executor {
         sender: &sender,
+        of_start: Mutex::new(of_start),
         properties: &settings.properties,
         mark: &mark,
         patience: &patience,

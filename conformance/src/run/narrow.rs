@@ -2,6 +2,7 @@
 //! is known to be right, so that it costs the target under test nothing.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
@@ -80,6 +81,7 @@ impl<'a> Rehearsal<'a> {
     async fn take(&self, plan: &Plan) -> PlanOutcome {
         let executor = Executor {
             sender: &self.sender,
+            of_start: Mutex::default(),
             properties: self.properties,
             mark: &self.mark,
             patience: &Patience::new(Duration::ZERO),

@@ -42,6 +42,16 @@ impl PlanOutcome {
         self.taken.iter().any(|(_, exchange)| exchange.after_unclear_try || exchange.answer().is_none())
     }
 
+    /// Requests from the first to the last that was taken, those that were sent again included, and those of other plans that
+    /// ran at the same time.
+    pub(super) fn requests(&self) -> u64 {
+        let number = |taken: Option<&(Step, Exchange)>| taken.map(|(_, exchange)| exchange.number);
+        match (number(self.taken.first()), number(self.taken.last())) {
+            (Some(first), Some(last)) => last.saturating_sub(first) + 1,
+            _ => 0,
+        }
+    }
+
     /// The position in the plan of the step that was taken as the `taken`-th. A plan's steps are taken in order, some more
     /// than once, with others in between that the plan does not have.
     pub(super) fn step_in(&self, plan: &Plan, taken: usize) -> Option<usize> {

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::plan::Action;
 use crate::text::shorten;
 use crate::wire::allowance::Purpose;
-use crate::wire::exchange::Outcome;
+use crate::wire::exchange::{Exchange, Outcome};
 use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::run_mark::RunMark;
 use crate::wire::scrub::Scrubber;
@@ -174,17 +174,22 @@ pub(crate) enum Permission {
 }
 
 /// Asks for a server that nobody made: the cheapest request that shows whether this is the API and the key is right.
-pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<Permission, StartError> {
-    let url = sender.target().base_url.to_string();
+pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(Permission, Option<Exchange>), StartError> {
     let Some(request) = Action::LoadUnmadeServer.request(&Model::default(), mark) else {
-        return Ok(Permission::Given);
+        return Ok((Permission::Given, None));
     };
-    let target = sender.target();
-    let answer = match sender.send_first(&request).await.outcome {
-        Outcome::NeverSent(why) | Outcome::Unclear(why) => return Err(unreachable(why, target)),
+    let exchange = sender.send_first(&request).await;
+    let permission = permission(&exchange, sender.target())?;
+    Ok((permission, Some(exchange)))
+}
+
+fn permission(exchange: &Exchange, target: &Target) -> Result<Permission, StartError> {
+    let url = target.base_url.to_string();
+    let answer = match &exchange.outcome {
+        Outcome::NeverSent(why) | Outcome::Unclear(why) => return Err(unreachable(why.clone(), target)),
         Outcome::Answered(answer) => answer,
     };
-    let (refused, scrubber) = (Refused::of(&answer), Scrubber::for_target(target));
+    let (refused, scrubber) = (Refused::of(answer), Scrubber::for_target(target));
     let is_object = answer.json.as_ref().is_some_and(Value::is_object);
     match refused.cause {
         Cause::Key | Cause::KeyNotYetActive if answer.json.is_some() => {

@@ -83,7 +83,7 @@ pub(super) fn update_instead_of(taken: Option<&(Step, Exchange)>) -> Option<Step
     let mut plain = step.clone();
     let members = plain.action.parts().members.filter(|members| !members.is_empty())?;
     members.clear();
-    (is_refused_update && step.fault.is_none()).then_some(plain)
+    (is_refused_update && step.fault.is_none() && !step.spare).then_some(plain)
 }
 
 /// How many later steps are about the record that a step creates, deletions not counted.
@@ -131,7 +131,7 @@ fn plain_server(server: ServerLabel, body: &Members, later: &[Step]) -> Members 
     let bodies: Vec<_> = creations.filter_map(|step| step.action.created()).collect();
     let asked_for = |member: &str, usual: &str| {
         let mut values: Vec<&str> = Vec::new();
-        for text in bodies.iter().flat_map(|body| texts(body.get(member))).filter(|text| is_plain(text)) {
+        for text in bodies.iter().flat_map(|body| texts(body.get(member))).filter(|text| is_plain_for(member, text)) {
             if !values.contains(&text) {
                 values.push(text);
             }
@@ -173,7 +173,7 @@ fn plain_client(client: ClientLabel, body: &Members, approved: Option<&Members>,
         approved.map(|server| scopes::named_in(server.get("approvedScopes")).collect()).unwrap_or_default();
     let chosen = |member: &str, approved: &[&str]| {
         let is_approved = |text: &&str| approved.is_empty() || approved.contains(text);
-        let wanted = texts(body.get(member)).filter(|text| is_plain(text)).filter(is_approved);
+        let wanted = texts(body.get(member)).filter(|text| is_plain_for(member, text)).filter(is_approved);
         let mut wanted: Vec<_> = wanted.map(str::to_owned).collect();
         if wanted.is_empty() {
             wanted.extend(approved.iter().find(|text| is_plain(text)).map(|text| (*text).to_owned()));
@@ -232,6 +232,11 @@ fn asks_as(step: &Step, client: ClientLabel) -> bool {
 
 fn texts(list: Option<&Value>) -> impl Iterator<Item = &str> {
     list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// Whether hardly any target has a reason to refuse this item of a list.
+fn is_plain_for(member: &str, text: &str) -> bool {
+    is_plain(text) && (member != "approvedCallbackUrls" || text.starts_with("https://"))
 }
 
 /// Whether hardly any target has a reason to refuse this word, scope or URL.
