@@ -72,7 +72,8 @@ impl Executor<'_> {
         let (mut planned, mut left_out) = (0, 0);
         for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
             later = &later[group.len()..];
-            outcome.steps_to_come = later.iter().filter(|step| purpose(step) == Purpose::Test).count() as u64;
+            let is_kept = |step: &&Step| purpose(step) == Purpose::Test && !step.spare;
+            outcome.steps_to_come = later.iter().filter(is_kept).count() as u64;
             if self.is_to_end() {
                 break;
             }

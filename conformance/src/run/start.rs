@@ -174,7 +174,10 @@ pub(crate) enum Permission {
 }
 
 /// Asks for a server that nobody made: the cheapest request that shows whether this is the API and the key is right.
-pub(crate) async fn probe(sender: &Sender, mark: &RunMark) -> Result<(Permission, Option<Exchange>), StartError> {
+pub(crate) async fn probe(
+    sender: &Sender,
+    mark: &RunMark,
+) -> Result<(Permission, Option<Exchange>), StartError> {
     let Some(request) = Action::LoadUnmadeServer.request(&Model::default(), mark) else {
         return Ok((Permission::Given, None));
     };

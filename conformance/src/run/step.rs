@@ -14,8 +14,8 @@ use crate::model::effect::Created;
 use crate::model::semantics::{ShownRecords, Sighting};
 use crate::model::{Age, Model};
 use crate::observations;
-use crate::plan::{Action, Step};
 use crate::plan::dependencies::is_write;
+use crate::plan::{Action, Step};
 use crate::properties::property::{Moment, Property, Verdict};
 use crate::properties::secret;
 use crate::run::patience::{Listed, PAUSE_FACTOR, until_next_look};
@@ -25,6 +25,9 @@ use crate::wire::exchange::Exchange;
 
 /// First pause before a request is sent again because its answer may lag behind.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
+
+/// How many times a list that may only lag behind is asked for again even where that costs later steps their requests.
+const MIN_LOOKS: u64 = 3;
 
 /// Maximum times that a request is sent again because the target failed.
 const MAX_REPEATS: u32 = 2;
@@ -145,10 +148,10 @@ impl Executor<'_> {
     }
 
     /// How many more times a list can be asked for that takes so many requests. The steps that are to come keep theirs, unless
-    /// that leaves none to tell whether the list only lags.
+    /// that leaves too few to tell whether the list only lags: all of its time would be waited for at once.
     fn affordable_looks(&self, requests: u64, steps_to_come: u64) -> u64 {
         let left = self.sender.allowance().left_for(Purpose::Test);
-        (left.saturating_sub(steps_to_come) / requests).max((left / requests).min(1))
+        (left.saturating_sub(steps_to_come) / requests).max((left / requests).min(MIN_LOOKS))
     }
 
     /// Whether one of these properties, by their ids, holds now. An answer that tells nothing does not say so.

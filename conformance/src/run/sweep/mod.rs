@@ -35,6 +35,8 @@ use crate::wire::sender::Sender;
 const MAX_ATTEMPTS: u32 = 3;
 /// What is wrong if no answer tells it.
 const STILL_SHOWN: &str = "the target still shows records that it was asked to delete";
+/// The same of a list.
+const STILL_LISTED: &str = "the target still listed what it was asked to delete";
 /// First pause after a request that the target failed to answer; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Maximum duration of all waits for lists at the end of a run: more than the longest lag reported for the live API.
@@ -124,16 +126,16 @@ impl<'a> Sweep<'a> {
 
     /// Why something may be left: what was late comes before what it led to.
     fn why_left(&self) -> String {
-        let late = self.late.still_wrong().map(|after| {
-            let after = after.as_secs_f64();
-            format!(
-                "{after:.1} s after the last deletion, the target still listed what it was asked to delete"
-            )
+        let late = self.late.still_wrong().map(|after| match after.as_secs_f64() {
+            ..0.1 => STILL_LISTED.to_owned(),
+            after => format!("{after:.1} s after the last deletion, {STILL_LISTED}"),
         });
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut parts: Vec<_> = late.into_iter().chain(trouble).collect();
-        if !self.affords(1) && self.late.looks() > 0 {
-            parts.push(format!("{} of them were spent on lists that were late", self.late.looks()));
+        match self.late.looks() {
+            looks if looks == 0 || self.affords(1) => {}
+            1 => parts.push("1 request was spent on a list that was late".to_owned()),
+            looks => parts.push(format!("{looks} requests were spent on lists that were late")),
         }
         if parts.is_empty() { STILL_SHOWN.to_owned() } else { parts.join("; ") }
     }
@@ -208,10 +210,17 @@ impl<'a> Sweep<'a> {
         }
         if exchange.success().is_none() && !says_gone(&exchange) {
             let how = Refused::of_exchange(&exchange).how(&Scrubber::for_target(self.sender.target()));
-            self.note_trouble(match &exchange.outcome {
-                Outcome::Answered(_) => format!("the target answered {} with {how}", exchange.path),
-                Outcome::NeverSent(_) | Outcome::Unclear(_) => format!("{} got {how}", exchange.path),
-            });
+            match &exchange.outcome {
+                Outcome::Answered(_) => {
+                    self.note_trouble(format!("the target answered {} with {how}", exchange.path));
+                }
+                Outcome::Unclear(_) => self.note_trouble(format!("{} got {how}", exchange.path)),
+                // What the target did says more than that nothing was sent after it.
+                Outcome::NeverSent(_) => {
+                    let mut known = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+                    known.get_or_insert_with(|| format!("{} got {how}", exchange.path));
+                }
+            }
         }
         exchange
     }
