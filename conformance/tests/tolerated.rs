@@ -161,6 +161,7 @@ fn targets() -> Vec<Target> {
                 "registration/dynamic/gives-a-client-id",
                 "registration/dynamic/is-refused-when-disabled",
                 "registration/dynamic/makes-a-record",
+                "registration/dynamic/returns-what-is-registered",
             ],
         },
         Target {

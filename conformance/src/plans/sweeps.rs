@@ -136,7 +136,9 @@ fn in_turn(seed: u64, count: u64, is_meant: impl Fn(&Step) -> bool) -> Vec<Step>
     // A step over nearly half of them goes from one operation to another, and has no common divisor with their number.
     let stride = (1..=number.div_ceil(2)).rev().find(|stride| gcd(*stride, number) == 1).unwrap_or(1);
     let first = seed.wrapping_mul(count);
-    let index = |offset: u64| (u128::from(first.wrapping_add(offset)) * u128::from(stride) % u128::from(number)) as usize;
+    let index = |offset: u64| {
+        (u128::from(first.wrapping_add(offset)) * u128::from(stride) % u128::from(number)) as usize
+    };
     (0..count.min(number)).map(|offset| meant[index(offset)].clone()).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Clients that nobody made through the management API.
 
+use serde_json::Value;
+
 use super::search::may_be_cut_off;
 use crate::json::Members;
 use crate::model::Record;
@@ -7,6 +9,7 @@ use crate::plan::ask::{Ask, CodeRequest};
 use crate::plan::{Action, FilterBy, ServerLabel};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
 use crate::wire::exchange::{Answer, given_code, redirected};
+use crate::wire::request::Request;
 
 /// The properties of this file.
 pub(crate) static ALL: &[Property] = &[
@@ -18,6 +21,15 @@ pub(crate) static ALL: &[Property] = &[
         needs: Some(Capability::DynamicRegistration),
         eventually: false,
         judge: gives_a_client_id,
+    },
+    Property {
+        id: "registration/dynamic/returns-what-is-registered",
+        sentence: "The response to a registration has every member of the request, perhaps with another value.",
+        level: Level::Should,
+        source: "documented: fact/registration-answer; standard: fact/registration-returns-metadata",
+        needs: Some(Capability::DynamicRegistration),
+        eventually: false,
+        judge: returns_what_is_registered,
     },
     Property {
         id: "registration/dynamic/makes-a-record",
@@ -79,6 +91,28 @@ fn gives_a_client_id(moment: &Moment<'_>) -> Verdict {
     };
     let known = moment.before.clients.values().any(|client| client.client_id == id);
     Verdict::of(!known, "a client_id that no client has", "the client_id of another client")
+}
+
+fn returns_what_is_registered(moment: &Moment<'_>) -> Verdict {
+    let (
+        Some(Ask::Register { .. } | Ask::RegisterConfidential { .. } | Ask::RegisterForItself { .. }),
+        Request::Web(request),
+    ) = (moment.asked(), &moment.call.request)
+    else {
+        return Verdict::DoesNotApply;
+    };
+    let sent = request.json.as_ref().and_then(Value::as_object);
+    let answer = moment.exchange.answer().filter(|answer| answer.is_success());
+    let returned = answer.and_then(|answer| answer.json.as_ref()?.as_object());
+    let (Some(sent), Some(returned)) = (sent, returned) else { return Verdict::DoesNotApply };
+    let has = |member: &str| returned.get(member).is_some_and(|value| !value.is_null());
+    let of_secret = has("client_secret").then_some("client_secret_expires_at");
+    let expected = sent.keys().map(String::as_str).chain(of_secret);
+    Verdict::all(
+        expected.map(|member| {
+            Verdict::of(has(member), format!("the registered {member}"), format!("no {member}"))
+        }),
+    )
 }
 
 fn makes_a_record(moment: &Moment<'_>) -> Verdict {
@@ -158,16 +192,38 @@ mod tests {
         Story::default().with_server(S1, json!({"dynamicRegistration": {"enabled": enabled}}))
     }
 
+    fn registered(client_id: &str) -> serde_json::Value {
+        json!({
+            "client_id": client_id, "client_name": "n", "redirect_uris": [], "grant_types": [], "response_types": [],
+            "token_endpoint_auth_method": "none",
+        })
+    }
+
     const REGISTER: Ask = Ask::Register { client: C2, server: S1 };
 
     #[test]
     fn a_registration_gives_an_id_of_its_own_where_it_is_enabled() {
         let id = "registration/dynamic/gives-a-client-id";
-        let told = |client_id: &str| json!({ "client_id": client_id });
+        let told = registered;
         story(true).ask(REGISTER, 200, &[], told("c2")).keeps(id);
-        story(true).ask(REGISTER, 201, &[], json!({})).breaks(id);
+        story(true).ask(REGISTER, 201, &[], registered("")).breaks(id);
         story(true).ask(REGISTER, 400, &[], json!({"error": "invalid_client_metadata"})).breaks(id);
         story(true).with_client(C1, S1, json!({})).ask(REGISTER, 200, &[], told("c1")).breaks(id);
+        story(true).ask(REGISTER, 404, &[], json!({})).does_not_judge(id);
+    }
+
+    #[test]
+    fn a_registration_is_answered_with_what_was_registered() {
+        let id = "registration/dynamic/returns-what-is-registered";
+        let whole = registered("c2");
+        story(true).ask(REGISTER, 201, &[], whole.clone()).keeps(id);
+        for member in
+            ["client_name", "redirect_uris", "grant_types", "response_types", "token_endpoint_auth_method"]
+        {
+            let mut without = whole.clone();
+            without.as_object_mut().unwrap().remove(member);
+            story(true).ask(REGISTER, 201, &[], without).breaks(id);
+        }
         story(true).ask(REGISTER, 404, &[], json!({})).does_not_judge(id);
     }
 
@@ -178,7 +234,7 @@ mod tests {
             answer(true).does_not_judge("registration/dynamic/gives-a-client-id");
             answer(false).does_not_judge("registration/dynamic/is-refused-when-disabled");
             let mut story = story(true);
-            story.ask(REGISTER, 201, &[], json!({"client_id": "c2"}));
+            story.ask(REGISTER, 201, &[], registered("c2"));
             let update = json!({"dynamicRegistration": {}});
             let shown = json!({"server": server(S1, update.clone())});
             let off = Action::UpdateServer { server: S1, set: object(update), omit: vec![] };
@@ -218,19 +274,19 @@ mod tests {
     fn a_registration_is_refused_where_it_is_disabled() {
         let id = "registration/dynamic/is-refused-when-disabled";
         story(false).ask(REGISTER, 403, &[], json!({"error": "access_denied"})).keeps(id);
-        story(false).ask(REGISTER, 200, &[], json!({"client_id": "c2"})).breaks(id);
+        story(false).ask(REGISTER, 200, &[], registered("c2")).breaks(id);
         let mut unseen = Story::default();
         let create = Action::CreateServer { server: S1, body: object(json!({})) };
         unseen.step(create, 200, json!({"server": {"id": "MS1", "name": "t"}}));
         unseen.model.servers.get_mut(&S1).unwrap().knowledge = Knowledge::Sent(object(json!({})));
-        unseen.ask(REGISTER, 200, &[], json!({"client_id": "c"})).does_not_judge(id);
+        unseen.ask(REGISTER, 200, &[], registered("c")).does_not_judge(id);
     }
 
     #[test]
     fn a_client_that_registered_itself_is_found_and_then_known() {
         let id = "registration/dynamic/makes-a-record";
         let mut story = story(true);
-        story.ask(REGISTER, 200, &[], json!({"client_id": "c2"}));
+        story.ask(REGISTER, 200, &[], registered("c2"));
         let filter = Filter { like: Some(C2), by: vec![FilterBy::ClientId], ..Filter::default() };
         let search = Action::SearchClients { server: S1, filter };
         story.clone().step(search.clone(), 200, json!({"clients": [], "total": 0})).breaks(id);

@@ -2,8 +2,8 @@
 //! is known to be right, so that it costs the target under test nothing.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 use std::mem::{Discriminant, discriminant};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::execute::Executor;

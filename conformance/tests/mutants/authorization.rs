@@ -133,6 +133,19 @@ pub fn all() -> Vec<Mutant> {
             },
         },
         Mutant {
+            name: "registration_does_not_return_the_grant_types",
+            breaks: &["registration/dynamic/returns-what-is-registered"],
+            make: || {
+                after(|asked, answer| {
+                    if asked.path.ends_with("/register")
+                        && let Some(body) = answer.body.as_object_mut()
+                    {
+                        body.remove("grant_types");
+                    }
+                })
+            },
+        },
+        Mutant {
             name: "registered_clients_are_not_found",
             breaks: &["registration/dynamic/makes-a-record"],
             make: || {

@@ -131,7 +131,9 @@ fn plain_server(server: ServerLabel, body: &Members, later: &[Step]) -> Members 
     let bodies: Vec<_> = creations.filter_map(|step| step.action.created()).collect();
     let asked_for = |member: &str, usual: &str| {
         let mut values: Vec<&str> = Vec::new();
-        for text in bodies.iter().flat_map(|body| texts(body.get(member))).filter(|text| is_plain_for(member, text)) {
+        for text in
+            bodies.iter().flat_map(|body| texts(body.get(member))).filter(|text| is_plain_for(member, text))
+        {
             if !values.contains(&text) {
                 values.push(text);
             }
