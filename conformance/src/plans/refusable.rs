@@ -30,6 +30,9 @@ pub(super) enum TextKind {
 const UNITS: [&str; 3] =
     ["refreshTokenExpirationUnit", "sessionTokenExpirationUnit", "keySessionTokenExpirationUnit"];
 
+/// Spellings of `hours` that a program may take for it, and a unit that reads as no text.
+const SPELLINGS: [&str; 3] = ["Hours", "hours ", "null"];
+
 /// Records of both sorts, created and changed, and units in another spelling: one at a time, as few targets take them.
 pub(crate) fn plan(dice: &mut Dice) -> Plan {
     let mut plan = Plan::named("values that may be refused");
@@ -50,8 +53,9 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
     }
     for (unit, label) in UNITS.into_iter().zip(4..) {
         let odd = text(TextKind::Odd, dice);
-        let every = ["Hours", "hours ", "null", &odd]
-            .map(|spelling| members(json!({"sessionSettings": settings(unit, spelling, dice)})));
+        let mut spellings = SPELLINGS.to_vec();
+        spellings.push(&odd);
+        let every: Vec<_> = spellings.into_iter().map(|spelling| with_unit(unit, spelling, dice)).collect();
         let create = |server, body| Action::CreateServer { server: ServerLabel(server), body };
         let update = |set| Action::UpdateServer { server: S3, set, omit: Vec::new() };
         plan.steps.extend(
@@ -154,6 +158,16 @@ fn with_templates(kind: TextKind, on: bool, dice: &mut Dice) -> Value {
         settings[template] = text(kind, dice).into();
     }
     settings
+}
+
+/// Every unit in every spelling, one at a time.
+pub(super) fn with_odd_units(dice: &mut Dice) -> Vec<Members> {
+    let every = UNITS.into_iter().flat_map(|unit| SPELLINGS.map(|spelling| (unit, spelling)));
+    every.map(|(unit, spelling)| with_unit(unit, spelling, dice)).collect()
+}
+
+fn with_unit(unit: &str, spelling: &str, dice: &mut Dice) -> Members {
+    members(json!({"sessionSettings": settings(unit, spelling, dice)}))
 }
 
 /// Settings of sessions with one unit in that spelling.

@@ -29,10 +29,10 @@ const C9: ClientLabel = ClientLabel(9);
 /// The plan of a seed.
 pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
-    let plan = servers(Plan::named("smoke"), dice);
+    let plan = servers(Plan::named("smoke"), seed, dice);
     let plan = clients(plan, dice);
     let plan = grants(plan, seed);
-    let plan = more_odd_values(secrets(plan, seed), dice);
+    let plan = more_odd_values(secrets(plan, seed), seed, dice);
     deletions(registrations(plan))
 }
 
@@ -41,7 +41,7 @@ fn in_turn<T: Clone>(seed: u64, items: &[T]) -> T {
     items[(seed % items.len() as u64) as usize].clone()
 }
 
-fn servers(plan: Plan, dice: &mut Dice) -> Plan {
+fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
     let odd = with_unknown_member(refusable::new_server(TextKind::Odd, true, dice), dice);
     let mut server = full_server(S1, dice);
     server["cimdSettings"]["enabled"] = false.into();
@@ -57,7 +57,7 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::CreateServer { server: S1, body: server })
         .then(Action::CreateServer { server: S2, body: odd })
         .then(Action::DeleteServer { server: S3 });
-    updates_of_the_odd_server(plan, dice)
+    updates_of_the_odd_server(plan, seed, dice)
         // What was just written, the list must show as it is. It also shows whether the deletion took effect.
         .then(Action::LoadAllServers)
         .then(Action::LoadServer { server: S2 })
@@ -69,21 +69,33 @@ fn servers(plan: Plan, dice: &mut Dice) -> Plan {
 }
 
 /// Updates of every member, with other values each time, and one that leaves members out, which must be gone then.
-fn updates_of_the_odd_server(plan: Plan, dice: &mut Dice) -> Plan {
-    let (sparse, changed) = (sparse_server(), refusable::server(TextKind::Odd, true, dice));
+fn updates_of_the_odd_server(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
+    let (sparse, changed) = (sparse_server(seed), refusable::server(TextKind::Odd, false, dice));
     let omit =
         changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
-    let mut last = refusable::server(TextKind::OfAnotherType, false, dice);
-    last.remove("name");
+    let mut last = refusable::server(TextKind::OfAnotherType, true, dice);
+    if !changes_names(seed) {
+        last.remove("name");
+    }
     plan.then(Action::UpdateServer { server: S2, set: sparse, omit })
         .then(Action::UpdateServer { server: S2, set: changed, omit: vec![] })
         .then_if_spare(Action::UpdateServer { server: S2, set: last, omit: vec![] })
 }
 
-/// A server whose lists have items with only their names, and whose parts lack members.
-fn sparse_server() -> Members {
+/// Whether later updates of a seed change names, which a target may refuse.
+fn changes_names(seed: u64) -> bool {
+    in_turn(seed, &[false, true])
+}
+
+/// A server whose lists have items with only their names, and whose parts lack members: in turn some of them or others.
+fn sparse_server(seed: u64) -> Members {
     let mut body = every_member::sparse_server();
-    body["approvedScopes"] = json!({"attributesScopes": [{"name": "email"}]});
+    if in_turn(seed, &[true, false]) {
+        body["approvedScopes"] = json!({"attributesScopes": [{"name": "email"}]});
+    } else {
+        body["cimdSettings"] = json!({"domainPolicies": {}});
+        body.remove("sessionSettings");
+    }
     body
 }
 
@@ -159,6 +171,11 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         borrow(C2),
         borrow(C8),
     ];
+    let mut changed = members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]}));
+    if changes_names(seed) {
+        changed.insert("name".into(), "alphabet".into());
+    }
+    let by_name = Some(Sort { field: "name".into(), descending: true });
     let plan = plan
         .then(in_turn(seed, &wrong))
         .then(rotate())
@@ -168,13 +185,15 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         .then(token(WhichSecret::Current, TokenAuth::Post))
         .then(Action::UpdateClient {
             client: C1,
-            set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
+            set: changed,
             omit: ["logo", "forceAddAllAuthorizationInfo", "approvedCallbackUrls"].map(Into::into).to_vec(),
         })
         // One target shows secrets, another has a token endpoint.
         .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::Current, TokenAuth::Basic))
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id });
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        // What was just loaded, a search must show as it is.
+        .then(Action::SearchClients { server: S1, filter: Filter { sort: by_name, ..Filter::default() } });
     asked_wrongly(plan, seed)
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
@@ -220,7 +239,7 @@ fn grants(plan: Plan, seed: u64) -> Plan {
         .then(in_turn(seed, &redeemed))
         .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::Rightly))
-        .then(user_info(UserInfoMethod::Get))
+        .then(user_info(in_turn(seed, &[UserInfoMethod::Get, UserInfoMethod::Post])))
         .then(Action::Ask(Ask::Revoke { client: C1 }))
         .then(refresh())
         .then(redeem(Redemption::Again))
@@ -229,8 +248,9 @@ fn grants(plan: Plan, seed: u64) -> Plan {
         .then(code(CodeRequest::ByDocument))
 }
 
-/// More values that a target may refuse: updates of a client record, one of which leaves members out, and a server.
-fn more_odd_values(plan: Plan, dice: &mut Dice) -> Plan {
+/// More values that a target may refuse: in turn records with texts that read as values of another type, or units of
+/// lifetimes in another spelling, one at a time, as few targets take them.
+fn more_odd_values(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
     let changed = refusable::client(TextKind::Odd, true, dice);
     let mut last = refusable::client(TextKind::OfAnotherType, false, dice);
     let omit = ["allowedTenants", "scopes", "tags"];
@@ -241,17 +261,19 @@ fn more_odd_values(plan: Plan, dice: &mut Dice) -> Plan {
         omit: omit.iter().map(|name| (*name).to_owned()).collect(),
     };
     let server = refusable::new_server(TextKind::OfAnotherType, false, dice);
-    plan.then_if_spare(update(last, &omit))
-        .then(update(changed, &[]))
-        .then_if_spare(Action::CreateServer { server: S4, body: server })
+    let with_unit = in_turn(seed / 2, &refusable::with_odd_units(dice));
+    let [one, other] = match in_turn(seed, &[true, false]) {
+        true => [update(last, &omit), Action::CreateServer { server: S4, body: server }],
+        false => [
+            Action::UpdateServer { server: S5, set: with_unit.clone(), omit: vec![] },
+            Action::CreateServer { server: S4, body: with_unit },
+        ],
+    };
+    plan.then_if_spare(one).then(update(changed, &[])).then_if_spare(other)
 }
 
 fn registrations(plan: Plan) -> Plan {
-    let by_name = Some(Sort { field: "name".into(), descending: true });
-    let plan = plan
-        .then(Action::Ask(Ask::Register { client: C6, server: S1 }))
-        .then(find_registered(C6))
-        .then(Action::SearchClients { server: S1, filter: Filter { sort: by_name, ..Filter::default() } });
+    let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
     tokens_of_registered(plan, C6)
         .then(Action::DeleteClient { client: C2 })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
