@@ -19,11 +19,11 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
-use descope_mcp_conformance::cli::exit_code;
+use descope_mcp_conformance::cli::{CONSISTENCY_WINDOW, exit_code};
 use descope_mcp_conformance::embedded::Embedded;
 use descope_mcp_conformance::properties::property::Level;
 use descope_mcp_conformance::properties::registry;
-use descope_mcp_conformance::report::{Report, Verdict};
+use descope_mcp_conformance::report::{Conclusion, Report, Verdict};
 use descope_mcp_conformance::run::narrow::Narrowing;
 use descope_mcp_conformance::run::settings::{Profile, Settings};
 use descope_mcp_conformance::run::{self, Source};
@@ -154,6 +154,84 @@ async fn wherever_requests_run_out_those_for_clean_up_are_left_also_in_trouble()
         wrong.extend(futures_util::future::join_all(runs).await.into_iter().flatten());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a list of all servers shows that never becomes right.
+#[derive(Clone, Copy, PartialEq)]
+enum Shows {
+    Nothing,
+    /// Every server that was ever made.
+    AllMade,
+    /// What it showed first.
+    First,
+}
+
+fn with_a_list_that_stays(router: Router, shows: Shows) -> Router {
+    let shown = Arc::<std::sync::Mutex<Option<Vec<Value>>>>::default();
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let shown = shown.clone();
+        async move {
+            let path = request.uri().path().to_owned();
+            let response = next.run(request).await;
+            if !response.status().is_success() || !path.contains("/mcp/server") {
+                return response;
+            }
+            let (mut parts, body) = response.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap();
+            let mut body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let mut shown = shown.lock().unwrap();
+            if path.ends_with("/server/create") && shows == Shows::AllMade {
+                shown.get_or_insert_default().push(body["server"].clone());
+            }
+            if !path.ends_with("/servers/all") {
+                return axum::response::Response::from_parts(parts, Body::from(bytes));
+            }
+            let now = body["servers"].as_array().cloned().unwrap_or_default();
+            let servers = match shows {
+                Shows::First => shown.get_or_insert(now).clone(),
+                Shows::Nothing | Shows::AllMade => shown.clone().unwrap_or_default(),
+            };
+            body["total"] = servers.len().into();
+            body["servers"] = servers.into();
+            parts.headers.remove("content-length");
+            axum::response::Response::from_parts(parts, Body::from(body.to_string()))
+        }
+    }))
+}
+
+#[tokio::test]
+async fn a_list_that_stays_wrong_for_ever_fails_smoke_within_its_requests() {
+    let runs =
+        [(Shows::Nothing, "servers/all/contains-created"), (Shows::AllMade, "servers/all/omits-deleted")];
+    let runs = runs.into_iter().flat_map(|run| [1, 2, 5].map(|seed| (seed, run)));
+    let runs = runs.map(|(seed, (shows, id))| async move {
+        let wrap = |router| with_a_list_that_stays(router, shows);
+        let embedded = Embedded::start_wrapped(wrap).await.unwrap();
+        let mut settings = settings(embedded.target(), Profile::Smoke, seed, Profile::Smoke.requests());
+        settings.consistency_window = CONSISTENCY_WINDOW;
+        let report = support::run(&settings).await;
+        let broken: Vec<_> = report.broken(Level::Must).map(|property| property.id).collect();
+        let is_right =
+            report.conclusion == Conclusion::Fail && broken.contains(&id) && report.requests <= 100;
+        let (conclusion, requests) = (report.conclusion, report.requests);
+        (!is_right).then(|| format!("{id}, seed {seed}: {conclusion:?}, {requests} requests, {broken:?}"))
+    });
+    let wrong: Vec<_> = futures_util::future::join_all(runs).await.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_list_that_is_late_is_named_as_the_cause_of_what_may_be_left() {
+    let wrap = |router| with_a_list_that_stays(router, Shows::First);
+    let embedded = Embedded::start_wrapped(wrap).await.unwrap();
+    let mut settings = settings(embedded.target(), Profile::Smoke, 1, Profile::Smoke.requests());
+    settings.consistency_window = CONSISTENCY_WINDOW;
+    let report = support::run(&settings).await;
+    let why = report.left_because.unwrap_or_default();
+    assert_eq!(report.conclusion, Conclusion::LeftBehind, "{why}");
+    assert!(why.contains("the target still listed what it was asked to delete"), "{why}");
+    assert!(!why.contains("answered /v1/mgmt/mcp/servers/all with no answer"), "{why}");
+    assert!(report.requests <= 100, "{}", report.requests);
 }
 
 /// A name, the profiles, the variants of the target, and what it refuses and loses.

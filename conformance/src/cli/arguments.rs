@@ -40,8 +40,8 @@ pub struct Arguments {
     /// Treat a target on this machine as one on another machine
     #[arg(long, hide = true)]
     pub(super) as_remote: bool,
-    /// Confirm the project to work in; required if the target is not on this machine
-    #[arg(long, value_name = "ID")]
+    /// Project to work in, the one of DESCOPE_PROJECT_ID if that is set; required if the target is not on this machine
+    #[arg(long, value_name = "ID", requires = "target")]
     pub(super) project: Option<String>,
     /// Trust also the authorities whose certificates are in this PEM file, for a target whose certificate one of them signed
     #[arg(long, value_name = "FILE", requires = "target")]

@@ -6,6 +6,7 @@ mod clean_up;
 mod documents;
 pub mod exit_code;
 mod merge;
+mod named_target;
 mod output;
 mod progress;
 mod refusal;
@@ -16,14 +17,12 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use descope_mcp_management::environment::{MANAGEMENT_KEY, PROJECT_ID};
-use descope_mcp_management::{ManagementKey, ProjectId};
 use descope_mcp_program::Failure;
-use reqwest::Certificate;
 
 pub use self::arguments::Arguments;
 use self::arguments::{AnswersCommand, Command, ReportCommand};
 use self::clean_up::clean_up;
+pub use self::named_target::target_of_environment;
 use self::output::{open_all, write_all};
 use self::progress::Progress;
 use crate::embedded::Embedded;
@@ -39,7 +38,7 @@ use crate::run::settings::{Profile, Settings};
 use crate::run::{self, Source};
 use crate::wire::rate_limit::PENALTY;
 use crate::wire::stop::Stop;
-use crate::wire::target::{self, Target, is_loopback};
+use crate::wire::target::{Target, is_loopback};
 
 /// Rate limit that the API documents, in requests per 60 s.
 const DOCUMENTED_PACE: usize = 100;
@@ -190,15 +189,6 @@ fn settings(
 }
 
 impl Arguments {
-    /// The target at a URL, with the project and key of the environment.
-    fn named_target(&self, url: &str) -> Result<Target, Failure> {
-        let target = named_target(url, self.project.as_deref(), self.as_remote)?;
-        match &self.ca {
-            Some(path) => Ok(Target { authorities: authorities(path)?, ..target }),
-            None => Ok(target),
-        }
-    }
-
     /// Most requests in any 60 s, 0 for no limit.
     fn pace(&self, target: &Target) -> usize {
         let usual = if self.as_remote { DOCUMENTED_PACE } else { usual_pace(target) };
@@ -234,7 +224,7 @@ fn select(only: Option<&str>) -> Result<Vec<&'static Property>, Failure> {
             exit_code::UNKNOWN_PROPERTY,
             format!("no property or group is called {selector:?}, and none lies below it"),
         );
-        return Err(failure.hint("`--list` prints every id"));
+        return Err(failure.hint(registry::hint_for_unknown(selector)));
     }
     Ok(properties)
 }
@@ -258,17 +248,6 @@ fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(exit_code::BAD_FILE, format!("cannot use the {what} {}: {error}", path.display()))
 }
 
-/// The certificates in a PEM file.
-fn authorities(path: &Path) -> Result<Vec<Certificate>, Failure> {
-    let unusable = |error: &dyn std::fmt::Display| unusable("file of certificates", path, error);
-    let text = std::fs::read(path).map_err(|error| unusable(&error))?;
-    let found = Certificate::from_pem_bundle(&text).map_err(|error| unusable(&error))?;
-    match found.is_empty() {
-        true => Err(unusable(&"it has no `-----BEGIN CERTIFICATE-----`")),
-        false => Ok(found),
-    }
-}
-
 /// Only generated plans differ from shard to shard, and only a deep run consists of them for the most part.
 fn check_shard(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.shard.is_none() || arguments.profile == Some(Profile::Deep) {
@@ -276,35 +255,6 @@ fn check_shard(arguments: &Arguments) -> Result<(), Failure> {
     }
     let failure = Failure::new(exit_code::USAGE, "--shard splits only runs of the profile deep");
     Err(failure.hint("add --profile deep"))
-}
-
-/// The target at a URL, with the project and key of the environment. `confirmed` is the project that must be meant if the
-/// target is not on this machine.
-///
-/// # Errors
-/// In words, if the URL is none, a credential is missing or malformed, or the project is not confirmed.
-pub fn target_of_environment(url: &str, confirmed: Option<&str>) -> Result<Target, String> {
-    named_target(url, confirmed, false).map_err(|failure| failure.message().to_owned())
-}
-
-fn named_target(url: &str, confirmed: Option<&str>, as_remote: bool) -> Result<Target, Failure> {
-    let base_url = target::parse_url(url).map_err(|error| Failure::new(exit_code::BAD_TARGET, error))?;
-    let bad = |reason: String| Failure::new(exit_code::BAD_CREDENTIALS, reason);
-    let read = |name: &str| match std::env::var(name) {
-        Ok(value) if !value.is_empty() => Ok(value),
-        _ => Err(bad(format!("{name} is not set")).hint("both variables are needed to call a target")),
-    };
-    let project_id: ProjectId =
-        read(PROJECT_ID)?.parse().map_err(|error| bad(format!("{PROJECT_ID}: {error}")))?;
-    let management_key = ManagementKey::new(read(MANAGEMENT_KEY)?)
-        .map_err(|error| bad(format!("{MANAGEMENT_KEY}: {error}")))?;
-    let is_local = is_loopback(&base_url) && !as_remote;
-    if !is_local && confirmed != Some(project_id.as_str()) {
-        let what =
-            format!("{base_url} is not on this machine, and the run creates and deletes records there");
-        return Err(bad(what).hint(format!("confirm with --project {}", project_id.as_str())));
-    }
-    Ok(Target { name: base_url.to_string(), base_url, project_id, management_key, authorities: Vec::new() })
 }
 
 /// A seed short enough to be typed again.

@@ -145,8 +145,9 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
             Action::CreateClient { client: C2, server: S1, body: second },
             Action::CreateClient { client: C8, server: S2, body: odd },
         ])
-        .then(Action::LoadClient { client: C8, by: LoadBy::Id })
+        // Soon enough to show that searches are not late.
         .then(search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]))
+        .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(search(&[FilterBy::Text]))
         // A limit of one client is the only one that every target surely takes.
         .then(page(0))

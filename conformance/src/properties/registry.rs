@@ -1,5 +1,7 @@
 //! The one list of properties.
 
+use std::collections::BTreeSet;
+
 use crate::properties;
 use crate::properties::property::Property;
 
@@ -98,6 +100,37 @@ pub fn select(selector: &str) -> Vec<&'static Property> {
     all().filter(|property| selects(property.id)).collect()
 }
 
+/// Most selectors that are suggested for one that chooses nothing.
+const MAX_SUGGESTIONS: usize = 3;
+
+/// How alike two texts must be, from 0 to 1, for one to be suggested for the other.
+const MIN_LIKENESS: f64 = 0.7;
+
+/// What a selector that chooses nothing may mean, the likeliest first: groups, ids, and paths that ids begin with. An id of
+/// which only the end was given is meant for sure.
+pub fn similar(selector: &str) -> Vec<&'static str> {
+    let paths = |id: &'static str| id.match_indices('/').map(move |(end, _)| &id[..end]).chain([id]);
+    let all: BTreeSet<_> =
+        GROUPS.iter().map(|group| group.name).chain(all().flat_map(|property| paths(property.id))).collect();
+    let ends = |of: &'static str| of.match_indices('/').map(move |(end, _)| &of[end + 1..]).chain([of]);
+    let likeness = |of: &'static str| {
+        ends(of).map(|end| strsim::normalized_damerau_levenshtein(end, selector)).fold(0.0, f64::max)
+    };
+    let mut found: Vec<_> = all.into_iter().map(|one| (likeness(one), one)).collect();
+    found.retain(|(likeness, _)| *likeness >= MIN_LIKENESS);
+    found.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    found.into_iter().map(|(_, one)| one).take(MAX_SUGGESTIONS).collect()
+}
+
+/// The hint for whoever gave a selector or an id that does not exist.
+pub(crate) fn hint_for_unknown(selector: &str) -> String {
+    let similar: Vec<_> = similar(selector).into_iter().map(|one| format!("`{one}`")).collect();
+    match similar.is_empty() {
+        true => "`--list` prints every id".to_owned(),
+        false => format!("did you mean {}? `--list` prints every id", similar.join(" or ")),
+    }
+}
+
 /// The properties that must be judged for a selector to be answered: the proof of a group, or the one property with that
 /// id. A path only says where to look, and so does an empty selector.
 pub fn required_by(selector: &str) -> Vec<&'static str> {
@@ -109,8 +142,6 @@ pub fn required_by(selector: &str) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
@@ -170,6 +201,25 @@ mod tests {
             let group = GROUPS.iter().find(|group| group.name == name).unwrap();
             assert_eq!(selected.len(), group.properties.len(), "{name} names a property that is not there");
         }
+    }
+
+    #[test]
+    fn what_a_mistyped_selector_may_mean_is_suggested() {
+        for (mistyped, meant) in [
+            ("server/update/keep-id", "server/update/keeps-id"),
+            ("server/updat", "server/update"),
+            ("Server/Update/Keeps-Id", "server/update/keeps-id"),
+            ("servr", "server"),
+            ("rotate-invalidate-secrets", "rotate-invalidates-secret"),
+            // As a heading and a line below it would be read.
+            ("all/contains-created", "servers/all/contains-created"),
+            ("invalidates-old-secret", "client/rotate/invalidates-old-secret"),
+        ] {
+            assert_eq!(similar(mistyped).first(), Some(&meant), "{mistyped}: {:?}", similar(mistyped));
+            assert!(!select(meant).is_empty(), "{meant}");
+        }
+        assert_eq!(similar("what it does to my data"), [""; 0]);
+        assert!(similar("").is_empty());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::wire::request::Request;
 pub(crate) static ALL: &[Property] = &[
     Property {
         id: "wire/answer-matches-the-document",
-        sentence: "Every response of a management operation matches its schema in the API document.",
+        sentence: "Every response of a management operation matches its schema in the API document, unless its status is one that gateways give (502, 503, 504, 520 to 524, 530) or it refuses a request of more than 96 KiB.",
         level: Level::Must,
         source: "documented: fact/published-document",
         needs: None,
@@ -20,7 +20,7 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "wire/content-type-is-json",
-        sentence: "Every response of a management operation has the content type application/json, or application/problem+json if it is an error.",
+        sentence: "Every response of a management operation has the content type application/json, or application/problem+json if it is an error, unless its status is one that gateways give (502, 503, 504, 520 to 524, 530) or it refuses a request of more than 96 KiB.",
         level: Level::Should,
         source: "documented: fact/answers-are-json",
         needs: None,
@@ -29,7 +29,7 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "wire/refusal-has-an-error-code",
-        sentence: "Every error response of a management operation is an envelope with an errorCode.",
+        sentence: "Every error response of a management operation with a status from 400 to 499 is an envelope with an errorCode, unless it refuses a request of more than 96 KiB; errors from 500 on are not judged.",
         level: Level::Should,
         source: "documented: fact/error-envelope",
         needs: None,
@@ -47,7 +47,7 @@ pub(crate) static ALL: &[Property] = &[
     },
     Property {
         id: "wire/valid-requests-do-not-fail",
-        sentence: "A valid request is not answered with a status of 500 or more each time that it is repeated.",
+        sentence: "A valid request is not answered with a status of 500 or more each time that it is repeated; a status that gateways give (502, 503, 504, 520 to 524, 530) counts only if the target answers other requests.",
         level: Level::Must,
         source: "documented: fact/operations-are-posts; standard: fact/server-errors",
         needs: None,
@@ -207,6 +207,35 @@ mod tests {
         let load = |status, body| Story::default().step(Action::LoadUnmadeServer, status, body);
         load(404, json!({"errorCode": "E1"})).keeps("wire/unmade-is-refused");
         load(200, json!({"server": {"id": "MSnone"}})).breaks("wire/unmade-is-refused");
+    }
+
+    #[test]
+    fn what_is_not_judged_is_said_in_the_rule() {
+        let statuses = crate::wire::exchange::TRANSIENT_STATUSES;
+        let said = |id: &str| super::ALL.iter().find(|property| property.id == id).unwrap().sentence;
+        let each_status_is_said = |sentence: &str| {
+            statuses
+                .iter()
+                .all(|status| (521..=523).contains(status) || sentence.contains(&status.to_string()))
+                && sentence.contains("520 to 524")
+        };
+        for status in statuses {
+            let judged = all(status, "text/html", json!("busy"));
+            for id in ["wire/answer-matches-the-document", "wire/content-type-is-json"] {
+                judged.does_not_judge(id);
+                assert!(each_status_is_said(said(id)), "{id}");
+            }
+        }
+        all(500, "application/json", json!({})).does_not_judge("wire/refusal-has-an-error-code");
+        assert!(said("wire/refusal-has-an-error-code").contains("errors from 500 on are not judged"));
+        let most = format!("more than {} KiB", crate::wire::exchange::MAX_ORDINARY_BODY_BYTES >> 10);
+        for id in [
+            "wire/answer-matches-the-document",
+            "wire/content-type-is-json",
+            "wire/refusal-has-an-error-code",
+        ] {
+            assert!(said(id).contains(&most), "{id}");
+        }
     }
 
     #[test]

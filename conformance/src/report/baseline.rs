@@ -70,7 +70,7 @@ impl Baseline {
                 return Err(at(
                     text,
                     property.span(),
-                    format!("no property is called {id:?}; `--list` prints every id"),
+                    format!("no property is called {id:?}; {}", registry::hint_for_unknown(id)),
                 ));
             };
             if expected.iter().any(|(other, _)| *other == known.id) {

@@ -80,6 +80,7 @@ struct Failed<'a> {
     finding: String,
     steps: &'a [String],
     cut_down: Option<String>,
+    curl_note: Option<String>,
     expected: Parts<'a>,
     actual: Parts<'a>,
     exchanges: Vec<Exchanged<'a>>,
@@ -228,6 +229,7 @@ fn failed<'a>(report: &'a Report, property: &'a PropertyReport) -> Option<Failed
         finding: wording::finding(report, property),
         steps: &failure.steps,
         cut_down: wording::cut_down(report, property, failure),
+        curl_note: wording::of_curl_lines(&failure.exchanges),
         expected,
         actual,
         exchanges,
@@ -267,7 +269,7 @@ fn observed(asked: &super::ObservationReport) -> Observed<'_> {
             .iter()
             .map(|answer| Answered {
                 answer: &answer.answer,
-                times: wording::count(answer.times, "time"),
+                times: wording::seen_at(answer),
                 evidence: exchanged(&answer.evidence),
             })
             .collect(),
@@ -331,6 +333,36 @@ mod tests {
         assert_eq!([place(0.01, 1_000.0), place(1.0, 1_000.0), place(1_000.0, 1_000.0)], [0.0, 25.0, 100.0]);
         let labels: Vec<_> = scale(150.0).into_iter().map(|mark| mark.label).collect();
         assert_eq!(labels, ["0.1", "1", "10", "100"]);
+    }
+
+    #[test]
+    fn a_command_breaks_between_its_words_and_not_at_their_hyphens() {
+        let mut report = crate::report::read(include_bytes!("../../tests/formats/report-1.json")).unwrap();
+        report.repeat = Some("suite --seed 1 --only a/b".to_owned());
+        let mut page = Vec::new();
+        write(&report, &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        let words = ["suite", "--seed", "1", "--only", "a/b"]
+            .map(|word| format!(r#"<span class="word">{word}</span>"#));
+        assert!(page.contains(&format!("<pre>{}</pre>", words.join(" "))), "{page}");
+        assert!(page.contains(r#"<span class="word">curl</span>"#), "{page}");
+    }
+
+    #[test]
+    fn boxes_that_scroll_show_whole_lines() {
+        let rule = |selector: &str| {
+            let start = STYLE.find(&format!("\n{selector} {{")).unwrap();
+            STYLE[start..].split_once('}').unwrap().0
+        };
+        let rem = |rule: &str, member: &str| -> f64 {
+            let value = rule.split_once(&format!("{member}: ")).unwrap().1;
+            value.split_once("rem").unwrap().0.parse().unwrap()
+        };
+        let line = 1.5 * rem(rule("code, pre, .steps"), "font-size");
+        for (selector, padding) in [("pre", rem(rule("pre"), "padding")), (".compare dd", 0.0)] {
+            let lines = (rem(rule(selector), "max-height") - padding) / line;
+            assert!((lines - lines.round()).abs() < 0.001, "{selector} shows {lines} lines");
+        }
     }
 
     #[test]

@@ -62,7 +62,11 @@ fn details(report: &Report, property: &PropertyReport, failure: &Failure, findin
     text += &format!("expected {}\nactual   {}\n", failure.expected, failure.actual);
     if let Some(last) = failure.exchanges.last() {
         let status = last.status.map(|status| format!("{status} ")).unwrap_or_default();
-        text += &format!("answer   {status}{}\ncurl     {}\n", last.answer, last.curl);
+        text += &format!("answer   {status}{}\n", last.answer);
+        if let Some(note) = wording::of_curl_lines(std::slice::from_ref(last)) {
+            text += &format!("note     {note}\n");
+        }
+        text += &format!("curl     {}\n", last.curl);
     }
     if let Some(cause) = property.follows_from {
         text += &format!("follows from {cause}\n");

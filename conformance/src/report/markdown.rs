@@ -52,10 +52,8 @@ pub(crate) fn write(report: &Report, to: &mut impl Write) -> io::Result<()> {
 fn table(report: &Report, to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "| resource | properties | not held |\n|---|---|---|")?;
     for (resource, properties) in report.resources() {
-        let signs = |property: &PropertyReport| {
-            let (_, name) = property.path();
-            format!("{} {}", wording::sign(property.verdict), code(name))
-        };
+        let signs =
+            |property: &PropertyReport| format!("{} {}", wording::sign(property.verdict), code(property.id));
         let held = |property: &PropertyReport| property.verdict == super::Verdict::Pass;
         let others: Vec<_> =
             properties.iter().copied().filter(|property| !held(property)).map(signs).collect();
@@ -96,8 +94,11 @@ fn details(
     let differs = format!("- expected {}\n+ actual   {}", short(&failure.expected), short(&failure.actual));
     writeln!(to, "\n{}", block("diff", &differs))?;
     if let Some(last) = failure.exchanges.last() {
+        if let Some(note) = wording::of_curl_lines(std::slice::from_ref(last)) {
+            writeln!(to, "{}\n", escape(&note))?;
+        }
         let status = last.status.map(|status| format!("{status} ")).unwrap_or_default();
-        writeln!(to, "{}", block("sh", &short(&last.curl)))?;
+        writeln!(to, "{}", block("sh", &wording::curl_line(&last.curl, LONGEST)))?;
         writeln!(to, "{}", block("", &format!("{status}{}", short(&last.answer))))?;
     }
     for consequence in report.consequences_of(property.id) {
@@ -113,7 +114,10 @@ fn observations(report: &Report, to: &mut impl Write) -> io::Result<()> {
     }
     writeln!(to, "\n<details><summary>Observations</summary>\n\n| question | answer |\n|---|---|")?;
     for asked in seen {
-        let answers: Vec<_> = asked.answers.iter().map(|answer| escape(&answer.answer)).collect();
+        let answers = asked.answers.iter();
+        let answers: Vec<_> = answers
+            .map(|answer| escape(&format!("{} ({})", answer.answer, wording::seen_at(answer))))
+            .collect();
         writeln!(to, "| {} | {} |", escape(asked.question), answers.join("<br>"))?;
     }
     writeln!(to, "\n</details>")

@@ -191,7 +191,10 @@ fn observation<'a>(first: &ObservationReport, all: impl Iterator<Item = &'a Repo
     let seen = all.flat_map(|report| &report.observations).filter(|asked| asked.id == first.id);
     for answer in seen.flat_map(|asked| &asked.answers) {
         match together.answers.iter_mut().find(|known| known.answer == answer.answer) {
-            Some(known) => known.times += answer.times,
+            Some(known) => {
+                known.times += answer.times;
+                known.operations.extend(answer.operations.iter().cloned());
+            }
             None => together.answers.push(answer.clone()),
         }
     }

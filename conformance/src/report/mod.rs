@@ -348,11 +348,15 @@ impl Report {
         self.with(Verdict::Fail).filter(move |property| property.level <= least)
     }
 
-    /// The broken properties that are no mere consequence of another, the expected ones included.
+    /// The broken properties that are no mere consequence of another, the expected ones included. First comes what counts
+    /// most; of that, what is shown by the fewest steps, since others may follow from it though nobody knows it.
     pub fn causes(&self) -> impl Iterator<Item = &PropertyReport> {
-        self.properties
-            .iter()
-            .filter(|property| property.failure.is_some() && self.cause_of(property).is_none())
+        let properties = self.properties.iter().filter(|property| self.cause_of(property).is_none());
+        let mut causes: Vec<_> = properties
+            .filter_map(|property| Some((property, property.failure.as_ref()?.steps.len())))
+            .collect();
+        causes.sort_by_key(|(property, steps)| (property.level, *steps));
+        causes.into_iter().map(|(property, _)| property)
     }
 
     /// The broken properties that follow from that one.

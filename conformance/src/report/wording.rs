@@ -2,10 +2,16 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Conclusion, Failure, Merged, PropertyReport, Report, Verdict};
+use super::{Conclusion, Failure, Merged, ObservedAnswer, PropertyReport, Report, Verdict};
 use crate::run::rotation::Rotation;
 use crate::run::shrink::CutDown;
 use crate::shard::Shard;
+use crate::text::shorten;
+use crate::wire::curl;
+use crate::wire::scrubbed::ExchangeReport;
+
+/// Most broken properties that a summary names.
+const MAX_NAMED: usize = 10;
 
 /// `1 time`, `2 times`.
 pub(super) fn count(number: u64, what: &str) -> String {
@@ -195,6 +201,53 @@ pub(super) fn ran_out_hint(report: &Report) -> Option<String> {
     let allowed = report.allowed_requests.filter(|_| report.ran_out_of_requests)?;
     let allowed = count(allowed, "request");
     Some(format!("the {allowed} of this run did not last to the end of its plans; --requests N allows more"))
+}
+
+/// What is broken, in the order in which it is shown, without what follows from something else.
+pub(super) fn broken(report: &Report) -> Option<String> {
+    let causes: Vec<_> = report.causes().filter(|property| property.verdict == Verdict::Fail).collect();
+    let (named, others) = causes.split_at(causes.len().min(MAX_NAMED));
+    let mut names: Vec<_> = named.iter().map(|property| property.id.to_owned()).collect();
+    if !others.is_empty() {
+        names.push(format!("{} more", others.len()));
+    }
+    (!names.is_empty()).then(|| format!("broken: {}", names.join(", ")))
+}
+
+/// How often an answer to an open question occurred, and what was asked, such as `2 times: LoadMcpServer, token`.
+pub(super) fn seen_at(answer: &ObservedAnswer) -> String {
+    let times = count(answer.times, "time");
+    let operations: Vec<_> = answer.operations.iter().map(AsRef::as_ref).collect();
+    if operations.is_empty() { times } else { format!("{times}: {}", operations.join(", ")) }
+}
+
+/// A command for the shell, cut to so many characters.
+pub(super) fn curl_line(line: &str, most: usize) -> String {
+    let shown = shorten(line, most);
+    let note = "; the whole line is in the report of --report json=FILE, html=FILE or junit=FILE";
+    if shown == line { shown } else { shown + note }
+}
+
+/// What whoever pastes the commands of these exchanges into a shell must know before.
+pub(super) fn of_curl_lines(exchanges: &[ExchangeReport]) -> Option<String> {
+    let holds = |name: &str| {
+        let variable = [format!("${name}"), format!("${{{name}}}")];
+        exchanges.iter().any(|one| variable.iter().any(|variable| one.curl.contains(variable)))
+    };
+    let meanings = [
+        (curl::BASE_URL, "the URL of the target"),
+        (curl::PROJECT_ID, "the project"),
+        (curl::MANAGEMENT_KEY, "its key"),
+        (curl::SECRET, "a secret that the target gave out in the run"),
+    ];
+    let held = meanings.into_iter().filter(|(name, _)| holds(name));
+    let held: Vec<_> = held.map(|(name, meaning)| format!("${name} is {meaning}")).collect();
+    (!held.is_empty()).then(|| {
+        format!(
+            "In lines for the shell, {}. The records that they name are deleted; the command that repeats the failure makes such records again.",
+            held.join(", ")
+        )
+    })
 }
 
 /// What was found of a property, such as `held 3 times`.

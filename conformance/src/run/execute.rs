@@ -11,11 +11,12 @@ use super::step::{Certainty, purpose};
 use super::{clean_up_cost, plain};
 use crate::call::Call;
 use crate::model::Model;
+use crate::model::semantics::ShownRecords;
 use crate::plan::{Plan, Step};
 use crate::properties::property::{Level, Property};
 use crate::run::journal::Journal;
 use crate::run::leftovers::Leftovers;
-use crate::run::patience::Patience;
+use crate::run::patience::{Lateness, Patience};
 use crate::run::set_up::SetUp;
 use crate::wire::allowance::Purpose;
 use crate::wire::exchange::Exchange;
@@ -72,6 +73,8 @@ impl Executor<'_> {
         let (mut planned, mut left_out) = (0, 0);
         for group in plan.steps.chunk_by(|a, b| a.at_once.is_some() && a.at_once == b.at_once) {
             later = &later[group.len()..];
+            let is_kept = |step: &&Step| purpose(step) == Purpose::Test && !step.spare;
+            outcome.steps_to_come = later.iter().filter(is_kept).count() as u64;
             if self.is_to_end() {
                 break;
             }
@@ -80,7 +83,10 @@ impl Executor<'_> {
             }
             let size = group.len() as u64;
             let is_short = !allowance.affords(size + later.len() as u64);
-            if is_short && group[0].spare && outcome.requests() > planned + left_out {
+            if is_short
+                && group[0].spare
+                && outcome.requests() + self.held_back(&outcome) > planned + left_out
+            {
                 left_out += size;
                 continue;
             }
@@ -97,11 +103,23 @@ impl Executor<'_> {
                 _ => self.run_at_once(group, later, &mut model, &mut outcome).await,
             }
         }
+        outcome.steps_to_come = 0;
         self.tear_down(&mut model, &mut outcome).await;
         drop(reserved);
         self.leftovers.note(&model);
         outcome.secrets = model.secrets().map(str::to_owned).collect();
         outcome
+    }
+
+    /// Requests that a plan holds back because a list was too slow to show whether lists are late.
+    fn held_back(&self, outcome: &PlanOutcome) -> u64 {
+        let lateness = self.patience.lateness();
+        let is_list = |step: &Step| {
+            matches!(step.action.semantics().shows, ShownRecords::Servers | ShownRecords::Clients)
+        };
+        let has_listed = || outcome.taken.iter().any(|(step, _)| is_list(step));
+        let usual = clean_up_cost::of_late_lists(Lateness::NotSeen);
+        if has_listed() { clean_up_cost::of_late_lists(lateness).saturating_sub(usual) } else { 0 }
     }
 
     /// Waits until a step of this group is to be sent, and says whether it still is.

@@ -1,5 +1,7 @@
 //! What a run found, before anybody says what it adds up to. No I/O here.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
@@ -122,6 +124,9 @@ pub struct ObservedAnswer {
     pub answer: String,
     /// Number of times that it occurred.
     pub times: u64,
+    /// The operations that were answered so, by their operationIds, and endpoints of the authorization server.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub operations: BTreeSet<Cow<'static, str>>,
     /// The first exchange that shows it.
     pub evidence: ExchangeReport,
 }

@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::patience::{DELETIONS_SHOW, Patience};
+use super::patience::{DELETIONS_SHOW, PAUSE_FACTOR, Patience, until_next_look};
 use crate::wire::activity::{Activity, Wait};
 
 /// First pause before a list is asked for again that still shows what was deleted.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
-/// How many times as long each later pause is: 5 requests fill a window of 20 s.
-const PAUSE_FACTOR: u32 = 3;
 
 /// Waits for lists until they show that records are gone.
 pub(crate) struct LateLists<'a> {
@@ -21,7 +19,7 @@ pub(crate) struct LateLists<'a> {
     limit: Duration,
     waited_ms: AtomicU64,
     waits: AtomicU32,
-    /// How long after the last write a list was still wrong.
+    /// How long after the last write a list was still wrong; 0 once it was right.
     last_wrong_ms: AtomicU64,
 }
 
@@ -46,16 +44,31 @@ impl<'a> LateLists<'a> {
 
     /// A list shows that all is gone. If it was waited for, that is how late lists are.
     pub(crate) fn showed(&self) {
+        let last_wrong = Duration::from_millis(self.last_wrong_ms.swap(0, Ordering::Relaxed));
         if self.waits.swap(0, Ordering::Relaxed) > 0 {
-            let last_wrong = Duration::from_millis(self.last_wrong_ms.load(Ordering::Relaxed));
             self.patience.passed(last_wrong, self.patience.since_last_write());
         }
     }
 
-    /// Waits because a list still shows what was deleted. Says whether to ask for it again: not after the last wait.
-    pub(crate) async fn wait_longer(&self) -> bool {
+    /// How long after the last deletion a list still showed what was deleted, if the last one did.
+    pub(crate) fn still_wrong(&self) -> Option<Duration> {
+        let last_wrong = self.last_wrong_ms.load(Ordering::Relaxed);
+        (last_wrong > 0).then(|| Duration::from_millis(last_wrong))
+    }
+
+    /// Requests that were sent to ask again for what was late, those of tests included.
+    pub(crate) fn looks(&self) -> u64 {
+        self.patience.looks()
+    }
+
+    /// Waits because a list still shows what was deleted, which can be asked for as many times more as there are `looks`.
+    /// Says whether to ask for it again: not after the last wait.
+    pub(crate) async fn wait_longer(&self, looks: u64) -> bool {
         let last_wrong = self.patience.since_last_write();
-        self.last_wrong_ms.store(last_wrong.as_millis() as u64, Ordering::Relaxed);
+        self.last_wrong_ms.store(last_wrong.as_millis().max(1) as u64, Ordering::Relaxed);
+        if looks == 0 {
+            return false;
+        }
         let waited = Duration::from_millis(self.waited_ms.load(Ordering::Relaxed));
         let left = self.limit.saturating_sub(waited);
         if left.is_zero() {
@@ -64,7 +77,8 @@ impl<'a> LateLists<'a> {
         }
         let pause =
             FIRST_PAUSE.saturating_mul(PAUSE_FACTOR.saturating_pow(self.waits.load(Ordering::Relaxed)));
-        let pause = pause.min(left);
+        let pause = until_next_look(pause, left, looks);
+        self.patience.looks_again(1);
         self.waits.fetch_add(1, Ordering::Relaxed);
         self.waited_ms.fetch_add(pause.as_millis().max(1) as u64, Ordering::Relaxed);
         let _waiting = self.activity.wait(Wait::Lists);
@@ -91,18 +105,31 @@ mod tests {
         lists.deleted();
         let begun = Instant::now();
         let mut requests = 0;
-        while lists.wait_longer().await {
+        while lists.wait_longer(u64::MAX).await {
             requests += 1;
         }
         assert_eq!((requests, begun.elapsed()), (5, Duration::from_secs(20)));
 
         let lists = LateLists::new(&patience, &activity, Duration::from_secs(20));
         lists.deleted();
-        assert!(lists.wait_longer().await && lists.wait_longer().await);
+        assert!(lists.wait_longer(9).await && lists.wait_longer(9).await);
+        assert!(lists.still_wrong().is_some());
         lists.showed();
+        assert_eq!(lists.still_wrong(), None);
         lists.deleted();
         let begun = Instant::now();
         lists.until_due().await;
         assert!(begun.elapsed() >= Duration::from_millis(1_200));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_look_that_is_affordable_is_at_the_end_of_the_time_and_none_is_waited_for_without() {
+        let (patience, activity) = (Patience::new(Duration::from_secs(20)), Activity::default());
+        let lists = LateLists::new(&patience, &activity, Duration::from_secs(20));
+        let begun = Instant::now();
+        assert!(!lists.wait_longer(0).await);
+        assert_eq!((begun.elapsed(), patience.looks()), (Duration::ZERO, 0));
+        assert!(lists.wait_longer(2).await && lists.wait_longer(1).await && !lists.wait_longer(1).await);
+        assert_eq!((begun.elapsed().as_secs(), patience.looks()), (20, 2));
     }
 }

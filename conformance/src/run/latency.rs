@@ -45,7 +45,7 @@ impl Latencies {
     /// Adds an exchange, if it had a complete answer.
     pub(crate) fn note(&mut self, action: &Action, exchange: &Exchange) {
         if exchange.answer().is_some() {
-            self.add(action.operation().unwrap_or_else(|| endpoint(&exchange.path)), exchange.elapsed);
+            self.add(operation(action, exchange), exchange.elapsed);
         }
     }
 
@@ -74,6 +74,11 @@ impl Latencies {
         };
         self.0.iter().map(row).collect()
     }
+}
+
+/// The operation that an exchange asks for: its operationId, or the endpoint of the authorization server.
+pub(super) fn operation(action: &Action, exchange: &Exchange) -> &'static str {
+    action.operation().unwrap_or_else(|| endpoint(&exchange.path))
 }
 
 fn endpoint(path: &str) -> &'static str {

@@ -30,6 +30,9 @@ pub struct PlanOutcome {
     pub judged: Vec<bool>,
     /// Positions in `taken` of creations that were refused for their values, after which the record was made with plain ones.
     pub made_plain: BTreeSet<usize>,
+    /// How many steps of the plan that test are to come after the present one, without those that may be left out. Those that
+    /// clean up are paid for otherwise.
+    pub steps_to_come: u64,
     /// Whether steps were left out, or answers not asked for again, because the allowed requests were used up.
     pub ran_out: bool,
 }

@@ -1,6 +1,7 @@
 //! How long a list that may only lag behind a write is given to catch up.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,21 @@ use tokio::time::Instant;
 
 /// What clean-up waits for, as if it were a property: once it stayed broken, plans wait for it no longer.
 pub(crate) const DELETIONS_SHOW: &str = "deletions show";
+
+/// How many times as long as the pause before it each pause is, between looks at a list that may lag behind: 6 looks fill a
+/// window of 20 s.
+pub(crate) const PAUSE_FACTOR: u32 = 3;
+
+/// How long to wait before the next look at a list that may lag behind, of so many that are affordable: usually `pause`, but
+/// never so short that the last look would be before the end of the time that is `left`.
+pub(crate) fn until_next_look(pause: Duration, left: Duration, looks: u64) -> Duration {
+    let later_looks = u32::try_from(looks.saturating_sub(1)).unwrap_or(u32::MAX);
+    let shortest = match PAUSE_FACTOR.checked_pow(later_looks) {
+        Some(parts) => left / parts,
+        None => Duration::ZERO,
+    };
+    pause.max(shortest).min(left)
+}
 
 /// How soon after its creation a record has to be listed to show that lists are not late.
 const SOON: Duration = Duration::from_secs(1);
@@ -28,6 +44,8 @@ pub struct Patience {
     last_write: Mutex<Option<Instant>>,
     /// The ids of the properties that stayed broken.
     lost: Mutex<BTreeSet<&'static str>>,
+    /// Requests that asked again for what was late.
+    looks: AtomicU64,
 }
 
 /// What a list holds.
@@ -71,7 +89,18 @@ impl Patience {
             prompt: Mutex::default(),
             last_write: Mutex::default(),
             lost: Mutex::default(),
+            looks: AtomicU64::new(0),
         }
+    }
+
+    /// So many requests will ask again for what is late.
+    pub(crate) fn looks_again(&self, requests: u64) {
+        self.looks.fetch_add(requests, Ordering::Relaxed);
+    }
+
+    /// How many requests have asked again for what was late.
+    pub(crate) fn looks(&self) -> u64 {
+        self.looks.load(Ordering::Relaxed)
     }
 
     /// How long properties, by their ids, are given together: as long as the one that is given most.
@@ -220,6 +249,20 @@ mod tests {
         assert_eq!(patience.with(["a"]), Duration::from_millis(1200));
         patience.passed(Duration::ZERO, Duration::from_secs(9));
         assert_eq!(patience.with(["a"]), WINDOW);
+    }
+
+    #[test]
+    fn however_few_looks_are_affordable_the_last_one_is_at_the_end_of_the_time() {
+        for affordable in 1..12 {
+            let (mut pause, mut left, mut looks) = (Duration::from_millis(100), WINDOW, 0);
+            while !left.is_zero() {
+                left -= until_next_look(pause, left, affordable - looks);
+                pause *= PAUSE_FACTOR;
+                looks += 1;
+            }
+            assert!(looks <= affordable, "{looks} of {affordable}");
+            assert_eq!(looks, affordable.min(5), "as many as are of use");
+        }
     }
 
     #[tokio::test(start_paused = true)]

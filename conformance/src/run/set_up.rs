@@ -104,8 +104,12 @@ impl Refused {
     pub(crate) fn of_exchange(exchange: &Exchange) -> Self {
         match &exchange.outcome {
             Outcome::Answered(answer) => Self::of(answer),
-            Outcome::NeverSent(why) | Outcome::Unclear(why) => {
-                Self { cause: Cause::NoAnswer, how: format!("no answer ({})", why.reason) }
+            Outcome::NeverSent(why) => {
+                let how = format!("no answer, since nothing was sent ({})", why.reason);
+                Self { cause: Cause::NoAnswer, how }
+            }
+            Outcome::Unclear(why) => {
+                Self { cause: Cause::NoAnswer, how: format!("no complete answer ({})", why.reason) }
             }
         }
     }
@@ -119,7 +123,7 @@ impl Refused {
             401 => Cause::Key,
             403 => Cause::Permission,
             300..=399 => Cause::Redirect,
-            404 | 405 => Cause::Path,
+            404 | 405 | 501 => Cause::Path,
             500.. => Cause::Failure,
             _ => Cause::Other,
         };
@@ -142,7 +146,10 @@ impl Cause {
                 "the key may be wrong, read only, or not work on MCP servers; check DESCOPE_PROJECT_ID and \
                  DESCOPE_MANAGEMENT_KEY, or use one that may write them"
             }
-            Self::Path => "is this the base URL? operations are looked for at /v1/mgmt/mcp/… below it",
+            Self::Path => {
+                "is this the base URL? this API answers POST below /v1/mgmt/mcp/ there, in JSON; check host, port and path of \
+                 --target"
+            }
             Self::Redirect => {
                 "a redirect is not followed, since the management key would go with it; if the API is there, name its base URL \
                  with --target"

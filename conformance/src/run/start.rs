@@ -6,6 +6,7 @@ use super::journal::JournalError;
 use super::set_up::{Cause, Refused};
 use crate::model::Model;
 use crate::plan::Action;
+use crate::text::shorten;
 use crate::wire::allowance::Purpose;
 use crate::wire::exchange::{Exchange, Outcome};
 use crate::wire::no_answer::{Kind, NoAnswer};
@@ -13,6 +14,9 @@ use crate::wire::run_mark::RunMark;
 use crate::wire::scrub::Scrubber;
 use crate::wire::sender::Sender;
 use crate::wire::target::Target;
+
+/// Longest name of a server's software that is shown, in characters.
+const MAX_SERVER_CHARS: usize = 80;
 
 /// Why a run could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -208,10 +212,13 @@ fn permission(exchange: &Exchange, target: &Target) -> Result<Permission, StartE
         }
         _ if is_object => Ok(Permission::Given),
         cause => {
-            let content = match answer.header("content-type") {
+            let mut content = match answer.header("content-type") {
                 Some(content_type) => format!("a body of type {content_type} that is no JSON object"),
                 None => "a body that is no JSON object".to_owned(),
             };
+            if let Some(server) = answer.header("server") {
+                content += &format!(" (server: {})", shorten(&scrubber.fields(server), MAX_SERVER_CHARS));
+            }
             let cause = if cause == Cause::Failure { cause } else { Cause::Path };
             Err(StartError::NotThisApi { url, status: answer.status, content, cause })
         }

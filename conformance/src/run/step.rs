@@ -18,15 +18,16 @@ use crate::plan::dependencies::is_write;
 use crate::plan::{Action, Step};
 use crate::properties::property::{Moment, Property, Verdict};
 use crate::properties::secret;
-use crate::run::patience::Listed;
+use crate::run::patience::{Listed, PAUSE_FACTOR, until_next_look};
 use crate::wire::activity::Wait;
 use crate::wire::allowance::Purpose;
 use crate::wire::exchange::Exchange;
 
 /// First pause before a request is sent again because its answer may lag behind.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
-/// How many times as long each later pause is: 6 requests fill a window of 20 s.
-const LAG_PAUSE_FACTOR: u32 = 3;
+
+/// How many times a list that may only lag behind is asked for again even where that costs later steps their requests.
+const MIN_LOOKS: u64 = 3;
 
 /// Maximum times that a request is sent again because the target failed.
 const MAX_REPEATS: u32 = 2;
@@ -144,6 +145,13 @@ impl Executor<'_> {
         let (fails, minor): (Vec<_>, Vec<_>) =
             lagging.iter().partition(|property| property.level <= self.fails_from);
         self.patience.with_minor(ids(&fails), ids(&minor), list)
+    }
+
+    /// How many more times a list can be asked for that takes so many requests. The steps that are to come keep theirs, unless
+    /// that leaves too few to tell whether the list only lags: all of its time would be waited for at once.
+    fn affordable_looks(&self, requests: u64, steps_to_come: u64) -> u64 {
+        let left = self.sender.allowance().left_for(Purpose::Test);
+        (left.saturating_sub(steps_to_come) / requests).max((left / requests).min(MIN_LOOKS))
     }
 
     /// Whether one of these properties, by their ids, holds now. An answer that tells nothing does not say so.
@@ -268,20 +276,22 @@ impl Executor<'_> {
             if !lagging.is_empty() && !left.is_zero() {
                 // A list that changed while its pages were read repeats or lacks what moved.
                 let pages = model.pages_before(&call.request);
-                if !self.sender.allowance().affords(pages.len() as u64 + 1) {
+                let looks = self.affordable_looks(pages.len() as u64 + 1, outcome.steps_to_come);
+                if looks == 0 {
                     // Nobody can tell any more whether it only lags.
                     outcome.ran_out = true;
                     judged.acquit_of(&lagging, self.properties);
                     break (exchange, after, judged);
                 }
+                self.patience.looks_again(pages.len() as u64 + 1);
                 lagged.extend(lagging);
                 last_wrong = started.elapsed().max(self.patience.since_last_write());
                 {
                     let _waiting = self.sender.activity().wait(Wait::Lists);
                     // The last look is at the end of the time, not before.
-                    self.sender.stop().sleep(pause.min(left)).await;
+                    self.sender.stop().sleep(until_next_look(pause, left, looks)).await;
                 }
-                pause *= LAG_PAUSE_FACTOR;
+                pause *= PAUSE_FACTOR;
                 for request in pages {
                     let page = Call { step: call.step.clone(), request };
                     let exchange = self.send(&page).await;

@@ -76,6 +76,11 @@ impl Allowance {
         self.lock().permits(Purpose::Test, requests)
     }
 
+    /// How many requests are left for this purpose.
+    pub fn left_for(&self, purpose: Purpose) -> u64 {
+        self.lock().left_for(purpose)
+    }
+
     /// Reserves requests for clean-up, at first none.
     pub fn reserve(&self) -> Reservation<'_> {
         let of_shrinking = self.lock().shrinking.is_some();
@@ -111,13 +116,17 @@ impl State {
     }
 
     fn permits(&mut self, purpose: Purpose, requests: u64) -> bool {
+        self.left_for(purpose) >= requests
+    }
+
+    fn left_for(&mut self, purpose: Purpose) -> u64 {
         let (taken, repeated) = (self.taken, self.repeated);
         let Budget { left, reserved } = *self.budget();
         let kept = match purpose {
             Purpose::CleanUp => 0,
             Purpose::Test => reserved + max_repeats(reserved, taken, repeated),
         };
-        left.saturating_sub(kept) >= requests
+        left.saturating_sub(kept)
     }
 
     fn take(&mut self, purpose: Purpose) -> bool {

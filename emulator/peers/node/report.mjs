@@ -102,6 +102,22 @@ for (const colorScheme of ['light', 'dark']) {
         await tab.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
         [content, window] = await tab.evaluate(measure);
         assert.ok(content <= window, `with everything open, ${content} pixels wide in ${window}`);
+        const [split, cut] = await tab.evaluate(() => {
+          // A flag such as --seed stands on one line, and a box that scrolls shows whole lines.
+          const isSplit = (word) => {
+            const range = document.createRange();
+            range.selectNodeContents(word);
+            return new Set([...range.getClientRects()].map((part) => Math.round(part.top))).size > 1;
+          };
+          const isCut = (box) => {
+            const style = getComputedStyle(box);
+            const rest = (box.clientHeight - parseFloat(style.paddingTop)) % parseFloat(style.lineHeight);
+            return box.scrollHeight > box.clientHeight && Math.min(rest, parseFloat(style.lineHeight) - rest) > 1;
+          };
+          const flags = [...document.querySelectorAll('.word')].filter((word) => /^--[a-z-]+$/.test(word.textContent));
+          return [flags.filter(isSplit).length, [...document.querySelectorAll('pre')].filter(isCut).length];
+        });
+        assert.deepEqual([split, cut], [0, 0], 'flags on two lines, and boxes that cut a line');
       }
       assert.deepEqual(problems, []);
       await context.close();

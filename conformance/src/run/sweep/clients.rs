@@ -86,7 +86,7 @@ impl Sweep<'_> {
             }
             let not_asked: BTreeSet<_> = shown.difference(&asked).cloned().collect();
             let is_news = !not_asked.is_subset(&deleted);
-            if !is_news && !self.late.has_waited() && self.late.wait_longer().await {
+            if !is_news && !self.late.has_waited() && self.wait_longer().await {
                 continue;
             }
             if !not_asked.is_empty() {
@@ -97,7 +97,7 @@ impl Sweep<'_> {
                 asked.extend(not_asked);
                 match is_news {
                     true => self.late.until_due().await,
-                    false => _ = self.late.wait_longer().await,
+                    false => _ = self.wait_longer().await,
                 }
                 continue;
             }
@@ -107,7 +107,7 @@ impl Sweep<'_> {
                 let id = json!({ "id": client, "mcpServerId": server });
                 some_are_gone = self.exists("LoadMcpServerClient", id).await == Exists::No;
             }
-            if (some_are_gone || !self.late.has_waited()) && self.late.wait_longer().await {
+            if (some_are_gone || !self.late.has_waited()) && self.wait_longer().await {
                 continue;
             }
             for client in shown.iter().chain(known.deleted).chain(known.undeleted) {
@@ -122,7 +122,7 @@ impl Sweep<'_> {
             if known.is_complete() {
                 return if self.loads_are_believed { Ok(found) } else { Err(NotDeleted::MayBeLeft) };
             }
-            if !self.late.wait_longer().await {
+            if !self.wait_longer().await {
                 return Err(NotDeleted::MayBeLeft);
             }
         }

@@ -25,7 +25,7 @@ use super::leftovers::ClientsOfServers;
 use super::patience::{DELETIONS_SHOW, Patience};
 use super::set_up::Refused;
 use crate::wire::allowance::Purpose;
-use crate::wire::exchange::Exchange;
+use crate::wire::exchange::{Exchange, Outcome};
 use crate::wire::request::Request;
 use crate::wire::run_mark::RunMark;
 use crate::wire::scrub::Scrubber;
@@ -35,6 +35,8 @@ use crate::wire::sender::Sender;
 const MAX_ATTEMPTS: u32 = 3;
 /// What is wrong if no answer tells it.
 const STILL_SHOWN: &str = "the target still shows records that it was asked to delete";
+/// The same of a list.
+const STILL_LISTED: &str = "the target still listed what it was asked to delete";
 /// First pause after a request that the target failed to answer; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Maximum duration of all waits for lists at the end of a run: more than the longest lag reported for the live API.
@@ -117,10 +119,35 @@ impl<'a> Sweep<'a> {
     ) -> Swept {
         let mut swept = self.delete_everything(made, known, clients).await;
         if swept.left > 0 {
-            let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
-            swept.trouble = Some(trouble.unwrap_or_else(|| STILL_SHOWN.to_owned()));
+            swept.trouble = Some(self.why_left());
         }
         swept
+    }
+
+    /// Why something may be left: what was late comes before what it led to.
+    fn why_left(&self) -> String {
+        let late = self.late.still_wrong().map(|after| match after.as_secs_f64() {
+            ..0.1 => STILL_LISTED.to_owned(),
+            after => format!("{after:.1} s after the last deletion, {STILL_LISTED}"),
+        });
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut parts: Vec<_> = late.into_iter().chain(trouble).collect();
+        match self.late.looks() {
+            looks if looks == 0 || self.affords(1) => {}
+            1 => parts.push("1 request was spent on a list that was late".to_owned()),
+            looks => parts.push(format!("{looks} requests were spent on lists that were late")),
+        }
+        if parts.is_empty() { STILL_SHOWN.to_owned() } else { parts.join("; ") }
+    }
+
+    /// Whether so many more requests may be sent.
+    fn affords(&self, requests: u64) -> bool {
+        self.sender.allowance().left_for(Purpose::CleanUp) >= requests
+    }
+
+    /// Waits because a list still shows what was deleted. Says whether to ask for it again.
+    async fn wait_longer(&self) -> bool {
+        self.late.wait_longer(self.sender.allowance().left_for(Purpose::CleanUp)).await
     }
 
     /// Whether a record that was to be deleted is gone. If it is there still, it is deleted by itself.
@@ -183,8 +210,17 @@ impl<'a> Sweep<'a> {
         }
         if exchange.success().is_none() && !says_gone(&exchange) {
             let how = Refused::of_exchange(&exchange).how(&Scrubber::for_target(self.sender.target()));
-            let trouble = format!("the target answered {} with {how}", exchange.path);
-            self.note_trouble(trouble);
+            match &exchange.outcome {
+                Outcome::Answered(_) => {
+                    self.note_trouble(format!("the target answered {} with {how}", exchange.path));
+                }
+                Outcome::Unclear(_) => self.note_trouble(format!("{} got {how}", exchange.path)),
+                // What the target did says more than that nothing was sent after it.
+                Outcome::NeverSent(_) => {
+                    let mut known = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+                    known.get_or_insert_with(|| format!("{} got {how}", exchange.path));
+                }
+            }
         }
         exchange
     }

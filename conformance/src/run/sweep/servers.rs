@@ -90,21 +90,22 @@ impl Sweep<'_> {
                 self.late.showed();
                 return Some(listed);
             };
-            if !self.late.has_waited() && self.late.wait_longer().await {
+            if !self.late.has_waited() && self.wait_longer().await {
                 continue;
             }
-            if !was_repeated {
+            // Neither of these two helps without a look at the list after it.
+            if !was_repeated && self.affords(2) {
                 // A target may say what it does not do, and do it when it is asked again.
                 was_repeated = true;
                 self.delete_in_bulk(&late).await;
-                self.late.wait_longer().await;
+                self.wait_longer().await;
                 continue;
             }
             // One of them tells whether they are gone.
-            if exists.is_none() {
+            if exists.is_none() && self.affords(2) {
                 exists = Some(self.exists("LoadMcpServer", json!({ "id": one })).await);
             }
-            if exists == Some(Exists::Yes) || !self.late.wait_longer().await {
+            if exists == Some(Exists::Yes) || !self.wait_longer().await {
                 return Some(listed);
             }
         }

@@ -6,7 +6,7 @@ use super::{Found, Tally};
 use crate::observations;
 use crate::plan::dependencies::Dependencies;
 use crate::run::causes::{cause_among, root};
-use crate::run::findings::{Facts, Failure, Findings, ObservationFinding, ObservedAnswer, PropertyFinding};
+use crate::run::findings::{Facts, Failure, Findings, ObservationFinding, PropertyFinding};
 use crate::run::settings::Profile;
 use crate::run::shrink::CutDown;
 use crate::text::shorten_around_difference;
@@ -102,12 +102,7 @@ impl Tally<'_> {
     fn observations(&self) -> Vec<ObservationFinding> {
         let seen = observations::ALL.iter().zip(&self.observed);
         seen.map(|(observation, answers)| {
-            let answers = answers.iter().map(|(answer, (times, evidence))| ObservedAnswer {
-                answer: answer.clone(),
-                times: *times,
-                evidence: evidence.clone(),
-            });
-            let mut answers: Vec<_> = answers.collect();
+            let mut answers: Vec<_> = answers.values().cloned().collect();
             answers.sort_by_key(|answer| Reverse(answer.times));
             ObservationFinding { observation, answers }
         })
@@ -124,8 +119,9 @@ impl Tally<'_> {
             Some(positions) => outcome.step_in(plan, taken).is_some_and(|step| positions.contains(&step)),
             None => true,
         };
-        let taken = outcome.taken[..=breach.taken].iter().enumerate();
-        let shown = taken.filter(|(taken, _)| is_shown(*taken)).map(|(_, taken)| taken);
+        let at_once: Vec<_> = outcome.taken.iter().map(|(step, _)| step.at_once).collect();
+        let shown = up_to(&at_once, breach.taken).filter(|taken| is_shown(*taken));
+        let shown = shown.map(|taken| &outcome.taken[taken]);
         // Cut only after secrets were found: half a secret would not be.
         let [expected, actual] = [&breach.why.expected, &breach.why.actual].map(|text| scrubber.text(text));
         let (expected, actual) = shorten_around_difference(&expected, &actual, MAX_WHY_CHARS);
@@ -140,5 +136,31 @@ impl Tally<'_> {
                 None => plan.clone(),
             },
         }
+    }
+}
+
+/// The positions of the steps that lead to the one at this position, and that one at last. Those that were taken at the same
+/// time, by their numbers in `at_once`, belong to them wherever they stand.
+fn up_to(at_once: &[Option<u8>], position: usize) -> impl Iterator<Item = usize> + Clone {
+    let after = at_once.get(position + 1..).unwrap_or_default();
+    let own = at_once.get(position).copied().flatten();
+    let partners = after.iter().take_while(|other| own.is_some() && **other == own).count();
+    (0..position).chain(position + 1..position + 1 + partners).chain([position])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::up_to;
+
+    #[test]
+    fn the_steps_of_a_failure_are_those_up_to_the_one_that_shows_it_and_all_that_were_sent_at_the_same_time()
+    {
+        let at_once = [None, Some(1), Some(1), Some(2), Some(2), Some(2), None];
+        let shown = |position| up_to(&at_once, position).collect::<Vec<_>>();
+        assert_eq!(shown(0), [0]);
+        assert_eq!(shown(1), [0, 2, 1]);
+        assert_eq!(shown(2), [0, 1, 2]);
+        assert_eq!(shown(4), [0, 1, 2, 3, 5, 4]);
+        assert_eq!(shown(6), [0, 1, 2, 3, 4, 5, 6]);
     }
 }

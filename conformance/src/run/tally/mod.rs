@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::causes::rank;
 use super::execute::Executor;
-use super::latency::Latencies;
+use super::findings::ObservedAnswer;
+use super::latency::{self, Latencies};
 use super::outcome::{Breach, PlanOutcome};
 use super::rotation::{self, Rotation};
 use super::settings::Settings;
@@ -22,6 +23,7 @@ use crate::plans;
 use crate::properties::property::{Capability, Property};
 use crate::properties::registry;
 use crate::wire::exchange::{Exchange, Outcome};
+use crate::wire::no_answer::{Kind, NoAnswer};
 use crate::wire::scrub::Scrubber;
 use crate::wire::scrubbed::ExchangeReport;
 
@@ -53,8 +55,8 @@ pub(super) struct Tally<'a> {
     shares: BTreeMap<usize, usize>,
     /// Whether the plans come from a file: whoever takes one again asks for each of its failures to be cut down.
     is_replay: bool,
-    /// Per observation, by position: the answers seen, how often, and the first exchange that shows each.
-    observed: Vec<BTreeMap<String, (u64, ExchangeReport)>>,
+    /// Per observation, by position: the answers seen.
+    observed: Vec<BTreeMap<String, ObservedAnswer>>,
     wasted: u64,
     lacks: BTreeMap<Capability, String>,
     latencies: Latencies,
@@ -210,13 +212,19 @@ impl<'a> Tally<'a> {
         // Where only some properties were asked for, answers count that were seen on the way to judging those.
         let belongs = |taken: usize| self.judges_all || outcome.judged.get(taken) == Some(&true);
         for seen in outcome.seen.iter().filter(|seen| belongs(seen.taken)) {
+            let (step, exchange) = &outcome.taken[seen.taken];
+            let operation = latency::operation(&step.action, exchange);
             let answers = &mut self.observed[seen.observation];
-            if let Some((times, _)) = answers.get_mut(&seen.answer) {
-                *times += 1;
+            if let Some(known) = answers.get_mut(&seen.answer) {
+                known.times += 1;
+                known.operations.insert(operation.into());
             } else if answers.len() < MAX_ANSWERS {
                 let scrubber = scrubber.get_or_insert_with(|| self.scrubber(outcome));
-                let evidence = ExchangeReport::new(&outcome.taken[seen.taken].1, scrubber);
-                self.observed[seen.observation].insert(scrubber.text(&seen.answer), (1, evidence));
+                let answer = scrubber.text(&seen.answer);
+                let evidence = ExchangeReport::new(exchange, scrubber);
+                let operations = [operation.into()].into();
+                let observed = ObservedAnswer { answer: answer.clone(), times: 1, operations, evidence };
+                self.observed[seen.observation].insert(answer, observed);
             }
         }
     }
@@ -273,6 +281,8 @@ fn why_not_carried_out(step: &Step, exchange: &Exchange) -> Option<String> {
         Outcome::Answered(answer) => {
             (is_needed && answer.status >= 400).then(|| format!("status {}", answer.status))
         }
+        // That the run did not send it is no failure of the target.
+        Outcome::NeverSent(NoAnswer { kind: Kind::NotAllowed | Kind::NotAwaited, .. }) => None,
         Outcome::NeverSent(_) | Outcome::Unclear(_) => is_needed.then(|| "no complete response".to_owned()),
     }
 }
