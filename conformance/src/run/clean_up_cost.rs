@@ -107,19 +107,28 @@ pub(super) fn of_teardown(model: &Model) -> u64 {
     clients.sum::<u64>() + servers
 }
 
-/// What more a step may cost, by what it makes. `is_disturbed` says whether outcomes of the plan are known to be unclear.
-pub(super) fn of_step(step: &Step, is_disturbed: bool) -> u64 {
+/// What more a step may cost, by what it makes, than what the plan has made so far. `is_disturbed` says whether outcomes of
+/// the plan are known to be unclear.
+pub(super) fn of_step(step: &Step, model: &Model, is_disturbed: bool) -> u64 {
     let semantics = step.action.semantics();
-    let client = match (semantics.effect.gives_a_client_to(), semantics.operation) {
-        (None, _) => 0,
-        // A target may make what it refuses.
-        (Some(_), Some(_)) if step.fault.is_some() => LOOK,
-        (Some(_), Some(_)) => DELETION + LOOK,
-        (Some(_), None) => TO_FIND_CLIENTS,
-    };
+    let client = semantics.effect.gives_a_client_to().map_or(0, |server| {
+        let before = match model.servers_with_possible_orphans.contains(&server) {
+            true => Clients::default(),
+            false => Clients::of(model, server),
+        };
+        let after = match semantics.operation {
+            // A target may make what it refuses.
+            Some(_) if step.fault.is_some() => Clients { unseen: true, ..before },
+            Some(_) => Clients { known: true, ..before },
+            None => Clients { unknown: true, ..before },
+        };
+        after.max_requests() - before.max_requests()
+    });
     let creates_server = semantics.effect.creates_server().is_some() && step.fault.is_none();
-    let server = if creates_server { DELETION } else { 0 };
-    let unclear = if is_disturbed && server + client > 0 { OF_UNCLEAR_CREATION } else { 0 };
+    let is_the_first = !model.servers.values().any(|of| of.life != Life::Gone);
+    let server = if creates_server && is_the_first { DELETION } else { 0 };
+    let makes = creates_server || semantics.effect.gives_a_client_to().is_some();
+    let unclear = if is_disturbed && makes { OF_UNCLEAR_CREATION } else { 0 };
     server + client + unclear
 }
 
@@ -150,7 +159,7 @@ mod tests {
     use super::*;
     use crate::plan::Action;
     use crate::plan::ask::Ask;
-    use crate::story::{C1, S1, S2, Story};
+    use crate::story::{C1, C2, S1, S2, Story};
 
     #[test]
     fn every_server_that_may_have_clients_is_paid_for_also_if_their_creation_was_refused() {
@@ -171,10 +180,21 @@ mod tests {
     #[test]
     fn what_a_step_makes_is_paid_for_before_it_is_sent() {
         let register = Step::from(Action::Ask(Ask::Register { client: C1, server: S1 }));
-        assert_eq!(of_step(&register, false), 3);
+        let none = Model::default();
+        assert_eq!(of_step(&register, &none, false), 3);
         let create = Step::from(Action::CreateServer { server: S1, body: Default::default() });
-        assert_eq!((of_step(&create, false), of_step(&create, true)), (1, 6));
-        assert_eq!(of_step(&Action::LoadServer { server: S1 }.into(), true), 0);
+        assert_eq!((of_step(&create, &none, false), of_step(&create, &none, true)), (1, 6));
+        assert_eq!(of_step(&Action::LoadServer { server: S1 }.into(), &none, true), 0);
+    }
+
+    #[test]
+    fn what_one_deletion_or_search_covers_is_paid_for_once() {
+        let story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
+        let of = |action: Action| of_step(&action.into(), &story.model, false);
+        assert_eq!(of(Action::CreateServer { server: S2, body: Default::default() }), 0);
+        assert_eq!(of(Action::CreateClient { client: C2, server: S1, body: Default::default() }), 0);
+        // The clients that are found must be deleted, and be looked for once more.
+        assert_eq!(of(Action::Ask(Ask::Register { client: C2, server: S1 })), 2);
     }
 
     #[test]

@@ -137,7 +137,8 @@ impl Executor<'_> {
     fn max_clean_up(&self, model: &Model, steps: &[Step]) -> u64 {
         let (before, after) = (self.leftovers.remains(), self.leftovers.remains_with(model));
         let is_disturbed = after.without_id > 0;
-        let of_steps = steps.iter().map(|step| clean_up_cost::of_step(step, is_disturbed)).sum::<u64>();
+        let of_steps =
+            steps.iter().map(|step| clean_up_cost::of_step(step, model, is_disturbed)).sum::<u64>();
         let of_sweep = clean_up_cost::of_sweep(after) - clean_up_cost::of_sweep(before);
         let of_late_lists = clean_up_cost::of_late_lists(self.patience.lateness());
         clean_up_cost::of_teardown(model) + of_steps + of_sweep + of_late_lists
