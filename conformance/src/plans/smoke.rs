@@ -30,7 +30,7 @@ const C9: ClientLabel = ClientLabel(9);
 pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
     let plan = servers(Plan::named("smoke"), seed, dice);
-    let plan = clients(plan, dice);
+    let plan = clients(plan, seed, dice);
     let plan = grants(plan, seed);
     let plan = more_odd_values(secrets(plan, seed), seed, dice);
     deletions(registrations(plan))
@@ -90,12 +90,18 @@ fn changes_names(seed: u64) -> bool {
 /// A server whose lists have items with only their names, and whose parts lack members: in turn some of them or others.
 fn sparse_server(seed: u64) -> Members {
     let mut body = every_member::sparse_server();
-    if in_turn(seed, &[true, false]) {
-        body["approvedScopes"] = json!({"attributesScopes": [{"name": "email"}]});
-    } else {
-        body["cimdSettings"] = json!({"domainPolicies": {}});
-        body.remove("sessionSettings");
-    }
+    let left_out: &[&str] = match seed % 4 {
+        0 | 2 => {
+            body["approvedScopes"] = json!({"attributesScopes": [{"name": "email"}]});
+            &[]
+        }
+        1 => {
+            body["cimdSettings"] = json!({"domainPolicies": {}});
+            &["sessionSettings"]
+        }
+        _ => &["approvedScopes", "dynamicRegistration"],
+    };
+    body.retain(|name, _| !left_out.contains(&name.as_str()));
     body
 }
 
@@ -123,17 +129,26 @@ fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
         .then_wrongly(Fault::Null("/mcpServerId".into()), refused)
 }
 
-fn clients(plan: Plan, dice: &mut Dice) -> Plan {
+fn clients(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
     let odd = with_unknown_member(refusable::client(TextKind::Odd, false, dice), dice);
     let search = |by: &[FilterBy]| Action::SearchClients {
         server: S1,
         filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() },
     };
+    // Who takes a page first and filters then misses it.
+    let second = Action::SearchClients {
+        server: S1,
+        filter: Filter { like: Some(C2), by: vec![FilterBy::ClientId], limit: Some(1), ..Filter::default() },
+    };
+    let four = search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]);
+    let one_by_one = vec![search(&[FilterBy::Name]), search(&[FilterBy::Tag]), second];
+    // All together show more than each, so they have more turns.
+    let filtered = in_turn(seed, &[vec![four; 5], one_by_one].concat());
     let page = |page| Action::SearchClients {
         server: S1,
         filter: Filter { page: Some(page), limit: Some(1), ..Filter::default() },
     };
-    let second = members(json!({"name": "beta"}));
+    let beta = members(json!({"name": "beta"}));
     let mut first = full_client(dice);
     // In the order of their names, so that the order backwards is not the one of their creation.
     first.insert("name".into(), "alpha".into());
@@ -142,11 +157,11 @@ fn clients(plan: Plan, dice: &mut Dice) -> Plan {
         .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })
         // Searches on the first server must not find the second of them.
         .then_at_once([
-            Action::CreateClient { client: C2, server: S1, body: second },
+            Action::CreateClient { client: C2, server: S1, body: beta },
             Action::CreateClient { client: C8, server: S2, body: odd },
         ])
         // Soon enough to show that searches are not late.
-        .then(search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]))
+        .then(filtered)
         .then(Action::LoadClient { client: C8, by: LoadBy::Id })
         .then(search(&[FilterBy::Text]))
         // A limit of one client is the only one that every target surely takes.
@@ -161,7 +176,6 @@ fn token(secret: WhichSecret, method: TokenAuth) -> Action {
 
 fn secrets(plan: Plan, seed: u64) -> Plan {
     let rotate = || Action::RotateSecret { client: C1 };
-    let borrow = |owner| Action::Ask(Ask::Borrow { clients: [C1, owner], what: Borrowed::Secret });
     let wrong = [
         token(WhichSecret::Invented, TokenAuth::Basic),
         near(NearMiss::SecretPrefix),
@@ -169,8 +183,7 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         near(NearMiss::SecretInOtherCase),
         near(NearMiss::EmptySecret),
         near(NearMiss::NoSecret),
-        borrow(C2),
-        borrow(C8),
+        Action::Ask(Ask::Borrow { clients: [C1, C2], what: Borrowed::Secret }),
     ];
     let mut changed = members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]}));
     if changes_names(seed) {
