@@ -41,6 +41,11 @@ fn in_turn<T: Clone>(seed: u64, items: &[T]) -> T {
     items[(seed % items.len() as u64) as usize].clone()
 }
 
+/// Every second time the first, which shows most; in between the others in turn.
+fn mostly_the_first<T: Clone>(seed: u64, first: T, others: &[T]) -> T {
+    if seed % 2 == 1 { first } else { in_turn(seed / 2, others) }
+}
+
 fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
     let odd = with_unknown_member(refusable::new_server(TextKind::Odd, true, dice), dice);
     let mut server = full_server(S1, dice);
@@ -176,8 +181,7 @@ fn token(secret: WhichSecret, method: TokenAuth) -> Action {
 
 fn secrets(plan: Plan, seed: u64) -> Plan {
     let rotate = || Action::RotateSecret { client: C1 };
-    let wrong = [
-        token(WhichSecret::Invented, TokenAuth::Basic),
+    let nearly_right = [
         near(NearMiss::SecretPrefix),
         near(NearMiss::LongerSecret),
         near(NearMiss::SecretInOtherCase),
@@ -191,7 +195,7 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
     }
     let by_name = Some(Sort { field: "name".into(), descending: true });
     let plan = plan
-        .then(in_turn(seed, &wrong))
+        .then(mostly_the_first(seed, token(WhichSecret::Invented, TokenAuth::Basic), &nearly_right))
         .then(rotate())
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
@@ -231,7 +235,6 @@ fn grants(plan: Plan, seed: u64) -> Plan {
     }
     let plan = plan.then_if_spare(metadata(in_turn(seed + 1, &before)));
     let redeemed = [
-        redeem(Redemption::OtherVerifier),
         near(NearMiss::CodeWithoutVerifier),
         near(NearMiss::CodeWithOtherRedirect),
         Action::Ask(Ask::Borrow { clients: [C2, C1], what: Borrowed::Code }),
@@ -242,7 +245,6 @@ fn grants(plan: Plan, seed: u64) -> Plan {
         near(NearMiss::TokenFromAuthorizationEndpoint),
     ];
     let redirected = [
-        code(CodeRequest::LongerRedirect),
         near(NearMiss::RedirectToSubdomain),
         near(NearMiss::RedirectWithoutTls),
         near(NearMiss::RedirectWithQuery),
@@ -250,7 +252,7 @@ fn grants(plan: Plan, seed: u64) -> Plan {
         near(NearMiss::UnknownClient),
     ];
     plan.then(code(CodeRequest::Rightly))
-        .then(in_turn(seed, &redeemed))
+        .then(mostly_the_first(seed, redeem(Redemption::OtherVerifier), &redeemed))
         .then(code(CodeRequest::Rightly))
         .then(redeem(Redemption::Rightly))
         .then(user_info(in_turn(seed, &[UserInfoMethod::Get, UserInfoMethod::Post])))
@@ -258,7 +260,7 @@ fn grants(plan: Plan, seed: u64) -> Plan {
         .then(refresh())
         .then(redeem(Redemption::Again))
         .then(in_turn(seed, &asked_for))
-        .then(in_turn(seed, &redirected))
+        .then(mostly_the_first(seed, code(CodeRequest::LongerRedirect), &redirected))
         .then(code(CodeRequest::ByDocument))
 }
 
@@ -334,6 +336,6 @@ fn deletions(plan: Plan) -> Plan {
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
         .then(Action::LoadServer { server: S1 })
-        .then(Action::DeleteServers { servers: vec![S1, S5, S2, S3, S4] })
+        .then(Action::DeleteServers { servers: vec![S1, S5, S3, S4, S2] })
         .then(Action::LoadServer { server: S2 })
 }
