@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::search::may_be_cut_off;
 use crate::json::Members;
 use crate::model::Record;
+use crate::model::effect::{AuthorizationEffect, Effect};
 use crate::plan::ask::{Ask, CodeRequest};
 use crate::plan::{Action, FilterBy, ServerLabel};
 use crate::properties::property::{Capability, Level, Moment, Property, Verdict};
@@ -94,13 +95,11 @@ fn gives_a_client_id(moment: &Moment<'_>) -> Verdict {
 }
 
 fn returns_what_is_registered(moment: &Moment<'_>) -> Verdict {
-    let (
-        Some(Ask::Register { .. } | Ask::RegisterConfidential { .. } | Ask::RegisterForItself { .. }),
-        Request::Web(request),
-    ) = (moment.asked(), &moment.call.request)
-    else {
+    let effect = moment.call.step.action.semantics().effect;
+    let Effect::Authorization(AuthorizationEffect::RegisterClient { .. }) = effect else {
         return Verdict::DoesNotApply;
     };
+    let Request::Web(request) = &moment.call.request else { return Verdict::DoesNotApply };
     let sent = request.json.as_ref().and_then(Value::as_object);
     let answer = moment.exchange.answer().filter(|answer| answer.is_success());
     let returned = answer.and_then(|answer| answer.json.as_ref()?.as_object());
