@@ -146,9 +146,19 @@ fn clients(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
         filter: Filter { like: Some(C2), by: vec![FilterBy::ClientId], limit: Some(1), ..Filter::default() },
     };
     let four = search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]);
-    let one_by_one = vec![search(&[FilterBy::Name]), search(&[FilterBy::Tag]), second];
     // All together show more than each, so they have more turns.
-    let filtered = in_turn(seed, &[vec![four; 5], one_by_one].concat());
+    let by = |filter| search(&[filter]);
+    let in_turns = [
+        four.clone(),
+        by(FilterBy::Tag),
+        four.clone(),
+        by(FilterBy::Name),
+        four.clone(),
+        second,
+        four.clone(),
+        four,
+    ];
+    let filtered = in_turn(seed, &in_turns);
     let page = |page| Action::SearchClients {
         server: S1,
         filter: Filter { page: Some(page), limit: Some(1), ..Filter::default() },
