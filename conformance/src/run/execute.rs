@@ -167,6 +167,9 @@ impl Executor<'_> {
             {
                 self.run_step(&plain, model, outcome).await;
             }
+            if let Some(of_the_others) = plain::deletion_instead_of(outcome.taken.last(), model) {
+                self.run_step(&of_the_others, model, outcome).await;
+            }
         }
     }
 

@@ -11,8 +11,9 @@ use crate::model::{ClientRecord, Life, Model, TakenNames};
 /// Maximum number of servers that are remembered although the target has acknowledged their deletion.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// Properties about deletions and about the list that shows whether they were done.
-const TELL_OF_DELETIONS: [&str; 4] = ["servers/all/", "server/delete/", "servers/delete/", "delete/"];
+/// Properties about deletions and about the list that shows whether they were done. A bulk deletion that is refused because
+/// of what is gone already says of nothing that it was deleted.
+const TELL_OF_DELETIONS: [&str; 3] = ["servers/all/", "server/delete/", "delete/"];
 
 /// Properties about what shows whether a record is there.
 const TELL_OF_LOADS: [&str; 2] = ["client/load/", "server/load/"];

@@ -10,9 +10,9 @@ use crate::documented::UNKNOWN_MEMBER;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::effect::{Created, Effect};
-use crate::model::{Model, scopes};
-use crate::plan::Step;
+use crate::model::{Life, Model, scopes};
 use crate::plan::dependencies::is_about;
+use crate::plan::{Action, Step};
 use crate::wire::exchange::Exchange;
 
 /// Maximum length of a plain text, in characters.
@@ -84,6 +84,18 @@ pub(super) fn update_instead_of(taken: Option<&(Step, Exchange)>) -> Option<Step
     let members = plain.action.parts().members.filter(|members| !members.is_empty())?;
     members.clear();
     (is_refused_update && step.fault.is_none() && !step.spare).then_some(plain)
+}
+
+/// The same bulk deletion without the servers that are gone already, if it was refused: what it was to delete, later steps look
+/// for.
+pub(super) fn deletion_instead_of(taken: Option<&(Step, Exchange)>, model: &Model) -> Option<Step> {
+    let (step, exchange) = taken?;
+    exchange.refusal().filter(|_| step.fault.is_none())?;
+    let Action::DeleteServers { servers } = &step.action else { return None };
+    let is_gone = |server: &ServerLabel| model.servers.get(server).is_none_or(|of| of.life == Life::Gone);
+    let (gone, left): (Vec<_>, Vec<_>) = servers.iter().copied().partition(is_gone);
+    let was_named = gone.iter().any(|server| model.servers.contains_key(server));
+    (was_named && !left.is_empty()).then(|| Action::DeleteServers { servers: left }.into())
 }
 
 /// How many later steps are about the record that a step creates, deletions not counted.
