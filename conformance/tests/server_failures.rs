@@ -46,7 +46,7 @@ async fn a_name_that_fails_each_time_is_cut_down_to_its_creation() {
             let fails = asked.is("server/client/create") && !asked.text("name").is_ascii();
             fails.then(|| Answered::json(500, json!({"errorCode": "E500", "errorDescription": "it failed"})))
         });
-        let report = judged(fails, profile, 100).await;
+        let report = judged(fails, profile, 300).await;
         let property = property(&report, FAILS);
         assert_eq!(property.verdict, Verdict::Fail, "{}", profile.name());
         let failure = property.failure.as_ref().unwrap();

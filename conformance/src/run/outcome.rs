@@ -59,8 +59,10 @@ impl PlanOutcome {
         let (mut next, mut found) = (0, None);
         for (step, _) in self.taken.iter().take(taken + 1) {
             let same = |planned: &Step| planned.action == step.action && planned.fault == step.fault;
-            found = plan.steps[next..].iter().position(same).map(|ahead| next + ahead);
-            next = found.map_or(next, |position| position + 1);
+            let ahead = plan.steps[next..].iter().position(same).map(|ahead| next + ahead);
+            next = ahead.map_or(next, |position| position + 1);
+            // One that was sent at the same time as others may be taken again after them.
+            found = ahead.or_else(|| plan.steps[..next].iter().rposition(same));
         }
         found
     }

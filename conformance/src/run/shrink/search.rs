@@ -40,6 +40,16 @@ pub(super) struct Search<'a> {
     pub(super) follows: bool,
 }
 
+/// The same plan; what is left alone of steps that were sent at the same time is an ordinary step, and tried once.
+fn with_nothing_at_once_alone(mut plan: Plan) -> Plan {
+    let groups: Vec<_> = plan.steps.iter().filter_map(|step| step.at_once).collect();
+    let is_alone = |group: u8| groups.iter().filter(|other| **other == group).count() == 1;
+    for step in &mut plan.steps {
+        step.at_once = step.at_once.filter(|group| !is_alone(*group));
+    }
+    plan
+}
+
 impl Search<'_> {
     /// Finds a part of the plan that breaks the property again, the smallest that is likely to first.
     pub(super) async fn reproduce(
@@ -66,6 +76,7 @@ impl Search<'_> {
                 6 => plan.clone(),
                 _ => break,
             };
+            let candidate = with_nothing_at_once_alone(candidate);
             if tried.contains(&candidate) {
                 continue;
             }
