@@ -118,7 +118,7 @@ impl Subject {
     async fn take(&self, plan: &Plan) -> Result<PlanOutcome, Failed> {
         let executor = Executor {
             sender: &self.sender,
-            of_start: Mutex::default(),
+            start_check: Mutex::default(),
             properties: &self.properties,
             mark: &self.mark,
             patience: &self.patience,

@@ -192,13 +192,6 @@ fn clients(dice: &mut Dice) -> Plan {
 fn odd_values(dice: &mut Dice) -> Plan {
     let mut extended = |body: Members| with_unknown_member(body, dice);
     let (server, client) = (extended(Members::new()), extended(Members::new()));
-    let flat = json!({
-        "name": "with flat scopes",
-        "approvedScopes": [
-            { "name": "mcp:tools:read", "description": "Read" },
-            { "name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"] },
-        ],
-    });
     // A URL that is no URL, and one that is there twice.
     let refusable = json!({
         "name": "with URLs",
@@ -223,10 +216,21 @@ fn odd_values(dice: &mut Dice) -> Plan {
         .then(Action::CreateClient { client: C1, server: S1, body: client })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::UpdateClient { client: C1, set: members(json!({"tags": ["changed"]})), omit: vec![] })
-        .then(Action::CreateServer { server: S2, body: members(flat) })
+        .then(Action::CreateServer { server: S2, body: with_flat_scopes() })
         .then(Action::CreateServer { server: S4, body: members(refusable) })
         .then(Action::CreateClient { client: C2, server: S1, body: dice.draw(&values::hostile_client()) })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
+}
+
+/// A server whose scopes are the flat list of the guide.
+pub(super) fn with_flat_scopes() -> Members {
+    members(json!({
+        "name": "with flat scopes",
+        "approvedScopes": [
+            { "name": "mcp:tools:read", "description": "Read" },
+            { "name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"] },
+        ],
+    }))
 }
 
 /// A record with a deep member that no document knows.

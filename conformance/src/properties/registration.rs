@@ -201,11 +201,10 @@ mod tests {
     #[test]
     fn a_registration_gives_an_id_of_its_own_where_it_is_enabled() {
         let id = "registration/dynamic/gives-a-client-id";
-        let told = registered;
-        story(true).ask(REGISTER, 200, &[], told("c2")).keeps(id);
+        story(true).ask(REGISTER, 200, &[], registered("c2")).keeps(id);
         story(true).ask(REGISTER, 201, &[], registered("")).breaks(id);
         story(true).ask(REGISTER, 400, &[], json!({"error": "invalid_client_metadata"})).breaks(id);
-        story(true).with_client(C1, S1, json!({})).ask(REGISTER, 200, &[], told("c1")).breaks(id);
+        story(true).with_client(C1, S1, json!({})).ask(REGISTER, 200, &[], registered("c1")).breaks(id);
         story(true).ask(REGISTER, 404, &[], json!({})).does_not_judge(id);
     }
 

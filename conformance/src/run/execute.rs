@@ -33,8 +33,8 @@ const MIN_STEPS_OF_ESSENTIAL: usize = 2;
 pub struct Executor<'a> {
     /// Sends the requests.
     pub sender: &'a Sender,
-    /// What came of the request that the run began with, until a step asks for the same.
-    pub of_start: Mutex<Option<Exchange>>,
+    /// What came of the request that shows whether the run can begin, until a step asks for the same.
+    pub start_check: Mutex<Option<Exchange>>,
     /// What to judge by.
     pub properties: &'a [&'static Property],
     /// How the run marks what it makes.

@@ -86,7 +86,7 @@ pub async fn run_plans<Watcher>(
     let _watcher = watch(Arc::clone(sender.activity()));
     let mark = RunMark::new(settings.seed);
     // Whether a key that is answered 403 may do anything, the first creation shows.
-    let (_permission, of_start) = probe(&sender, &mark).await?;
+    let (_permission, start_check) = probe(&sender, &mark).await?;
     let journal = settings.journal.as_ref();
     if let Some(journal) = journal {
         journal.begin(&mark.prefix, &settings.target)?;
@@ -95,7 +95,7 @@ pub async fn run_plans<Watcher>(
     let leftovers = Leftovers::default();
     let executor = Executor {
         sender: &sender,
-        of_start: Mutex::new(of_start),
+        start_check: Mutex::new(start_check),
         properties: &settings.properties,
         mark: &mark,
         patience: &patience,

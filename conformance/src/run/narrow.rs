@@ -81,7 +81,7 @@ impl<'a> Rehearsal<'a> {
     async fn take(&self, plan: &Plan) -> PlanOutcome {
         let executor = Executor {
             sender: &self.sender,
-            of_start: Mutex::default(),
+            start_check: Mutex::default(),
             properties: self.properties,
             mark: &self.mark,
             patience: &Patience::new(Duration::ZERO),

@@ -25,7 +25,6 @@ use crate::wire::exchange::Exchange;
 
 /// First pause before a request is sent again because its answer may lag behind.
 const FIRST_LAG_PAUSE: Duration = Duration::from_millis(100);
-
 /// How many times a list that may only lag behind is asked for again even where that costs later steps their requests.
 const MIN_LOOKS: u64 = 3;
 
@@ -100,8 +99,8 @@ impl Executor<'_> {
     /// What came of the request that the run began with, if that is this one and no step has asked for it yet.
     fn sent_at_the_start(&self, call: &Call) -> Option<Exchange> {
         let is_the_same = call.step == Step::from(Action::LoadUnmadeServer);
-        let mut of_start = self.of_start.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_the_same { of_start.take() } else { None }
+        let mut start_check = self.start_check.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_the_same { start_check.take() } else { None }
     }
 
     /// The same without sending it again, whatever gets in the way.

@@ -2,7 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::misbehave::{Answered, Asked, Misbehave, Mutant, after, instead};
+use crate::misbehave::{Answered, Asked, Behaviour, Misbehave, Mutant, after, instead};
+
+/// Answers registrations without this member.
+fn registered_without(member: &'static str) -> Behaviour {
+    after(move |asked, answer| {
+        if asked.path.ends_with("/register")
+            && let Some(body) = answer.body.as_object_mut()
+        {
+            body.remove(member);
+        }
+    })
+}
 
 pub fn all() -> Vec<Mutant> {
     vec![
@@ -122,28 +133,12 @@ pub fn all() -> Vec<Mutant> {
         Mutant {
             name: "registration_gives_no_id",
             breaks: &["registration/dynamic/gives-a-client-id"],
-            make: || {
-                after(|asked, answer| {
-                    if asked.path.ends_with("/register")
-                        && let Some(body) = answer.body.as_object_mut()
-                    {
-                        body.remove("client_id");
-                    }
-                })
-            },
+            make: || registered_without("client_id"),
         },
         Mutant {
             name: "registration_does_not_return_the_grant_types",
             breaks: &["registration/dynamic/returns-what-is-registered"],
-            make: || {
-                after(|asked, answer| {
-                    if asked.path.ends_with("/register")
-                        && let Some(body) = answer.body.as_object_mut()
-                    {
-                        body.remove("grant_types");
-                    }
-                })
-            },
+            make: || registered_without("grant_types"),
         },
         Mutant {
             name: "registered_clients_are_not_found",

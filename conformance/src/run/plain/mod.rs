@@ -86,16 +86,16 @@ pub(super) fn update_instead_of(taken: Option<&(Step, Exchange)>) -> Option<Step
     (is_refused_update && step.fault.is_none() && !step.spare).then_some(plain)
 }
 
-/// The same bulk deletion without the servers that are gone already, if it was refused: what it was to delete, later steps look
-/// for.
+/// The same bulk deletion without the servers that are gone already, if it was refused: later steps look for what it was to
+/// delete.
 pub(super) fn deletion_instead_of(taken: Option<&(Step, Exchange)>, model: &Model) -> Option<Step> {
     let (step, exchange) = taken?;
     exchange.refusal().filter(|_| step.fault.is_none())?;
     let Action::DeleteServers { servers } = &step.action else { return None };
-    let is_gone = |server: &ServerLabel| model.servers.get(server).is_none_or(|of| of.life == Life::Gone);
-    let (gone, left): (Vec<_>, Vec<_>) = servers.iter().copied().partition(is_gone);
-    let was_named = gone.iter().any(|server| model.servers.contains_key(server));
-    (was_named && !left.is_empty()).then(|| Action::DeleteServers { servers: left }.into())
+    let made = servers.iter().filter_map(|server| Some((*server, model.servers.get(server)?)));
+    let (gone, left): (Vec<_>, Vec<_>) = made.partition(|(_, record)| record.life == Life::Gone);
+    let left: Vec<_> = left.into_iter().map(|(server, _)| server).collect();
+    (!gone.is_empty() && !left.is_empty()).then(|| Action::DeleteServers { servers: left }.into())
 }
 
 /// How many later steps are about the record that a step creates, deletions not counted.

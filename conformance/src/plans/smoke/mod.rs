@@ -1,14 +1,18 @@
 //! One plan that exercises every property in a minute of the live API's rate limit. Nothing is made twice that can be
 //! shared, and what shows that one thing holds is placed where it shows more.
 
-use serde_json::{Value, json};
+mod bodies;
+mod grants;
 
-use super::authorization::{code, find_registered, redeem, refresh, tokens_of_registered, user_info};
-use super::curated::{fewer_members_of_scopes, full_client, full_server, update, with_unknown_member};
+use serde_json::json;
+
+use super::authorization::{find_registered, tokens_of_registered};
+use super::curated::{
+    fewer_members_of_scopes, full_client, full_server, update, with_flat_scopes, with_unknown_member,
+};
 use super::refusable::{self, TextKind};
-use super::{Dice, every_member, members, sweeps};
-use crate::json::Members;
-use crate::plan::ask::{Ask, CodeRequest, MetadataPlace, Redemption, UserInfoMethod};
+use super::{Dice, members, sweeps};
+use crate::plan::ask::Ask;
 use crate::plan::near_miss::{Borrowed, NearMiss};
 use crate::plan::{
     Action, ClientLabel, Fault, Filter, FilterBy, LoadBy, Plan, ServerLabel, Sort, TokenAuth, WhichSecret,
@@ -31,7 +35,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let dice = &mut Dice::new(seed, u64::MAX);
     let plan = servers(Plan::named("smoke"), seed, dice);
     let plan = clients(plan, seed, dice);
-    let plan = grants(plan, seed);
+    let plan = grants::grants(plan, seed);
     let plan = more_odd_values(secrets(plan, seed), seed, dice);
     deletions(registrations(plan))
 }
@@ -43,22 +47,18 @@ fn in_turn<T: Clone>(seed: u64, items: &[T]) -> T {
 
 /// Every second time the first, which shows most; in between the others in turn.
 fn mostly_the_first<T: Clone>(seed: u64, first: T, others: &[T]) -> T {
-    if seed % 2 == 1 { first } else { in_turn(seed / 2, others) }
+    in_turn(seed, &[in_turn(seed / 2, others), first])
 }
 
 fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
     let odd = with_unknown_member(refusable::new_server(TextKind::Odd, true, dice), dice);
     let mut server = full_server(S1, dice);
     server["cimdSettings"]["enabled"] = false.into();
-    let flat = json!({"name": "with flat scopes", "approvedScopes": [
-        {"name": "mcp:tools:read", "description": "Read"},
-        {"name": "mcp:calendar.read", "values": ["https://calendar.example.com/read"]},
-    ]});
     let plan = plan
         .then(Action::LoadUnmadeServer)
         // What this one is answered with is how a new server is.
         .then(Action::CreateServer { server: S3, body: members(json!({})) })
-        .then(Action::CreateServer { server: S5, body: members(flat) })
+        .then(Action::CreateServer { server: S5, body: with_flat_scopes() })
         .then(Action::CreateServer { server: S1, body: server })
         .then(Action::CreateServer { server: S2, body: odd })
         .then(Action::DeleteServer { server: S3 });
@@ -75,7 +75,7 @@ fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
 
 /// Updates of every member, with other values each time, and one that leaves members out, which must be gone then.
 fn updates_of_the_odd_server(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
-    let (sparse, changed) = (sparse_server(seed), refusable::server(TextKind::Odd, false, dice));
+    let (sparse, changed) = (bodies::sparse_server(seed), refusable::server(TextKind::Odd, false, dice));
     let omit =
         changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
     let mut last = refusable::server(TextKind::OfAnotherType, true, dice);
@@ -92,28 +92,10 @@ fn changes_names(seed: u64) -> bool {
     in_turn(seed, &[false, true])
 }
 
-/// A server whose lists have items with only their names, and whose parts lack members: in turn some of them or others.
-fn sparse_server(seed: u64) -> Members {
-    let mut body = every_member::sparse_server();
-    let left_out: &[&str] = match seed % 4 {
-        0 | 2 => {
-            body["approvedScopes"] = json!({"attributesScopes": [{"name": "email"}]});
-            &[]
-        }
-        1 => {
-            body["cimdSettings"] = json!({"domainPolicies": {}});
-            &["sessionSettings"]
-        }
-        _ => &["approvedScopes", "dynamicRegistration"],
-    };
-    body.retain(|name, _| !left_out.contains(&name.as_str()));
-    body
-}
-
 /// Requests that must be refused. Each seed sends some of them, and seeds that follow each other send others.
 fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
     let mut plan = plan;
-    plan.steps.extend(sweeps::with_labels_of_their_own(sweeps::with_some_wrong_keys(seed)));
+    plan.steps.extend(sweeps::with_some_wrong_keys(seed));
     let cut_off = [
         update(json!({"description": "x"}), &[]),
         Action::UpdateClient { client: C1, set: members(json!({"tags": ["x"]})), omit: vec![] },
@@ -126,7 +108,7 @@ fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
         .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
         .then_wrongly(Fault::CutOff, in_turn(seed, &cut_off));
-    plan.steps.extend(sweeps::with_labels_of_their_own(sweeps::with_some_near_ids(seed)));
+    plan.steps.extend(sweeps::with_some_near_ids(seed));
     // Searches must not find it.
     let refused = Action::CreateClient { client: C9, server: S1, body: members(json!({"name": "refused"})) };
     plan.then(Action::LoadServer { server: S1 })
@@ -192,11 +174,11 @@ fn token(secret: WhichSecret, method: TokenAuth) -> Action {
 fn secrets(plan: Plan, seed: u64) -> Plan {
     let rotate = || Action::RotateSecret { client: C1 };
     let nearly_right = [
-        near(NearMiss::SecretPrefix),
-        near(NearMiss::LongerSecret),
-        near(NearMiss::SecretInOtherCase),
-        near(NearMiss::EmptySecret),
-        near(NearMiss::NoSecret),
+        grants::near(NearMiss::SecretPrefix),
+        grants::near(NearMiss::LongerSecret),
+        grants::near(NearMiss::SecretInOtherCase),
+        grants::near(NearMiss::EmptySecret),
+        grants::near(NearMiss::NoSecret),
         Action::Ask(Ask::Borrow { clients: [C1, C2], what: Borrowed::Secret }),
     ];
     let mut changed = members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]}));
@@ -232,48 +214,6 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         .then(token(WhichSecret::BeforeRotation, TokenAuth::Basic))
 }
 
-fn near(miss: NearMiss) -> Action {
-    Action::Ask(Ask::NearMiss { client: C1, miss })
-}
-
-fn grants(plan: Plan, seed: u64) -> Plan {
-    let mut plan = plan.then(Action::Ask(Ask::Keys)).then(Action::Ask(Ask::KeysForSdks));
-    let metadata = |at| Action::Ask(Ask::Metadata { server: S1, at });
-    let before = [MetadataPlace::BeforeOpenid, MetadataPlace::BeforeOauth];
-    for at in [MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth, in_turn(seed, &before)] {
-        plan = plan.then(metadata(at));
-    }
-    let plan = plan.then_if_spare(metadata(in_turn(seed + 1, &before)));
-    let redeemed = [
-        near(NearMiss::CodeWithoutVerifier),
-        near(NearMiss::CodeWithOtherRedirect),
-        Action::Ask(Ask::Borrow { clients: [C2, C1], what: Borrowed::Code }),
-    ];
-    let asked_for = [
-        code(CodeRequest::WithoutChallenge),
-        code(CodeRequest::PlainChallenge),
-        near(NearMiss::TokenFromAuthorizationEndpoint),
-    ];
-    let redirected = [
-        near(NearMiss::RedirectToSubdomain),
-        near(NearMiss::RedirectWithoutTls),
-        near(NearMiss::RedirectWithQuery),
-        near(NearMiss::RedirectBelow),
-        near(NearMiss::UnknownClient),
-    ];
-    plan.then(code(CodeRequest::Rightly))
-        .then(mostly_the_first(seed, redeem(Redemption::OtherVerifier), &redeemed))
-        .then(code(CodeRequest::Rightly))
-        .then(redeem(Redemption::Rightly))
-        .then(user_info(in_turn(seed, &[UserInfoMethod::Get, UserInfoMethod::Post])))
-        .then(Action::Ask(Ask::Revoke { client: C1 }))
-        .then(refresh())
-        .then(redeem(Redemption::Again))
-        .then(in_turn(seed, &asked_for))
-        .then(mostly_the_first(seed, code(CodeRequest::LongerRedirect), &redirected))
-        .then(code(CodeRequest::ByDocument))
-}
-
 /// More values that a target may refuse: in turn records with texts that read as values of another type, or units of
 /// lifetimes in another spelling, one at a time, as few targets take them.
 fn more_odd_values(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
@@ -288,13 +228,12 @@ fn more_odd_values(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
     };
     let server = refusable::new_server(TextKind::OfAnotherType, false, dice);
     let with_unit = in_turn(seed / 2, &refusable::with_odd_units(dice));
-    let [one, other] = match in_turn(seed, &[true, false]) {
-        true => [update(last, &omit), Action::CreateServer { server: S4, body: server }],
-        false => [
-            Action::UpdateServer { server: S5, set: with_unit.clone(), omit: vec![] },
-            Action::CreateServer { server: S4, body: with_unit },
-        ],
-    };
+    let of_another_type = [update(last, &omit), Action::CreateServer { server: S4, body: server }];
+    let with_units = [
+        Action::UpdateServer { server: S5, set: with_unit.clone(), omit: vec![] },
+        Action::CreateServer { server: S4, body: with_unit },
+    ];
+    let [one, other] = in_turn(seed, &[of_another_type, with_units]);
     plan.then_if_spare(one).then(update(changed, &[])).then_if_spare(other)
 }
 
@@ -305,40 +244,10 @@ fn registrations(plan: Plan) -> Plan {
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once(
-            [("one", false), ("two", true)].map(|(word, on)| update(all_members_with(word, on), &[])),
+            [("one", false), ("two", true)].map(|(word, on)| update(bodies::all_members_with(word, on), &[])),
         )
         .then(Action::LoadServer { server: S1 })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
-}
-
-/// Every member of a server that an update may change, in plain values: with two words and switches, two servers that
-/// differ everywhere. Nobody can register with either.
-fn all_members_with(word: &str, on: bool) -> Value {
-    let url = |path: &str| format!("https://{word}.example.com/{path}");
-    let scopes =
-        json!([{"name": format!("mcp:{word}"), "description": word, "optional": on, "values": [word]}]);
-    let (lifetime, unit) = if on { (3, "hours") } else { (200, "minutes") };
-    json!({
-        "description": word,
-        "tags": [word],
-        "logo": url("logo.png"),
-        "audienceWhitelist": [url("mcp")],
-        "approvedCallbackUrls": [url("callback")],
-        "approvedScopes": {"permissionsScopes": scopes, "attributesScopes": scopes, "connectionsScopes": scopes},
-        "dynamicRegistration": {"enabled": false, "disableApprovedScopesAsDefault": on},
-        "sessionSettings": {
-            "enabled": true,
-            "refreshTokenExpiration": lifetime, "refreshTokenExpirationUnit": unit,
-            "sessionTokenExpiration": lifetime, "sessionTokenExpirationUnit": unit,
-            "keySessionTokenExpiration": lifetime, "keySessionTokenExpirationUnit": unit,
-        },
-        "cimdSettings": {
-            "enabled": false,
-            "domainPolicies": {"policies": [{"domainPattern": format!("{word}.example.com"), "enabled": on}]},
-        },
-        "skipConsentScreen": on,
-        "forceAddAllAuthorizationInfo": on,
-    })
 }
 
 fn deletions(plan: Plan) -> Plan {
