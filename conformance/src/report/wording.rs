@@ -238,7 +238,7 @@ pub(super) fn of_curl_lines(exchanges: &[ExchangeReport]) -> Option<String> {
         (curl::BASE_URL, "the URL of the target"),
         (curl::PROJECT_ID, "the project"),
         (curl::MANAGEMENT_KEY, "its key"),
-        (curl::SECRET, "a secret that the target gave out in the run"),
+        (curl::SECRET, "a secret that the target gave out in the run, or what is nearly the key"),
     ];
     let held = meanings.into_iter().filter(|(name, _)| holds(name));
     let held: Vec<_> = held.map(|(name, meaning)| format!("${name} is {meaning}")).collect();

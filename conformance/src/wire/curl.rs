@@ -7,7 +7,7 @@ pub use descope_mcp_management::environment::{BASE_URL, MANAGEMENT_KEY, PROJECT_
 use crate::wire::exchange::Exchange;
 use crate::wire::scrub::Scrubber;
 
-/// Variable with whatever other secret the request held.
+/// Variable with whatever other secret the request held, or what was nearly the key.
 pub const SECRET: &str = "SECRET";
 
 /// Headers that curl sets by itself.

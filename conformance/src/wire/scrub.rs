@@ -10,6 +10,7 @@ use descope_mcp_openapi::Document;
 use serde_json::Value;
 
 use crate::wire::exchange::Exchange;
+use crate::wire::fault::Near;
 use crate::wire::target::Target;
 
 /// What stands where a secret stood.
@@ -80,12 +81,16 @@ struct Finder {
 impl Scrubber {
     /// Knows the management key of a target and nothing else yet.
     pub fn for_target(target: &Target) -> Self {
-        let mut scrubber = Self {
-            project_id: Some(target.project_id.to_string()),
-            key: Some(target.management_key.expose().to_owned()),
-            ..Self::default()
-        };
-        scrubber.learn(target.management_key.expose());
+        Self::of(target.project_id.to_string(), target.management_key.expose())
+    }
+
+    fn of(project_id: String, key: &str) -> Self {
+        let mut scrubber =
+            Self { project_id: Some(project_id), key: Some(key.to_owned()), ..Self::default() };
+        scrubber.learn(key);
+        // Whoever sees what is nearly the key knows the key. One that holds the whole key needs nothing more.
+        let near = Near::ALL.into_iter().map(|near| near.to(key));
+        near.filter(|near| !near.contains(key)).for_each(|near| scrubber.learn(&near));
         scrubber
     }
 
@@ -371,6 +376,19 @@ mod tests {
             STANDARD.encode("client:s%2Bcret-of-client")
         );
         assert_eq!(scrubber.text(&echo), "[secret] [secret] [secret] a-wrong-key");
+    }
+
+    #[test]
+    fn what_is_nearly_the_key_shows_nothing_of_it() {
+        let key = "K2abcDEF0123456789xyz";
+        let scrubber = Scrubber::of("P2abc".to_owned(), key);
+        for near in Near::ALL {
+            let shown = scrubber.text(&format!("Bearer P2abc:{}", near.to(key)));
+            let parts = ["abcdef", "0123456", "xy"];
+            let shows = parts.iter().any(|part| shown.to_ascii_lowercase().contains(part));
+            assert!(!shows && shown.contains(MARK), "{near}: {shown}");
+        }
+        assert_eq!(scrubber.find(key), [(0, key.len(), true)]);
     }
 
     #[test]
