@@ -214,7 +214,9 @@ pub(super) fn sparse_server() -> Members {
 
 /// A server with scopes of one category, and with no domain policies.
 fn with_one_category() -> Members {
-    members(json!({"approvedScopes": {"permissionsScopes": [{"name": "mcp:tools:read"}]}, "cimdSettings": {}}))
+    members(
+        json!({"approvedScopes": {"permissionsScopes": [{"name": "mcp:tools:read"}]}, "cimdSettings": {}}),
+    )
 }
 
 /// A server whose parts have no members.

@@ -193,6 +193,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_unchanged_after_several_events_clears_each_of_them() {
+        let shown = |members| json!({"client": client(C1, S1, members)});
+        for id in ["client/rotate/changes-nothing-else", "server/update/touches-no-other"] {
+            story().step(LOAD, 200, shown(json!({}))).keeps(id);
+        }
+    }
+
+    #[test]
     fn a_first_read_after_an_event_may_itself_be_wrong() {
         let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
         let other = ClientLabel(9);

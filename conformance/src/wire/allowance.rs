@@ -215,6 +215,17 @@ mod tests {
     }
 
     #[test]
+    fn where_requests_are_repeated_so_are_those_to_come_most_likely() {
+        let allowance = Allowance::of(100);
+        let mut reserved = allowance.reserve();
+        reserved.set(6);
+        assert!(allowance.take(Purpose::Test));
+        assert_eq!(allowance.repeats_to_come(10), 0);
+        assert!(allowance.take_to_repeat(Purpose::Test));
+        assert_eq!(allowance.repeats_to_come(10), 16 + 6);
+    }
+
+    #[test]
     fn where_requests_are_repeated_more_is_reserved() {
         let allowance = Allowance::of(100);
         let mut reserved = allowance.reserve();
