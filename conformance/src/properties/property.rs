@@ -87,6 +87,8 @@ pub struct Why {
     pub actual: String,
     /// The members of records that this is about, as JSON pointers without positions in lists.
     pub members: Vec<String>,
+    /// Whether it is no delay: what an answer shows has never been so.
+    pub outright: bool,
 }
 
 /// A record that a request looked at: what was known of it, and what the answer shows.
@@ -124,7 +126,12 @@ impl Suspect {
 impl Verdict {
     /// Broken, in the words given.
     pub fn broken(expected: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self::Broken(Why { expected: expected.into(), actual: actual.into(), members: Vec::new() })
+        Self::Broken(Why {
+            expected: expected.into(),
+            actual: actual.into(),
+            members: Vec::new(),
+            outright: false,
+        })
     }
 
     /// The same, about these members of a record, given as JSON pointers.
@@ -176,19 +183,29 @@ impl Verdict {
         }
     }
 
+    /// The same, and no delay explains it.
+    #[must_use]
+    pub fn outright(self) -> Self {
+        match self {
+            Self::Broken(why) => Self::Broken(Why { outright: true, ..why }),
+            Self::Holds | Self::DoesNotApply => self,
+        }
+    }
+
     /// Holds if `kept`, else broken in the words given.
     pub fn of(kept: bool, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         if kept { Self::Holds } else { Self::broken(expected, actual) }
     }
 
-    /// The first breach among several verdicts; else holds if any of them does.
+    /// The first breach among several verdicts, one that no delay explains before others; else holds if any of them does.
     pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::DoesNotApply;
         for verdict in verdicts {
-            match verdict {
-                Self::Broken(_) => return verdict,
-                Self::Holds => all = Self::Holds,
-                Self::DoesNotApply => {}
+            match (&verdict, &all) {
+                (Self::Broken(why), _) if why.outright => return verdict,
+                (Self::Broken(_), Self::Holds | Self::DoesNotApply) => all = verdict,
+                (Self::Holds, Self::DoesNotApply) => all = verdict,
+                (Self::Broken(_) | Self::Holds, _) | (Self::DoesNotApply, _) => {}
             }
         }
         all
@@ -313,7 +330,10 @@ impl<'a> Moment<'a> {
             let Record { since, trust, .. } = look.record;
             since.is_empty() && *trust != Trust::Disputed && look.record.seen().is_some()
         };
-        Verdict::all(looks.iter().filter(certain).map(Look::agreement))
+        Verdict::all(looks.iter().filter(certain).map(|look| {
+            let explained = look.shown.is_none_or(|shown| look.record.may_have_held(shown));
+            if explained { look.agreement() } else { look.agreement().outright() }
+        }))
     }
 }
 
