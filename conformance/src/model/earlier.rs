@@ -10,23 +10,24 @@ use super::record::Knowledge;
 use crate::json::{self, Members};
 
 impl Record {
-    /// Whether each of these members is as the record has it or had it at some time, as far as that is known. The members
-    /// may be of different ages. One that no write has sent may not have been filled in at first.
-    pub(crate) fn may_have_held(&self, shown: &Members) -> bool {
+    /// The members that are shown as the record never had them, as far as that is known. The members may be of different
+    /// ages. One that no write has sent may not have been filled in at first.
+    pub(crate) fn never_held(&self, shown: &Members) -> BTreeSet<String> {
         let shown = comparable(shown);
         let states = self.states().filter_map(|state| match state {
             Knowledge::Seen(members) | Knowledge::Sent(members) => Some(members),
             Knowledge::OneOf(_) | Knowledge::Unknown => None,
         });
         let known = states.flat_map(|members| comparable(members).into_iter().map(|(name, _)| name));
-        let names: BTreeSet<_> = known.chain(shown.keys().cloned()).collect();
-        names.iter().all(|name| {
+        let mut names: BTreeSet<_> = known.chain(shown.keys().cloned()).collect();
+        names.retain(|name| {
             let shown = json!({ name: shown.get(name).unwrap_or(&Value::Null) });
-            self.may_have_had(name, |held| {
+            !self.may_have_had(name, |held| {
                 let stored = as_stored(Members::from_iter([(name.clone(), held.clone())]), &shown);
                 json::contains(&Value::Object(stored), &shown).is_ok()
             })
-        })
+        });
+        names
     }
 
     /// Whether this member may have such a value, or may have had it at some time.
@@ -125,19 +126,40 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_lacks_a_member_in_every_record_is_not_late() {
+        // An update has given the second server its tags: by itself, it may be shown late.
+        let outright = |of_first: Value| {
+            let first = json!({"tags": ["a"]});
+            let mut story = Story::default().with_server(S1, first).with_server(S2, json!({}));
+            let now = json!({"tags": ["b"]});
+            let update = Action::UpdateServer { server: S2, set: object(now.clone()), omit: Vec::new() };
+            story.step(update, 200, json!({ "server": server(S2, now) }));
+            let shown = [server(S1, of_first), server(S2, json!({}))];
+            let body = json!({ "servers": shown, "total": 2 });
+            match story.why("servers/all/agrees-with-last-answer", Action::LoadAllServers, 200, body) {
+                Verdict::Broken(why) => why.outright,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(!outright(json!({"tags": ["a"]})));
+        assert!(outright(json!({})));
+    }
+
+    #[test]
     fn members_that_the_target_fills_in_and_records_of_unclear_updates_may_be_shown_late() {
         let mut story = Story::default().with_server(S1, json!({})).with_client(C1, S1, json!({}));
         let filled_in = client(C1, S1, json!({"status": "active"}));
         let load = || Action::LoadClient { client: C1, by: LoadBy::Id };
         story.step(load(), 200, json!({ "client": filled_in }));
         let record = &story.model.clients[&C1].record;
-        assert!(record.may_have_held(&object(client(C1, S1, json!({})))));
-        assert!(!record.may_have_held(&object(client(C1, S1, json!({"status": "inactive"})))));
+        assert!(record.never_held(&object(client(C1, S1, json!({})))).is_empty());
+        let never = record.never_held(&object(client(C1, S1, json!({"status": "inactive"}))));
+        assert!(never.contains("status") && never.len() == 1);
         let update =
             Action::UpdateClient { client: C1, set: object(json!({"description": "d"})), omit: Vec::new() };
         story.unreadable(update.into());
         story.step(load(), 200, json!({ "client": filled_in }));
         let record = &story.model.clients[&C1].record;
-        assert!(record.may_have_held(&object(client(C1, S1, json!({"description": "d"})))));
+        assert!(record.never_held(&object(client(C1, S1, json!({"description": "d"})))).is_empty());
     }
 }

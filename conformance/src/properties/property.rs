@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::call::Call;
 pub use crate::capability::Capability;
 use crate::invisible;
-use crate::json::{Difference, Members};
+use crate::json::{Difference, Members, is_zero};
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::effect::Effect;
 use crate::model::semantics::{Seen, ShownRecords, Sighting};
@@ -330,14 +330,40 @@ impl<'a> Moment<'a> {
             let Record { since, trust, .. } = look.record;
             since.is_empty() && *trust != Trust::Disputed && look.record.seen().is_some()
         };
-        Verdict::all(looks.iter().filter(certain).map(|look| {
-            let explained = look.shown.is_none_or(|shown| look.record.may_have_held(shown));
-            if explained { look.agreement() } else { look.agreement().outright() }
+        let dropped = dropped_members(&looks);
+        Verdict::all(looks.iter().filter(certain).map(|look| match look.agreement() {
+            Verdict::Broken(why) => {
+                let is_dropped = |pointer: &String| dropped.iter().any(|name| is_about(pointer, name));
+                let outright = !look.never_held().is_empty() || why.members.iter().any(is_dropped);
+                Verdict::Broken(Why { outright, ..why })
+            }
+            verdict => verdict,
         }))
     }
 }
 
+/// The members that no record in an answer has, although one of them always had it: no delay explains that.
+fn dropped_members(looks: &[Look<'_>]) -> BTreeSet<String> {
+    let alive = looks.iter().filter(|look| look.record.is_alive());
+    let mut never: BTreeSet<_> = alive.flat_map(Look::never_held).collect();
+    let has = |look: &Look<'_>, name: &str| {
+        look.shown.and_then(|shown| shown.get(name)).is_some_and(|value| !is_zero(value))
+    };
+    never.retain(|name| !looks.iter().any(|look| has(look, name)));
+    never
+}
+
+/// Whether this JSON pointer is to that member of a record, or into it.
+fn is_about(pointer: &str, member: &str) -> bool {
+    pointer.split('/').nth(1) == Some(member)
+}
+
 impl Look<'_> {
+    /// The members that are shown as the record never had them.
+    fn never_held(&self) -> BTreeSet<String> {
+        self.shown.map(|shown| self.record.never_held(shown)).unwrap_or_default()
+    }
+
     /// Whether what is shown is what was known.
     pub fn agreement(&self) -> Verdict {
         if !self.record.is_alive() {
