@@ -40,16 +40,32 @@ fn is_refused(value: &Value) -> bool {
     }
 }
 
-/// Refuses creations of records with an odd name or with what `also` says, with this status.
+/// Whether a record has a name with blanks at its ends, or a text that is longer than a short column.
+fn has_blank_ends_or_is_long(asked: &Value) -> bool {
+    fn is_long(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.chars().count() > MAX_NAME_CHARS,
+            Value::Array(items) => items.iter().any(is_long),
+            Value::Object(members) => members.values().any(is_long),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+    let record = asked.get("server").unwrap_or(asked);
+    record["name"].as_str().is_some_and(|name| name.trim() != name) || is_long(record)
+}
+
+/// Refuses creations of records with an odd name, and creations and updates with what `also` says, with this status.
 fn picky(router: Router, status: StatusCode, also: fn(&Value) -> bool) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| async move {
-        if !request.uri().path().ends_with("/create") {
+        let is_creation = request.uri().path().ends_with("/create");
+        if !is_creation && !request.uri().path().ends_with("/update") {
             return next.run(request).await;
         }
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let asked: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        if asked["name"].as_str().is_some_and(|name| is_odd(name, MAX_NAME_CHARS)) || also(&asked) {
+        let name = asked["name"].as_str().filter(|_| is_creation);
+        if name.is_some_and(|name| is_odd(name, MAX_NAME_CHARS)) || also(&asked) {
             let refusal = json!({"errorCode": "E113007", "errorDescription": "such values are not accepted"});
             return (status, axum::Json(refusal)).into_response();
         }
@@ -63,6 +79,7 @@ async fn a_target_that_refuses_odd_values_is_judged_with_plain_ones() {
     for (status, also) in [
         (StatusCode::BAD_REQUEST, (|_| false) as fn(&Value) -> bool),
         (StatusCode::UNPROCESSABLE_ENTITY, is_refused),
+        (StatusCode::BAD_REQUEST, has_blank_ends_or_is_long),
     ] {
         let embedded = Embedded::start_wrapped(|router| picky(router, status, also)).await.unwrap();
         let smoke = (0..8).map(|seed| (Profile::Smoke, seed));

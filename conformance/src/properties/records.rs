@@ -24,7 +24,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "A name keeps the blanks at its ends; no document settles whether a target may trim it.",
         level: Level::Should,
         source: "assumed: fact/names-as-sent",
-        needs: None,
+        needs: Some(Capability::NamesWithBlanks),
         eventually: false,
         judge: keep_blanks_of_names,
     },
@@ -104,8 +104,7 @@ fn kept(
 }
 
 fn keep_blanks_of_names(moment: &Moment<'_>) -> Verdict {
-    let ends_blank = |name: &Value| name.as_str().is_some_and(|name| name.trim() != name);
-    kept(moment, "name", ends_blank, comparison::is_trimmed)
+    kept(moment, "name", refusable::has_blank_ends, comparison::is_trimmed)
 }
 
 fn keep_tags_as_a_list(moment: &Moment<'_>) -> Verdict {
@@ -191,6 +190,14 @@ mod tests {
         let shown = |members| json!({"client": client(C1, S1, members)});
         story().step(LOAD, 200, shown(json!({}))).keeps("records/stay-as-they-are");
         story().step(LOAD, 200, shown(json!({"tags": ["x"]}))).breaks("records/stay-as-they-are");
+    }
+
+    #[test]
+    fn what_is_unchanged_after_several_events_clears_each_of_them() {
+        let shown = |members| json!({"client": client(C1, S1, members)});
+        for id in ["client/rotate/changes-nothing-else", "server/update/touches-no-other"] {
+            story().step(LOAD, 200, shown(json!({}))).keeps(id);
+        }
     }
 
     #[test]

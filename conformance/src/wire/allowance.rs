@@ -81,6 +81,13 @@ impl Allowance {
         self.lock().left_for(purpose)
     }
 
+    /// How many of so many further requests, and of those that are reserved, may have to be repeated.
+    pub fn repeats_to_come(&self, further: u64) -> u64 {
+        let mut state = self.lock();
+        let (taken, repeated) = (state.taken, state.repeated);
+        max_repeats(further + state.budget().reserved, taken, repeated)
+    }
+
     /// Reserves requests for clean-up, at first none.
     pub fn reserve(&self) -> Reservation<'_> {
         let of_shrinking = self.lock().shrinking.is_some();
@@ -205,6 +212,17 @@ mod tests {
         assert!(!allowance.take(Purpose::CleanUp));
         drop((reserved, shrinking));
         assert!(allowance.affords(1) && !allowance.affords(2), "those of the run are as they were");
+    }
+
+    #[test]
+    fn where_requests_are_repeated_so_are_those_to_come_most_likely() {
+        let allowance = Allowance::of(100);
+        let mut reserved = allowance.reserve();
+        reserved.set(6);
+        assert!(allowance.take(Purpose::Test));
+        assert_eq!(allowance.repeats_to_come(10), 0);
+        assert!(allowance.take_to_repeat(Purpose::Test));
+        assert_eq!(allowance.repeats_to_come(10), 16 + 6);
     }
 
     #[test]
