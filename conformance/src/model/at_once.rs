@@ -83,7 +83,7 @@ impl Model {
             if let Some(record) = record.filter(|_| unclear || states.len() > 1) {
                 // What loading showed before still says whether loading can be believed.
                 record.trust = trust.get(&label).copied().unwrap_or(Trust::Written);
-                record.knowledge = if unclear { Knowledge::Unknown } else { Knowledge::OneOf(states) };
+                record.know(if unclear { Knowledge::Unknown } else { Knowledge::OneOf(states) });
             }
         }
         for (label, rotations) in rotated.into_iter().filter(|(_, rotations)| rotations.len() > 1) {

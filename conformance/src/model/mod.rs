@@ -7,6 +7,7 @@
 mod apply;
 mod at_once;
 pub(crate) mod comparison;
+mod earlier;
 pub(crate) mod effect;
 pub(crate) mod grant;
 mod pages;

@@ -20,6 +20,8 @@ pub struct Record {
     pub life: Life,
     /// What its members hold.
     pub knowledge: Knowledge,
+    /// What they held before, the oldest first.
+    pub(super) earlier: Vec<Knowledge>,
     /// Whether loading it has shown the same as writing it.
     pub trust: Trust,
     /// What happened since an answer last showed it, none of which may have changed it.
@@ -134,6 +136,7 @@ impl Record {
             id,
             life: Life::Alive,
             knowledge,
+            earlier: Vec::new(),
             trust: Trust::Written,
             since: BTreeSet::new(),
             made_at_once: false,
@@ -177,13 +180,13 @@ impl Record {
 
     /// Notes what it holds since a write, of which no load has shown anything yet.
     pub(super) fn replace(&mut self, knowledge: Knowledge) {
-        self.knowledge = knowledge;
+        self.know(knowledge);
         self.trust = Trust::Written;
     }
 
     pub(super) fn see_written(&mut self, members: &Members) {
         self.life = Life::Alive;
-        self.knowledge = Knowledge::Seen(members.clone());
+        self.know(Knowledge::Seen(members.clone()));
         self.trust = Trust::Written;
         self.since.clear();
     }
@@ -197,7 +200,7 @@ impl Record {
             Trust::Written | Trust::Disputed => Trust::Disputed,
         };
         self.life = Life::Alive;
-        self.knowledge = Knowledge::Seen(members.clone());
+        self.know(Knowledge::Seen(members.clone()));
         self.since.clear();
     }
 }

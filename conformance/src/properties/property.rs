@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::call::Call;
 pub use crate::capability::Capability;
 use crate::invisible;
-use crate::json::{Difference, Members};
+use crate::json::{Difference, Members, is_zero};
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::effect::Effect;
 use crate::model::semantics::{Seen, ShownRecords, Sighting};
@@ -87,6 +87,8 @@ pub struct Why {
     pub actual: String,
     /// The members of records that this is about, as JSON pointers without positions in lists.
     pub members: Vec<String>,
+    /// Whether it is no delay: what an answer shows has never been so.
+    pub outright: bool,
 }
 
 /// A record that a request looked at: what was known of it, and what the answer shows.
@@ -137,7 +139,12 @@ impl Suspect {
 impl Verdict {
     /// Broken, in the words given.
     pub fn broken(expected: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self::Broken(Why { expected: expected.into(), actual: actual.into(), members: Vec::new() })
+        Self::Broken(Why {
+            expected: expected.into(),
+            actual: actual.into(),
+            members: Vec::new(),
+            outright: false,
+        })
     }
 
     /// The same, about these members of a record, given as JSON pointers.
@@ -189,19 +196,29 @@ impl Verdict {
         }
     }
 
+    /// The same, and no delay explains it.
+    #[must_use]
+    pub fn outright(self) -> Self {
+        match self {
+            Self::Broken(why) => Self::Broken(Why { outright: true, ..why }),
+            Self::Holds | Self::DoesNotApply => self,
+        }
+    }
+
     /// Holds if `kept`, else broken in the words given.
     pub fn of(kept: bool, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         if kept { Self::Holds } else { Self::broken(expected, actual) }
     }
 
-    /// The first breach among several verdicts; else holds if any of them does.
+    /// The first breach among several verdicts, one that no delay explains before others; else holds if any of them does.
     pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::DoesNotApply;
         for verdict in verdicts {
-            match verdict {
-                Self::Broken(_) => return verdict,
-                Self::Holds => all = Self::Holds,
-                Self::DoesNotApply => {}
+            match (&verdict, &all) {
+                (Self::Broken(why), _) if why.outright => return verdict,
+                (Self::Broken(_), Self::Holds | Self::DoesNotApply) => all = verdict,
+                (Self::Holds, Self::DoesNotApply) => all = verdict,
+                (Self::Broken(_) | Self::Holds, _) | (Self::DoesNotApply, _) => {}
             }
         }
         all
@@ -326,11 +343,40 @@ impl<'a> Moment<'a> {
             let Record { since, trust, .. } = look.record;
             since.is_empty() && *trust != Trust::Disputed && look.record.seen().is_some()
         };
-        Verdict::all(looks.iter().filter(certain).map(Look::agreement))
+        let dropped = dropped_members(&looks);
+        Verdict::all(looks.iter().filter(certain).map(|look| match look.agreement() {
+            Verdict::Broken(why) => {
+                let is_dropped = |pointer: &String| dropped.iter().any(|name| is_about(pointer, name));
+                let outright = !look.never_held().is_empty() || why.members.iter().any(is_dropped);
+                Verdict::Broken(Why { outright, ..why })
+            }
+            verdict => verdict,
+        }))
     }
 }
 
+/// The members that no record in an answer has, although one of them always had it: no delay explains that.
+fn dropped_members(looks: &[Look<'_>]) -> BTreeSet<String> {
+    let alive = looks.iter().filter(|look| look.record.is_alive());
+    let mut never: BTreeSet<_> = alive.flat_map(Look::never_held).collect();
+    let has = |look: &Look<'_>, name: &str| {
+        look.shown.and_then(|shown| shown.get(name)).is_some_and(|value| !is_zero(value))
+    };
+    never.retain(|name| !looks.iter().any(|look| has(look, name)));
+    never
+}
+
+/// Whether this JSON pointer is to that member of a record, or into it.
+fn is_about(pointer: &str, member: &str) -> bool {
+    pointer.split('/').nth(1) == Some(member)
+}
+
 impl Look<'_> {
+    /// The members that are shown as the record never had them.
+    fn never_held(&self) -> BTreeSet<String> {
+        self.shown.map(|shown| self.record.never_held(shown)).unwrap_or_default()
+    }
+
     /// Whether what is shown is what was known.
     pub fn agreement(&self) -> Verdict {
         if !self.record.is_alive() {

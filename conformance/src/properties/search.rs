@@ -124,16 +124,23 @@ fn finds_created(moment: &Moment<'_>, by_text: bool) -> Verdict {
 
 fn finds_only_matching(moment: &Moment<'_>) -> Verdict {
     let Some((_, request, found)) = found(moment) else { return Verdict::DoesNotApply };
+    // A search that lags behind may find a client by what it had before.
+    let may_be_late = |by: FilterBy, wanted: &str, client: &Value| {
+        let label = client["id"].as_str().and_then(|id| moment.before.client_with_id(id));
+        let record = label.and_then(|label| moment.before.clients.get(&label)).map(|client| &client.record);
+        record.is_none_or(|record| record.may_have_had(by.member(), |held| may_match(by, wanted, held)))
+    };
     let filters = [FilterBy::ClientId, FilterBy::Name, FilterBy::Status, FilterBy::Tag];
     let asked = filters.iter().filter_map(|by| Some((by, request[by.parameter()].as_str()?)));
     let pairs = asked.flat_map(|(by, wanted)| found.iter().map(move |client| (by, wanted, *client)));
     Verdict::all(pairs.map(|(by, wanted, client)| {
         let actual = &client[by.member()];
-        Verdict::of(
+        let verdict = Verdict::of(
             may_match(*by, wanted, actual),
             format!("only clients whose {} matches {wanted:?}", by.member()),
             format!("one with {} {actual}", by.member()),
-        )
+        );
+        if may_be_late(*by, wanted, client) { verdict } else { verdict.outright() }
     }))
 }
 
@@ -200,9 +207,10 @@ pub(super) fn count(model: &Model, server: ServerLabel) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use crate::plan::{Action, ClientLabel, Fault, Filter, FilterBy};
+    use crate::properties::property::Verdict;
     use crate::story::{C1, C2, S1, S2, Story, client, object};
 
     fn story() -> Story {
@@ -262,6 +270,28 @@ mod tests {
             story().step(search(&[by]), 200, found(json!([one()]))).keeps(id);
             story().step(search(&[by]), 200, found(json!([one(), stranger]))).breaks(id);
         }
+    }
+
+    #[test]
+    fn a_client_that_never_matched_a_filter_is_found_by_no_search_that_only_lags_behind() {
+        let id = "clients/search/finds-only-matching";
+        let outright = |story: &mut Story, found: Value| match story.why(
+            id,
+            search(&[FilterBy::Tag]),
+            200,
+            json!({"clients": [one(), found]}),
+        ) {
+            Verdict::Broken(why) => why.outright,
+            other => panic!("{other:?}"),
+        };
+        let third = ClientLabel(3);
+        let other = client(third, S1, json!({"tags": ["b"]}));
+        assert!(outright(&mut story().with_client(third, S1, json!({"tags": ["b"]})), other.clone()));
+        let mut matched_before = story().with_client(third, S1, json!({"tags": ["a"]}));
+        let update =
+            Action::UpdateClient { client: third, set: object(json!({"tags": ["b"]})), omit: Vec::new() };
+        matched_before.step(update, 200, json!({}));
+        assert!(!outright(&mut matched_before, other));
     }
 
     #[test]

@@ -188,7 +188,8 @@ mod tests {
     fn breach(properties: &[&'static Property], id: &str, members: &[&str]) -> Breach {
         let property = properties.iter().position(|property| property.id == id).unwrap();
         let members = members.iter().map(|member| (*member).to_owned()).collect();
-        Breach { property, taken: 0, why: Why { expected: String::new(), actual: String::new(), members } }
+        let why = Why { expected: String::new(), actual: String::new(), members, outright: false };
+        Breach { property, taken: 0, why }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Waiting for lists that show deletions late, in few requests: how late they are is measured once, and later ones are
 //! asked for when they are due.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -21,13 +21,16 @@ pub(crate) struct LateLists<'a> {
     waits: AtomicU32,
     /// How long after the last write a list was still wrong; 0 once it was right.
     last_wrong_ms: AtomicU64,
+    /// What a list still showed was deleted once more, and no list has shown it since.
+    deleted_again: AtomicBool,
 }
 
 impl<'a> LateLists<'a> {
     /// Waits for at most `limit` in all, besides the time that lists were seen to take before.
     pub(crate) fn new(patience: &'a Patience, activity: &'a Activity, limit: Duration) -> Self {
         let (waited_ms, waits) = (AtomicU64::new(0), AtomicU32::new(0));
-        Self { patience, activity, limit, waited_ms, waits, last_wrong_ms: AtomicU64::new(0) }
+        let (last_wrong_ms, deleted_again) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { patience, activity, limit, waited_ms, waits, last_wrong_ms, deleted_again }
     }
 
     /// Waits until lists show what was written last, as far as they have been seen to lag behind, and a little longer.
@@ -42,10 +45,18 @@ impl<'a> LateLists<'a> {
         self.patience.wrote();
     }
 
+    /// What a list still shows although its deletion was acknowledged was deleted once more: waits before the next look at
+    /// it. If that look shows it gone, the first deletion may have done nothing, and the list need not be late.
+    pub(crate) async fn wait_after_deleting_again(&self, looks: u64) {
+        self.wait_longer(looks).await;
+        self.deleted_again.store(true, Ordering::Relaxed);
+    }
+
     /// A list shows that all is gone. If it was waited for, that is how late lists are.
     pub(crate) fn showed(&self) {
         let last_wrong = Duration::from_millis(self.last_wrong_ms.swap(0, Ordering::Relaxed));
-        if self.waits.swap(0, Ordering::Relaxed) > 0 {
+        let has_waited = self.waits.swap(0, Ordering::Relaxed) > 0;
+        if has_waited && !self.deleted_again.swap(false, Ordering::Relaxed) {
             self.patience.passed(last_wrong, self.patience.since_last_write());
         }
     }
@@ -64,6 +75,7 @@ impl<'a> LateLists<'a> {
     /// Waits because a list still shows what was deleted, which can be asked for as many times more as there are `looks`.
     /// Says whether to ask for it again: not after the last wait.
     pub(crate) async fn wait_longer(&self, looks: u64) -> bool {
+        self.deleted_again.store(false, Ordering::Relaxed);
         let last_wrong = self.patience.since_last_write();
         self.last_wrong_ms.store(last_wrong.as_millis().max(1) as u64, Ordering::Relaxed);
         if looks == 0 {
@@ -120,6 +132,26 @@ mod tests {
         let begun = Instant::now();
         lists.until_due().await;
         assert!(begun.elapsed() >= Duration::from_millis(1_200));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deletion_that_helps_when_it_is_repeated_says_nothing_of_how_late_lists_are() {
+        let (patience, activity) = (Patience::new(Duration::from_secs(20)), Activity::default());
+        let lists = LateLists::new(&patience, &activity, Duration::from_secs(20));
+        lists.deleted();
+        assert!(lists.wait_longer(9).await);
+        lists.deleted();
+        lists.wait_after_deleting_again(9).await;
+        lists.showed();
+        assert_eq!(patience.longest_lag_ms(), 0);
+
+        lists.deleted();
+        assert!(lists.wait_longer(9).await);
+        lists.deleted();
+        lists.wait_after_deleting_again(9).await;
+        assert!(lists.wait_longer(9).await, "it is shown although it was deleted once more");
+        lists.showed();
+        assert!(patience.longest_lag_ms() > 0);
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,9 +11,17 @@ use crate::model::{ClientRecord, Life, Model, TakenNames};
 /// Maximum number of servers that are remembered although the target has acknowledged their deletion.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// Properties about deletions and about the list that shows whether they were done. A bulk deletion that is refused because
+/// Properties about deletions and about which records the list has that shows whether they were done. What it shows of a
+/// record says nothing of that. A bulk deletion that is refused because
 /// of what is gone already says of nothing that it was deleted.
-const TELL_OF_DELETIONS: [&str; 3] = ["servers/all/", "server/delete/", "delete/"];
+const TELL_OF_DELETIONS: [&str; 6] = [
+    "servers/all/contains-created",
+    "servers/all/omits-deleted",
+    "servers/all/repeats-nothing",
+    "servers/all/total-is-their-number",
+    "server/delete/",
+    "delete/",
+];
 
 /// Properties about what shows whether a record is there.
 const TELL_OF_LOADS: [&str; 2] = ["client/load/", "server/load/"];
@@ -179,6 +187,7 @@ mod tests {
     use super::*;
     use crate::plan::Action;
     use crate::plan::ask::Ask;
+    use crate::properties::registry;
     use crate::story::{C1, C2, S1, S2, Story};
 
     fn noted() -> Leftovers {
@@ -195,11 +204,19 @@ mod tests {
         assert!(!leftovers.is_empty());
         assert_eq!(leftovers.servers().len(), 1);
         leftovers.note_breach("client/rotate/gives-a-new-secret");
+        leftovers.note_breach("servers/all/agrees-with-last-answer");
         assert_eq!(leftovers.servers().len(), 1);
         assert_eq!(leftovers.remains(), Remains { undeleted: 1, ..Remains::default() });
         leftovers.note_breach("servers/all/omits-deleted");
         assert_eq!(leftovers.servers().len(), 2);
         assert_eq!(leftovers.remains(), Remains { undeleted: 1, doubtful: 1, ..Remains::default() });
+    }
+
+    #[test]
+    fn what_tells_of_deletions_or_loads_is_known_by_the_names_of_properties() {
+        for path in TELL_OF_DELETIONS.iter().chain(&TELL_OF_LOADS) {
+            assert!(registry::all().any(|property| property.id.starts_with(path)), "{path}");
+        }
     }
 
     #[test]

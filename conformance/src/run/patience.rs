@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 /// What clean-up waits for, as if it were a property: once it stayed broken, plans wait for it no longer.
 pub(crate) const DELETIONS_SHOW: &str = "deletions show";
+/// The property that says the same of searches: what it was given, clean-up need not wait for once more.
+const SEARCHES_SHOW_DELETIONS: &str = "clients/search/omits-deleted";
 
 /// How many times as long as the pause before it each pause is, between looks at a list that may lag behind: 6 looks fill a
 /// window of 20 s.
@@ -219,13 +221,18 @@ impl Patience {
 
     /// These properties stayed broken for as long as they were given.
     pub fn lost(&self, properties: &[&'static str]) {
-        self.lost.lock().unwrap_or_else(PoisonError::into_inner).extend(properties);
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.extend(properties);
+        if properties.contains(&SEARCHES_SHOW_DELETIONS) {
+            lost.insert(DELETIONS_SHOW);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::properties::registry;
 
     const WINDOW: Duration = Duration::from_secs(10);
 
@@ -249,6 +256,14 @@ mod tests {
         assert_eq!(patience.with(["a"]), Duration::from_millis(1200));
         patience.passed(Duration::ZERO, Duration::from_secs(9));
         assert_eq!(patience.with(["a"]), WINDOW);
+    }
+
+    #[test]
+    fn clean_up_does_not_wait_once_more_for_a_deletion_that_searches_did_not_show_for_the_whole_window() {
+        let patience = Patience::new(WINDOW);
+        assert!(registry::all().any(|property| property.id == SEARCHES_SHOW_DELETIONS));
+        patience.lost(&[SEARCHES_SHOW_DELETIONS]);
+        assert_eq!(patience.with([DELETIONS_SHOW]), Duration::ZERO);
     }
 
     #[test]

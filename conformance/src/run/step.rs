@@ -133,10 +133,17 @@ impl Executor<'_> {
 
     /// The broken properties that may hold in a while.
     fn may_only_lag(&self, judged: &Judged) -> Vec<&'static Property> {
+        self.broken(judged, false).collect()
+    }
+
+    /// The broken properties of lists: those that no delay explains, or the others.
+    fn broken(&self, judged: &Judged, outright: bool) -> impl Iterator<Item = &'static Property> {
         let judged = judged.verdicts.iter().zip(self.properties);
-        let lagging =
-            judged.filter(|(verdict, property)| property.eventually && matches!(verdict, Verdict::Broken(_)));
-        lagging.map(|(_, property)| *property).collect()
+        let broken = judged.filter(move |(verdict, property)| match verdict {
+            Verdict::Broken(why) => property.eventually && why.outright == outright,
+            Verdict::Holds | Verdict::DoesNotApply => false,
+        });
+        broken.map(|(_, property)| *property)
     }
 
     /// How long these properties are given together, which a list of this kind has broken.
@@ -264,6 +271,8 @@ impl Executor<'_> {
                 let sightings = call.sightings(&exchange);
                 self.patience.listed(list, sightings.iter().map(Sighting::id));
             }
+            // What is broken for another reason than a delay is not waited for when it may be one.
+            self.patience.lost(&self.broken(&judged, true).map(|property| property.id).collect::<Vec<_>>());
             let lagging = self.may_only_lag(&judged);
             let left = self.patience_with(&lagging, list).saturating_sub(started.elapsed());
             let lagging = ids(&lagging);

@@ -97,7 +97,7 @@ impl Sweep<'_> {
                 asked.extend(not_asked);
                 match is_news {
                     true => self.late.until_due().await,
-                    false => _ = self.wait_longer().await,
+                    false => self.wait_after_deleting_again().await,
                 }
                 continue;
             }

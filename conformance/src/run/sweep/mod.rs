@@ -150,6 +150,12 @@ impl<'a> Sweep<'a> {
         self.late.wait_longer(self.sender.allowance().left_for(Purpose::CleanUp)).await
     }
 
+    /// The same, after what a list still shows was deleted once more.
+    async fn wait_after_deleting_again(&self) {
+        let looks = self.sender.allowance().left_for(Purpose::CleanUp);
+        self.late.wait_after_deleting_again(looks).await;
+    }
+
     /// Whether a record that was to be deleted is gone. If it is there still, it is deleted by itself.
     async fn is_gone(&self, load: &'static str, delete: &'static str, id: &Value) -> bool {
         match self.exists(load, id.clone()).await {

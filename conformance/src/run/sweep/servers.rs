@@ -98,7 +98,7 @@ impl Sweep<'_> {
                 // A target may say what it does not do, and do it when it is asked again.
                 was_repeated = true;
                 self.delete_in_bulk(&late).await;
-                self.wait_longer().await;
+                self.wait_after_deleting_again().await;
                 continue;
             }
             // One of them tells whether they are gone.
