@@ -17,7 +17,7 @@ use crate::observations;
 use crate::plan::dependencies::is_write;
 use crate::plan::{Action, Step};
 use crate::properties::property::{Moment, Property, Verdict};
-use crate::properties::secret;
+use crate::properties::{nearly_deleted, secret};
 use crate::run::patience::{Listed, PAUSE_FACTOR, until_next_look};
 use crate::wire::activity::Wait;
 use crate::wire::allowance::Purpose;
@@ -47,6 +47,8 @@ pub(super) struct Judged {
     answers: Vec<(usize, String)>,
     /// What it shows of how long rotated secrets work.
     old_secret: Option<(bool, Age)>,
+    /// Whether the answer may be as it is because a record is gone that was deleted by nearly its id.
+    may_be_gone: bool,
 }
 
 impl Judged {
@@ -124,11 +126,18 @@ impl Executor<'_> {
         let (document, rotation_grace) = (Document::management(), self.rotation_grace);
         let moment = Moment { before, call, exchange, after, document, rotation_grace };
         let answers = observations::ALL.iter().enumerate();
-        Judged {
+        let mut judged = Judged {
             verdicts: self.properties.iter().map(|property| (property.judge)(&moment)).collect(),
             answers: answers.filter_map(|(question, open)| Some((question, (open.see)(&moment)?))).collect(),
             old_secret: secret::old_secret(&moment),
+            may_be_gone: nearly_deleted::may_be_gone(&moment),
+        };
+        if judged.may_be_gone {
+            let mut excused = ids(self.properties);
+            excused.retain(|id| nearly_deleted::may_excuse(id));
+            judged.acquit_of(&excused, self.properties);
         }
+        judged
     }
 
     /// The broken properties that may hold in a while.
@@ -162,7 +171,9 @@ impl Executor<'_> {
     /// Notes what came of a step.
     pub(super) fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
         self.set_up.note(&call, &exchange);
-        lacks::note(&call, &exchange, &mut outcome.lacks);
+        if !judged.may_be_gone {
+            lacks::note(&call, &exchange, &mut outcome.lacks);
+        }
         self.note_server(&call, &exchange);
         let taken = outcome.taken.len();
         let mut wasted = true;
