@@ -240,7 +240,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plan::{Action, Filter, LoadBy};
+    use crate::plan::{Action, Filter, LoadBy, Near};
     use crate::story::{C1, C2, S1, S2};
 
     fn plan() -> Plan {
@@ -301,6 +301,19 @@ mod tests {
         let steps = |dependencies| of_server.what_leads_to(2, dependencies).steps;
         assert_eq!(steps(Dependencies::WritesAndLeftOut)[1], bare.clone().into());
         assert!(!steps(Dependencies::Writes).contains(&bare.into()));
+    }
+
+    #[test]
+    fn a_record_that_is_gone_may_have_gone_with_a_deletion_by_nearly_its_id_or_that_of_its_server() {
+        let near = || Fault::NearId("/id".to_owned(), Near::AnotherCase);
+        let plan = plan()
+            .then_wrongly(near(), Action::DeleteServer { server: S1 })
+            .then_wrongly(near(), Action::DeleteServer { server: S2 })
+            .then_wrongly(near(), Action::LoadServer { server: S1 })
+            .then(Action::GetSecret { client: C1 });
+        let positions = plan.positions_leading_to(13, Dependencies::WritesAndNearDeletions);
+        let only_writes = plan.positions_leading_to(13, Dependencies::Writes);
+        assert_eq!(positions.difference(&only_writes).collect::<Vec<_>>(), [&10]);
     }
 
     #[test]
