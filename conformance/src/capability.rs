@@ -46,6 +46,8 @@ pub enum Capability {
     FlatScopes,
     /// Values that a target may refuse.
     RefusableValues,
+    /// Names with blanks at their ends.
+    NamesWithBlanks,
     /// The published keys where SDKs read them.
     KeysForSdks,
     /// A userinfo endpoint that knows the tokens of MCP servers.
@@ -87,6 +89,7 @@ impl Capability {
             | Self::SortByName
             | Self::FlatScopes
             | Self::RefusableValues
+            | Self::NamesWithBlanks
             | Self::KeysForSdks
             | Self::UserInfo => &[],
         }
@@ -115,6 +118,7 @@ impl fmt::Display for Capability {
             Self::SortByName => "search results in the order of names",
             Self::FlatScopes => "scopes that are sent as a flat list",
             Self::RefusableValues => "values that a target may refuse",
+            Self::NamesWithBlanks => "names with blanks at their ends",
             Self::KeysForSdks => "published keys where SDKs read them",
             Self::UserInfo => "a userinfo endpoint for the tokens of MCP servers",
         })

@@ -127,7 +127,7 @@ impl Ask {
             sends: SentRecord::Nothing,
             effect: Effect::Authorization(self.effect()),
             shows: ShownRecords::Nothing,
-            reveals: self.reveals(),
+            reveals: self.reveals().to_vec(),
             round_trip: None,
         }
     }

@@ -36,15 +36,15 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, body: &Members) -> Semantic
     }
 }
 
-fn reveals(body: &Members) -> &'static [Capability] {
+fn reveals(body: &Members) -> Vec<Capability> {
+    let mut revealed = refusable::revealed_by(body);
     let has_flat_scopes = body.get("approvedScopes").is_some_and(Value::is_array);
-    match (refusable::is_among(body), body.contains_key(UNKNOWN_MEMBER)) {
-        (true, true) => &[Capability::RefusableValues, Capability::UnknownMembers],
-        (true, false) => &[Capability::RefusableValues],
-        (false, true) => &[Capability::UnknownMembers],
-        (false, false) if has_flat_scopes => &[Capability::FlatScopes],
-        (false, false) => &[],
+    if body.contains_key(UNKNOWN_MEMBER) {
+        revealed.push(Capability::UnknownMembers);
+    } else if has_flat_scopes && !refusable::is_among(body) {
+        revealed.push(Capability::FlatScopes);
     }
+    revealed
 }
 
 pub(super) fn body(body: &Members, model: &Model, mark: &RunMark) -> Value {

@@ -23,7 +23,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::DeleteClients { clients: slice::from_ref(client), in_bulk_of: None },
         shows: ShownRecords::Nothing,
-        reveals: &[],
+        reveals: vec![],
         round_trip: None,
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, clients: &'a [ClientLabel])
         sends: SentRecord::Nothing,
         effect: Effect::DeleteClients { clients, in_bulk_of: Some(*server) },
         shows: ShownRecords::Nothing,
-        reveals: &[],
+        reveals: vec![],
         round_trip: None,
     }
 }

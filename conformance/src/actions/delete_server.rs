@@ -23,7 +23,7 @@ pub(super) fn semantics(server: &ServerLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::DeleteServers(slice::from_ref(server)),
         shows: ShownRecords::Nothing,
-        reveals: &[],
+        reveals: vec![],
         round_trip: None,
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn semantics(servers: &[ServerLabel]) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::DeleteServers(servers),
         shows: ShownRecords::Nothing,
-        reveals: &[],
+        reveals: vec![],
         round_trip: None,
     }
 }

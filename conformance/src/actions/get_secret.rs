@@ -24,7 +24,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::ReadSecret(*client),
         shows: ShownRecords::Nothing,
-        reveals: &[Capability::ReadableSecrets],
+        reveals: vec![Capability::ReadableSecrets],
         round_trip: None,
     }
 }

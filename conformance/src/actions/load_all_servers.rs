@@ -21,7 +21,7 @@ pub(super) fn semantics() -> Semantics<'static> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Servers,
-        reveals: &[Capability::TotalOfServers],
+        reveals: vec![Capability::TotalOfServers],
         round_trip: Some(round_trip::<LoadAllMcpServersResponse>),
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn semantics(client: &ClientLabel, by: LoadBy) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Client(*client, seen),
-        reveals: &[],
+        reveals: vec![],
         round_trip: Some(round_trip::<LoadMcpServerClientResponse>),
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn semantics(server: &ServerLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Server(*server, Seen::Loaded),
-        reveals: &[],
+        reveals: vec![],
         round_trip: Some(round_trip::<LoadMcpServerResponse>),
     }
 }

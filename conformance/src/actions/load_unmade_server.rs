@@ -21,7 +21,7 @@ pub(super) fn semantics() -> Semantics<'static> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Nothing,
-        reveals: &[],
+        reveals: vec![],
         round_trip: Some(round_trip::<LoadMcpServerResponse>),
     }
 }

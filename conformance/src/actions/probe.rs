@@ -54,7 +54,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         effect: Effect::Nothing,
         // What it shows may be anything.
         shows: ShownRecords::Nothing,
-        reveals: &[],
+        reveals: vec![],
         round_trip: Some(round_trip::<SearchMcpServerClientsResponse>),
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn semantics(client: &ClientLabel, secret: WhichSecret) -> Semantics<
         sends: SentRecord::Nothing,
         effect: Effect::UseSecret { client: *client, secret },
         shows: ShownRecords::Nothing,
-        reveals: &[Capability::TokenEndpoint],
+        reveals: vec![Capability::TokenEndpoint],
         round_trip: None,
     }
 }

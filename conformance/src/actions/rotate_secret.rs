@@ -23,7 +23,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::RotateSecret(*client),
         shows: ShownRecords::Nothing,
-        reveals: &[],
+        reveals: vec![],
         round_trip: None,
     }
 }

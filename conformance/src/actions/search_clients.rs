@@ -73,8 +73,8 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, filter: &'a Filter) -> Sema
         effect: Effect::SearchClients { server: *server, unrestricted: *filter == Filter::default() },
         shows: ShownRecords::Clients,
         reveals: match filter.sort {
-            Some(_) => &[Capability::SortByName, Capability::TotalOfClients],
-            None => &[Capability::TotalOfClients],
+            Some(_) => vec![Capability::SortByName, Capability::TotalOfClients],
+            None => vec![Capability::TotalOfClients],
         },
         round_trip: Some(round_trip::<SearchMcpServerClientsResponse>),
     }

@@ -32,8 +32,20 @@ pub(crate) fn is_among(sent: &Members) -> bool {
 }
 
 /// What a target may turn out to lack by how it answers a request with these members.
-pub(crate) fn revealed_by(sent: &Members) -> &'static [Capability] {
-    if is_among(sent) { &[Capability::RefusableValues] } else { &[] }
+pub(crate) fn revealed_by(sent: &Members) -> Vec<Capability> {
+    let mut revealed = Vec::new();
+    if is_among(sent) {
+        revealed.push(Capability::RefusableValues);
+    }
+    if sent.get("name").is_some_and(has_blank_ends) {
+        revealed.push(Capability::NamesWithBlanks);
+    }
+    revealed
+}
+
+/// Whether a name has blanks at its ends.
+pub(crate) fn has_blank_ends(name: &Value) -> bool {
+    name.as_str().is_some_and(|name| name.trim() != name)
 }
 
 /// Whether a member of a record is judged here: not tags, which a property of their own judges, and not what only requests

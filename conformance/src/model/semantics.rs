@@ -14,7 +14,7 @@ use crate::wire::fault::Fault;
 use crate::wire::request::Request;
 
 /// What an action is about, does and shows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Semantics<'a> {
     /// The operationId; `None` for requests to an authorization server, which has no management operations.
     pub operation: Option<&'static str>,
@@ -31,7 +31,7 @@ pub struct Semantics<'a> {
     /// The records in a successful answer.
     pub shows: ShownRecords,
     /// The capabilities that the target may turn out to lack by how it answers.
-    pub reveals: &'a [Capability],
+    pub reveals: Vec<Capability>,
     /// Reads a successful answer as the typed client does, and writes it again. `None` if the answer has no members, or
     /// holds a secret, which the client never writes.
     pub round_trip: Option<RoundTrip>,
@@ -99,7 +99,7 @@ impl ShownRecords {
 }
 
 /// A request with what it means: all that the model has to know of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asked<'a> {
     /// What the action means.
     pub semantics: Semantics<'a>,

@@ -46,6 +46,8 @@ pub(crate) fn plan(dice: &mut Dice) -> Plan {
         .then(Action::LoadAllServers)
         .then(update(S2, sparse_server()))
         .then(Action::LoadServer { server: S2 })
+        .then(update(S2, with_one_category()))
+        .then(Action::LoadServer { server: S2 })
         .then(update(S2, odder_server(2, dice)))
         .then(update(S2, sparser_server()))
         .then(Action::LoadServer { server: S2 })
@@ -208,6 +210,11 @@ pub(super) fn sparse_server() -> Members {
         "sessionSettings": {},
         "cimdSettings": {"domainPolicies": {"policies": [{"domainPattern": "a.example.com"}, {"domainPattern": "*"}]}},
     }))
+}
+
+/// A server with scopes of one category, and with no domain policies.
+fn with_one_category() -> Members {
+    members(json!({"approvedScopes": {"permissionsScopes": [{"name": "mcp:tools:read"}]}, "cimdSettings": {}}))
 }
 
 /// A server whose parts have no members.

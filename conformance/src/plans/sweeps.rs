@@ -24,7 +24,7 @@ const PLANS: [bool; 5] = [true, false, true, false, true];
 const STRIDE: usize = 89;
 
 /// Nearly right keys in a plan of few requests.
-const NEAR_KEYS: u64 = 2;
+const NEAR_KEYS: u64 = 3;
 
 /// What is wrong with a key. One that resembles the right one in nothing is taken wherever one that resembles it is.
 const KEYS: [Fault; 7] = [
@@ -115,8 +115,8 @@ fn with_the_last_to_spare(steps: Vec<Step>) -> Vec<Step> {
     steps
 }
 
-/// Ids that are nearly right, for a plan of few requests: with a blank and in another way for a request that must find its
-/// record, and one for a request that may succeed, such as a deletion.
+/// Ids that are nearly right, for a plan of few requests: with a blank and twice in another way for a request that must find
+/// its record, and one for a request that may succeed, such as a deletion.
 pub(super) fn with_some_near_ids(seed: u64) -> Vec<Step> {
     let near = |step: &Step| match step.fault {
         Some(Fault::NearId(_, near)) => Some(near),
@@ -124,7 +124,7 @@ pub(super) fn with_some_near_ids(seed: u64) -> Vec<Step> {
     };
     let steps = [
         in_turn(seed, 1, |step| finds_one(step) && near(step) == Some(Near::Blank)),
-        in_turn(seed, 1, |step| finds_one(step) && near(step).is_some_and(|near| near != Near::Blank)),
+        in_turn(seed, 2, |step| finds_one(step) && near(step).is_some_and(|near| near != Near::Blank)),
         in_turn(seed, 1, |step| !finds_one(step) && near(step).is_some()),
     ];
     with_the_last_to_spare(steps.concat())

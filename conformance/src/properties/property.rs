@@ -119,6 +119,19 @@ impl Suspect {
             _ => Self::Several,
         }
     }
+
+    /// The verdict on this suspect after these events, if `found` is the one on what they left. After several events, it is
+    /// not known which of them made a change; but what is as it was before shows that none of them did.
+    pub fn verdict(self, since: &BTreeSet<InterferingEvent>, confirmed: bool, found: Verdict) -> Verdict {
+        let is_among_them = || confirmed && matches!(self, Self::Event(event) if since.contains(&event));
+        if self == Self::of(since, confirmed) {
+            found
+        } else if is_among_them() && matches!(found, Verdict::Holds) {
+            Verdict::Holds
+        } else {
+            Verdict::DoesNotApply
+        }
+    }
 }
 
 impl Verdict {
@@ -292,10 +305,10 @@ impl<'a> Moment<'a> {
         match self.shows() {
             ShownRecords::Server(_, Seen::Loaded) | ShownRecords::Client(_, Seen::Loaded) => {
                 let looks = self.looks();
-                let ours = |look: &&Look<'_>| {
-                    suspect == Suspect::of(&look.record.since, look.record.trust == Trust::Confirmed)
-                };
-                Verdict::all(looks.iter().filter(ours).map(Look::agreement))
+                Verdict::all(looks.iter().map(|look| {
+                    let confirmed = look.record.trust == Trust::Confirmed;
+                    suspect.verdict(&look.record.since, confirmed, look.agreement())
+                }))
             }
             ShownRecords::Nothing
             | ShownRecords::Server(_, Seen::Written | Seen::LoadedByAnotherWay)

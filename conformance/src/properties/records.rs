@@ -24,7 +24,7 @@ pub(crate) static ALL: &[Property] = &[
         sentence: "A name keeps the blanks at its ends; no document settles whether a target may trim it.",
         level: Level::Should,
         source: "assumed: fact/names-as-sent",
-        needs: None,
+        needs: Some(Capability::NamesWithBlanks),
         eventually: false,
         judge: keep_blanks_of_names,
     },
@@ -104,8 +104,7 @@ fn kept(
 }
 
 fn keep_blanks_of_names(moment: &Moment<'_>) -> Verdict {
-    let ends_blank = |name: &Value| name.as_str().is_some_and(|name| name.trim() != name);
-    kept(moment, "name", ends_blank, comparison::is_trimmed)
+    kept(moment, "name", refusable::has_blank_ends, comparison::is_trimmed)
 }
 
 fn keep_tags_as_a_list(moment: &Moment<'_>) -> Verdict {

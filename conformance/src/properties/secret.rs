@@ -117,23 +117,20 @@ fn secret_agrees(moment: &Moment<'_>, suspect: Suspect) -> Verdict {
     let (Some(Action::GetSecret { client }), Some(body)) = (moment.rightly(), moment.success()) else {
         return Verdict::DoesNotApply;
     };
-    let ours = |known: &&ClientRecord| {
-        let confirmed = known.secret_trust == Trust::Confirmed;
-        known.secret_is_known && suspect == Suspect::of(&known.secret_since, confirmed)
-    };
-    let known = moment.before.clients.get(client).filter(ours);
+    let known = moment.before.clients.get(client).filter(|known| known.secret_is_known);
     let Some((known, expected)) = known.and_then(|known| Some((known, known.secrets.last()?))) else {
         return Verdict::DoesNotApply;
     };
-    let actual = match body["cleartext"].as_str() {
-        Some(actual) if actual == expected => return Verdict::Holds,
+    let broken = |actual| Verdict::broken("the secret that was given last", actual);
+    let found = match body["cleartext"].as_str() {
+        Some(actual) if actual == expected => Verdict::Holds,
         Some(actual) if known.secrets.iter().any(|older| older == actual) => {
-            "a secret from before the rotation"
+            broken("a secret from before the rotation")
         }
-        Some("") | None => "no secret",
-        Some(_) => "a secret that the client was never given",
+        Some("") | None => broken("no secret"),
+        Some(_) => broken("a secret that the client was never given"),
     };
-    Verdict::broken("the secret that was given last", actual)
+    suspect.verdict(&known.secret_since, known.secret_trust == Trust::Confirmed, found)
 }
 
 fn rotate_gives_a_new_secret(moment: &Moment<'_>) -> Verdict {
@@ -162,11 +159,9 @@ fn token<'a>(moment: &Moment<'a>, wanted: WhichSecret) -> Option<(&'a ClientReco
 
 fn secret_works(moment: &Moment<'_>, suspect: Suspect) -> Verdict {
     match token(moment, WhichSecret::Current) {
-        Some((known, answer, issued))
-            if known.record.is_alive()
-                && suspect == Suspect::of(&known.secret_since, known.secret_worked) =>
-        {
-            Verdict::of(issued, "a token", format!("status {} without a token", answer.status))
+        Some((known, answer, issued)) if known.record.is_alive() => {
+            let found = Verdict::of(issued, "a token", format!("status {} without a token", answer.status));
+            suspect.verdict(&known.secret_since, known.secret_worked, found)
         }
         _ => Verdict::DoesNotApply,
     }

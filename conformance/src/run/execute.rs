@@ -85,7 +85,8 @@ impl Executor<'_> {
             let is_short = !allowance.affords(size + later.len() as u64);
             if is_short
                 && group[0].spare
-                && outcome.requests() + self.held_back(&outcome) > planned + left_out
+                && outcome.requests() + allowance.repeats_to_come(later.len() as u64) + self.held_back(&outcome)
+                    > planned + left_out
             {
                 left_out += size;
                 continue;
@@ -214,7 +215,7 @@ impl Executor<'_> {
             }
             // Whether the target refuses such members shows now.
             for capability in step.action.semantics().reveals {
-                outcome.lacks.remove(capability);
+                outcome.lacks.remove(&capability);
             }
             self.run_until_clear(&step, model, outcome).await;
             let Some((_, exchange)) = outcome.taken.last() else { return };

@@ -14,11 +14,11 @@ pub(super) fn note(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capabi
         return;
     }
     for capability in call.step.action.semantics().reveals {
-        let Some(why) = lack(*capability, exchange) else { continue };
+        let Some(why) = lack(capability, exchange) else { continue };
         for other in capability.goes_with() {
             lacks.entry(*other).or_insert_with(|| why.clone());
         }
-        lacks.insert(*capability, why);
+        lacks.insert(capability, why);
     }
 }
 
@@ -82,6 +82,7 @@ fn lack(capability: Capability, exchange: &Exchange) -> Option<String> {
         }
         Capability::UserInfo => refused("refuses the access token of a user at its userinfo endpoint"),
         Capability::RefusableValues => refused("refuses values that a target may refuse"),
+        Capability::NamesWithBlanks => refused("refuses a record whose name has blanks at its ends"),
         Capability::UnknownMembers => refused("refuses members beyond the document").or_else(|| {
             let dropped = documented::server(exchange.success()?).get(UNKNOWN_MEMBER).is_none();
             dropped.then(|| "it drops members beyond the document".to_owned())

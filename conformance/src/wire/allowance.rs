@@ -81,6 +81,13 @@ impl Allowance {
         self.lock().left_for(purpose)
     }
 
+    /// How many of so many further requests, and of those that are reserved, may have to be repeated.
+    pub fn repeats_to_come(&self, further: u64) -> u64 {
+        let mut state = self.lock();
+        let (taken, repeated) = (state.taken, state.repeated);
+        max_repeats(further + state.budget().reserved, taken, repeated)
+    }
+
     /// Reserves requests for clean-up, at first none.
     pub fn reserve(&self) -> Reservation<'_> {
         let of_shrinking = self.lock().shrinking.is_some();

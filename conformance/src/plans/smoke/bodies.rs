@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::super::every_member;
+use super::super::refusable::{self, TextKind};
+use super::super::{Dice, every_member};
 use crate::json::Members;
 
-/// A server whose lists have items with only their names, and whose parts lack members: in turn some of them or others.
-pub(super) fn sparse_server(seed: u64) -> Members {
+/// An update that gives the lists of a server items with only their names, and its parts no members: in turn some of them or
+/// others. With them, the members that it leaves out, which must be gone then.
+pub(super) fn sparse_update_of_a_server(seed: u64, dice: &mut Dice) -> (Members, Vec<String>) {
     let mut body = every_member::sparse_server();
     let left_out: &[&str] = match seed % 4 {
-        0 | 2 => {
+        0 => {
             body["approvedScopes"] = json!({"attributesScopes": [{"name": "email"}]});
             &[]
         }
@@ -17,10 +19,19 @@ pub(super) fn sparse_server(seed: u64) -> Members {
             body["cimdSettings"] = json!({"domainPolicies": {}});
             &["sessionSettings"]
         }
-        _ => &["approvedScopes", "dynamicRegistration"],
+        2 => {
+            body["approvedScopes"] = json!({"permissionsScopes": [{"name": "mcp:tools:read"}]});
+            &[]
+        }
+        _ => {
+            body["cimdSettings"] = json!({});
+            &["approvedScopes", "dynamicRegistration"]
+        }
     };
     body.retain(|name, _| !left_out.contains(&name.as_str()));
-    body
+    let every = refusable::server(TextKind::Plain, false, dice);
+    let omit = every.keys().filter(|name| *name != "name" && !body.contains_key(*name)).cloned().collect();
+    (body, omit)
 }
 
 /// Every member of a server that an update may change, in plain values: with two words and switches, two servers that

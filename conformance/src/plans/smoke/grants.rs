@@ -18,7 +18,8 @@ pub(super) fn grants(plan: Plan, seed: u64) -> Plan {
     for at in [MetadataPlace::AfterOpenid, MetadataPlace::AfterOauth, in_turn(seed, &before)] {
         plan = plan.then(metadata(at));
     }
-    let plan = plan.then_if_spare(metadata(in_turn(seed + 1, &before)));
+    let other = metadata(in_turn(seed + 1, &before));
+    let plan = plan.then_if_spare(in_turn(seed / 2, &[other, near(NearMiss::TokenForUnapprovedScope)]));
     let redeemed = [
         near(NearMiss::CodeWithoutVerifier),
         near(NearMiss::CodeWithOtherRedirect),

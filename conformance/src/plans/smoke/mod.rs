@@ -36,8 +36,9 @@ pub(crate) fn plan(seed: u64) -> Plan {
     let plan = servers(Plan::named("smoke"), seed, dice);
     let plan = clients(plan, seed, dice);
     let plan = grants::grants(plan, seed);
-    let plan = more_odd_values(secrets(plan, seed), seed, dice);
-    deletions(registrations(plan))
+    let plan = registrations(secrets(plan, seed), seed, dice);
+    // Last of all, since most of them are to spare: what the target costs more shows by then.
+    deletions(more_odd_values(plan, seed, dice))
 }
 
 /// The item of a list whose turn it is: seeds that follow each other take one after the other.
@@ -62,7 +63,14 @@ fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
         .then(Action::CreateServer { server: S1, body: server })
         .then(Action::CreateServer { server: S2, body: odd })
         .then(Action::DeleteServer { server: S3 });
-    updates_of_the_odd_server(plan, seed, dice)
+    let changed = refusable::server(TextKind::Odd, false, dice);
+    let mut last = refusable::server(TextKind::OfAnotherType, true, dice);
+    if !changes_names(seed) {
+        last.remove("name");
+    }
+    let update_odd = |set| Action::UpdateServer { server: S2, set, omit: vec![] };
+    plan.then(update_odd(changed))
+        .then_if_spare(update_odd(last))
         // What was just written, the list must show as it is. It also shows whether the deletion took effect.
         .then(Action::LoadAllServers)
         .then(Action::LoadServer { server: S2 })
@@ -70,21 +78,6 @@ fn servers(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
             json!({"description": " changed ", "tags": ["b", "a", "b"], "approvedScopes": fewer_members_of_scopes()}),
             &["forceAddAllAuthorizationInfo", "cimdSettings"],
         ))
-        .then(Action::LoadServer { server: S2 })
-}
-
-/// Updates of every member, with other values each time, and one that leaves members out, which must be gone then.
-fn updates_of_the_odd_server(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
-    let (sparse, changed) = (bodies::sparse_server(seed), refusable::server(TextKind::Odd, false, dice));
-    let omit =
-        changed.keys().filter(|name| *name != "name" && !sparse.contains_key(*name)).cloned().collect();
-    let mut last = refusable::server(TextKind::OfAnotherType, true, dice);
-    if !changes_names(seed) {
-        last.remove("name");
-    }
-    plan.then(Action::UpdateServer { server: S2, set: sparse, omit })
-        .then(Action::UpdateServer { server: S2, set: changed, omit: vec![] })
-        .then_if_spare(Action::UpdateServer { server: S2, set: last, omit: vec![] })
 }
 
 /// Whether later updates of a seed change names, which a target may refuse.
@@ -104,7 +97,8 @@ fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
         Action::DeleteClients { server: S1, clients: vec![C1] },
     ];
     let mut plan = plan
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        // Tells which of the wrong requests changed it.
+        .then_if_spare(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
         .then_wrongly(Fault::CutOff, in_turn(seed, &cut_off));
@@ -123,24 +117,20 @@ fn clients(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
         filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() },
     };
     // Who takes a page first and filters then misses it.
-    let second = Action::SearchClients {
+    let second = |by: &[FilterBy]| Action::SearchClients {
         server: S1,
-        filter: Filter { like: Some(C2), by: vec![FilterBy::ClientId], limit: Some(1), ..Filter::default() },
+        filter: Filter { like: Some(C2), by: by.to_vec(), limit: Some(1), ..Filter::default() },
     };
     let four = search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]);
-    // All together show more than each, so they have more turns.
-    let by = |filter| search(&[filter]);
-    let in_turns = [
-        four.clone(),
-        by(FilterBy::Tag),
-        four.clone(),
-        by(FilterBy::Name),
-        four.clone(),
-        second,
-        four.clone(),
-        four,
+    // All clients have the same status: who takes either of two filters finds them all.
+    let by_two = [
+        search(&[FilterBy::Tag, FilterBy::Status]),
+        search(&[FilterBy::Name, FilterBy::Status]),
+        second(&[FilterBy::ClientId, FilterBy::Status]),
+        second(&[FilterBy::Name]),
     ];
-    let filtered = in_turn(seed, &in_turns);
+    // Four together show more than each, so they have more turns.
+    let filtered = mostly_the_first(seed + 1, four, &by_two);
     let page = |page| Action::SearchClients {
         server: S1,
         filter: Filter { page: Some(page), limit: Some(1), ..Filter::default() },
@@ -180,6 +170,7 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
         grants::near(NearMiss::EmptySecret),
         grants::near(NearMiss::NoSecret),
         Action::Ask(Ask::Borrow { clients: [C1, C2], what: Borrowed::Secret }),
+        Action::Ask(Ask::Borrow { clients: [C1, C8], what: Borrowed::Secret }),
     ];
     let mut changed = members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]}));
     if changes_names(seed) {
@@ -189,7 +180,6 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
     let plan = plan
         .then(mostly_the_first(seed, token(WhichSecret::Invented, TokenAuth::Basic), &nearly_right))
         .then(rotate())
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::BeforeRotation, TokenAuth::Post))
         .then(token(WhichSecret::Current, TokenAuth::Post))
@@ -199,15 +189,17 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
             omit: ["logo", "forceAddAllAuthorizationInfo", "approvedCallbackUrls"].map(Into::into).to_vec(),
         })
         // One target shows secrets, another has a token endpoint.
-        .then(Action::GetSecret { client: C1 })
+        .then_if_spare(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         // What was just loaded, a search must show as it is.
         .then(Action::SearchClients { server: S1, filter: Filter { sort: by_name, ..Filter::default() } });
     asked_wrongly(plan, seed)
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
+        .then(Action::DeleteClient { client: C2 })
         .then(Action::GetSecret { client: C1 })
         .then(rotate())
+        // Neither the wrong requests, nor the deletion of another client, nor the rotation may have changed it.
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(token(WhichSecret::BeforeTwoRotations, TokenAuth::Basic))
         .then_at_once([rotate(), rotate()])
         .then(Action::GetSecret { client: C1 })
@@ -237,16 +229,17 @@ fn more_odd_values(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
     plan.then_if_spare(one).then(update(changed, &[])).then_if_spare(other)
 }
 
-fn registrations(plan: Plan) -> Plan {
+fn registrations(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
+    let (set, omit) = bodies::sparse_update_of_a_server(seed, dice);
     let plan = plan.then(Action::Ask(Ask::Register { client: C6, server: S1 })).then(find_registered(C6));
     tokens_of_registered(plan, C6)
-        .then(Action::DeleteClient { client: C2 })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
         .then(Action::RequestToken { client: C2, secret: WhichSecret::Current, method: TokenAuth::Basic })
         .then_at_once(
             [("one", false), ("two", true)].map(|(word, on)| update(bodies::all_members_with(word, on), &[])),
         )
         .then(Action::LoadServer { server: S1 })
+        .then(Action::UpdateServer { server: S2, set, omit })
         .then(Action::Ask(Ask::Register { client: C7, server: S1 }))
 }
 
@@ -254,6 +247,7 @@ fn deletions(plan: Plan) -> Plan {
     plan.then(Action::DeleteClients { server: S1, clients: vec![C1, C2, C6] })
         // This also shows that the server can be deleted without leaving a client behind.
         .then(Action::SearchClients { server: S1, filter: Filter::default() })
+        // Neither that nor the update of another server may have changed it.
         .then(Action::LoadServer { server: S1 })
         .then(Action::DeleteServers { servers: vec![S1, S5, S3, S4, S2] })
         .then(Action::LoadServer { server: S2 })

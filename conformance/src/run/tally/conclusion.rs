@@ -59,7 +59,7 @@ impl Tally<'_> {
         if interrupted {
             return "the run was interrupted".to_owned();
         }
-        let used_up = || format!("all {} requests were used up before", self.settings.requests);
+        let used_up = || format!("the {} requests did not last until then", self.settings.requests);
         if self.ran_out && self.settings.profile == Profile::Smoke {
             return used_up();
         }
