@@ -41,8 +41,9 @@ pub(super) fn is_still_there(moment: &Moment<'_>, of_interest: fn(Near) -> bool)
         ShownRecords::Server(_, Seen::Loaded | Seen::LoadedByAnotherWay)
             | ShownRecords::Client(_, Seen::Loaded | Seen::LoadedByAnotherWay)
     );
-    let deletes = semantics.effect.deletes().is_some() && refusal.status == 404;
-    if !loads && !(deletes && !moment.exchange.after_unclear_try) {
+    let finds_nothing = refusal.status == 404 && !moment.exchange.after_unclear_try;
+    let deletes = semantics.effect.deletes().is_some() && finds_nothing;
+    if !loads && !deletes {
         return Verdict::DoesNotApply;
     }
     let servers = semantics.servers.iter().filter_map(|label| of_server(moment.before, *label));
