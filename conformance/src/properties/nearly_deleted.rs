@@ -5,7 +5,7 @@ use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::semantics::{ComparedWith, Seen, ShownRecords, Sighting};
 use crate::model::{Model, Record};
 use crate::plan::Near;
-use crate::properties::property::{Moment, Verdict};
+use crate::properties::property::{Moment, Property, Verdict};
 
 /// The properties of ids that are nearly right.
 pub(crate) const NEAR_IDS: [&str; 2] =
@@ -14,9 +14,14 @@ pub(crate) const NEAR_IDS: [&str; 2] =
 /// Properties of how a refusal looks: that the record may be gone is no excuse for those.
 const OF_REFUSALS: [&str; 2] = ["wire/", "authorization/token/refusal-has-a-code"];
 
-/// Whether a breach of the property may only show that a record is gone.
-pub(crate) fn may_excuse(id: &str) -> bool {
-    !NEAR_IDS.contains(&id) && !OF_REFUSALS.iter().any(|selector| id.starts_with(selector))
+/// What a property says of a moment; nothing if its breach may only show that such a record is gone.
+pub(crate) fn verdict(property: &Property, moment: &Moment<'_>) -> Verdict {
+    let excused = !NEAR_IDS.contains(&property.id)
+        && !OF_REFUSALS.iter().any(|selector| property.id.starts_with(selector));
+    match (property.judge)(moment) {
+        Verdict::Broken(_) if excused && may_be_gone(moment) => Verdict::DoesNotApply,
+        verdict => verdict,
+    }
 }
 
 /// Whether the answer may be as it is because a record is gone that was deleted by nearly its id.

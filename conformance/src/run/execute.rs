@@ -85,7 +85,9 @@ impl Executor<'_> {
             let is_short = !allowance.affords(size + later.len() as u64);
             if is_short
                 && group[0].spare
-                && outcome.requests() + allowance.repeats_to_come(later.len() as u64) + self.held_back(&outcome)
+                && outcome.requests()
+                    + allowance.repeats_to_come(later.len() as u64)
+                    + self.held_back(&outcome)
                     > planned + left_out
             {
                 left_out += size;

@@ -126,18 +126,13 @@ impl Executor<'_> {
         let (document, rotation_grace) = (Document::management(), self.rotation_grace);
         let moment = Moment { before, call, exchange, after, document, rotation_grace };
         let answers = observations::ALL.iter().enumerate();
-        let mut judged = Judged {
-            verdicts: self.properties.iter().map(|property| (property.judge)(&moment)).collect(),
+        let verdicts = self.properties.iter().map(|property| nearly_deleted::verdict(property, &moment));
+        Judged {
+            verdicts: verdicts.collect(),
             answers: answers.filter_map(|(question, open)| Some((question, (open.see)(&moment)?))).collect(),
             old_secret: secret::old_secret(&moment),
             may_be_gone: nearly_deleted::may_be_gone(&moment),
-        };
-        if judged.may_be_gone {
-            let mut excused = ids(self.properties);
-            excused.retain(|id| nearly_deleted::may_excuse(id));
-            judged.acquit_of(&excused, self.properties);
         }
-        judged
     }
 
     /// The broken properties that may hold in a while.
