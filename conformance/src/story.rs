@@ -12,6 +12,7 @@ use crate::model::Model;
 use crate::observations;
 use crate::plan::ask::Ask;
 use crate::plan::{Action, ClientLabel, Fault, LoadBy, ServerLabel, Step};
+use crate::properties::nearly_deleted;
 use crate::properties::property::{Moment, Verdict};
 use crate::properties::registry;
 use crate::wire::exchange::{Answer, Exchange, Outcome};
@@ -281,7 +282,7 @@ impl Judged {
         let document = Document::management();
         let moment = Moment { before, call, exchange, after, document, rotation_grace: self.rotation_grace };
         for property in registry::all() {
-            match (property.judge)(&moment) {
+            match nearly_deleted::verdict(property, &moment) {
                 Verdict::Holds => self.held.push(property.id),
                 Verdict::Broken(_) => self.broken.push(property.id),
                 Verdict::DoesNotApply => {}

@@ -16,11 +16,15 @@ use descope_mcp_conformance::report::{Failure, PropertyReport, Report, Verdict};
 use descope_mcp_conformance::run::settings::{Profile, Settings};
 use descope_mcp_conformance::run::{self, Source};
 use descope_mcp_conformance::wire::stop::Stop;
-use misbehave::{Asked, before};
+use misbehave::{Answered, Asked, before, instead};
+use serde_json::Value;
 use support::settings;
 
 /// Requests for each cause, as on a target on another machine.
 const SHRINKING: u64 = 30;
+
+/// Most requests that delete a server with clients.
+const MAX_CLEAN_UP: u64 = 4;
 
 const SERVER_UPDATE: &str = "server/update/keeps-sent-fields";
 const CLIENT_CREATION: &str = "client/create/stores-what-was-sent";
@@ -116,5 +120,19 @@ async fn faults_of_two_operations_with_the_same_member_are_both_shown_and_a_repl
         let report = support::report(run.await.unwrap());
         let failure = failure(&report, id);
         assert_eq!((cut_down(failure).as_str(), failure.steps.len()), ("finished", steps), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn shrinking_ends_before_its_end_only_if_the_requests_left_are_too_few_for_a_smaller_plan() {
+    let ignore = |asked: &Asked| asked.path.ends_with("/revoke").then(|| Answered::json(200, Value::Null));
+    let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, instead(ignore))).await.unwrap();
+    for shrinking in [40, 80, 120, 300] {
+        let report = support::run(&Settings { shrinking, ..smoke(&embedded, 0) }).await;
+        let (words, failure) = (words(&report), failure(&report, "grant/revoke/ends-it"));
+        let least = failure.steps.len() as u64;
+        // To take a plan of so many steps and to delete what it makes: a client record, found and searched, and a server.
+        let is_used_up = report.shrinking_requests + least + MAX_CLEAN_UP > shrinking;
+        assert!(cut_down(failure) == "finished" || is_used_up, "of {shrinking}: {words}");
     }
 }

@@ -13,7 +13,7 @@ use crate::documented;
 use crate::json::Members;
 use crate::labels::{ClientLabel, ServerLabel, WhichSecret};
 use crate::wire::exchange::Exchange;
-use crate::wire::fault::Fault;
+use crate::wire::fault::{Fault, Near};
 
 fn writes(operation: &str) -> bool {
     find(operation).is_some_and(|operation| operation.access == Access::Write)
@@ -49,8 +49,14 @@ impl Model {
                 false => InterferingEvent::MalformedRequest,
             };
             // Deletions of what is not there may succeed, and delete nothing.
-            let deletes_nothing = matches!(fault, Fault::NearId(..)) && effect.deletes().is_some();
-            let success = exchange.answer().filter(|answer| deletes_nothing && answer.is_success());
+            let nearly_deleted = match (fault, effect.deletes()) {
+                (Fault::NearId(_, near), Some(deleted)) => Some((*near, deleted)),
+                _ => None,
+            };
+            let success = exchange.answer().filter(|answer| nearly_deleted.is_some() && answer.is_success());
+            if let Some((near, (servers, clients))) = nearly_deleted.filter(|_| success.is_some()) {
+                self.note_near_deletion(near, servers, clients);
+            }
             match exchange.refusal().or(success) {
                 Some(_) => {
                     self.creation_was_refused |= effect.creates().is_some();
@@ -348,6 +354,20 @@ impl Model {
         for label in clients {
             if let Some(client) = self.clients.get_mut(label) {
                 client.record.life = life;
+            }
+        }
+    }
+
+    /// Notes that a deletion by nearly the ids of these records was acknowledged: it must not have deleted them.
+    fn note_near_deletion(&mut self, near: Near, servers: &[ServerLabel], clients: &[ClientLabel]) {
+        for label in servers {
+            if let Some(record) = self.servers.get_mut(label) {
+                record.nearly_deleted = Some(near);
+            }
+        }
+        for label in clients {
+            if let Some(client) = self.clients.get_mut(label) {
+                client.record.nearly_deleted = Some(near);
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::labels::{ServerLabel, WhichSecret};
 use crate::model::comparison::{as_stored, comparable};
 use crate::model::grant::Grant;
 use crate::wire::exchange::Exchange;
+use crate::wire::fault::Near;
 
 /// What is known of one record.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Record {
     pub made_at_once: bool,
     /// It was deleted at the same time as it was updated.
     pub deleted_during_an_update: bool,
+    /// How the id in a deletion was nearly its own that the target acknowledged since it was last seen.
+    pub nearly_deleted: Option<Near>,
 }
 
 /// Whether a record exists.
@@ -141,6 +144,7 @@ impl Record {
             since: BTreeSet::new(),
             made_at_once: false,
             deleted_during_an_update: false,
+            nearly_deleted: None,
         }
     }
 
@@ -188,6 +192,7 @@ impl Record {
         self.life = Life::Alive;
         self.know(Knowledge::Seen(members.clone()));
         self.trust = Trust::Written;
+        self.nearly_deleted = None;
         self.since.clear();
     }
 
@@ -201,6 +206,7 @@ impl Record {
         };
         self.life = Life::Alive;
         self.know(Knowledge::Seen(members.clone()));
+        self.nearly_deleted = None;
         self.since.clear();
     }
 }

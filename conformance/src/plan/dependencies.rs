@@ -22,6 +22,8 @@ pub enum Dependencies {
     Writes,
     /// The same, and that by which it shows what became of members that an update leaves out.
     WritesAndLeftOut,
+    /// The same as `Writes`, and deletions of its subjects and of their servers by ids that are nearly right.
+    WritesAndNearDeletions,
     /// The same, and everything since the same was last looked at, with what made and changed the subjects of that.
     SinceTheLastLook,
     /// Everything that was asked about its subjects, in whatever way.
@@ -62,8 +64,16 @@ impl Plan {
             before[..until].iter().rposition(|step| !is_write(end) && step.action == end.action)
         };
         let mut found = match dependencies {
-            Dependencies::Writes | Dependencies::WritesAndLeftOut => {
-                let found = writes(&wanted, last);
+            Dependencies::Writes | Dependencies::WritesAndLeftOut | Dependencies::WritesAndNearDeletions => {
+                let mut found = writes(&wanted, last);
+                if dependencies == Dependencies::WritesAndNearDeletions {
+                    wanted
+                        .servers
+                        .extend(found.iter().filter_map(|position| made_server(&before[*position])));
+                    let deletes =
+                        |(_, step): &(usize, &Step)| deletes_nearly(step) && wanted.has_part_in(step);
+                    found.extend(before.iter().enumerate().filter(deletes).map(|(position, _)| position));
+                }
                 // What was seen before a change is what the change is measured by.
                 let look = found.last().and_then(|write| same_look(*write)).or_else(|| same_look(last));
                 let left_out = dependencies == Dependencies::WritesAndLeftOut;
@@ -208,6 +218,11 @@ pub(crate) fn is_write(step: &Step) -> bool {
     step.fault.is_none() && (writes || gives_a_client_to(step).is_some())
 }
 
+/// Whether a step asks for a deletion by an id that is nearly right.
+fn deletes_nearly(step: &Step) -> bool {
+    matches!(step.fault, Some(Fault::NearId(..))) && step.action.semantics().effect.deletes().is_some()
+}
+
 fn gives_a_client_to(step: &Step) -> Option<ServerLabel> {
     step.action.semantics().effect.gives_a_client_to()
 }
@@ -225,7 +240,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plan::{Action, Filter, LoadBy};
+    use crate::plan::{Action, Filter, LoadBy, Near};
     use crate::story::{C1, C2, S1, S2};
 
     fn plan() -> Plan {
@@ -286,6 +301,19 @@ mod tests {
         let steps = |dependencies| of_server.what_leads_to(2, dependencies).steps;
         assert_eq!(steps(Dependencies::WritesAndLeftOut)[1], bare.clone().into());
         assert!(!steps(Dependencies::Writes).contains(&bare.into()));
+    }
+
+    #[test]
+    fn a_record_that_is_gone_may_have_gone_with_a_deletion_by_nearly_its_id_or_that_of_its_server() {
+        let near = || Fault::NearId("/id".to_owned(), Near::AnotherCase);
+        let plan = plan()
+            .then_wrongly(near(), Action::DeleteServer { server: S1 })
+            .then_wrongly(near(), Action::DeleteServer { server: S2 })
+            .then_wrongly(near(), Action::LoadServer { server: S1 })
+            .then(Action::GetSecret { client: C1 });
+        let positions = plan.positions_leading_to(13, Dependencies::WritesAndNearDeletions);
+        let only_writes = plan.positions_leading_to(13, Dependencies::Writes);
+        assert_eq!(positions.difference(&only_writes).collect::<Vec<_>>(), [&10]);
     }
 
     #[test]

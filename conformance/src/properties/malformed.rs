@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::secret;
+use super::{nearly_deleted, secret};
 use crate::documented;
 use crate::model::InterferingEvent;
 use crate::plan::{Action, Fault, Near};
@@ -80,7 +80,7 @@ pub(crate) static ALL: &[Property] = &[
         eventually: false,
         judge: |moment| match &moment.call.step.fault {
             Some(Fault::NearId(_, near)) if *near != Near::Blank => finds_nothing(moment),
-            _ => Verdict::DoesNotApply,
+            _ => nearly_deleted::is_still_there(moment, |near| near != Near::Blank),
         },
     },
     Property {
@@ -92,7 +92,7 @@ pub(crate) static ALL: &[Property] = &[
         eventually: false,
         judge: |moment| match &moment.call.step.fault {
             Some(Fault::NearId(_, Near::Blank)) => finds_nothing(moment),
-            _ => Verdict::DoesNotApply,
+            _ => nearly_deleted::is_still_there(moment, |near| near == Near::Blank),
         },
     },
     Property {
@@ -212,9 +212,18 @@ mod tests {
         let delete = Action::DeleteServers { servers: vec![S1] };
         story.wrongly(fault, delete, 200, json!({})).does_not_judge("malformed/refuses-a-near-miss-of-an-id");
         let load = Action::LoadServer { server: S1 };
-        let id = "malformed/refused-changes-nothing";
-        story.clone().step(load.clone(), 200, json!({"server": server(S1, json!({}))})).keeps(id);
-        story.step(load, 404, json!({"errorCode": "E1"})).breaks(id);
+        let gone = || json!({"errorCode": "E1"});
+        let (changes, id) = ("malformed/refused-changes-nothing", "malformed/refuses-a-near-miss-of-an-id");
+        let mut seen = story.clone();
+        seen.step(load.clone(), 200, json!({"server": server(S1, json!({}))})).keeps(changes);
+        // Whatever became of it later, that deletion left it alone.
+        assert!(!seen.step(load.clone(), 404, gone()).broken.contains(&id));
+        story.clone().step(load, 404, gone()).breaks(id);
+        // Its clients go with it.
+        story.clone().step(Action::LoadClient { client: C1, by: LoadBy::Id }, 404, gone()).breaks(id);
+        story.clone().step(Action::DeleteServer { server: S1 }, 404, gone()).breaks(id);
+        let blank = "malformed/refuses-an-id-with-a-blank";
+        assert!(!story.step(Action::DeleteServer { server: S1 }, 404, gone()).broken.contains(&blank));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub(crate) mod grant;
 pub(crate) mod left_out;
 pub(crate) mod malformed;
 mod near_miss;
+pub(crate) mod nearly_deleted;
 pub(crate) mod pages;
 pub mod property;
 pub(crate) mod records;

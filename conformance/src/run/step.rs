@@ -17,7 +17,7 @@ use crate::observations;
 use crate::plan::dependencies::is_write;
 use crate::plan::{Action, Step};
 use crate::properties::property::{Moment, Property, Verdict};
-use crate::properties::secret;
+use crate::properties::{nearly_deleted, secret};
 use crate::run::patience::{Listed, PAUSE_FACTOR, until_next_look};
 use crate::wire::activity::Wait;
 use crate::wire::allowance::Purpose;
@@ -47,6 +47,8 @@ pub(super) struct Judged {
     answers: Vec<(usize, String)>,
     /// What it shows of how long rotated secrets work.
     old_secret: Option<(bool, Age)>,
+    /// Whether the answer may be as it is because a record is gone that was deleted by nearly its id.
+    may_be_gone: bool,
 }
 
 impl Judged {
@@ -124,10 +126,12 @@ impl Executor<'_> {
         let (document, rotation_grace) = (Document::management(), self.rotation_grace);
         let moment = Moment { before, call, exchange, after, document, rotation_grace };
         let answers = observations::ALL.iter().enumerate();
+        let verdicts = self.properties.iter().map(|property| nearly_deleted::verdict(property, &moment));
         Judged {
-            verdicts: self.properties.iter().map(|property| (property.judge)(&moment)).collect(),
+            verdicts: verdicts.collect(),
             answers: answers.filter_map(|(question, open)| Some((question, (open.see)(&moment)?))).collect(),
             old_secret: secret::old_secret(&moment),
+            may_be_gone: nearly_deleted::may_be_gone(&moment),
         }
     }
 
@@ -169,7 +173,9 @@ impl Executor<'_> {
     /// Notes what came of a step.
     pub(super) fn note(&self, call: Call, exchange: Exchange, judged: Judged, outcome: &mut PlanOutcome) {
         self.set_up.note(&call, &exchange);
-        lacks::note(&call, &exchange, &mut outcome.lacks);
+        if !judged.may_be_gone {
+            lacks::note(&call, &exchange, &mut outcome.lacks);
+        }
         self.note_server(&call, &exchange);
         let taken = outcome.taken.len();
         let mut wasted = true;

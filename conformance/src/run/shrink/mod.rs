@@ -90,6 +90,7 @@ pub(crate) async fn shrink(
         why: None,
         elsewhere: None,
         tried: false,
+        refuted: Vec::new(),
         ran_out: false,
         follows: false,
     };
@@ -101,16 +102,24 @@ pub(crate) async fn shrink(
         };
         return Shrunk { smallest: None, cut_down };
     };
-    // What one plan could not afford says nothing of smaller ones.
-    search.ran_out = false;
     let mut smallest = Reduced { plan: found, outcome };
     // Fewer steps help more than smaller bodies: requests are left for them.
     search.kept = search.left - search.left / 3;
-    search.drop_members(&mut smallest, why).await;
-    search.kept = 0;
-    search.drop_steps(&mut smallest).await;
-    search.kept = search.left / 2;
-    search.shorten_values(&mut smallest).await;
+    loop {
+        // What a plan could not afford says nothing of smaller ones.
+        search.ran_out = false;
+        let before = smallest.plan.clone();
+        search.drop_members(&mut smallest, why).await;
+        let was_kept = std::mem::take(&mut search.kept) > 0;
+        search.drop_steps(&mut smallest).await;
+        if search.ran_out && (was_kept || smallest.plan != before) {
+            continue;
+        }
+        search.shorten_values(&mut smallest).await;
+        if !search.ran_out || smallest.plan == before {
+            break;
+        }
+    }
     let cut_down = match (search.follows, search.ran_out) {
         (true, _) => CutDown::Follows,
         (false, true) => CutDown::Unfinished,

@@ -4,6 +4,7 @@ use super::Elsewhere;
 use super::smaller::{members_of, with_half_of, without_members};
 use crate::plan::dependencies::Dependencies;
 use crate::plan::{Plan, Step};
+use crate::properties::nearly_deleted::NEAR_IDS;
 use crate::properties::property::Why;
 use crate::run::clean_up_cost;
 use crate::run::execute::Executor;
@@ -34,6 +35,8 @@ pub(super) struct Search<'a> {
     pub(super) elsewhere: Option<Elsewhere>,
     /// Whether a plan was taken.
     pub(super) tried: bool,
+    /// Smaller plans that do not break the property.
+    pub(super) refuted: Vec<Plan>,
     /// Whether a plan was not taken to its end because requests had run out.
     pub(super) ran_out: bool,
     /// Whether a property whose failure is shown already shows the same with less.
@@ -58,9 +61,13 @@ impl Search<'_> {
         failing: usize,
         why: &Why,
     ) -> Option<(Plan, PlanOutcome)> {
-        let writes = match plan.steps.get(failing).is_some_and(|step| leaves_out(step, why)) {
-            true => Dependencies::WritesAndLeftOut,
-            false => Dependencies::Writes,
+        let end = plan.steps.get(failing);
+        let writes = if end.is_some_and(|step| leaves_out(step, why)) {
+            Dependencies::WritesAndLeftOut
+        } else if end.is_some_and(|step| step.fault.is_none()) && self.is_about_ids_nearly_right() {
+            Dependencies::WritesAndNearDeletions
+        } else {
+            Dependencies::Writes
         };
         let part = |dependencies| plan.what_leads_to(failing, dependencies);
         let mut tried: Vec<Plan> = Vec::new();
@@ -89,6 +96,12 @@ impl Search<'_> {
             tried.push(candidate);
         }
         None
+    }
+
+    /// Whether the property is broken by what takes a nearly right id for the right one.
+    fn is_about_ids_nearly_right(&self) -> bool {
+        let property = self.executor.properties.get(self.property);
+        property.is_some_and(|property| NEAR_IDS.contains(&property.id))
     }
 
     /// As many of the steps up to the failing one as so many requests allow, with what those need.
@@ -160,13 +173,20 @@ impl Search<'_> {
 
     /// Takes a smaller plan, keeps it if it breaks the property, and says whether it does.
     async fn keep_if_it_fails(&mut self, smaller: Plan, smallest: &mut Reduced) -> bool {
-        match self.fails(&smaller).await {
-            Some(outcome) => {
-                *smallest = Reduced { plan: smaller, outcome };
-                true
-            }
-            None => false,
+        if self.refuted.contains(&smaller) {
+            return false;
         }
+        // A plan that is too dear beside what is kept may be taken later.
+        let ran_out = std::mem::take(&mut self.ran_out);
+        let outcome = self.fails(&smaller).await;
+        let is_refuted = outcome.is_none() && !self.ran_out;
+        self.ran_out |= ran_out;
+        match outcome {
+            Some(outcome) => *smallest = Reduced { plan: smaller, outcome },
+            None if is_refuted => self.refuted.push(smaller),
+            None => return false,
+        }
+        !is_refuted
     }
 
     async fn fails(&mut self, plan: &Plan) -> Option<PlanOutcome> {
