@@ -124,15 +124,16 @@ async fn faults_of_two_operations_with_the_same_member_are_both_shown_and_a_repl
 }
 
 #[tokio::test]
-async fn shrinking_ends_before_its_end_only_if_the_requests_left_are_too_few_for_a_smaller_plan() {
+async fn shrinking_ends_before_its_end_only_if_the_requests_left_are_too_few_for_two_smaller_plans() {
     let ignore = |asked: &Asked| asked.path.ends_with("/revoke").then(|| Answered::json(200, Value::Null));
     let embedded = Embedded::start_wrapped(|router| misbehave::wrap(router, instead(ignore))).await.unwrap();
     for shrinking in [40, 80, 120, 300] {
         let report = support::run(&Settings { shrinking, ..smoke(&embedded, 0) }).await;
         let (words, failure) = (words(&report), failure(&report, "grant/revoke/ends-it"));
         let least = failure.steps.len() as u64;
-        // To take a plan of so many steps and to delete what it makes: a client record, found and searched, and a server.
-        let is_used_up = report.shrinking_requests + least + MAX_CLEAN_UP > shrinking;
+        // To take two plans of so many steps and to delete what each makes: a client record, found and searched, and a
+        // server.
+        let is_used_up = report.shrinking_requests + 2 * (least + MAX_CLEAN_UP) > shrinking;
         assert!(cut_down(failure) == "finished" || is_used_up, "of {shrinking}: {words}");
     }
 }

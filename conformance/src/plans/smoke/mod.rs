@@ -97,8 +97,6 @@ fn asked_wrongly(plan: Plan, seed: u64) -> Plan {
         Action::DeleteClients { server: S1, clients: vec![C1] },
     ];
     let mut plan = plan
-        // Tells which of the wrong requests changed it.
-        .then_if_spare(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then_wrongly(Fault::Without("/server/id".into()), update(json!({"tags": ["x"]}), &[]))
         .then_wrongly(Fault::WrongType("/ids".into()), Action::DeleteServers { servers: vec![S1] })
         .then_wrongly(Fault::CutOff, in_turn(seed, &cut_off));
@@ -180,6 +178,7 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
     let plan = plan
         .then(mostly_the_first(seed, token(WhichSecret::Invented, TokenAuth::Basic), &nearly_right))
         .then(rotate())
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::BeforeRotation, TokenAuth::Post))
         .then(token(WhichSecret::Current, TokenAuth::Post))
@@ -188,18 +187,16 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
             set: changed,
             omit: ["logo", "forceAddAllAuthorizationInfo", "approvedCallbackUrls"].map(Into::into).to_vec(),
         })
-        // One target shows secrets, another has a token endpoint.
-        .then_if_spare(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::Current, TokenAuth::Basic))
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         // What was just loaded, a search must show as it is.
         .then(Action::SearchClients { server: S1, filter: Filter { sort: by_name, ..Filter::default() } });
     asked_wrongly(plan, seed)
         .then(Action::DeleteClient { client: C2 })
+        // Neither the wrong requests nor the deletion of another client may have changed it.
+        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::GetSecret { client: C1 })
         .then(rotate())
-        // Neither the wrong requests, nor the deletion of another client, nor the rotation may have changed it.
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(token(WhichSecret::BeforeTwoRotations, TokenAuth::Basic))
         .then_at_once([rotate(), rotate()])
         .then(Action::GetSecret { client: C1 })

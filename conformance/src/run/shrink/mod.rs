@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use self::search::{Reduced, Search};
 use crate::plan::Plan;
 use crate::plan::dependencies::Dependencies;
+use crate::run::clean_up_cost;
 use crate::run::execute::Executor;
 use crate::run::outcome::{Breach, PlanOutcome};
 
@@ -65,6 +66,9 @@ pub(crate) struct Elsewhere {
     pub outcome: PlanOutcome,
 }
 
+/// So many plans must be affordable for another round to be worth its requests: one alone hardly makes a plan smaller.
+const WORTH_ANOTHER_ROUND: u64 = 2;
+
 /// Takes smaller and smaller versions of a plan, whose step at `failing` broke the property at that position, to the target,
 /// sending at most `budget` requests, those that delete what the plans make included.
 ///
@@ -112,11 +116,11 @@ pub(crate) async fn shrink(
         search.drop_members(&mut smallest, why).await;
         let was_kept = std::mem::take(&mut search.kept) > 0;
         search.drop_steps(&mut smallest).await;
-        if search.ran_out && (was_kept || smallest.plan != before) {
-            continue;
+        if !search.ran_out {
+            search.shorten_values(&mut smallest).await;
         }
-        search.shorten_values(&mut smallest).await;
-        if !search.ran_out || smallest.plan == before {
+        let affords_more = search.left >= WORTH_ANOTHER_ROUND * clean_up_cost::max_requests(&smallest.plan);
+        if !search.ran_out || !affords_more || !(was_kept || smallest.plan != before) {
             break;
         }
     }
