@@ -114,21 +114,21 @@ fn clients(plan: Plan, seed: u64, dice: &mut Dice) -> Plan {
         server: S1,
         filter: Filter { like: Some(C1), by: by.to_vec(), ..Filter::default() },
     };
-    // Who takes a page first and filters then misses it.
-    let second = |by: &[FilterBy]| Action::SearchClients {
+    // Who takes a page first and filters then misses the one that is not on it.
+    let one = |like, by| Action::SearchClients {
         server: S1,
-        filter: Filter { like: Some(C2), by: by.to_vec(), limit: Some(1), ..Filter::default() },
+        filter: Filter {
+            like: Some(like),
+            by: vec![by, FilterBy::Status],
+            limit: Some(1),
+            ..Filter::default()
+        },
     };
-    let four = search(&[FilterBy::Name, FilterBy::Tag, FilterBy::Status, FilterBy::RegistrationMethod]);
-    // All clients have the same status: who takes either of two filters finds them all.
-    let by_two = [
-        search(&[FilterBy::Tag, FilterBy::Status]),
-        search(&[FilterBy::Name, FilterBy::Status]),
-        second(&[FilterBy::ClientId, FilterBy::Status]),
-        second(&[FilterBy::Name]),
-    ];
-    // Four together show more than each, so they have more turns.
-    let filtered = mostly_the_first(seed + 1, four, &by_two);
+    // All clients have the same status and method: who takes any one of the filters finds them all.
+    let [by_tag, by_name] = [FilterBy::Tag, FilterBy::Name]
+        .map(|by| search(&[by, FilterBy::Status, FilterBy::RegistrationMethod]));
+    let others = [one(C1, FilterBy::ClientId), by_name, one(C1, FilterBy::Name), one(C2, FilterBy::ClientId)];
+    let filtered = in_turn(seed, &[by_tag.clone(), by_tag, in_turn(seed / 3, &others)]);
     let page = |page| Action::SearchClients {
         server: S1,
         filter: Filter { page: Some(page), limit: Some(1), ..Filter::default() },
