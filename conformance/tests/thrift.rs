@@ -158,31 +158,21 @@ async fn wherever_requests_run_out_those_for_clean_up_are_left_also_in_trouble()
 
 #[tokio::test]
 async fn three_requests_too_many_leave_nothing_untested_in_smoke() {
+    let troubles: [Trouble; 5] = [
+        |n, _| when([6, 50, 54].contains(&n), StatusCode::TOO_MANY_REQUESTS),
+        |n, _| when([8, 11, 12].contains(&n), StatusCode::TOO_MANY_REQUESTS),
+        |n, _| when([14, 31, 39].contains(&n), StatusCode::TOO_MANY_REQUESTS),
+        |n, _| when([31, 40, 70].contains(&n), StatusCode::TOO_MANY_REQUESTS),
+        |n, _| when([2, 21, 62].contains(&n), StatusCode::TOO_MANY_REQUESTS),
+    ];
     let mut wrong = Vec::new();
-    for (seed, [one, two, three]) in
-        [[6, 50, 54], [8, 11, 12], [14, 31, 39], [31, 40, 70], [2, 21, 62]].iter().enumerate()
-    {
-        let answered = Arc::<AtomicU64>::default();
-        let at = [*one, *two, *three];
-        let embedded = Embedded::start_wrapped(|router| {
-            router.layer(middleware::from_fn(move |request: Request, next: Next| {
-                let is_one_of_them = at.contains(&answered.fetch_add(1, Ordering::Relaxed));
-                async move {
-                    if is_one_of_them {
-                        (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0")], "slow down").into_response()
-                    } else {
-                        next.run(request).await
-                    }
-                }
-            }))
-        });
-        let embedded = embedded.await.unwrap();
-        let settings = settings(embedded.target(), Profile::Smoke, seed as u64, Profile::Smoke.requests());
-        let report = support::run(&settings).await;
+    for (seed, trouble) in (0..).zip(troubles) {
+        let target = Troubled::new(&[], trouble, never).await;
+        let report = target.run(Profile::Smoke, seed, Profile::Smoke.requests()).await;
         let conclusion = report.conclusion;
         if conclusion != Conclusion::Pass || report.left_behind > 0 {
             let untested: Vec<_> = report.with(Verdict::Untested).map(|property| property.id).collect();
-            wrong.push(format!("{at:?}: {conclusion:?}, {} requests, {untested:?}", report.requests));
+            wrong.push(format!("seed {seed}: {conclusion:?}, {} requests, {untested:?}", report.requests));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -64,6 +64,13 @@ impl Plan {
         self
     }
 
+    /// Adds well-formed steps, one after the other.
+    #[must_use]
+    pub(crate) fn then_all(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+        self.steps.extend(actions.into_iter().map(Step::from));
+        self
+    }
+
     /// Adds a well-formed step that is sent after a pause, unless the token endpoint has refused a rotated secret.
     #[must_use]
     pub(crate) fn then_while_old_secret_works(mut self, wait: Duration, action: Action) -> Self {

@@ -148,11 +148,7 @@ fn clients(dice: &mut Dice) -> Plan {
         .then(Action::GetSecret { client: C1 })
         .then(token(WhichSecret::Invented, TokenAuth::Basic))
         .then(token(WhichSecret::Current, TokenAuth::Basic))
-        .then(Action::RotateSecret { client: C1 })
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
-        .then(Action::GetSecret { client: C1 })
-        .then(token(WhichSecret::BeforeRotation, TokenAuth::Post))
-        .then(token(WhichSecret::Current, TokenAuth::Post))
+        .then_all(rotation())
         .then(Action::UpdateClient {
             client: C1,
             set: members(json!({"tags": ["b", "a", "b"], "scopes": ["mcp:tools:write"]})),
@@ -220,6 +216,18 @@ fn odd_values(dice: &mut Dice) -> Plan {
         .then(Action::CreateServer { server: S4, body: members(refusable) })
         .then(Action::CreateClient { client: C2, server: S1, body: dice.draw(&values::hostile_client()) })
         .then(Action::LoadClient { client: C2, by: LoadBy::Id })
+}
+
+/// A rotation of the first client's secret, and what shows its effect: on the record, and on the secret before and after it.
+pub(super) fn rotation() -> [Action; 5] {
+    let token = |secret| Action::RequestToken { client: C1, secret, method: TokenAuth::Post };
+    [
+        Action::RotateSecret { client: C1 },
+        Action::LoadClient { client: C1, by: LoadBy::Id },
+        Action::GetSecret { client: C1 },
+        token(WhichSecret::BeforeRotation),
+        token(WhichSecret::Current),
+    ]
 }
 
 /// A server whose scopes are the flat list of the guide.

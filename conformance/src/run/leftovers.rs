@@ -12,8 +12,8 @@ use crate::model::{ClientRecord, Life, Model, TakenNames};
 const MAX_REMEMBERED: usize = 10_000;
 
 /// Properties about deletions and about which records the list has that shows whether they were done. What it shows of a
-/// record says nothing of that. A bulk deletion that is refused because
-/// of what is gone already says of nothing that it was deleted.
+/// record says nothing of that. A bulk deletion that is refused because of what is gone already says of nothing that it was
+/// deleted.
 const TELL_OF_DELETIONS: [&str; 6] = [
     "servers/all/contains-created",
     "servers/all/omits-deleted",

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::authorization::{find_registered, tokens_of_registered};
 use super::curated::{
-    fewer_members_of_scopes, full_client, full_server, update, with_flat_scopes, with_unknown_member,
+    fewer_members_of_scopes, full_client, full_server, rotation, update, with_flat_scopes,
+    with_unknown_member,
 };
 use super::refusable::{self, TextKind};
 use super::{Dice, members, sweeps};
@@ -177,11 +178,7 @@ fn secrets(plan: Plan, seed: u64) -> Plan {
     let by_name = Some(Sort { field: "name".into(), descending: true });
     let plan = plan
         .then(mostly_the_first(seed, token(WhichSecret::Invented, TokenAuth::Basic), &nearly_right))
-        .then(rotate())
-        .then(Action::LoadClient { client: C1, by: LoadBy::Id })
-        .then(Action::GetSecret { client: C1 })
-        .then(token(WhichSecret::BeforeRotation, TokenAuth::Post))
-        .then(token(WhichSecret::Current, TokenAuth::Post))
+        .then_all(rotation())
         .then(Action::UpdateClient {
             client: C1,
             set: changed,
