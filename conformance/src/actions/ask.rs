@@ -9,7 +9,7 @@ use super::near_miss::{Borrowed, NearMiss};
 use crate::capability::Capability;
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::effect::{AuthorizationEffect, Effect};
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 
 /// The resource (RFC 8707) that plans name.
 pub const RESOURCE: &str = "https://resource.example.com/mcp";
@@ -127,7 +127,7 @@ impl Ask {
             sends: SentRecord::Nothing,
             effect: Effect::Authorization(self.effect()),
             shows: ShownRecords::Nothing,
-            reveals: self.reveals().to_vec(),
+            reveals: Reveals::Always(self.reveals()),
             round_trip: None,
         }
     }

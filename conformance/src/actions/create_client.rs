@@ -11,7 +11,7 @@ use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::refusable;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence(client: ClientLabel, server: ServerLabel, body: &Members) -> String {
@@ -21,7 +21,7 @@ pub(super) fn sentence(client: ClientLabel, server: ServerLabel, body: &Members)
 pub(super) fn semantics<'a>(
     client: &'a ClientLabel,
     server: &'a ServerLabel,
-    body: &Members,
+    body: &'a Members,
 ) -> Semantics<'a> {
     Semantics {
         operation: Some("CreateMcpServerClient"),
@@ -31,7 +31,7 @@ pub(super) fn semantics<'a>(
         sends: SentRecord::Client(""),
         effect: Effect::CreateClient { client: *client, server: *server },
         shows: ShownRecords::Nothing,
-        reveals: refusable::revealed_by(body),
+        reveals: Reveals::BySent(body, refusable::revealed_by),
         round_trip: None,
     }
 }

@@ -15,14 +15,14 @@ use crate::labels::ServerLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::refusable;
-use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Seen, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence(server: ServerLabel, body: &Members) -> String {
     format!("create {server}{}", with(body))
 }
 
-pub(super) fn semantics<'a>(server: &'a ServerLabel, body: &Members) -> Semantics<'a> {
+pub(super) fn semantics<'a>(server: &'a ServerLabel, body: &'a Members) -> Semantics<'a> {
     Semantics {
         operation: Some("CreateMcpServer"),
         servers: slice::from_ref(server),
@@ -31,7 +31,7 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, body: &Members) -> Semantic
         sends: SentRecord::Server(""),
         effect: Effect::CreateServer(*server),
         shows: ShownRecords::Server(*server, Seen::Written),
-        reveals: reveals(body),
+        reveals: Reveals::BySent(body, reveals),
         round_trip: Some(round_trip::<CreateMcpServerResponse>),
     }
 }

@@ -8,7 +8,7 @@ use super::body::client_body;
 use crate::labels::ClientLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(client: ClientLabel) -> String {
     format!("delete {client}")
@@ -23,7 +23,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::DeleteClients { clients: slice::from_ref(client), in_bulk_of: None },
         shows: ShownRecords::Nothing,
-        reveals: vec![],
+        reveals: Reveals::Always(&[]),
         round_trip: None,
     }
 }

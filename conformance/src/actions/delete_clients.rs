@@ -9,7 +9,7 @@ use super::sentence::list;
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(server: ServerLabel, clients: &[ClientLabel]) -> String {
     format!("delete {} of {server} in bulk", list(clients))
@@ -24,7 +24,7 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, clients: &'a [ClientLabel])
         sends: SentRecord::Nothing,
         effect: Effect::DeleteClients { clients, in_bulk_of: Some(*server) },
         shows: ShownRecords::Nothing,
-        reveals: vec![],
+        reveals: Reveals::Always(&[]),
         round_trip: None,
     }
 }

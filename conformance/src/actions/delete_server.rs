@@ -8,7 +8,7 @@ use super::body::server_id;
 use crate::labels::ServerLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(server: ServerLabel) -> String {
     format!("delete {server}")
@@ -23,7 +23,7 @@ pub(super) fn semantics(server: &ServerLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::DeleteServers(slice::from_ref(server)),
         shows: ShownRecords::Nothing,
-        reveals: vec![],
+        reveals: Reveals::Always(&[]),
         round_trip: None,
     }
 }

@@ -7,7 +7,7 @@ use super::sentence::list;
 use crate::labels::ServerLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(servers: &[ServerLabel]) -> String {
     format!("delete {} in bulk", list(servers))
@@ -22,7 +22,7 @@ pub(super) fn semantics(servers: &[ServerLabel]) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::DeleteServers(servers),
         shows: ShownRecords::Nothing,
-        reveals: vec![],
+        reveals: Reveals::Always(&[]),
         round_trip: None,
     }
 }

@@ -9,7 +9,7 @@ use crate::capability::Capability;
 use crate::labels::ClientLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(client: ClientLabel) -> String {
     format!("read the secret of {client}")
@@ -24,7 +24,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::ReadSecret(*client),
         shows: ShownRecords::Nothing,
-        reveals: vec![Capability::ReadableSecrets],
+        reveals: Reveals::Always(&[Capability::ReadableSecrets]),
         round_trip: None,
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::typed_client::round_trip;
 use crate::capability::Capability;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence() -> String {
     "load all servers".to_owned()
@@ -21,7 +21,7 @@ pub(super) fn semantics() -> Semantics<'static> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Servers,
-        reveals: vec![Capability::TotalOfServers],
+        reveals: Reveals::Always(&[Capability::TotalOfServers]),
         round_trip: Some(round_trip::<LoadAllMcpServersResponse>),
     }
 }

@@ -11,7 +11,7 @@ use super::typed_client::round_trip;
 use crate::labels::ClientLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Seen, Semantics, SentRecord, ShownRecords};
 
 /// Which identifier a client record is loaded by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub(super) fn semantics(client: &ClientLabel, by: LoadBy) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Client(*client, seen),
-        reveals: vec![],
+        reveals: Reveals::Always(&[]),
         round_trip: Some(round_trip::<LoadMcpServerClientResponse>),
     }
 }

@@ -10,7 +10,7 @@ use super::typed_client::round_trip;
 use crate::labels::ServerLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Seen, Semantics, SentRecord, ShownRecords};
 
 pub(super) fn sentence(server: ServerLabel) -> String {
     format!("load {server}")
@@ -25,7 +25,7 @@ pub(super) fn semantics(server: &ServerLabel) -> Semantics<'_> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Server(*server, Seen::Loaded),
-        reveals: vec![],
+        reveals: Reveals::Always(&[]),
         round_trip: Some(round_trip::<LoadMcpServerResponse>),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::typed_client::round_trip;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence() -> String {
@@ -21,7 +21,7 @@ pub(super) fn semantics() -> Semantics<'static> {
         sends: SentRecord::Nothing,
         effect: Effect::Nothing,
         shows: ShownRecords::Nothing,
-        reveals: vec![],
+        reveals: Reveals::Always(&[]),
         round_trip: Some(round_trip::<LoadMcpServerResponse>),
     }
 }

@@ -10,7 +10,7 @@ use super::body::{known_client, server_id};
 use super::typed_client::round_trip;
 use crate::labels::ClientLabel;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 use crate::model::{ClientRecord, Model};
 
 /// More clients on a page than any limit that documents name.
@@ -54,7 +54,7 @@ pub(super) fn semantics(client: &ClientLabel) -> Semantics<'_> {
         effect: Effect::Nothing,
         // What it shows may be anything.
         shows: ShownRecords::Nothing,
-        reveals: vec![],
+        reveals: Reveals::Always(&[]),
         round_trip: Some(round_trip::<SearchMcpServerClientsResponse>),
     }
 }

@@ -9,7 +9,7 @@ use super::body::{known_client, server_id};
 use crate::capability::Capability;
 use crate::labels::{ClientLabel, WhichSecret};
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 use crate::model::{Life, Model};
 use crate::wire::request::WebRequest;
 
@@ -49,7 +49,7 @@ pub(super) fn semantics(client: &ClientLabel, secret: WhichSecret) -> Semantics<
         sends: SentRecord::Nothing,
         effect: Effect::UseSecret { client: *client, secret },
         shows: ShownRecords::Nothing,
-        reveals: vec![Capability::TokenEndpoint],
+        reveals: Reveals::Always(&[Capability::TokenEndpoint]),
         round_trip: None,
     }
 }

@@ -13,7 +13,7 @@ use crate::capability::Capability;
 use crate::labels::{ClientLabel, ServerLabel};
 use crate::model::Model;
 use crate::model::effect::Effect;
-use crate::model::semantics::{ComparedWith, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Semantics, SentRecord, ShownRecords};
 
 /// A search: each named member is filtered by the value that the given client record was last seen with.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -72,10 +72,10 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, filter: &'a Filter) -> Sema
         sends: SentRecord::Nothing,
         effect: Effect::SearchClients { server: *server, unrestricted: *filter == Filter::default() },
         shows: ShownRecords::Clients,
-        reveals: match filter.sort {
-            Some(_) => vec![Capability::SortByName, Capability::TotalOfClients],
-            None => vec![Capability::TotalOfClients],
-        },
+        reveals: Reveals::Always(match filter.sort {
+            Some(_) => &[Capability::SortByName, Capability::TotalOfClients],
+            None => &[Capability::TotalOfClients],
+        }),
         round_trip: Some(round_trip::<SearchMcpServerClientsResponse>),
     }
 }

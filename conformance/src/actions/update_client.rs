@@ -13,14 +13,14 @@ use crate::labels::ClientLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::refusable;
-use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Seen, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence(client: ClientLabel, set: &Members, omit: &[String]) -> String {
     format!("update {client}{}{}", with(set), without(omit))
 }
 
-pub(super) fn semantics<'a>(client: &'a ClientLabel, set: &Members) -> Semantics<'a> {
+pub(super) fn semantics<'a>(client: &'a ClientLabel, set: &'a Members) -> Semantics<'a> {
     Semantics {
         operation: Some("UpdateMcpServerClient"),
         servers: &[],
@@ -29,7 +29,7 @@ pub(super) fn semantics<'a>(client: &'a ClientLabel, set: &Members) -> Semantics
         sends: SentRecord::Client(""),
         effect: Effect::UpdateClient(*client),
         shows: ShownRecords::Client(*client, Seen::Written),
-        reveals: refusable::revealed_by(set),
+        reveals: Reveals::BySent(set, refusable::revealed_by),
         round_trip: Some(round_trip::<UpdateMcpServerClientResponse>),
     }
 }

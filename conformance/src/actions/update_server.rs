@@ -13,14 +13,14 @@ use crate::labels::ServerLabel;
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::refusable;
-use crate::model::semantics::{ComparedWith, Seen, Semantics, SentRecord, ShownRecords};
+use crate::model::semantics::{ComparedWith, Reveals, Seen, Semantics, SentRecord, ShownRecords};
 use crate::wire::run_mark::RunMark;
 
 pub(super) fn sentence(server: ServerLabel, set: &Members, omit: &[String]) -> String {
     format!("update {server}{}{}", with(set), without(omit))
 }
 
-pub(super) fn semantics<'a>(server: &'a ServerLabel, set: &Members) -> Semantics<'a> {
+pub(super) fn semantics<'a>(server: &'a ServerLabel, set: &'a Members) -> Semantics<'a> {
     Semantics {
         operation: Some("UpdateMcpServer"),
         servers: slice::from_ref(server),
@@ -29,7 +29,7 @@ pub(super) fn semantics<'a>(server: &'a ServerLabel, set: &Members) -> Semantics
         sends: SentRecord::Server("/server"),
         effect: Effect::UpdateServer(*server),
         shows: ShownRecords::Server(*server, Seen::Written),
-        reveals: refusable::revealed_by(set),
+        reveals: Reveals::BySent(set, refusable::revealed_by),
         round_trip: Some(round_trip::<UpdateMcpServerResponse>),
     }
 }

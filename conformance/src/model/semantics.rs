@@ -31,10 +31,30 @@ pub struct Semantics<'a> {
     /// The records in a successful answer.
     pub shows: ShownRecords,
     /// The capabilities that the target may turn out to lack by how it answers.
-    pub reveals: Vec<Capability>,
+    pub reveals: Reveals<'a>,
     /// Reads a successful answer as the typed client does, and writes it again. `None` if the answer has no members, or
     /// holds a secret, which the client never writes.
     pub round_trip: Option<RoundTrip>,
+}
+
+/// Capabilities that the answer to an action may show to be lacking.
+#[derive(Debug, Clone, Copy)]
+pub enum Reveals<'a> {
+    /// These, whatever is sent.
+    Always(&'static [Capability]),
+    /// What the members that are sent may reveal. They are looked at only when somebody asks: actions are asked for their
+    /// semantics with every property.
+    BySent(&'a Members, fn(&Members) -> Vec<Capability>),
+}
+
+impl Reveals<'_> {
+    /// All of them.
+    pub fn capabilities(&self) -> Vec<Capability> {
+        match self {
+            Self::Always(capabilities) => capabilities.to_vec(),
+            Self::BySent(members, revealed) => revealed(members),
+        }
+    }
 }
 
 /// Reads a body as the typed client does, and writes it again; else says why the client cannot read it.

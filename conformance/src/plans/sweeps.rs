@@ -115,8 +115,9 @@ fn with_the_last_to_spare(steps: Vec<Step>) -> Vec<Step> {
     steps
 }
 
-/// Ids that are nearly right, for a plan of few requests: with a blank and twice in another way for a request that must find
-/// its record, and one for a request that may succeed, such as a deletion.
+/// Ids that are nearly right, for a plan of few requests: one with a blank for a request that must find its record, and three
+/// of which two are in turn for requests that must find theirs in another way, and for requests that may succeed, such as
+/// deletions.
 pub(super) fn with_some_near_ids(seed: u64) -> Vec<Step> {
     let near = |step: &Step| match step.fault {
         Some(Fault::NearId(_, near)) => Some(near),
@@ -124,19 +125,27 @@ pub(super) fn with_some_near_ids(seed: u64) -> Vec<Step> {
     };
     let steps = [
         in_turn(seed, 1, |step| finds_one(step) && near(step) == Some(Near::Blank)),
-        in_turn(seed, 2, |step| finds_one(step) && near(step).is_some_and(|near| near != Near::Blank)),
-        in_turn(seed, 1, |step| !finds_one(step) && near(step).is_some()),
+        in_turn_from(seed.wrapping_add(seed.div_ceil(2)), 2 - seed % 2, |step| {
+            finds_one(step) && near(step).is_some_and(|near| near != Near::Blank)
+        }),
+        in_turn_from(seed.wrapping_add(seed / 2), 1 + seed % 2, |step| {
+            !finds_one(step) && near(step).is_some()
+        }),
     ];
     with_the_last_to_spare(steps.concat())
 }
 
 /// The next `count` of these requests, so that seeds that follow each other send each of them in turn.
 fn in_turn(seed: u64, count: u64, is_meant: impl Fn(&Step) -> bool) -> Vec<Step> {
+    in_turn_from(seed.wrapping_mul(count), count, is_meant)
+}
+
+/// `count` of these requests, where so many had their turn before.
+fn in_turn_from(first: u64, count: u64, is_meant: impl Fn(&Step) -> bool) -> Vec<Step> {
     let meant: Vec<_> = all().into_iter().filter(is_meant).collect();
     let number = meant.len() as u64;
     // A step over nearly half of them goes from one operation to another, and has no common divisor with their number.
     let stride = (1..=number.div_ceil(2)).rev().find(|stride| gcd(*stride, number) == 1).unwrap_or(1);
-    let first = seed.wrapping_mul(count);
     let index = |offset: u64| {
         (u128::from(first.wrapping_add(offset)) * u128::from(stride) % u128::from(number)) as usize
     };
@@ -254,7 +263,7 @@ mod tests {
         let near = all().into_iter().filter(is_near);
         let near: BTreeSet<_> =
             near.map(|step| (step.action.operation(), format!("{:?}", step.fault))).collect();
-        assert_eq!(sent(with_some_near_ids, 30), near);
+        assert_eq!(sent(with_some_near_ids, 20), near);
     }
 
     #[test]

@@ -216,7 +216,7 @@ impl Executor<'_> {
                 return;
             }
             // Whether the target refuses such members shows now.
-            for capability in step.action.semantics().reveals {
+            for capability in step.action.semantics().reveals.capabilities() {
                 outcome.lacks.remove(&capability);
             }
             self.run_until_clear(&step, model, outcome).await;

@@ -13,7 +13,7 @@ pub(super) fn note(call: &Call, exchange: &Exchange, lacks: &mut BTreeMap<Capabi
     if call.step.fault.is_some() {
         return;
     }
-    for capability in call.step.action.semantics().reveals {
+    for capability in call.step.action.semantics().reveals.capabilities() {
         let Some(why) = lack(capability, exchange) else { continue };
         for other in capability.goes_with() {
             lacks.entry(*other).or_insert_with(|| why.clone());

@@ -12,7 +12,11 @@ pub fn all() -> Vec<Mutant> {
     vec![
         Mutant {
             name: "server_delete_does_nothing",
-            breaks: &["server/delete/makes-it-gone", "concurrency/updates/leave-one-written-state"],
+            breaks: &[
+                "server/delete/makes-it-gone",
+                "servers/all/omits-deleted",
+                "concurrency/updates/leave-one-written-state",
+            ],
             make: || Box::new(Idle { operation: "server/delete", instead: "server/load" }),
         },
         Mutant {
@@ -31,7 +35,11 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "clients_delete_ignores_the_last_id",
-            breaks: &["client/delete/makes-it-gone"],
+            breaks: &[
+                "client/delete/makes-it-gone",
+                "clients/search/omits-deleted",
+                "clients/search/total-counts-all-pages",
+            ],
             make: || before(|asked| pop_id(asked, "server/clients/delete")),
         },
         Mutant {

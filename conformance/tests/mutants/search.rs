@@ -216,6 +216,7 @@ pub fn all() -> Vec<Mutant> {
                 "clients/search/finds-created",
                 "clients/search/total-counts-all-pages",
                 "clients/search/pages-leave-no-gap",
+                "registration/dynamic/makes-a-record",
             ],
             make: || {
                 before(|asked| {

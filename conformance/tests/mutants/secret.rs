@@ -104,7 +104,11 @@ pub fn all() -> Vec<Mutant> {
         },
         Mutant {
             name: "secret_is_cached_by_its_first_read",
-            breaks: &["client/secret/is-the-latest", "records/stay-as-they-are"],
+            breaks: &[
+                "client/secret/is-the-latest",
+                "records/stay-as-they-are",
+                "concurrency/rotations/leave-one-secret",
+            ],
             make: || {
                 remembering(
                     |asked, answer| {

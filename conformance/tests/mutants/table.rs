@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
 
 use crate::outcome::Outcomes;
-use crate::{mutants, outcome, page};
+use crate::page as matrix_page;
+use crate::stored::{self, Row};
 
 const HEAD: &str = "<!-- Written by `cargo xtask docs`; do not edit. -->
 
@@ -19,38 +20,38 @@ a list that is written by hand.
 
 const LIST: &str = "
 Each is the emulator with one wrong behaviour. The suite must catch every one of them in the profile `standard`, and
-nine of ten in `smoke`. The properties are those of one seed. A dash means that it was not caught.
+nine of ten in `smoke`. The properties are those of one seed. A dash means that it was not caught. `cargo test` repeats
+`smoke` for all, and `standard` for a third of them.
 ";
 
-/// Whether the page says what the runs showed.
+/// Whether the page says what is stored.
 pub fn is_up_to_date() -> Result<(), Failed> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/mutants.md");
-    let fresh = write_page();
-    if std::env::var_os("MUTANTS_WRITE").is_some() {
-        fs::create_dir_all(page.parent().unwrap())?;
-        fs::write(page, fresh)?;
+    if fs::read_to_string(path()).unwrap_or_default() == page(&stored::rows()) {
         return Ok(());
     }
-    if fs::read_to_string(page).unwrap_or_default() == fresh {
-        return Ok(());
-    }
-    let command = "cargo xtask docs";
-    Err(format!("docs/mutants.md is out of date; run {command}").into())
+    Err("docs/mutants.md is out of date; run cargo xtask docs".into())
 }
 
-fn write_page() -> String {
-    let mutants = mutants();
-    let outcomes: Vec<_> = mutants.iter().map(|mutant| (mutant.name, outcome(*mutant))).collect();
-    let smoke = outcomes.iter().filter(|(_, outcome)| outcome.smoke.is_some()).count();
-    let standard = outcomes.iter().filter(|(_, outcome)| outcome.standard.is_some()).count();
-    let mut page = format!("{HEAD}\n{}{}{LIST}", page::write(&Outcomes::stored()), page::AFTER);
-    let all = outcomes.len();
+/// Writes the page.
+pub fn write(rows: &[Row]) -> Result<(), Failed> {
+    Ok(fs::write(path(), page(rows))?)
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/mutants.md")
+}
+
+fn page(rows: &[Row]) -> String {
+    let smoke = rows.iter().filter(|row| row.smoke.is_some()).count();
+    let standard = rows.iter().filter(|row| row.standard.is_some()).count();
+    let mut page = format!("{HEAD}\n{}{}{LIST}", matrix_page::write(&Outcomes::stored()), matrix_page::AFTER);
+    let all = rows.len();
     writeln!(page, "\nOf {all} mutants, `smoke` catches {smoke} and `standard` {standard}.\n").unwrap();
     page.push_str("| mutant | caught by | requests in `smoke` | in `standard` |\n|---|---|---|---|\n");
     let shown = |requests: Option<u64>| requests.map_or("–".to_owned(), |requests| requests.to_string());
-    for (name, outcome) in outcomes {
-        let properties: Vec<_> = outcome.broken.keys().map(|id| format!("`{id}`")).collect();
-        let (smoke, standard) = (shown(outcome.smoke), shown(outcome.standard));
+    for Row { name, broken, smoke, standard } in rows {
+        let properties: Vec<_> = broken.iter().map(|id| format!("`{id}`")).collect();
+        let (smoke, standard) = (shown(*smoke), shown(*standard));
         let (name, properties) = (name.replace('_', " "), properties.join("<br>"));
         writeln!(page, "| {name} | {properties} | {smoke} | {standard} |").unwrap();
     }
