@@ -69,7 +69,45 @@ pub(crate) struct Refusal {
     preview: Option<String>,
 }
 
+/// The code of the service for a management key that was made just now (documented: `fact/new-key-code`).
+const KEY_NOT_YET_ACTIVE: &str = "E111009";
+
+/// Response headers by which a request can be found in the logs of others.
+const KEPT_HEADERS: [&str; 9] = [
+    "cf-ray",
+    "request-id",
+    "traceparent",
+    "via",
+    "x-amz-cf-id",
+    "x-amzn-requestid",
+    "x-correlation-id",
+    "x-request-id",
+    "x-trace-id",
+];
+
+/// Longest value of such a header, in bytes.
+const MAX_HEADER: usize = 200;
+
+/// The headers to keep for an error. A proxy may echo in them what it got.
+pub(crate) fn kept_headers(headers: &http::HeaderMap, known: &[&str]) -> Vec<(&'static str, String)> {
+    let kept = KEPT_HEADERS.into_iter().filter_map(|name| {
+        let value = headers.get(name)?.to_str().ok().filter(|value| value.len() <= MAX_HEADER)?;
+        Some((name, scrubbed(value, known)))
+    });
+    kept.collect()
+}
+
 impl Refusal {
+    /// Whether it says that the management key is not active yet.
+    pub(crate) fn is_of_a_new_key(&self) -> bool {
+        self.code() == Some(KEY_NOT_YET_ACTIVE)
+    }
+
+    /// The code of the service.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
     /// Reads an error envelope, or makes a short preview of any other body. `key` and `hidden` are never shown.
     pub(crate) fn read(body: &[u8], key: &str, hidden: &[&str]) -> Self {
         let known: Vec<_> = std::iter::once(key).chain(hidden.iter().copied()).collect();

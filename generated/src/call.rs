@@ -1,11 +1,13 @@
 //! Turns what the generated client returns, and what the transport noted, into a result or an error of this crate.
 
 use progenitor_client::ResponseValue;
+use tracing::Span;
 
 use crate::answer::mismatch;
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::Client;
 use crate::generated::operations::OperationFacts;
+use crate::logged::note_error;
 use crate::secret::Secret;
 use crate::transport::Failure;
 
@@ -13,12 +15,14 @@ use crate::transport::Failure;
 pub(crate) struct Call {
     facts: OperationFacts,
     raw: Client,
+    /// Ends with the call, when its answer was read.
+    span: Span,
 }
 
 impl Call {
     /// `raw` must not be used for another call at the same time.
-    pub(crate) fn new(facts: OperationFacts, raw: Client) -> Self {
-        Self { facts, raw }
+    pub(crate) fn new(facts: OperationFacts, raw: Client, span: Span) -> Self {
+        Self { facts, raw, span }
     }
 
     /// The client to make the call with.
@@ -44,17 +48,24 @@ impl Call {
         let inner = &self.raw.inner;
         let mut details = inner.details();
         if let (Some(status), Some(refusal)) = (details.status, inner.take_refusal()) {
-            return Error::new(&self.facts, ErrorKind::of_status(status), refusal.into_details(details));
+            return self.failed(ErrorKind::of_status(status), refusal.into_details(details));
         }
         if let Some(failure) = inner.take_failure() {
             details.detail = Some(failure.to_string());
-            return Error::new(&self.facts, failure.kind(), details);
+            return self.failed(failure.kind(), details);
         }
         let kind = match error {
             Raw::CommunicationError(source)
             | Raw::ResponseBodyError(source)
             | Raw::InvalidUpgrade(source) => {
-                let kind = if source.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
+                let kind = match details.connect_failure {
+                    Some(failure) => {
+                        details.detail = Some(format!("{}: {failure}", inner.shared.base_url));
+                        ErrorKind::Connect
+                    }
+                    None if source.is_timeout() => ErrorKind::Timeout,
+                    None => ErrorKind::Transport,
+                };
                 details.source = Some(source);
                 kind
             }
@@ -69,7 +80,7 @@ impl Call {
                 ErrorKind::InvalidRequest
             }
         };
-        Error::new(&self.facts, kind, details)
+        self.failed(kind, details)
     }
 
     /// Insists on something that a success must have.
@@ -105,12 +116,18 @@ impl Call {
     }
 
     fn unexpected(&self, details: Details) -> Error {
-        Error::new(&self.facts, ErrorKind::UnexpectedBody, details)
+        self.failed(ErrorKind::UnexpectedBody, details)
+    }
+
+    fn failed(&self, kind: ErrorKind, details: Details) -> Error {
+        let error = Error::new(&self.facts, kind, details);
+        note_error(&self.span, &error);
+        error
     }
 }
 
 impl Failure {
-    fn kind(&self) -> ErrorKind {
+    pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::TimedOut { .. } => ErrorKind::Timeout,
             Self::NoRoom { .. } => ErrorKind::RateLimited,

@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tracing::Span;
 
 use crate::base_url::{BaseUrl, BaseUrlError};
+use crate::budget::Budget;
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
 use crate::credentials::{ManagementKey, ProjectId};
@@ -13,7 +16,9 @@ use crate::error::Error;
 use crate::generated;
 use crate::generated::operations::OperationFacts;
 use crate::http_client;
+use crate::http_settings::HttpSettings;
 use crate::limiter::{Limiter, Quota};
+use crate::logged::call_span;
 use crate::record_locks::RecordGuard;
 use crate::resources::clients::Clients;
 use crate::resources::servers::Servers;
@@ -26,6 +31,9 @@ pub const DEFAULT_BASE_URL: &str = "https://api.descope.com";
 
 /// Time limit of one attempt, as in Descope's own Go and Python SDKs.
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Time for some hundred calls that are made at once and share the quota of Descope.
+const DEFAULT_QUOTA_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// A client of the management API of one project. It is cheap to clone. Clones share the connections, the quota, and
 /// the locks that allow only one change of a record at a time.
 ///
@@ -51,6 +59,8 @@ impl ManagementClient {
             attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
             retry: RetryPolicy::new(),
             quota: None,
+            quota_timeout: DEFAULT_QUOTA_TIMEOUT,
+            http: HttpSettings::default(),
             clock: Arc::new(SystemClock),
         }
     }
@@ -92,11 +102,11 @@ impl ManagementClient {
     /// The generated client, with the same connections, credentials and base URL.
     #[must_use]
     pub fn raw(&self) -> generated::Client {
-        self.raw_since(None)
+        self.raw_with(None, None)
     }
 
-    fn raw_since(&self, began: Option<Instant>) -> generated::Client {
-        let inner = Inner::new(Arc::clone(&self.shared), began);
+    fn raw_with(&self, budget: Option<Arc<Budget>>, span: Option<Span>) -> generated::Client {
+        let inner = Inner::new(Arc::clone(&self.shared), budget, span);
         generated::Client::new_with_client(self.base_url(), self.http.clone(), inner)
     }
 
@@ -114,12 +124,19 @@ impl ManagementClient {
     }
 
     pub(crate) fn call(&self, facts: &'static OperationFacts) -> Call {
-        Call::new(*facts, self.raw())
+        self.call_of(*facts)
     }
 
-    /// A call whose time limit counts from an earlier moment.
-    pub(crate) fn call_since(&self, facts: &'static OperationFacts, began: Instant) -> Call {
-        Call::new(*facts, self.raw_since(Some(began)))
+    /// A call of an operation of any table.
+    pub(crate) fn call_of(&self, facts: OperationFacts) -> Call {
+        let span = call_span(facts.id);
+        Call::new(facts, self.raw_with(None, Some(span.clone())), span)
+    }
+
+    /// A call that is a part of another, and shares its time.
+    pub(crate) fn call_within(&self, facts: &'static OperationFacts, budget: Arc<Budget>) -> Call {
+        let span = call_span(facts.id);
+        Call::new(*facts, self.raw_with(Some(budget), Some(span.clone())), span)
     }
 
     /// Waits for the right to change the record with this id, which `update` replaces.
@@ -149,6 +166,8 @@ pub struct ManagementClientBuilder {
     attempt_timeout: Duration,
     retry: RetryPolicy,
     quota: Option<Quota>,
+    quota_timeout: Duration,
+    http: HttpSettings,
     clock: Arc<dyn Clock>,
 }
 
@@ -189,8 +208,9 @@ impl ManagementClientBuilder {
     /// Sends requests to another base URL than that of Descope's service, such as a custom domain or an emulator. Takes
     /// a [`BaseUrl`], or a string that is parsed as one; [`build`](Self::build) returns the error if it is not valid.
     ///
-    /// Requests over `http` and requests to loopback never go through a proxy. Other requests go through the proxy that
-    /// the environment names (`HTTPS_PROXY`, `ALL_PROXY`, except for `NO_PROXY`). The proxy sees only the host.
+    /// Requests over `http` and requests to loopback never go through a proxy. Other requests go through the given
+    /// [`proxy`](Self::proxy), or else the one that the environment names (`HTTPS_PROXY`, `ALL_PROXY`, except for
+    /// `NO_PROXY`). The proxy sees only the host.
     pub fn base_url<U>(mut self, url: U) -> Self
     where
         U: TryInto<BaseUrl>,
@@ -200,8 +220,8 @@ impl ManagementClientBuilder {
         self
     }
 
-    /// Maximum duration of one call: all attempts, the pauses between them, and the waits for the quota and for other
-    /// changes of the same record. An edit, with its loads and its update, is one call. The default of 180 seconds
+    /// Maximum duration of one call: all attempts, the pauses between them, and the waits for other changes of the same
+    /// record. Waits for the quota have [a limit of their own](Self::quota_timeout). An edit, with its loads and its update, is one call. The default of 180 seconds
     /// leaves time for the minute in which the service refuses everything after too many requests.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -228,6 +248,84 @@ impl ManagementClientBuilder {
         self
     }
 
+    /// Maximum duration of the waits for the quota in one call, with its retries. They do not count against
+    /// [`timeout`](Self::timeout): calls that are made at once wait for one another, and have yet to begin. A wait that would
+    /// take longer is not begun, and the call fails with `RateLimited` and the time that it would have needed
+    /// ([`Error::retry_after`](crate::Error::retry_after)). The default is 5 minutes.
+    pub fn quota_timeout(mut self, timeout: Duration) -> Self {
+        self.quota_timeout = timeout;
+        self
+    }
+
+    /// Trusts these authorities too, besides those of the operating system: one or more certificates in PEM.
+    /// [`build`](Self::build) returns the error if they cannot be read.
+    pub fn add_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.http.roots.push(pem.into());
+        self
+    }
+
+    /// Trusts these authorities and no others, not even those of the operating system. A container without certificates
+    /// needs this or [`add_root_certificates`](Self::add_root_certificates).
+    pub fn only_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.http.only_these_roots = true;
+        self.http.roots.push(pem.into());
+        self
+    }
+
+    /// Shows this client certificate to a server that asks for one: the certificate and its private key in PEM, one after the
+    /// other.
+    pub fn client_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.http.identity = Some(pem.into());
+        self
+    }
+
+    /// Sends requests over `https` through this proxy instead of the one that the environment names. The URL can have a
+    /// user name and a password. `NO_PROXY` still names exceptions, and requests to loopback and requests over `http` never go
+    /// through a proxy.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.http.proxy = Some(url.into());
+        self
+    }
+
+    /// Maximum duration of a connection attempt, with TLS. The default is 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.http.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// Adds the name of your program to the user agent, such as `orders/1.2`.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.http.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// Sends a header with every request, such as one that a gateway asks for. Its value appears in no error and no log.
+    /// [`build`](Self::build) returns an error if it cannot be sent, or if the client sets a header of that name itself.
+    pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.http.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Changes the builder of the HTTP client, for what the other methods do not offer. Runs after them, each time a client is
+    /// built.
+    ///
+    /// Three things are decided afterwards, whatever it does: redirects are not followed and reqwest repeats nothing, because
+    /// both would send the key and the secrets of a request where nobody asked for it; and requests to loopback and requests
+    /// over `http` go through no proxy. The type is that of `reqwest` 0.13: this method changes when that version does.
+    ///
+    /// ```
+    /// # fn example(builder: descope_mcp_management::ManagementClientBuilder) {
+    /// let builder = builder.configure_http(|http| http.tcp_nodelay(true).pool_max_idle_per_host(4));
+    /// # }
+    /// ```
+    pub fn configure_http(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http.configure.push(Arc::new(configure));
+        self
+    }
+
     /// Uses another clock than that of the system, for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -238,7 +336,7 @@ impl ManagementClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the base URL is invalid, or if the HTTP client cannot be set up.
+    /// If the base URL, a certificate, a header or the URL of the proxy is invalid, or if the HTTP client cannot be set up.
     pub fn build(self) -> Result<ManagementClient, ConfigError> {
         let base_url = match self.base_url {
             Some(given) => given?,
@@ -247,9 +345,10 @@ impl ManagementClientBuilder {
                 None => DEFAULT_BASE_URL.parse()?,
             },
         };
-        let http = http_client::build(&base_url)?;
+        let http = http_client::build(&base_url, &self.http)?;
         let policy = self.retry.deadline(self.timeout);
-        let limiter = self.quota.map(|quota| Limiter::new(quota, Arc::clone(&self.clock)));
+        let limiter =
+            self.quota.map(|quota| Limiter::new(quota, self.quota_timeout, Arc::clone(&self.clock)));
         let shared = Shared::new(
             base_url,
             &self.project_id,

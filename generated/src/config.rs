@@ -41,6 +41,25 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A certificate cannot be read.
+    #[error("{what} cannot be read; {expected}")]
+    Certificate {
+        /// Which certificate.
+        what: &'static str,
+        /// What to give instead.
+        expected: &'static str,
+    },
+    /// The URL of the proxy cannot be read.
+    #[error("the URL of the proxy cannot be read; give one such as http://user:password@proxy.example:3128")]
+    Proxy,
+    /// A default header cannot be sent.
+    #[error("the header {name:?} {reason}; leave it out or give another")]
+    Header {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The HTTP client could not be set up, for example because no TLS roots were found.
     #[error("the HTTP client could not be set up")]
     HttpClient(#[source] reqwest::Error),

@@ -3,13 +3,16 @@
 //! This module makes no calls; the resources do.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
+use tracing::Instrument;
 
+use crate::budget::Budget;
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::operations::OperationFacts;
+use crate::logged::{edit_span, note_error};
 use crate::record_locks::RecordGuard;
 
 /// The result of an edit.
@@ -42,8 +45,9 @@ pub(crate) trait Editable {
     /// Waits until nobody else of this client changes the record.
     fn lock(&self, id: &str) -> impl Future<Output = Result<RecordGuard, Error>> + Send;
 
-    /// Loads the record, for a call that began at that time.
-    fn load(&self, id: &str, began: Instant) -> impl Future<Output = Result<Self::Record, Error>> + Send;
+    /// Loads the record, as a part of a call with that time.
+    fn load(&self, id: &str, budget: Arc<Budget>)
+    -> impl Future<Output = Result<Self::Record, Error>> + Send;
 
     /// Writes `after` in the place of `before`, and answers with what is stored then.
     fn write(
@@ -54,40 +58,100 @@ pub(crate) trait Editable {
     ) -> impl Future<Output = Result<Self::Record, Error>> + Send;
 }
 
+/// Why an edit failed: by a call, or by the closure of the caller.
+enum Failed<X> {
+    Call(Error),
+    Change(X),
+}
+
+impl<X> From<Error> for Failed<X> {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
 /// Edits the record with this id. Nobody else of this client changes it from before the load until the write is
-/// answered.
-pub(crate) async fn edit<E: Editable>(
+/// answered. Nothing is written if the closure fails.
+pub(crate) async fn edit<E: Editable, X: From<Error>>(
     records: &E,
     id: &str,
-    change: impl FnOnce(&mut E::Record),
+    change: impl FnOnce(&mut E::Record) -> Result<(), X>,
     check: Check,
+) -> Result<Edited<E::Record>, X> {
+    let span = edit_span(E::UPDATE.id);
+    match edit_one(records, id, change, check).instrument(span.clone()).await {
+        Ok(edited) => {
+            span.record("written", edited.written);
+            Ok(edited)
+        }
+        Err(Failed::Call(error)) => {
+            note_error(&span, &error);
+            Err(error.into())
+        }
+        Err(Failed::Change(error)) => {
+            span.record("error", "the closure failed");
+            Err(error)
+        }
+    }
+}
+
+/// A closure that cannot fail, as one that could.
+pub(crate) fn infallible<R>(change: impl FnOnce(&mut R)) -> impl FnOnce(&mut R) -> Result<(), Error> {
+    |record| {
+        change(record);
+        Ok(())
+    }
+}
+
+/// Edits again, at most so often in all, as long as others have changed the record meanwhile.
+pub(crate) async fn edit_retrying<E: Editable>(
+    records: &E,
+    id: &str,
+    times: u32,
+    mut change: impl FnMut(&mut E::Record),
 ) -> Result<Edited<E::Record>, Error> {
+    let mut left = times.max(1);
+    loop {
+        left -= 1;
+        match edit(records, id, infallible(&mut change), Check::JustBefore).await {
+            Err(error) if error.kind() == ErrorKind::ChangedMeanwhile && left > 0 => {}
+            result => return result,
+        }
+    }
+}
+
+async fn edit_one<E: Editable, X>(
+    records: &E,
+    id: &str,
+    change: impl FnOnce(&mut E::Record) -> Result<(), X>,
+    check: Check,
+) -> Result<Edited<E::Record>, Failed<X>> {
     let guard = records.lock(id).await?;
-    let before = records.load(id, guard.since()).await?;
+    let before = records.load(id, guard.budget()).await?;
     let loaded = E::fixed(&before).into_iter().find(|(member, _)| *member == "id");
     if loaded.is_some_and(|(_, loaded)| loaded != Some(id)) {
         // Written back, it would replace a record that nobody named.
         let detail = "another record was loaded than the one to edit".to_owned();
-        return Err(not_written(E::UPDATE, ErrorKind::UnexpectedBody, detail));
+        return Err(not_written(E::UPDATE, ErrorKind::UnexpectedBody, detail).into());
     }
 
     let mut after = before.clone();
-    change(&mut after);
+    change(&mut after).map_err(Failed::Change)?;
     if after == before {
         return Ok(Edited { record: before, written: false });
     }
     let fixed = E::fixed(&before).into_iter().zip(E::fixed(&after));
     if let Some(((member, _), _)) = fixed.into_iter().find(|(before, after)| before != after) {
         let detail = format!("an update cannot change `{member}`; leave it as it was loaded");
-        return Err(not_written(E::UPDATE, ErrorKind::InvalidRequest, detail));
+        return Err(not_written(E::UPDATE, ErrorKind::InvalidRequest, detail).into());
     }
 
     if check == Check::JustBefore {
-        let now = records.load(id, guard.since()).await?;
+        let now = records.load(id, guard.budget()).await?;
         if now != before {
             let members = differing(&before, &now);
             let detail = format!("{members}; load it again and repeat the edit");
-            return Err(not_written(E::UPDATE, ErrorKind::ChangedMeanwhile, detail));
+            return Err(not_written(E::UPDATE, ErrorKind::ChangedMeanwhile, detail).into());
         }
     }
     let record = records.write(&before, after, guard).await?;

@@ -4,7 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::connect::ConnectFailure;
 use crate::generated::operations::OperationFacts;
+use crate::retry::is_transient;
 
 /// The kind of failure of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +32,8 @@ pub enum ErrorKind {
     Server,
     /// A status that the API does not have, such as a redirect. Redirects are never followed.
     UnexpectedStatus,
+    /// No connection could be made, so nothing was sent. [`Error::connect_failure`] says why.
+    Connect,
     /// The request or the response was lost.
     Transport,
     /// No complete response came in time.
@@ -67,6 +71,7 @@ impl ErrorKind {
             Self::RateLimited => "too many requests",
             Self::Server => "the service failed",
             Self::UnexpectedStatus => "the answer has a status that the API does not use",
+            Self::Connect => "there is no connection to the service",
             Self::Transport => "the request or its answer was lost on the way",
             Self::Timeout => "no complete answer came in time",
             Self::UnexpectedBody => "the answer is not what the API promises",
@@ -98,6 +103,9 @@ pub(crate) struct Details {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) may_have_applied: bool,
     pub(crate) kind: Option<ErrorKind>,
+    pub(crate) connect_failure: Option<ConnectFailure>,
+    /// The headers of the last response that help to find the request in logs.
+    pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) operation: &'static str,
 }
 
@@ -157,6 +165,37 @@ impl Error {
         self.0.record_id.as_deref()
     }
 
+    /// Why no connection could be made; `None` unless the kind is [`ErrorKind::Connect`].
+    #[must_use]
+    pub fn connect_failure(&self) -> Option<ConnectFailure> {
+        self.0.connect_failure
+    }
+
+    /// A header of the last response, by its name in any case. Kept are those by which a request can be found in the logs of
+    /// the service or of a proxy in front of it: `cf-ray`, `request-id`, `traceparent`, `via`, `x-amz-cf-id`,
+    /// `x-amzn-requestid`, `x-correlation-id`, `x-request-id` and `x-trace-id`. Anything in them that looks like a credential
+    /// is replaced.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.0.headers.iter();
+        headers.find(|(kept, _)| kept.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the same call can succeed a moment later although nobody changes anything: after a timeout, a lost
+    /// connection, a failure to connect that may pass, a response 429, or one that says "not now" (408, 500, 502–504,
+    /// 520–524, 530).
+    ///
+    /// It does not say that a repetition does no harm: see [`may_have_applied`](Self::may_have_applied).
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::RateLimited => true,
+            ErrorKind::Connect => self.0.connect_failure.is_none_or(ConnectFailure::may_pass),
+            ErrorKind::Server => self.0.status.is_some_and(is_transient),
+            _ => false,
+        }
+    }
+
     /// Whether the operation may have taken effect although the call failed.
     ///
     /// `false` is certain: the operation only reads, no request was sent, or every request was refused. `true` means
@@ -199,7 +238,11 @@ impl fmt::Display for Error {
         for text in texts.into_iter().flatten().filter(|text| !text.is_empty()) {
             write!(f, ": {text}")?;
         }
-        Ok(())
+        // One is enough to find the request.
+        match details.headers.iter().find(|(name, _)| *name != "via") {
+            Some((name, value)) => write!(f, " ({name} {value})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -214,6 +257,13 @@ impl fmt::Debug for Error {
             .field("message", &self.0.message)
             .field("preview", &self.0.preview)
             .field("detail", &self.0.detail)
+            .field("record_id", &self.0.record_id)
+            .field("connect_failure", &self.0.connect_failure)
+            .field("headers", &self.0.headers)
+            .field("attempts", &self.0.attempts)
+            .field("elapsed", &self.0.elapsed)
+            .field("retry_after", &self.0.retry_after)
+            .field("may_have_applied", &self.0.may_have_applied)
             .field("source", &self.0.source)
             .finish()
     }

@@ -2,10 +2,12 @@
 
 mod answer;
 mod base_url;
+mod budget;
 mod call;
 mod client;
 mod clock;
 mod config;
+mod connect;
 mod credentials;
 mod edit;
 pub mod environment;
@@ -14,7 +16,9 @@ mod error;
 #[rustfmt::skip]
 mod generated;
 mod http_client;
+mod http_settings;
 mod limiter;
+mod logged;
 mod preview;
 mod record_locks;
 mod resources;
@@ -34,6 +38,7 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use client::{DEFAULT_BASE_URL, ManagementClient, ManagementClientBuilder};
 pub use clock::{Clock, SystemClock, Wait};
 pub use config::ConfigError;
+pub use connect::ConnectFailure;
 pub use credentials::{ManagementKey, ProjectId};
 /// The table of operations that the untyped call goes by. Needs the feature `untyped`.
 #[cfg(feature = "untyped")]

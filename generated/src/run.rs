@@ -7,14 +7,17 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Request, Response, ResponseBuilderExt};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Request, Response, ResponseBuilderExt, StatusCode};
 use tracing::Span;
 
-use crate::answer::{Collected, End, MAX_REFUSAL, MAX_SUCCESS, Refusal, is_json, mismatch};
+use crate::answer::{Collected, End, MAX_REFUSAL, MAX_SUCCESS, Refusal, is_json, kept_headers, mismatch};
 use crate::clock::within;
+use crate::connect::ConnectFailure;
+use crate::error::ErrorKind;
 use crate::generated::operations::{OperationFacts, check_secret_answer};
 use crate::limiter::NoRoom;
+use crate::logged::note_failure;
 use crate::retry::{Attempt, Outcome, decide, retry_after};
 use crate::sent::Sent;
 use crate::transport::{Failure, Inner, Seen};
@@ -22,16 +25,29 @@ use crate::transport::{Failure, Inner, Seen};
 /// What an attempt came to.
 struct AttemptResult {
     outcome: Outcome,
+    /// Of the answer, if its head came.
+    head: Option<Head>,
     end: Ended,
+}
+
+/// What the head of an answer says.
+#[derive(Default)]
+struct Head {
+    status: u16,
+    content_type: Option<HeaderValue>,
+    /// Those by which the request can be found in logs.
+    headers: Vec<(&'static str, String)>,
 }
 
 enum Ended {
     /// A complete answer: for a refusal what it says, and an envelope as its body.
     Answer(Response, Option<Box<Refusal>>),
-    /// No complete answer to a request; the status, if that much came.
-    Broken(reqwest::Error, Option<u16>),
+    /// There was no connection for the request.
+    Unconnected(reqwest::Error, ConnectFailure),
+    /// No complete answer to a request.
+    Broken(reqwest::Error),
     /// Ended by this crate.
-    Stopped(Failure, Option<u16>),
+    Stopped(Failure),
 }
 
 /// One call on its way: all its attempts.
@@ -43,6 +59,8 @@ pub(crate) struct Run<'c> {
     span: Span,
     started: Instant,
     attempts: u32,
+    /// How many of them found that the management key is not active yet.
+    key_waits: u32,
     waited_for_limiter: Duration,
     may_have_applied: bool,
 }
@@ -59,8 +77,9 @@ impl<'c> Run<'c> {
             facts,
             hidden,
             span,
-            started: inner.began.unwrap_or_else(|| inner.shared.clock.now()),
+            started: inner.budget.as_ref().map_or_else(|| inner.shared.clock.now(), |budget| budget.began),
             attempts: 0,
+            key_waits: 0,
             waited_for_limiter: Duration::ZERO,
             may_have_applied: false,
         }
@@ -68,6 +87,16 @@ impl<'c> Run<'c> {
 
     fn elapsed(&self) -> Duration {
         self.inner.shared.clock.now().saturating_duration_since(self.started)
+    }
+
+    /// How long the call waited for the quota, also before this request.
+    fn queued(&self) -> Duration {
+        self.inner.budget.as_ref().map_or(self.waited_for_limiter, |budget| budget.queued())
+    }
+
+    /// How much of its time limit the call has used.
+    fn used(&self) -> Duration {
+        self.elapsed().saturating_sub(self.queued())
     }
 
     pub(crate) async fn complete(
@@ -83,22 +112,31 @@ impl<'c> Run<'c> {
                 Ok(left) => left,
                 // What the service said last is worth more than that there was no time to ask again.
                 Err(failure) => {
-                    let stopped = Ended::Stopped(failure, None);
-                    break before.unwrap_or(AttemptResult { outcome: Outcome::NotSent, end: stopped });
+                    let end = Ended::Stopped(failure);
+                    break before.unwrap_or(AttemptResult { outcome: Outcome::NotSent, head: None, end });
                 }
             };
             self.attempts += 1;
-            let another = shared.policy.allows_another(self.attempts);
+            let another = shared.policy.allows_another(self.attempts) || !shared.has_succeeded();
             let spare = if another { request.try_clone() } else { None };
             let result = self.attempt(http, request, left).await;
             if let Outcome::Status { status: 200..=299, .. } = result.outcome {
                 // Should it turn out to be unreadable, it was carried out all the same.
                 self.may_have_applied |= self.facts.writes;
+                shared.note_success();
                 break result;
             }
             let pauses = pauses.get_or_insert_with(|| shared.policy.draw());
-            let attempt = Attempt { number: self.attempts, backoff: pauses.next().unwrap_or_default() };
-            let decision = decide(attempt, result.outcome, self.facts, &shared.policy, self.elapsed());
+            let backoff = match result.outcome {
+                Outcome::KeyNotYetActive => Duration::ZERO,
+                _ => pauses.next().unwrap_or_default(),
+            };
+            let number = self.attempts - self.key_waits;
+            let attempt = Attempt { number, backoff, key_waits: self.key_waits };
+            let decision = decide(attempt, result.outcome, self.facts, &shared.policy, self.used());
+            if result.outcome == Outcome::KeyNotYetActive {
+                self.key_waits += 1;
+            }
             self.may_have_applied |= decision.may_have_applied;
             let (Some(wait), Some(spare)) = (decision.again_after, spare) else { break result };
             tracing::info!(
@@ -118,19 +156,22 @@ impl<'c> Run<'c> {
     /// anything, would take too long.
     async fn wait_for_room(&mut self) -> Result<Duration, Failure> {
         let deadline = self.inner.shared.policy.deadline;
-        let left = match (self.attempts, self.inner.began) {
+        let left = match (self.attempts, &self.inner.budget) {
             // Asking the clock would cost a little, and say that no time has passed.
             (0, None) => deadline,
-            _ => deadline.saturating_sub(self.elapsed()),
+            _ => deadline.saturating_sub(self.used()),
         };
         if left.is_zero() {
             return Err(Failure::TimedOut { limit: deadline });
         }
         let Some(limiter) = &self.inner.shared.limiter else { return Ok(left) };
-        match limiter.admit(left).await {
+        match limiter.admit(self.queued()).await {
             Ok(waited) => {
                 self.waited_for_limiter += waited;
-                Ok(left.saturating_sub(waited))
+                if let Some(budget) = &self.inner.budget {
+                    budget.add_queued(waited);
+                }
+                Ok(left)
             }
             Err(NoRoom { needed }) => Err(Failure::NoRoom { needed }),
         }
@@ -145,14 +186,15 @@ impl<'c> Run<'c> {
         let timed_out = Failure::TimedOut { limit: allowed };
         let mut response = match within(&mut limit, http.execute(request)).await {
             Some(Ok(response)) => response,
+            Some(Err(error)) if error.is_connect() => return AttemptResult::without_connection(error),
             Some(Err(error)) => {
                 let outcome =
                     if sent.may_have_arrived(Some(&error)) { Outcome::Lost } else { Outcome::NotSent };
-                return AttemptResult { outcome, end: Ended::Broken(error, None) };
+                return AttemptResult { outcome, head: None, end: Ended::Broken(error) };
             }
             None => {
                 let outcome = if sent.may_have_arrived(None) { Outcome::TimedOut } else { Outcome::NotSent };
-                return AttemptResult { outcome, end: Ended::Stopped(timed_out, None) };
+                return AttemptResult { outcome, head: None, end: Ended::Stopped(timed_out) };
             }
         };
 
@@ -160,45 +202,59 @@ impl<'c> Run<'c> {
         let mut body = Collected::default();
         let most = if is_success { MAX_SUCCESS } else { MAX_REFUSAL };
         let end = within(&mut limit, body.read(&mut response, most)).await;
-        let status = response.status().as_u16();
+        let head = Some(self.head(&response));
         let retry_after = retry_after(response.headers(), || shared.clock.wall_clock());
-        let outcome = Outcome::Status { status, retry_after };
+        let mut outcome = Outcome::Status { status: response.status().as_u16(), retry_after };
         if !is_success {
             // A refusal that breaks off still says something.
             let refusal = Refusal::read(&body.into_bytes(), shared.key.expose(), self.hidden);
-            let answer = with_body(response, refusal.as_envelope().into());
-            return AttemptResult { outcome, end: Ended::Answer(answer, Some(Box::new(refusal))) };
+            if refusal.is_of_a_new_key() && !shared.has_succeeded() {
+                outcome = Outcome::KeyNotYetActive;
+            }
+            let status = response.status();
+            let answer = with_body(response, status, refusal.as_envelope().into());
+            return AttemptResult { outcome, head, end: Ended::Answer(answer, Some(Box::new(refusal))) };
         }
-        match end {
-            Some(Ok(End::Complete)) => {
-                AttemptResult { outcome, end: self.success(response, body.into_bytes()) }
-            }
-            Some(Ok(End::TooLong)) => {
-                AttemptResult { outcome, end: Ended::Stopped(Failure::TooLong, Some(status)) }
-            }
-            Some(Err(error)) => {
-                AttemptResult { outcome: Outcome::Lost, end: Ended::Broken(error, Some(status)) }
-            }
-            None => {
-                AttemptResult { outcome: Outcome::TimedOut, end: Ended::Stopped(timed_out, Some(status)) }
-            }
+        let (outcome, end) = match end {
+            Some(Ok(End::Complete)) => (outcome, self.success(response, body.into_bytes())),
+            Some(Ok(End::TooLong)) => (outcome, Ended::Stopped(Failure::TooLong)),
+            Some(Err(error)) => (Outcome::Lost, Ended::Broken(error)),
+            None => (Outcome::TimedOut, Ended::Stopped(timed_out)),
+        };
+        AttemptResult { outcome, head, end }
+    }
+
+    fn head(&self, response: &Response) -> Head {
+        let known: Vec<_> =
+            std::iter::once(self.inner.shared.key.expose()).chain(self.hidden.iter().copied()).collect();
+        Head {
+            status: response.status().as_u16(),
+            content_type: response.headers().get(CONTENT_TYPE).cloned(),
+            headers: kept_headers(response.headers(), &known),
         }
     }
 
+    /// What the machine-written code gets of a success. Any status of a success is the one that it knows, 200.
     fn success(&self, response: Response, body: Bytes) -> Ended {
+        // A service without anything to say means the same as one that sends an object without members.
+        let is_empty = response.status() == StatusCode::NO_CONTENT;
+        let body = if is_empty { Bytes::from_static(b"{}") } else { body };
         match check_secret_answer(self.facts.function, &body) {
-            Ok(()) => Ended::Answer(with_body(response, body), None),
+            Ok(()) => Ended::Answer(with_body(response, StatusCode::OK, body), None),
             Err(error) => {
                 let json = is_json(response.headers().get(CONTENT_TYPE));
-                let status = response.status().as_u16();
-                Ended::Stopped(Failure::Mismatch(mismatch(&error, json)), Some(status))
+                Ended::Stopped(Failure::Mismatch(mismatch(&error, json)))
             }
         }
     }
 
     /// Notes what the call came to, for the error and for the span.
     fn report(self, result: AttemptResult) -> reqwest::Result<Response> {
+        let head = result.head.unwrap_or_default();
         let mut seen = Seen {
+            status: Some(head.status).filter(|status| *status > 0),
+            content_type: head.content_type,
+            headers: head.headers,
             attempts: self.attempts,
             elapsed: self.elapsed(),
             may_have_applied: self.may_have_applied,
@@ -207,24 +263,26 @@ impl<'c> Run<'c> {
         if let Outcome::Status { retry_after, .. } = result.outcome {
             seen.retry_after = retry_after;
         }
-        let result = match result.end {
+        let (kind, result) = match result.end {
             Ended::Answer(response, refusal) => {
-                seen.status = Some(response.status().as_u16());
-                seen.content_type = response.headers().get(CONTENT_TYPE).cloned();
+                let kind = refusal.is_some().then(|| ErrorKind::of_status(head.status));
                 seen.refusal = refusal;
-                Ok(response)
+                (kind, Ok(response))
             }
-            Ended::Broken(error, status) => {
-                seen.status = status;
-                Err(error)
+            Ended::Unconnected(error, failure) => {
+                seen.connect_failure = Some(failure);
+                (Some(ErrorKind::Connect), Err(error))
             }
-            Ended::Stopped(failure, status) => {
-                seen.status = status;
+            Ended::Broken(error) => {
+                let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
+                (Some(kind), Err(error))
+            }
+            Ended::Stopped(failure) => {
                 if let Failure::NoRoom { needed } = failure {
                     seen.retry_after = Some(needed);
                 }
                 seen.failure = Some(failure.clone());
-                Ok(unreadable(failure))
+                (Some(failure.kind()), Ok(unreadable(failure)))
             }
         };
         if !self.span.is_disabled() {
@@ -234,9 +292,25 @@ impl<'c> Run<'c> {
             self.span.record("attempts", seen.attempts);
             self.span.record("elapsed_ms", milliseconds(seen.elapsed));
             self.span.record("limiter_wait_ms", milliseconds(self.waited_for_limiter));
+            if let Some(kind) = kind {
+                note_failure(&self.span, kind, seen.refusal.as_ref().and_then(|refusal| refusal.code()));
+            }
         }
         self.inner.note(seen);
         result
+    }
+}
+
+impl AttemptResult {
+    /// The result of an attempt that found no connection, so that nothing was sent.
+    fn without_connection(error: reqwest::Error) -> Self {
+        let failure = ConnectFailure::of(&error).unwrap_or(if error.is_timeout() {
+            ConnectFailure::Timeout
+        } else {
+            ConnectFailure::Other
+        });
+        let outcome = if failure.may_pass() { Outcome::NotSent } else { Outcome::CannotConnect };
+        Self { outcome, head: None, end: Ended::Unconnected(error, failure) }
     }
 }
 
@@ -244,12 +318,12 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// The same answer with another body.
-fn with_body(mut response: Response, body: Bytes) -> Response {
+/// The same answer with another status and body.
+fn with_body(mut response: Response, status: StatusCode, body: Bytes) -> Response {
     // Without the address, reqwest makes one up and shows it in errors. Setting it cannot fail.
     let answer = http::Response::builder().url(response.url().clone()).body(body);
     let mut answer = answer.unwrap_or_default();
-    *answer.status_mut() = response.status();
+    *answer.status_mut() = status;
     *answer.headers_mut() = std::mem::take(response.headers_mut());
     // Errors of the machine-written client show them, and a proxy may echo what it got.
     for value in answer.headers_mut().values_mut() {

@@ -7,7 +7,7 @@ mod support;
 use std::error::Error as _;
 use std::time::Duration;
 
-use descope_mcp_management::{Error, ErrorKind, RetryPolicy};
+use descope_mcp_management::{ConnectFailure, Error, ErrorKind, RetryPolicy};
 use serde_json::json;
 use support::{CLIENT_SECRET, KEY, PROJECT, answering, answering_json, builder, client, server_record};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -131,9 +131,9 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn another_success_than_200_is_unexpected() {
+async fn a_success_without_content_does_not_fit_where_something_is_promised() {
     let error = failing(ResponseTemplate::new(204)).await;
-    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedStatus, Some(204)));
+    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedBody, Some(204)));
 }
 
 #[tokio::test]
@@ -216,12 +216,13 @@ async fn a_record_id_that_could_be_a_secret_is_not_shown() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_a_transport_error_with_its_cause() {
+async fn a_server_that_is_not_there_is_a_failure_to_connect_with_its_cause() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
     let error = client(&format!("http://{address}")).servers().load("MS1").await.unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Transport, None));
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Connect, None));
+    assert_eq!(error.connect_failure(), Some(ConnectFailure::Refused));
     assert!(error.source().is_some());
     assert_silent(&error);
 }

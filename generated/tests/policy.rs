@@ -8,7 +8,7 @@ mod support;
 use std::time::Duration;
 
 use descope_mcp_management::operations::{Access, Operation};
-use descope_mcp_management::{Error, ErrorKind, RetryPolicy};
+use descope_mcp_management::{ConnectFailure, Error, ErrorKind, RetryPolicy};
 use support::clock::TestClock;
 use support::every_call::{OneCall, every_call, success};
 use support::raw_server::{Act, RawServer};
@@ -67,13 +67,13 @@ fn cases() -> Vec<Case> {
     let lost =
         |act, status, kind| Case { act, sent: Sent::IfIdempotent, kind, status, may_have_applied: true };
     let mut cases = Vec::new();
-    for status in [502, 503, 504, 520, 521, 522, 523, 524, 530] {
+    for status in [500, 502, 503, 504, 520, 521, 522, 523, 524, 530] {
         cases.push(refused(page(status), status, ErrorKind::Server, Sent::IfIdempotent, true));
     }
     let asking = envelope(503, "retry-after: 3\r\n");
     cases.push(refused(asking, 503, ErrorKind::Server, Sent::IfIdempotent, true));
     cases.push(refused(page(408), 408, ErrorKind::Timeout, Sent::IfIdempotent, true));
-    for (status, kind) in [(500, ErrorKind::Server), (501, ErrorKind::Server), (525, ErrorKind::Server)] {
+    for (status, kind) in [(501, ErrorKind::Server), (525, ErrorKind::Server)] {
         cases.push(refused(envelope(status, ""), status, kind, Sent::Once, true));
     }
     for (status, kind) in [
@@ -188,8 +188,10 @@ async fn a_server_that_is_not_there_is_tried_again_by_every_operation() {
     for one in every_call() {
         let clock = TestClock::new();
         let error = one.make(&repeating_client(&url, &clock)).await.unwrap_err();
-        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 4), "{one}");
-        assert!(!error.may_have_applied(), "{one}");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 4), "{one}");
+        assert_eq!(error.connect_failure(), Some(ConnectFailure::Refused), "{one}");
+        assert!(error.to_string().contains(&url), "{error}");
+        assert!(error.is_transient() && !error.may_have_applied(), "{one}");
     }
 }
 
@@ -311,4 +313,70 @@ async fn a_request_announces_its_length_and_who_sends_it() {
         }
         assert!(!head.contains("transfer-encoding") && !head.contains("api-version"), "{head}");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_active_yet_is_waited_for_until_the_first_success() {
+    let refusal = || Act::json(401, r#"{"errorCode":"E111009","errorDescription":"key not found"}"#);
+    for one in every_call() {
+        // As long as the table says, however few attempts there are; then it works.
+        let acts = vec![refusal(), refusal(), refusal(), refusal(), Act::json(200, &success())];
+        let (result, server, clock) = run(one, acts).await;
+        result.unwrap();
+        assert_eq!(server.received().len(), 5, "{one}");
+        assert_eq!(clock.waits().iter().sum::<Duration>(), Duration::from_millis(7_500), "{one}");
+
+        // No longer, and nothing was done.
+        let (result, server, _) = run(one, vec![refusal()]).await;
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Unauthorized, Some("E111009")), "{one}");
+        assert_eq!((server.received().len(), error.may_have_applied()), (5, false), "{one}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_has_worked_is_not_waited_for_nor_is_it_where_nothing_is_repeated() {
+    let refusal = || Act::json(401, r#"{"errorCode":"E111009"}"#);
+    let clock = TestClock::new();
+    let server = RawServer::start(vec![Act::json(200, &success()), refusal()], clock.clone()).await;
+    let client = repeating_client(&server.url(), &clock);
+    client.servers().load("MS1").await.unwrap();
+    let error = client.servers().load("MS1").await.unwrap_err();
+    assert_eq!((error.attempts(), server.received().len()), (1, 2));
+
+    let server = RawServer::start(vec![refusal()], clock.clone()).await;
+    let client = builder(&server.url()).retry(RetryPolicy::never()).build().unwrap();
+    client.servers().load("MS1").await.unwrap_err();
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn any_status_of_a_success_is_one() {
+    for one in every_call() {
+        for status in [200, 201, 202, 203, 206] {
+            let (result, server, _) = run(one, vec![Act::json(status, &success())]).await;
+            result.unwrap_or_else(|error| panic!("{one} {status}: {error}"));
+            assert_eq!(server.received().len(), 1, "{one} {status}");
+        }
+        let no_content = Act::Answer(204, String::new(), String::new());
+        let (result, _, _) = run(one, vec![no_content]).await;
+        let has_nothing_to_say =
+            one.operation.id.starts_with("Delete") || one.operation.id == "LoadAllMcpServers";
+        if has_nothing_to_say {
+            result.unwrap_or_else(|error| panic!("{one}: {error}"));
+        } else if one.style == support::every_call::Style::Typed
+            && one.operation.id != "SearchMcpServerClients"
+        {
+            let error = result.expect_err(&one.to_string());
+            assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedBody, Some(204)), "{one}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_secret_of_a_creation_that_answers_201_is_not_lost() {
+    let clock = TestClock::new();
+    let server = RawServer::start(vec![Act::json(201, &success())], clock.clone()).await;
+    let made = repeating_client(&server.url(), &clock).clients("MS1").create("agent").await.unwrap();
+    assert_eq!(made.cleartext.expose(), support::CLIENT_SECRET);
 }

@@ -115,9 +115,15 @@ fn clients(dice: &mut Dice) -> Plan {
     let by_name = Some(Sort { field: "name".into(), descending: true });
     let named = |name: &str| members(json!({ "name": name }));
     let token = |secret, method| Action::RequestToken { client: C1, secret, method };
+    // That it has no clients is known, whatever becomes of their creations.
+    let past_the_end = Action::SearchClients {
+        server: S2,
+        filter: Filter { page: Some(1), limit: Some(1), ..Filter::default() },
+    };
     Plan::named("clients")
         .then(Action::CreateServer { server: S1, body: full_server(S1, dice) })
         .then(Action::CreateServer { server: S2, body: full_server(S2, dice) })
+        .then(past_the_end)
         .then(Action::CreateClient { client: C1, server: S1, body: full_client(dice) })
         .then(Action::LoadClient { client: C1, by: LoadBy::Id })
         .then(Action::LoadClient { client: C1, by: LoadBy::ClientId })

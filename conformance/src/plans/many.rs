@@ -40,7 +40,12 @@ pub(crate) fn clients(dice: &mut Dice) -> Plan {
     };
     let mut plan = Plan::named("many clients")
         .then(Action::CreateServer { server: S1, body: members(json!({ "name": "with many clients" })) })
-        .then(Action::CreateServer { server: S2, body: members(json!({ "name": "with one client" })) });
+        .then(Action::CreateServer { server: S2, body: members(json!({ "name": "with one client" })) })
+        // That it has none yet is known, whatever becomes of the creations.
+        .then(Action::SearchClients {
+            server: S2,
+            filter: Filter { page: Some(1), limit: Some(PAGE), ..Filter::default() },
+        });
     plan.steps.extend(made.map(Into::into));
     let everyone: Vec<_> = (1..=MANY).map(of).collect();
     plan.then(Action::CreateClient { client: of(MANY + 1), server: S2, body: body(2) })

@@ -78,6 +78,8 @@ impl Quota {
 pub(crate) struct Limiter {
     cells: RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Duration>>,
     ticks: Ticks,
+    /// Longest wait of one call.
+    patience: Duration,
     /// Held by whoever waits for the next place. The others queue here in the order in which they came.
     turn: Mutex<()>,
 }
@@ -90,20 +92,26 @@ pub(crate) struct NoRoom {
 }
 
 impl Limiter {
-    pub(crate) fn new(quota: Quota, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(quota: Quota, patience: Duration, clock: Arc<dyn Clock>) -> Self {
         let ticks = Ticks { origin: clock.now(), clock };
         let spacing = quota.spacing();
         let cells = governor::Quota::with_period(spacing)
             .unwrap_or_else(|| governor::Quota::per_second(NonZeroU32::MIN))
             .allow_burst(quota.burst);
-        Self { cells: RateLimiter::direct_with_clock(cells, ticks.clone()), ticks, turn: Mutex::new(()) }
+        Self {
+            cells: RateLimiter::direct_with_clock(cells, ticks.clone()),
+            ticks,
+            patience,
+            turn: Mutex::new(()),
+        }
     }
 
     /// Waits for a place and says how long that took.
     ///
-    /// Does not begin a wait that would outlast `patience`. Dropping the future gives the place in the queue up
+    /// `before` is how long the same call waited before. Does not begin a wait that would outlast its patience. Dropping the future gives the place in the queue up
     /// and uses nothing.
-    pub(crate) async fn admit(&self, patience: Duration) -> Result<Duration, NoRoom> {
+    pub(crate) async fn admit(&self, before: Duration) -> Result<Duration, NoRoom> {
+        let patience = self.patience.saturating_sub(before);
         let started = self.ticks.now();
         let _turn = match self.turn.try_lock() {
             Ok(turn) => turn,

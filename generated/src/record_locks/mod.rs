@@ -6,15 +6,17 @@
 use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
+use crate::budget::Budget;
 use crate::clock::{Clock, within};
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::operations::OperationFacts;
+use crate::logged;
 
 /// A record: the operation that replaces it, and its id.
 type RecordKey = (&'static str, Arc<str>);
@@ -43,7 +45,7 @@ impl RecordLocks {
         clock: &dyn Clock,
         limit: Duration,
     ) -> Result<RecordGuard, Error> {
-        let since = clock.now();
+        let budget = Budget::starting(clock);
         let place = Place::take(self, (update.id, id.into()));
         let held = match Arc::clone(&place.lock).try_lock_owned() {
             Ok(held) => Some(held),
@@ -51,11 +53,13 @@ impl RecordLocks {
         };
         let Some(held) = held else {
             let detail = format!("the time limit of {limit:?} ended before other changes of the record did");
-            let elapsed = clock.now().saturating_duration_since(since);
+            let elapsed = clock.now().saturating_duration_since(budget.began);
             let details = Details { detail: Some(detail), elapsed, ..Details::default() };
-            return Err(Error::new(update, ErrorKind::Timeout, details));
+            let error = Error::new(update, ErrorKind::Timeout, details);
+            logged::note_error(&logged::call_span(update.id), &error);
+            return Err(error);
         };
-        Ok(RecordGuard { _held: held, _place: place, update, since })
+        Ok(RecordGuard { _held: held, _place: place, update, budget: Arc::new(budget) })
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<RecordKey, Entry>> {
@@ -105,13 +109,13 @@ pub(crate) struct RecordGuard {
     _held: OwnedMutexGuard<()>,
     _place: Place,
     update: &'static OperationFacts,
-    since: Instant,
+    budget: Arc<Budget>,
 }
 
 impl RecordGuard {
-    /// When the wait for it began: the time limit of the call counts from there.
-    pub(crate) fn since(&self) -> Instant {
-        self.since
+    /// The time of the call, which began with the wait for it.
+    pub(crate) fn budget(&self) -> Arc<Budget> {
+        Arc::clone(&self.budget)
     }
 
     /// Does the write in a task of its own, which ends the lock. If the caller goes away meanwhile, the request may

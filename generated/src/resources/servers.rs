@@ -1,11 +1,12 @@
 //! MCP servers: OAuth-protected resources.
 
-use std::time::Instant;
+use std::sync::Arc;
 
+use crate::budget::Budget;
 use crate::call::Call;
 use crate::client::ManagementClient;
-use crate::edit::{Check, Editable, Edited, edit};
-use crate::error::Error;
+use crate::edit::{Check, Editable, Edited, edit, edit_retrying, infallible};
+use crate::error::{Error, ErrorKind};
 use crate::generated::operations;
 use crate::generated::operations::OperationFacts;
 use crate::generated::types::{
@@ -83,7 +84,7 @@ impl<'c> Servers<'c> {
     }
 
     async fn write_locked(&self, server: McpServer, guard: RecordGuard) -> Result<McpServer, Error> {
-        let call = self.client.call_since(Self::UPDATE, guard.since());
+        let call = self.client.call_within(Self::UPDATE, guard.budget());
         let request = UpdateMcpServerRequest::default().server(server);
         let write = async move {
             let answer = call.finish(call.raw().update_mcp_server(&request).await)?;
@@ -146,7 +147,7 @@ impl<'c> Servers<'c> {
         id: &str,
         change: impl FnOnce(&mut McpServer),
     ) -> Result<Edited<McpServer>, Error> {
-        edit(self, id, change, Check::None).await
+        edit(self, id, infallible(change), Check::None).await
     }
 
     /// Like [`edit`](Self::edit), but loads the server again just before the write, and writes nothing if it has
@@ -170,7 +171,62 @@ impl<'c> Servers<'c> {
         id: &str,
         change: impl FnOnce(&mut McpServer),
     ) -> Result<Edited<McpServer>, Error> {
-        edit(self, id, change, Check::JustBefore).await
+        edit(self, id, infallible(change), Check::JustBefore).await
+    }
+
+    /// Like [`edit`](Self::edit), with a closure that can fail: nothing is written then, and its error is returned. Errors of
+    /// the calls are converted to its type.
+    ///
+    /// # Errors
+    ///
+    /// As for [`edit`](Self::edit), and what the closure returns.
+    ///
+    /// # Retries
+    ///
+    /// As for [`edit`](Self::edit).
+    pub async fn try_edit<X: From<Error>>(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut McpServer) -> Result<(), X>,
+    ) -> Result<Edited<McpServer>, X> {
+        edit(self, id, change, Check::None).await
+    }
+
+    /// Like [`edit_checked`](Self::edit_checked), and starts again with the load if another client has changed the record, at
+    /// most `times` in all; 0 counts as 1. The closure runs each time, on what was loaded then. Each time has the whole time
+    /// limit of a call.
+    ///
+    /// # Errors
+    ///
+    /// As for [`edit_checked`](Self::edit_checked): `ChangedMeanwhile` if the record was changed every time.
+    ///
+    /// # Retries
+    ///
+    /// As for [`edit`](Self::edit).
+    pub async fn edit_retrying(
+        &self,
+        id: &str,
+        times: u32,
+        change: impl FnMut(&mut McpServer),
+    ) -> Result<Edited<McpServer>, Error> {
+        edit_retrying(self, id, times, change).await
+    }
+
+    /// Like [`load`](Self::load), with `None` for a server that does not exist (status 404 or 410).
+    ///
+    /// # Errors
+    ///
+    /// See [`Servers`]. What the service answers to an unknown id is not documented; any other refusal is an error.
+    ///
+    /// # Retries
+    ///
+    /// Idempotent.
+    pub async fn load_opt(&self, id: &str) -> Result<Option<McpServer>, Error> {
+        match self.load(id).await {
+            Ok(record) => Ok(Some(record)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Loads one server.
@@ -272,8 +328,8 @@ impl Editable for Servers<'_> {
         self.client.lock(Self::UPDATE, id).await
     }
 
-    async fn load(&self, id: &str, began: Instant) -> Result<McpServer, Error> {
-        Self::load_with(self.client.call_since(&operations::LOAD_MCP_SERVER, began), id).await
+    async fn load(&self, id: &str, budget: Arc<Budget>) -> Result<McpServer, Error> {
+        Self::load_with(self.client.call_within(&operations::LOAD_MCP_SERVER, budget), id).await
     }
 
     async fn write(

@@ -19,6 +19,9 @@ const FACTOR: f32 = 5.0;
 const MAX_DELAY: Duration = Duration::from_secs(5);
 /// How long the service refuses everything after too many requests (documented), should an answer not say.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(60);
+/// Pauses until a new key is active, as in Descope's own Terraform provider.
+const NEW_KEY_PAUSES: [Duration; 4] =
+    [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 /// Time for a minute of silence after too many requests, and for an attempt before and after it.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
 
@@ -26,9 +29,12 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
 ///
 /// | what happened | `x-idempotent` operations | the others |
 /// | --- | --- | --- |
-/// | no request left: no connection, no TLS, a stream refused unseen | again | again |
+/// | no connection, and that may pass: refused, no answer, no proxy | again | again |
+/// | no connection, and that cannot pass: certificate, TLS, unknown host, refusal of a proxy | not again | not again |
+/// | a stream refused unseen | again | again |
 /// | 429 | again | again |
-/// | 408, 502, 503, 504, 520–524, 530 | again | not again |
+/// | 408, 500, 502, 503, 504, 520–524, 530 | again | not again |
+/// | `E111009` before the first success of the client | again | again |
 /// | no answer in time, connection lost, answer broken off | again | not again |
 /// | any other answer | not again | not again |
 ///
@@ -36,14 +42,19 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
 /// Retries are limited by the number of attempts and by the time limit of the call. A pause that would end after that
 /// limit is not started.
 ///
+/// For some seconds, the service answers `E111009` to a management key that was just made: nothing is done yet. Until the
+/// first success of a client, such a refusal is waited out, for 7.5 seconds in all and besides the number of attempts, unless
+/// the policy allows only one.
+///
 /// Pauses grow from 0.2 to 5 seconds; jitter adds at most the same time again. The time of `Retry-After` (seconds or a
 /// date) is added. A 429 without `Retry-After` counts as 60 seconds, the documented penalty.
 ///
 /// # Source
 ///
 /// Descope's SDKs retry 503, 520–522, 524 and 530 (documented by their source code), but for every operation. This
-/// crate adds 523, a proxy that cannot reach the service, and 408, 502 and 504, with which proxies report the same. For
-/// idempotent operations, retrying them does no harm.
+/// crate adds 523, a proxy that cannot reach the service, 408, 502 and 504, with which proxies report the same, and 500,
+/// which updates are reported to answer now and then. For idempotent operations, retrying them does no harm. That a new key is
+/// answered with `E111009`, and for how long, is documented by the source code of Descope's Terraform provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
@@ -119,6 +130,8 @@ pub(crate) struct Attempt {
     pub(crate) number: u32,
     /// The pause drawn for after it.
     pub(crate) backoff: Duration,
+    /// How often a key that is not active yet was waited for before.
+    pub(crate) key_waits: u32,
 }
 
 /// What became of an attempt.
@@ -128,6 +141,10 @@ pub(crate) enum Outcome {
     Status { status: u16, retry_after: Option<Duration> },
     /// Nothing that the server could act on has left, whatever the reason.
     NotSent,
+    /// There is no connection, and there will be none however often it is tried.
+    CannotConnect,
+    /// The key was made just now, and nothing works with it yet.
+    KeyNotYetActive,
     /// The request left, at least in part, and no complete answer came in time.
     TimedOut,
     /// The request left, at least in part, and the connection was lost before a complete answer.
@@ -139,6 +156,8 @@ impl fmt::Display for Outcome {
         match self {
             Self::Status { status, .. } => write!(f, "status {status}"),
             Self::NotSent => f.write_str("nothing was sent"),
+            Self::CannotConnect => f.write_str("no connection can be made"),
+            Self::KeyNotYetActive => f.write_str("the management key is not active yet"),
             Self::TimedOut => f.write_str("no complete answer in time"),
             Self::Lost => f.write_str("the connection was lost"),
         }
@@ -166,6 +185,8 @@ pub(crate) fn decide(
         Outcome::NotSent | Outcome::Status { status: 429, .. } => true,
         Outcome::Status { status, .. } => facts.idempotent && is_transient(status),
         Outcome::TimedOut | Outcome::Lost => facts.idempotent,
+        Outcome::CannotConnect => false,
+        Outcome::KeyNotYetActive => return wait_for_key(attempt, policy, elapsed),
     };
     let asked_for = match outcome {
         Outcome::Status { retry_after: Some(asked_for), .. } => asked_for,
@@ -181,14 +202,24 @@ pub(crate) fn decide(
     }
 }
 
+/// Decides after an answer that the key is not active yet. Nothing was done.
+fn wait_for_key(attempt: Attempt, policy: &RetryPolicy, elapsed: Duration) -> Decision {
+    let index = attempt.key_waits as usize;
+    let wait = NEW_KEY_PAUSES.get(index).copied().filter(|_| policy.max_attempts > 1);
+    Decision {
+        again_after: wait.filter(|wait| elapsed.saturating_add(*wait) < policy.deadline),
+        may_have_applied: false,
+    }
+}
+
 /// Statuses that say "not now" rather than "not like this".
-fn is_transient(status: u16) -> bool {
-    matches!(status, 408 | 502 | 503 | 504 | 520..=524 | 530)
+pub(crate) fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 500 | 502 | 503 | 504 | 520..=524 | 530)
 }
 
 fn may_have_been_carried_out(outcome: Outcome) -> bool {
     match outcome {
-        Outcome::NotSent => false,
+        Outcome::NotSent | Outcome::CannotConnect | Outcome::KeyNotYetActive => false,
         Outcome::TimedOut | Outcome::Lost => true,
         // A refusal is a promise, except that a proxy's 408 does not know what the service behind it got.
         Outcome::Status { status, .. } => !(400..=499).contains(&status) || status == 408,

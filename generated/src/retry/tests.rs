@@ -17,7 +17,7 @@ fn asking(status: u16, seconds: u64) -> Outcome {
 }
 
 fn first(outcome: Outcome, facts: &OperationFacts) -> Decision {
-    let attempt = Attempt { number: 1, backoff: BACKOFF };
+    let attempt = Attempt { number: 1, backoff: BACKOFF, key_waits: 0 };
     decide(attempt, outcome, facts, &RetryPolicy::new(), Duration::ZERO)
 }
 
@@ -38,6 +38,7 @@ const TABLE: &[Row] = {
     }
     &[
         (Outcome::NotSent, Always, false),
+        (Outcome::CannotConnect, Never, false),
         (Outcome::TimedOut, IfIdempotent, true),
         (Outcome::Lost, IfIdempotent, true),
         (status(204), Never, true),
@@ -55,7 +56,7 @@ const TABLE: &[Row] = {
         (status(425), Never, false),
         (status(429), Always, false),
         (status(499), Never, false),
-        (status(500), Never, true),
+        (status(500), IfIdempotent, true),
         (status(501), Never, true),
         (status(502), IfIdempotent, true),
         (status(503), IfIdempotent, true),
@@ -126,13 +127,13 @@ fn gives_up_after_the_last_attempt() {
     let policy = RetryPolicy::new().max_attempts(3);
     for (number, again) in [(1, true), (2, true), (3, false), (4, false)] {
         for outcome in [Outcome::NotSent, asking(429, 1), status(503)] {
-            let attempt = Attempt { number, backoff: BACKOFF };
+            let attempt = Attempt { number, backoff: BACKOFF, key_waits: 0 };
             let decision = decide(attempt, outcome, &LOAD_MCP_SERVER, &policy, Duration::ZERO);
             assert_eq!(decision.again_after.is_some(), again, "{number} {outcome:?}");
         }
     }
     for policy in [RetryPolicy::never(), RetryPolicy::new().max_attempts(0)] {
-        let attempt = Attempt { number: 1, backoff: BACKOFF };
+        let attempt = Attempt { number: 1, backoff: BACKOFF, key_waits: 0 };
         let decision = decide(attempt, Outcome::NotSent, &LOAD_MCP_SERVER, &policy, Duration::ZERO);
         assert_eq!(decision.again_after, None);
     }
@@ -141,7 +142,7 @@ fn gives_up_after_the_last_attempt() {
 #[test]
 fn the_deadline_beats_everything() {
     let policy = RetryPolicy::new().deadline(10 * SECOND);
-    let attempt = Attempt { number: 1, backoff: SECOND };
+    let attempt = Attempt { number: 1, backoff: SECOND, key_waits: 0 };
     for (outcome, elapsed, again) in [
         (Outcome::NotSent, 8 * SECOND, true),
         (Outcome::NotSent, 9 * SECOND, false),

@@ -2,26 +2,29 @@
 //! call.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Request, Response};
 use secrecy::zeroize::Zeroizing;
-use tracing::Instrument;
-use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::answer::{MAX_SUCCESS, Refusal, is_json};
 use crate::base_url::BaseUrl;
+use crate::budget::Budget;
 pub(crate) use crate::call::Call;
 use crate::clock::Clock;
+use crate::connect::ConnectFailure;
 use crate::credentials::{ManagementKey, ProjectId};
 use crate::error::Details;
 use crate::generated::Client;
 use crate::generated::operations::{OPERATIONS, OperationFacts};
 use crate::limiter::Limiter;
+use crate::logged::call_span;
 use crate::preview::{looks_like_id, without_known};
 use crate::record_locks::RecordLocks;
 use crate::retry::RetryPolicy;
@@ -46,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) limiter: Option<Limiter>,
     pub(crate) record_locks: RecordLocks,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Whether any request was a success: then the key is active.
+    has_succeeded: AtomicBool,
 }
 
 impl Shared {
@@ -73,7 +78,19 @@ impl Shared {
             limiter,
             record_locks: RecordLocks::default(),
             clock,
+            has_succeeded: AtomicBool::new(false),
         })
+    }
+
+    pub(crate) fn has_succeeded(&self) -> bool {
+        self.has_succeeded.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_success(&self) {
+        // Nearly always it is known, and a store would take the line from other cores.
+        if !self.has_succeeded() {
+            self.has_succeeded.store(true, Ordering::Relaxed);
+        }
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {
@@ -91,8 +108,10 @@ impl Shared {
 #[derive(Clone)]
 pub struct Inner {
     pub(crate) shared: Arc<Shared>,
-    /// When the call began that this is for, if that was before its first request.
-    pub(crate) began: Option<Instant>,
+    /// The time of the call that this is for, if it began before its first request.
+    pub(crate) budget: Option<Arc<Budget>>,
+    /// The span of the call; without one, it gets its own.
+    pub(crate) span: Option<Span>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -107,6 +126,8 @@ pub(crate) struct Seen {
     pub(crate) elapsed: Duration,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) may_have_applied: bool,
+    pub(crate) connect_failure: Option<ConnectFailure>,
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 /// Why a call ended without an answer, where it was this crate that ended it.
@@ -115,7 +136,7 @@ pub(crate) enum Failure {
     #[error("the time limit of {limit:?} ended")]
     TimedOut { limit: Duration },
     #[error(
-        "the quota of this client has no room for at least {needed:?}, which is longer than the call may take"
+        "the quota of this client has no room for at least {needed:?}, which is longer than the call may wait for it"
     )]
     NoRoom { needed: Duration },
     #[error("it would go elsewhere than to the base URL of the client")]
@@ -128,8 +149,8 @@ pub(crate) enum Failure {
 }
 
 impl Inner {
-    pub(crate) fn new(shared: Arc<Shared>, began: Option<Instant>) -> Self {
-        Self { shared, began, seen: Arc::default() }
+    pub(crate) fn new(shared: Arc<Shared>, budget: Option<Arc<Budget>>, span: Option<Span>) -> Self {
+        Self { shared, budget, span, seen: Arc::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -162,27 +183,22 @@ impl Inner {
             return Ok(self.stop(Failure::Elsewhere));
         }
         self.shared.add_headers(request.headers_mut());
-        let span = tracing::info_span!(
-            "descope_call",
-            operation = facts.id,
-            status = Empty,
-            attempts = Empty,
-            elapsed_ms = Empty,
-            limiter_wait_ms = Empty,
-        );
+        let span = self.span.clone().unwrap_or_else(|| call_span(facts.id));
         let run = Run::new(self, facts, hidden, span.clone());
         run.complete(http, request).instrument(span).await
     }
 
     /// What is known about the call, whatever went wrong.
     pub(crate) fn details(&self) -> Details {
-        let seen = self.seen();
+        let mut seen = self.seen();
         Details {
             status: seen.status,
             attempts: seen.attempts,
             elapsed: seen.elapsed,
             retry_after: seen.retry_after,
             may_have_applied: seen.may_have_applied,
+            connect_failure: seen.connect_failure,
+            headers: std::mem::take(&mut seen.headers),
             ..Details::default()
         }
     }

@@ -191,7 +191,7 @@ async fn a_machine_written_client_for_another_host_sends_nothing_there() {
     let address = stranger.local_addr().unwrap();
     let (inner, http) = (client("http://127.0.0.1:1").raw().inner, reqwest::Client::builder().no_proxy());
     let raw = Client::new_with_client(&format!("http://{address}"), http.build().unwrap(), inner);
-    let call = Call::new(crate::generated::operations::LOAD_ALL_MCP_SERVERS, raw);
+    let call = Call::new(crate::generated::operations::LOAD_ALL_MCP_SERVERS, raw, Span::none());
     let error = call.finish(call.raw().load_all_mcp_servers(&Default::default()).await).unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 0), "{error}");
     assert!(!error.may_have_applied());

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 pub use answer::Answer;
 
-use crate::call::Call;
 use crate::client::ManagementClient;
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::operations::OperationFacts;
@@ -50,7 +49,7 @@ impl ManagementClient {
             .map_err(|problem| refused(&facts, ErrorKind::InvalidArguments, problem.to_string()))?;
         let hidden = answer::texts_at(operation.input_secrets, arguments);
 
-        let call = Call::new(facts, self.raw());
+        let call = self.call_of(facts);
         let sent = call.raw().inner.send(&self.http, request, &facts, &hidden).await;
         let value = read(sent).await.map_err(|error| call.error(error))?;
         Answer::take(operation, value, arguments, &call)
