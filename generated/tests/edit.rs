@@ -4,7 +4,7 @@
 
 mod support;
 
-use descope_mcp_management::{Error, ErrorKind, ManagementClient};
+use descope_mcp_management::{Error, ErrorKind, ManagementClient, NewMcpServer, NewMcpServerClient};
 use serde_json::{Value, json};
 use support::{body_of, client};
 use wiremock::matchers::path_regex;
@@ -219,4 +219,105 @@ async fn edits_can_be_spawned() {
         client.servers().edit_checked(SERVER, move |record| record.name = Some(name)).await
     });
     assert_eq!(task.await.unwrap().unwrap().record.name.as_deref(), Some("spawned"));
+}
+
+/// The errors of a program that edits records.
+#[derive(Debug)]
+enum ProgramError {
+    Call(Error),
+    TooManyTags,
+}
+
+impl From<Error> for ProgramError {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+#[tokio::test]
+async fn a_closure_that_fails_writes_nothing_and_its_error_is_returned() {
+    let server = holding(&[server_record()]).await;
+    let client = client(&server.uri());
+    let error = client
+        .servers()
+        .try_edit(SERVER, |record| {
+            record.tags.get_or_insert_default().push("b".to_owned());
+            Err(ProgramError::TooManyTags)
+        })
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ProgramError::TooManyTags), "{error:?}");
+    assert_eq!(received(&server).await.0, ["load"]);
+
+    // The next one is not held up, and errors of calls have the same type.
+    client.servers().try_edit(SERVER, |_| Ok::<_, ProgramError>(())).await.unwrap();
+    let changed = |record: &mut descope_mcp_management::McpServer| {
+        record.id = "MS2".to_owned();
+        Ok(())
+    };
+    let error = client.servers().try_edit(SERVER, changed).await.unwrap_err();
+    let ProgramError::Call(error) = error else { panic!("{error:?}") };
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+}
+
+#[tokio::test]
+async fn an_edit_starts_again_as_often_as_it_may_while_others_change_the_record() {
+    let with_name = |name: &str| {
+        let mut record = server_record();
+        record["name"] = json!(name);
+        record
+    };
+    // Each edit loads twice.
+    let changing: Vec<_> = ["a", "b", "c", "d", "e", "e"].map(with_name).to_vec();
+    for (times, succeeds) in [(3, true), (2, false), (0, false)] {
+        let server = holding(&changing).await;
+        let mut seen = Vec::new();
+        let edited = client(&server.uri())
+            .servers()
+            .edit_retrying(SERVER, times, |record| {
+                seen.extend(record.name.clone());
+                record.description = Some("d".to_owned());
+            })
+            .await;
+        assert_eq!(edited.is_ok(), succeeds, "{edited:?}");
+        assert_eq!(seen, ["a", "c", "e"][..times.max(1) as usize]);
+        match edited {
+            Ok(edited) => assert_eq!(edited.record.name.as_deref(), Some("e")),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::ChangedMeanwhile),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_does_not_exist_is_none_and_any_other_refusal_an_error() {
+    for (status, is_none) in [(404, true), (410, true), (400, false), (403, false)] {
+        let server = support::answering_json(status, &json!({"errorCode": "E1"})).await;
+        let client = client(&server.uri());
+        let (server, record) =
+            (client.servers().load_opt(SERVER).await, client.clients(SERVER).load_opt(CLIENT).await);
+        assert_eq!((server.is_ok(), record.is_ok()), (is_none, is_none), "{status}");
+        assert!(
+            server.into_iter().all(|found| found.is_none())
+                && record.into_iter().all(|found| found.is_none())
+        );
+    }
+    let server = holding(&[server_record()]).await;
+    let found = client(&server.uri()).servers().load_opt(SERVER).await.unwrap();
+    assert_eq!(found.map(|record| record.id).as_deref(), Some(SERVER));
+}
+
+#[test]
+fn a_copy_of_a_record_has_all_that_a_creation_takes() {
+    let record: descope_mcp_management::McpServer = serde_json::from_value(server_record()).unwrap();
+    let mut expected = server_record();
+    expected.as_object_mut().unwrap().remove("id");
+    assert_eq!(serde_json::to_value(NewMcpServer::from(record)).unwrap(), expected);
+
+    let record: descope_mcp_management::McpServerClient = serde_json::from_value(client_record()).unwrap();
+    let copy = serde_json::to_value(NewMcpServerClient::from(record)).unwrap();
+    let mut expected = client_record();
+    for member in ["id", "clientId", "registrationType", "status", "logo"] {
+        expected.as_object_mut().unwrap().remove(member);
+    }
+    assert_eq!(copy, expected);
 }

@@ -286,3 +286,57 @@ async fn an_endless_error_body_is_not_read_to_its_end() {
     let error = client(&url).servers().load("MS1").await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(500)));
 }
+
+#[tokio::test]
+async fn an_error_keeps_the_headers_by_which_the_request_is_found_in_logs() {
+    let answer = ResponseTemplate::new(502)
+        .insert_header("CF-Ray", "8f3b0c1d2e4f5a6b-FRA")
+        .insert_header("x-request-id", format!("id-{KEY}").as_str())
+        .insert_header("x-trace-id", CLIENT_SECRET)
+        .insert_header("set-cookie", "session=1")
+        .insert_header("server", "cloudflare");
+    let error = failing(answer).await;
+    assert_eq!(error.header("cf-ray"), Some("8f3b0c1d2e4f5a6b-FRA"));
+    assert_eq!(error.header("Cf-Ray"), error.header("cf-ray"));
+    assert_eq!((error.header("set-cookie"), error.header("server")), (None, None));
+    assert!(error.to_string().ends_with("(cf-ray 8f3b0c1d2e4f5a6b-FRA)"), "{error}");
+    // What a proxy echoes in them is hidden.
+    assert_eq!(error.header("x-trace-id"), Some("[redacted]"));
+    assert_silent(&error);
+
+    // Those of a success that cannot be read too.
+    let answer = ResponseTemplate::new(200).insert_header("cf-ray", "1-FRA").set_body_string("{]");
+    assert_eq!(failing(answer).await.header("cf-ray"), Some("1-FRA"));
+}
+
+#[tokio::test]
+async fn debug_of_an_error_says_everything_that_its_methods_say() {
+    let error = failing(ResponseTemplate::new(429).insert_header("retry-after", "7")).await;
+    let shown = format!("{error:?}");
+    for part in
+        ["attempts: 1", "retry_after: Some(7s)", "elapsed: ", "may_have_applied: false", "RateLimited"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_transient_if_the_same_call_can_succeed_a_moment_later() {
+    for (status, is_transient) in [
+        (400, false),
+        (401, false),
+        (404, false),
+        (408, true),
+        (409, false),
+        (429, true),
+        (500, true),
+        (501, false),
+        (502, true),
+        (503, true),
+        (525, false),
+        (530, true),
+    ] {
+        let error = failing(ResponseTemplate::new(status)).await;
+        assert_eq!(error.is_transient(), is_transient, "{status}: {error}");
+    }
+}

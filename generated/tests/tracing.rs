@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use descope_mcp_management::{ErrorKind, Quota};
+use descope_mcp_management::{ErrorKind, McpServerClientUpdate, Quota};
 use support::clock::TestClock;
 use support::every_call::success;
 use support::raw_server::{Act, RawServer};
@@ -28,6 +28,10 @@ type Fields = BTreeMap<&'static str, String>;
 struct Recorded {
     spans: Arc<Mutex<Vec<Fields>>>,
     events: Arc<Mutex<Vec<(String, Fields)>>>,
+    /// Of the spans of edits.
+    edits: Arc<Mutex<Vec<Fields>>>,
+    /// The operations of the calls within edits.
+    parents: Arc<Mutex<Vec<String>>>,
 }
 
 struct Reader<'f>(&'f mut Fields);
@@ -58,7 +62,14 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Recorded {
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let span = context.span(&id).unwrap();
         if span.name() == "descope_call" {
-            self.spans.lock().unwrap().push(span.extensions_mut().remove::<Fields>().unwrap());
+            let fields = span.extensions_mut().remove::<Fields>().unwrap();
+            if span.parent().is_some_and(|parent| parent.name() == "descope_edit") {
+                self.parents.lock().unwrap().push(fields["operation"].clone());
+            } else {
+                self.spans.lock().unwrap().push(fields);
+            }
+        } else if span.name() == "descope_edit" {
+            self.edits.lock().unwrap().push(span.extensions_mut().remove::<Fields>().unwrap());
         }
     }
 
@@ -132,7 +143,48 @@ async fn a_call_without_an_answer_has_a_span_without_a_status() {
     let server = RawServer::start(vec![Act::ResetReceived], clock.clone()).await;
     repeating_client(&server.url(), &clock).servers().create("orders").await.unwrap_err();
     let spans = spans_of("CreateMcpServer");
-    assert_eq!(names(&spans[0]), ["attempts", "elapsed_ms", "limiter_wait_ms", "operation"]);
+    assert_eq!(names(&spans[0]), ["attempts", "elapsed_ms", "error", "limiter_wait_ms", "operation"]);
+    assert_eq!(spans[0]["error"], "Transport");
+}
+
+#[tokio::test]
+async fn a_failed_call_has_a_span_with_the_kind_of_its_error_and_the_code_of_the_service() {
+    LazyLock::force(&RECORDED);
+    let clock = TestClock::new();
+    let refusal = Act::json(409, r#"{"errorCode":"E011002","errorDescription":"said by the service"}"#);
+    let acts = vec![refusal, Act::json(200, "{]"), Act::json(200, r#"{"client":{"id":""}}"#)];
+    let server = RawServer::start(acts, clock.clone()).await;
+    let client = repeating_client(&server.url(), &clock);
+    for _ in 0..3 {
+        client.clients("MS1").update(McpServerClientUpdate::of("TPA1")).await.unwrap_err();
+    }
+    let spans = spans_of("UpdateMcpServerClient");
+    let errors: Vec<_> = spans.iter().map(|span| span["error"].as_str()).collect();
+    // Also where the answer is a success that cannot be read, or lacks what it must have.
+    assert_eq!(errors, ["Conflict", "UnexpectedBody", "UnexpectedBody"]);
+    assert_eq!(spans[0]["code"], "E011002");
+    assert!(!format!("{spans:?}").contains("said by"), "{spans:?}");
+}
+
+#[tokio::test]
+async fn the_load_and_the_update_of_an_edit_are_in_a_span_of_their_own() {
+    LazyLock::force(&RECORDED);
+    let clock = TestClock::new();
+    let record = Act::json(200, r#"{"server":{"id":"MS1","name":"a"}}"#);
+    let acts = vec![record.clone(), record.clone(), record, Act::json(404, "{}")];
+    let server = RawServer::start(acts, clock.clone()).await;
+    let client = repeating_client(&server.url(), &clock);
+    client.servers().edit("MS1", |server| server.name = Some("b".into())).await.unwrap();
+    client.servers().edit("MS1", |_| {}).await.unwrap();
+    client.servers().edit("MS1", |_| {}).await.unwrap_err();
+    let edits = RECORDED.edits.lock().unwrap().clone();
+    let shown = |name| edits.iter().map(move |edit| edit.get(name).map(String::as_str));
+    assert!(shown("operation").eq([Some("UpdateMcpServer"); 3]), "{edits:?}");
+    assert!(shown("written").eq([Some("true"), Some("false"), None]), "{edits:?}");
+    assert!(shown("error").eq([None, None, Some("NotFound")]), "{edits:?}");
+    // Two calls of the first, one of each other; the update runs in a task of its own.
+    let parents = RECORDED.parents.lock().unwrap().clone();
+    assert_eq!(parents, ["LoadMcpServer", "UpdateMcpServer", "LoadMcpServer", "LoadMcpServer"]);
 }
 
 #[tokio::test]
@@ -165,7 +217,7 @@ async fn repetitions_are_counted_by_the_quota_and_none_is_begun_that_has_no_time
     let client = builder(&server.url())
         .clock(Arc::new(clock.clone()))
         .quota(Quota::new(1, Duration::from_secs(100)).unwrap())
-        .timeout(Duration::from_secs(150))
+        .quota_timeout(Duration::from_secs(150))
         .build()
         .unwrap();
     // The second attempt waits for its place; the third would have to wait for longer than there is.
@@ -179,7 +231,7 @@ async fn repetitions_are_counted_by_the_quota_and_none_is_begun_that_has_no_time
     let impatient = builder(&server.url())
         .clock(Arc::new(clock.clone()))
         .quota(Quota::new(1, Duration::from_secs(100)).unwrap())
-        .timeout(Duration::from_secs(10))
+        .quota_timeout(Duration::from_secs(10))
         .build()
         .unwrap();
     impatient.clients("MS1").load("TPA1").await.unwrap_err();
@@ -187,4 +239,38 @@ async fn repetitions_are_counted_by_the_quota_and_none_is_begun_that_has_no_time
     assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::RateLimited, None, 0));
     assert!(error.retry_after().unwrap() > Duration::from_secs(80), "{:?}", error.retry_after());
     assert!(error.to_string().contains("the quota of this client has no room"), "{error}");
+}
+
+#[tokio::test]
+async fn waits_for_the_quota_do_not_count_against_the_time_limit_of_a_call() {
+    LazyLock::force(&RECORDED);
+    let clock = TestClock::new();
+    let server = RawServer::start(vec![Act::json(200, &success())], clock.clone()).await;
+    let client = builder(&server.url())
+        .clock(Arc::new(clock.clone()))
+        .quota(Quota::new(40, Duration::from_secs(60)).unwrap())
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    // All at once, as a program makes them that has much to do.
+    let mut calls = Vec::new();
+    for _ in 0..60 {
+        let client = client.clone();
+        calls.push(tokio::spawn(async move { client.servers().delete_many(["MS1"]).await }));
+    }
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(server.received().len(), 60);
+
+    // Nor against that of an edit, whose load has waited before its update.
+    let server = RawServer::start(vec![Act::json(200, &success())], clock.clone()).await;
+    let client = builder(&server.url())
+        .clock(Arc::new(clock.clone()))
+        .quota(Quota::new(1, Duration::from_secs(100)).unwrap())
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    client.clients("MS1").edit("TPA1", |client| client.logo = Some("l".into())).await.unwrap();
+    assert_eq!(server.received().len(), 2);
 }

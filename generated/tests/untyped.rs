@@ -153,7 +153,7 @@ async fn nothing_was_sent_where_no_connection_could_be_made_also_without_a_body(
     drop(listener);
     let client = repeating_client(&url, &TestClock::new());
     let error = client.invoke_operation(operation("DeleteItem"), &json!({"id": "i"})).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 4));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 4));
     assert!(!error.may_have_applied());
 }
 

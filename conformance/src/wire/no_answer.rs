@@ -2,10 +2,9 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::time::Duration;
 
-use rustls::CertificateError;
+use descope_mcp_management::ConnectFailure;
 
 /// Why a request got no complete answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,17 +55,14 @@ impl NoAnswer {
             (false, true) => Kind::NoConnection,
             (false, false) => Kind::Broken,
         };
+        if error.is_connect()
+            && let Some(failure) = ConnectFailure::of(error)
+        {
+            kind = Kind::of(failure);
+        }
         let mut cause = error.source();
         while let Some(error) = cause {
             let text = error.to_string();
-            // The HTTP client gives no type for these two.
-            if text.starts_with("dns error") {
-                kind = Kind::UnknownHost;
-            } else if text.starts_with("tunnel error") {
-                kind = Kind::Proxy;
-            } else if let Some(found) = tls_failure(error) {
-                kind = found;
-            }
             if !reason.ends_with(&text) && kind != Kind::Silence {
                 reason = format!("{reason}: {text}");
             }
@@ -96,6 +92,20 @@ impl NoAnswer {
 }
 
 impl Kind {
+    fn of(failure: ConnectFailure) -> Self {
+        match failure {
+            ConnectFailure::UnknownHost | ConnectFailure::NameServer => Self::UnknownHost,
+            ConnectFailure::UntrustedCertificate => Self::UntrustedCertificate,
+            ConnectFailure::CertificateOfAnother => Self::CertificateOfAnother,
+            ConnectFailure::CertificateOutOfDate => Self::CertificateOutOfDate,
+            ConnectFailure::NotTls => Self::NotTls,
+            ConnectFailure::ProxyCredentials | ConnectFailure::ProxyRefusal | ConnectFailure::NoProxy => {
+                Self::Proxy
+            }
+            _ => Self::NoConnection,
+        }
+    }
+
     /// Whether the same request may get through a moment later.
     pub(crate) fn may_pass(self) -> bool {
         match self {
@@ -132,28 +142,6 @@ impl Kind {
             }
             Self::NotAllowed => "allow more requests with --requests N",
         }
-    }
-}
-
-/// What a failure of TLS means, if the error is one.
-fn tls_failure(error: &(dyn Error + 'static)) -> Option<Kind> {
-    // The chain of sources leaves out what I/O errors wrap.
-    if let Some(wrapped) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        return tls_failure(wrapped);
-    }
-    match error.downcast_ref()? {
-        rustls::Error::InvalidCertificate(error) => Some(match error {
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. } => Kind::CertificateOutOfDate,
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                Kind::CertificateOfAnother
-            }
-            _ => Kind::UntrustedCertificate,
-        }),
-        rustls::Error::InvalidMessage(_) => Some(Kind::NotTls),
-        _ => None,
     }
 }
 

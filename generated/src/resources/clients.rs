@@ -479,3 +479,33 @@ impl UpdateMcpServerClientRequest {
         Self::default().id(id)
     }
 }
+
+/// A copy of a client, with a secret and an OAuth client id of its own: all members that a creation takes, unknown ones
+/// included.
+impl From<McpServerClient> for CreateMcpServerClientRequest {
+    fn from(record: McpServerClient) -> Self {
+        let UpdateMcpServerClientRequest {
+            allowed_tenants,
+            approved_callback_urls,
+            force_add_all_authorization_info,
+            id: _,
+            logo,
+            mcp_server_id,
+            name,
+            scopes,
+            tags,
+            extra,
+        } = record.into();
+        Self {
+            allowed_tenants,
+            approved_callback_urls,
+            force_add_all_authorization_info,
+            logo,
+            mcp_server_id,
+            name: name.unwrap_or_default(),
+            scopes,
+            tags,
+            extra,
+        }
+    }
+}

@@ -355,3 +355,46 @@ impl From<&str> for CreateMcpServerRequest {
         Self::named(name)
     }
 }
+
+/// A copy of a server: all its members but the id, unknown ones included. In another project, ids of flows and URLs in it may
+/// lead nowhere.
+impl From<McpServer> for CreateMcpServerRequest {
+    fn from(record: McpServer) -> Self {
+        // Every member by name, so that one more in the document has to be thought about here.
+        let McpServer {
+            approved_callback_urls,
+            approved_scopes,
+            audience_whitelist,
+            cimd_settings,
+            description,
+            dynamic_registration,
+            force_add_all_authorization_info,
+            id: _,
+            login_page_url,
+            logo,
+            name,
+            session_settings,
+            skip_consent_screen,
+            tags,
+            extra,
+        } = record;
+        Self {
+            approved_callback_urls,
+            approved_scopes,
+            audience_whitelist,
+            cimd_settings,
+            consent_flow_hosting_url: None,
+            consent_flow_id: None,
+            description,
+            dynamic_registration,
+            force_add_all_authorization_info,
+            login_page_url,
+            logo,
+            name: name.unwrap_or_default(),
+            session_settings,
+            skip_consent_screen,
+            tags,
+            extra,
+        }
+    }
+}
