@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use reqwest::Response;
+use serde::de::DeserializeOwned;
 
 use crate::error::Details;
 use crate::generated::types;
@@ -147,6 +148,19 @@ pub(crate) fn is_json(content_type: Option<&http::HeaderValue>) -> bool {
     content_type.is_none_or(|value| {
         value.to_str().is_ok_and(|content_type| content_type.to_ascii_lowercase().contains("json"))
     })
+}
+
+/// The place where a response does not fit its type, by the names of members and the numbers of items. The names are those of
+/// the type: members that it does not know are never looked at.
+pub(crate) fn misfit<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error, json: bool) -> String {
+    let mismatch = mismatch(error, json);
+    let reader = &mut serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(reader) {
+        Err(error) if json && error.inner().is_data() && error.path().iter().next().is_some() => {
+            format!("`{}`, at {mismatch}", error.path())
+        }
+        _ => mismatch,
+    }
 }
 
 /// The place where a response differs from what was expected, without any content of the response.

@@ -1,9 +1,10 @@
 //! Turns what the generated client returns, and what the transport noted, into a result or an error of this crate.
 
-use progenitor_client::ResponseValue;
+use progenitor_client::{Error as Raw, ResponseValue};
+use serde::de::DeserializeOwned;
 use tracing::Span;
 
-use crate::answer::mismatch;
+use crate::answer::{misfit, mismatch};
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::Client;
 use crate::generated::operations::OperationFacts;
@@ -31,20 +32,23 @@ impl Call {
     }
 
     /// The answer, or what went wrong in terms of this crate.
-    pub(crate) fn finish<T, E>(
+    pub(crate) fn finish<T: DeserializeOwned, E>(
         &self,
-        result: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+        result: Result<ResponseValue<T>, Raw<E>>,
     ) -> Result<T, Error> {
         match result {
             Ok(answer) => Ok(answer.into_inner()),
+            Err(Raw::InvalidResponsePayload(body, error)) => {
+                let inner = &self.raw.inner;
+                let detail = Some(misfit::<T>(&body, &error, inner.answer_is_json()));
+                Err(self.failed(ErrorKind::UnexpectedBody, Details { detail, ..inner.details() }))
+            }
             Err(error) => Err(self.error(error)),
         }
     }
 
     /// What went wrong, in terms of this crate.
-    pub(crate) fn error<E>(&self, error: progenitor_client::Error<E>) -> Error {
-        use progenitor_client::Error as Raw;
-
+    pub(crate) fn error<E>(&self, error: Raw<E>) -> Error {
         let inner = &self.raw.inner;
         let mut details = inner.details();
         if let (Some(status), Some(refusal)) = (details.status, inner.take_refusal()) {

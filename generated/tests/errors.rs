@@ -340,3 +340,23 @@ async fn an_error_is_transient_if_the_same_call_can_succeed_a_moment_later() {
         assert_eq!(error.is_transient(), is_transient, "{status}: {error}");
     }
 }
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_named_by_its_place_in_the_answer() {
+    let record = |tags: serde_json::Value| json!({"id": "MS1", "tags": tags});
+    for (servers, place) in [
+        (json!([record(json!([])), record(json!({"a": CLIENT_SECRET}))]), "`servers[1].tags`"),
+        (json!([record(json!([])), record(json!(["a", [CLIENT_SECRET]]))]), "`servers[1].tags[1]`"),
+        (
+            json!([{"sessionSettings": {"refreshTokenExpiration": CLIENT_SECRET}}]),
+            "`servers[0].sessionSettings.refreshTokenExpiration`",
+        ),
+        (json!({"a": CLIENT_SECRET}), "`servers`"),
+    ] {
+        let server = answering_json(200, &json!({"servers": servers})).await;
+        let error = client(&server.uri()).servers().load_all().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedBody);
+        assert!(error.to_string().contains(place), "{error}");
+        assert_silent(&error);
+    }
+}

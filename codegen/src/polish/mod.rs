@@ -4,6 +4,7 @@
 //! thing. They work on the syntax tree, never on text.
 
 mod comments;
+mod lenient;
 mod nulls;
 mod prelude;
 mod secrets;
@@ -46,6 +47,9 @@ pub(crate) fn modules(
     keep_extra_apart(&mut types);
     unknown::show_names_only(&mut types);
     secrets::seal(&mut types, &client, replacements);
+    if dialect == Dialect::Own {
+        lenient::read_all_forms(&mut types);
+    }
     let defaults = nulls::read_as_empty(&mut types);
     derive_more(&mut types, &defaults);
     comments::complete(&mut types);

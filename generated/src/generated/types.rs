@@ -11,18 +11,21 @@ pub struct CategorizedScopes {
         rename = "attributesScopes",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub attributes_scopes: ::std::option::Option<::std::vec::Vec<Scope>>,
     /// Scopes that give access to connections; the client can then fetch their tokens.
     #[serde(
         rename = "connectionsScopes",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub connections_scopes: ::std::option::Option<::std::vec::Vec<Scope>>,
     /// Scopes that stand for something the client may do.
     #[serde(
         rename = "permissionsScopes",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub permissions_scopes: ::std::option::Option<::std::vec::Vec<Scope>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -71,6 +74,7 @@ impl CategorizedScopes {
 pub struct CimdDomainPolicies {
     /// One policy per host or group of hosts.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub policies: ::std::option::Option<::std::vec::Vec<CimdDomainPolicy>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -172,12 +176,14 @@ pub struct CreateMcpServerClientRequest {
         rename = "allowedTenants",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub allowed_tenants: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Redirect URLs that this client may use.
     #[serde(
         rename = "approvedCallbackUrls",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub approved_callback_urls: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
@@ -201,9 +207,11 @@ pub struct CreateMcpServerClientRequest {
     pub name: ::std::string::String,
     /// Names of the scopes that the client may ask for. Whether they are checked against the server's approved scopes is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -353,6 +361,7 @@ pub struct CreateMcpServerRequest {
         rename = "approvedCallbackUrls",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub approved_callback_urls: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
@@ -367,6 +376,7 @@ pub struct CreateMcpServerRequest {
         rename = "audienceWhitelist",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub audience_whitelist: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
@@ -437,6 +447,7 @@ pub struct CreateMcpServerRequest {
     pub skip_consent_screen: ::std::option::Option<bool>,
     /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -672,7 +683,7 @@ impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServerClientRespon
 #[non_exhaustive]
 pub struct DeleteMcpServerClientsRequest {
     /// Ids of the client records.
-    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    #[serde(default, deserialize_with = "crate::wire::list_or_empty")]
     pub ids: ::std::vec::Vec<::std::string::String>,
     /// Id of the server that the clients belong to.
     #[serde(rename = "mcpServerId")]
@@ -779,7 +790,7 @@ impl ::std::convert::From<crate::UnknownMembers> for DeleteMcpServerResponse {
 #[non_exhaustive]
 pub struct DeleteMcpServersRequest {
     /// Ids of the servers.
-    #[serde(default, deserialize_with = "crate::wire::null_as_default")]
+    #[serde(default, deserialize_with = "crate::wire::list_or_empty")]
     pub ids: ::std::vec::Vec<::std::string::String>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -1014,11 +1025,13 @@ impl ::std::convert::From<crate::UnknownMembers> for LoadAllMcpServersRequest {
 pub struct LoadAllMcpServersResponse {
     /// All servers of the project, in no documented order. A server may leave out an empty list.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub servers: ::std::option::Option<::std::vec::Vec<McpServer>>,
     /// Number of servers of the project. The guide does not mention it.
     ///
     /// Basis: documented (fact/server-total).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::advisory_integer")]
     pub total: ::std::option::Option<i32>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -1169,6 +1182,7 @@ pub struct McpServer {
         rename = "approvedCallbackUrls",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub approved_callback_urls: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
@@ -1183,6 +1197,7 @@ pub struct McpServer {
         rename = "audienceWhitelist",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub audience_whitelist: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
@@ -1240,6 +1255,7 @@ pub struct McpServer {
     pub skip_consent_screen: ::std::option::Option<bool>,
     /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -1392,12 +1408,14 @@ pub struct McpServerClient {
         rename = "allowedTenants",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub allowed_tenants: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Redirect URLs that this client may use.
     #[serde(
         rename = "approvedCallbackUrls",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub approved_callback_urls: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
@@ -1433,12 +1451,14 @@ pub struct McpServerClient {
     pub registration_type: ::std::option::Option<::std::string::String>,
     /// Names of the scopes that the client may ask for.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// State of the client. The values are not documented; a public user of the live API relies on `verified`, and the guide's example filters by `active`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<::std::string::String>,
     /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -1642,6 +1662,7 @@ pub struct Scope {
     pub optional: ::std::option::Option<bool>,
     /// What the scope stands for, such as connections or their resource URLs.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub values: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -1697,6 +1718,7 @@ pub struct SearchMcpServerClientsRequest {
     pub client_id: ::std::option::Option<::std::string::String>,
     /// Maximum number of clients per page; never negative. If it is 0 or absent, the service chooses a limit that is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::integer")]
     pub limit: ::std::option::Option<i32>,
     /// Id of the server whose clients are listed.
     #[serde(rename = "mcpServerId")]
@@ -1707,6 +1729,7 @@ pub struct SearchMcpServerClientsRequest {
     pub name: ::std::option::Option<::std::string::String>,
     /// Which page, counted from 0; never negative.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::integer")]
     pub page: ::std::option::Option<i32>,
     /// Only clients that were registered in this way. Presumably compared with registrationType of the record; the values are not documented.
     #[serde(
@@ -1716,6 +1739,7 @@ pub struct SearchMcpServerClientsRequest {
     pub registration_method: ::std::option::Option<::std::string::String>,
     /// Sort order of the result, the most important member first.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub sort: ::std::option::Option<::std::vec::Vec<SortField>>,
     /// Only clients in this state. The values are not documented; see McpServerClient.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1824,9 +1848,11 @@ impl SearchMcpServerClientsRequest {
 pub struct SearchMcpServerClientsResponse {
     /// The clients of this page. A server may leave out an empty list.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub clients: ::std::option::Option<::std::vec::Vec<McpServerClient>>,
     /// A count. Presumably the number of matches on all pages; no document says so.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::advisory_integer")]
     pub total: ::std::option::Option<i32>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
@@ -1863,6 +1889,7 @@ pub struct SessionSettings {
         rename = "keySessionTokenExpiration",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::integer")]
     pub key_session_token_expiration: ::std::option::Option<i32>,
     /// Unit of keySessionTokenExpiration.
     #[serde(
@@ -1881,6 +1908,7 @@ pub struct SessionSettings {
         rename = "refreshTokenExpiration",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::integer")]
     pub refresh_token_expiration: ::std::option::Option<i32>,
     /// Unit of refreshTokenExpiration.
     #[serde(
@@ -1893,6 +1921,7 @@ pub struct SessionSettings {
         rename = "sessionTokenExpiration",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::integer")]
     pub session_token_expiration: ::std::option::Option<i32>,
     /// Unit of sessionTokenExpiration.
     #[serde(
@@ -2029,12 +2058,14 @@ pub struct UpdateMcpServerClientRequest {
         rename = "allowedTenants",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub allowed_tenants: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Redirect URLs that this client may use.
     #[serde(
         rename = "approvedCallbackUrls",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub approved_callback_urls: ::std::option::Option<
         ::std::vec::Vec<::std::string::String>,
     >,
@@ -2061,9 +2092,11 @@ pub struct UpdateMcpServerClientRequest {
     pub name: ::std::option::Option<::std::string::String>,
     /// Names of the scopes that the client may ask for.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Labels, in free text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::wire::list")]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Members that the document does not describe, kept as they came.
     #[serde(flatten)]
