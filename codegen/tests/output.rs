@@ -290,3 +290,24 @@ fn a_member_called_extra_does_not_collide_with_the_unknown_ones() {
     assert!(types.contains("pub extra_members: crate::UnknownMembers,"));
     assert_eq!(structs(types)["CreateThingRequest"]["extra"], "::std::option::Option<::std::string::String>");
 }
+
+#[test]
+fn every_list_and_integer_of_the_real_document_reads_in_all_its_forms() {
+    let types = &files(&real_spec())["types.rs"];
+    let mut checked = 0;
+    let lines: Vec<_> = types.lines().map(str::trim).collect();
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("pub ")) {
+        let Some((_, ty)) = line.split_once(": ") else { continue };
+        let ty = if ty.ends_with('<') { format!("{ty}{}", lines[index + 1]) } else { ty.to_owned() };
+        let reader = match ty {
+            ty if ty.contains("::vec::Vec<") => "crate::wire::list",
+            ty if ty.contains("Option<i32>") => "integer\"",
+            _ => continue,
+        };
+        let attributes =
+            lines[..index].iter().rev().take_while(|line| !line.ends_with(',') || line.contains('"'));
+        assert!(attributes.take(12).any(|line| line.contains(reader)), "{line} needs {reader}");
+        checked += 1;
+    }
+    assert!(checked > 20, "{checked}");
+}
