@@ -307,6 +307,22 @@ async fn a_record_that_does_not_exist_is_none_and_any_other_refusal_an_error() {
 }
 
 #[test]
+fn a_copy_of_a_server_has_every_member_of_the_document_that_a_creation_takes() {
+    let spec = support::spec();
+    let members = |name: &str| {
+        let schema = json!({"$ref": format!("#/components/schemas/{name}")});
+        support::full_value(&spec, &schema, 0)
+    };
+    let record = members("McpServer");
+    let copy = serde_json::from_value::<descope_mcp_management::McpServer>(record.clone()).unwrap();
+    let copy = serde_json::to_value(NewMcpServer::from(copy)).unwrap();
+    for name in members("CreateMcpServerRequest").as_object().unwrap().keys() {
+        // Only creations have the two members from which the service makes the address of the login page.
+        assert_eq!(copy.get(name), record.get(name), "{name}");
+    }
+}
+
+#[test]
 fn a_copy_of_a_record_has_all_that_a_creation_takes() {
     let record: descope_mcp_management::McpServer = serde_json::from_value(server_record()).unwrap();
     let mut expected = server_record();

@@ -360,7 +360,7 @@ impl From<&str> for CreateMcpServerRequest {
 /// lead nowhere.
 impl From<McpServer> for CreateMcpServerRequest {
     fn from(record: McpServer) -> Self {
-        // Every member by name, so that one more in the document has to be thought about here.
+        // A member that is new in the document has to be added; a test compares this with the document.
         let McpServer {
             approved_callback_urls,
             approved_scopes,
@@ -377,14 +377,13 @@ impl From<McpServer> for CreateMcpServerRequest {
             skip_consent_screen,
             tags,
             extra,
+            ..
         } = record;
         Self {
             approved_callback_urls,
             approved_scopes,
             audience_whitelist,
             cimd_settings,
-            consent_flow_hosting_url: None,
-            consent_flow_id: None,
             description,
             dynamic_registration,
             force_add_all_authorization_info,
@@ -395,6 +394,7 @@ impl From<McpServer> for CreateMcpServerRequest {
             skip_consent_screen,
             tags,
             extra,
+            ..Self::default()
         }
     }
 }
