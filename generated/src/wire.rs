@@ -1,4 +1,5 @@
-//! Serialization where the derived code is not enough. Generated types refer to these functions.
+//! Serialization where the derived code is not enough. Generated types refer to these functions. Crates that are made from
+//! other documents get this file too: it uses nothing of this crate.
 //!
 //! What may stand in an answer besides what the document says, without making it unreadable:
 //!
@@ -59,13 +60,31 @@ where
 }
 
 /// The same where nobody sends the number back: one that is too large is the largest.
-pub(crate) fn advisory_integer<'de, D>(deserializer: D) -> Result<Option<i32>, D::Error>
+pub(crate) fn advisory_integer<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
+    T: Bounded,
     D: Deserializer<'de>,
 {
     let number = deserializer.deserialize_any(IntegerVisitor)?;
-    Ok(number.map(|number| i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX })))
+    Ok(number.map(|number| T::try_from(number).unwrap_or(if number < 0 { T::MIN } else { T::MAX })))
 }
+
+/// An integer type with a least and a largest value.
+pub(crate) trait Bounded: TryFrom<i128> {
+    const MIN: Self;
+    const MAX: Self;
+}
+
+macro_rules! bounded {
+    ($($integer:ty),+) => {
+        $(impl Bounded for $integer {
+            const MIN: Self = <$integer>::MIN;
+            const MAX: Self = <$integer>::MAX;
+        })+
+    };
+}
+
+bounded!(i8, i16, i32, i64, u8, u16, u32, u64);
 
 struct Items<T>(Vec<T>);
 
@@ -113,11 +132,10 @@ impl<'de> Visitor<'de> for IntegerVisitor {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Option<i128>, E> {
-        if number.fract() != 0.0 || !number.is_finite() {
-            return Err(E::invalid_value(Unexpected::Float(number), &self));
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "a number that is too large becomes the largest")]
-        Ok(Some(number as i128))
+        // A fraction, and what is no number, do not read as an integer.
+        let integer =
+            number.to_string().parse().map_err(|_| E::invalid_value(Unexpected::Float(number), &self))?;
+        Ok(Some(integer))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Option<i128>, E> {
@@ -127,51 +145,5 @@ impl<'de> Visitor<'de> for IntegerVisitor {
 
     fn visit_unit<E: Error>(self) -> Result<Option<i128>, E> {
         Ok(None)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use crate::McpServer;
-    use crate::generated::types::{LoadAllMcpServersResponse, SessionSettings};
-
-    fn lifetime(value: Value) -> Result<Option<i32>, String> {
-        let read = serde_json::from_value::<SessionSettings>(json!({"refreshTokenExpiration": value}));
-        read.map(|settings| settings.refresh_token_expiration).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn an_integer_reads_in_every_form_that_means_the_same() {
-        for value in [json!(7), json!("7"), json!(7.0)] {
-            assert_eq!(lifetime(value.clone()), Ok(Some(7)), "{value}");
-        }
-        assert_eq!(lifetime(Value::Null), Ok(None));
-        assert_eq!(serde_json::from_str::<SessionSettings>("{}").unwrap().refresh_token_expiration, None);
-        for value in [json!(7.5), json!("7 days"), json!(true), json!([7]), json!(1e300), json!(1_u64 << 31)]
-        {
-            assert!(lifetime(value.clone()).unwrap_err().contains("expected an integer"), "{value}");
-        }
-    }
-
-    #[test]
-    fn a_total_that_is_too_large_is_the_largest() {
-        for (total, read) in
-            [(json!("3"), 3), (json!(1_u64 << 40), i32::MAX), (json!("-99999999999"), i32::MIN)]
-        {
-            let answer =
-                serde_json::from_value::<LoadAllMcpServersResponse>(json!({"total": total})).unwrap();
-            assert_eq!(answer.total, Some(read));
-        }
-    }
-
-    #[test]
-    fn nulls_among_the_items_of_a_list_are_left_out() {
-        let answer =
-            json!({"servers": [null, {"id": "MS1", "tags": [null, "a", null]}, {"id": "MS2", "tags": null}]});
-        let answer = serde_json::from_value::<LoadAllMcpServersResponse>(answer).unwrap();
-        let expected = [McpServer::default().id("MS1").tags(["a"]), McpServer::default().id("MS2")];
-        assert_eq!(answer.servers.unwrap(), expected);
     }
 }

@@ -10,7 +10,8 @@ const SUPPORT: [(&str, &str); 5] = [
     ("src/secret.rs", include_str!("../../templates/secret.rs")),
     ("src/transport.rs", include_str!("../../templates/transport.rs")),
     ("src/unknown.rs", include_str!("../../templates/unknown.rs")),
-    ("src/wire.rs", include_str!("../../templates/wire.rs")),
+    // The forms of a value that can be read are the same everywhere.
+    ("src/wire.rs", include_str!("../../../generated/src/wire.rs")),
 ];
 const MANIFEST: &str = include_str!("../../templates/Cargo.toml.in");
 

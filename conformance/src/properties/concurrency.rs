@@ -1,5 +1,7 @@
 //! Requests that are sent at the same time.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::deletion::stays_gone;
@@ -123,14 +125,18 @@ fn updates_leave_one_written_state(moment: &Moment<'_>) -> Verdict {
         }
         let (Some(shown), true) = (look.shown, look.record.is_alive()) else { return Verdict::DoesNotApply };
         let shown = Value::Object(shown.clone());
-        let fits = |state: &json::Members| {
+        let misfit = |state: &json::Members| {
             let stored = as_stored(comparable(state), &shown);
-            json::contains(&Value::Object(stored), &shown).is_ok()
+            json::contains(&Value::Object(stored), &shown).err().map(|difference| difference.pointer)
         };
+        let misfits: Vec<_> = states.iter().map(misfit).collect();
+        // The same place for each of them is most likely a fault of writing that member, whenever it is written.
+        let places: BTreeSet<_> = misfits.iter().flatten().map(String::as_str).collect();
+        let places: Vec<_> = places.into_iter().collect();
         Verdict::of(
-            states.iter().any(fits),
+            misfits.iter().any(Option::is_none),
             format!("{} holds the whole of one of {} updates", look.subject, states.len()),
-            format!("{} holds none of them whole", look.subject),
+            format!("{} holds none of them whole: it differs at {}", look.subject, places.join(", ")),
         )
     });
     Verdict::all(updated.chain([deleted_meanwhile_stays_gone(moment)]))
@@ -169,8 +175,11 @@ fn rotations_leave_one_secret(moment: &Moment<'_>) -> Verdict {
     let (Some(_), Some(answer)) = (of(client), answer) else { return Verdict::DoesNotApply };
     Verdict::of(
         !answer.is_success(),
-        "a refusal, because another rotation came after",
-        format!("status {}: two secrets are accepted", answer.status),
+        "a refusal, because the secret of another rotation is the current one, as it was read",
+        format!(
+            "status {}: this one is accepted, so either two are, or reading shows one that is not current",
+            answer.status
+        ),
     )
 }
 
@@ -178,6 +187,7 @@ fn rotations_leave_one_secret(moment: &Moment<'_>) -> Verdict {
 mod tests {
     use serde_json::json;
 
+    use super::Verdict;
     use crate::plan::{Action, Filter, LoadBy, TokenAuth, WhichSecret};
     use crate::story::{C1, C2, S1, S2, Story, client, object, server};
 
@@ -243,6 +253,20 @@ mod tests {
         load(state(2)).keeps("concurrency/updates/leave-one-written-state");
         load(json!({"description": "d1", "tags": ["t2"]}))
             .breaks("concurrency/updates/leave-one-written-state");
+    }
+
+    #[test]
+    fn a_member_that_no_update_can_write_is_named() {
+        let mut story = Story::default().with_server(S1, json!({}));
+        let state = |n: u8| json!({"description": format!("d{n}"), "tags": [format!("t{n}")]});
+        let update = |n| Action::UpdateServer { server: S1, set: object(state(n)), omit: vec![] };
+        let answer = |n| json!({ "server": server(S1, state(n)) });
+        story.at_once(vec![(update(1), 200, answer(1)), (update(2), 200, answer(2))]);
+        let body = json!({ "server": server(S1, json!({"description": "d1", "tags": ["other"]})) });
+        let load = Action::LoadServer { server: S1 };
+        let verdict = story.why("concurrency/updates/leave-one-written-state", load, 200, body);
+        let Verdict::Broken(why) = verdict else { panic!("{verdict:?}") };
+        assert!(why.actual.ends_with("it differs at /description, /tags/0"), "{}", why.actual);
     }
 
     #[test]

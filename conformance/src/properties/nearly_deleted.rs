@@ -56,7 +56,9 @@ pub(super) fn is_still_there(moment: &Moment<'_>, of_interest: fn(Near) -> bool)
         servers.chain(semantics.clients.iter().filter_map(|label| of_client(moment.before, *label)));
     match nearly.find(|(_, near)| of_interest(*near)) {
         Some((subject, near)) => Verdict::broken(
-            format!("{subject} exists: only an id like its own, {near}, was deleted"),
+            format!(
+                "{subject} exists: nobody rightly asked for its deletion; one request had an id like its own, {near}"
+            ),
             format!("{subject} does not exist"),
         ),
         None => Verdict::DoesNotApply,
