@@ -90,12 +90,21 @@ const KEPT_HEADERS: [&str; 9] = [
 const MAX_HEADER: usize = 200;
 
 /// The headers to keep for an error. A proxy may echo in them what it got.
-pub(crate) fn kept_headers(headers: &http::HeaderMap, known: &[&str]) -> Vec<(&'static str, String)> {
+pub(crate) fn kept_headers(
+    headers: &http::HeaderMap,
+    key: &str,
+    hidden: &[&str],
+) -> Vec<(&'static str, String)> {
     let kept = KEPT_HEADERS.into_iter().filter_map(|name| {
         let value = headers.get(name)?.to_str().ok().filter(|value| value.len() <= MAX_HEADER)?;
-        Some((name, scrubbed(value, known)))
+        Some((name, scrubbed(value, &known(key, hidden))))
     });
     kept.collect()
+}
+
+/// What may stand in no text that is shown.
+fn known<'t>(key: &'t str, hidden: &[&'t str]) -> Vec<&'t str> {
+    std::iter::once(key).chain(hidden.iter().copied()).collect()
 }
 
 impl Refusal {
@@ -111,7 +120,7 @@ impl Refusal {
 
     /// Reads an error envelope, or makes a short preview of any other body. `key` and `hidden` are never shown.
     pub(crate) fn read(body: &[u8], key: &str, hidden: &[&str]) -> Self {
-        let known: Vec<_> = std::iter::once(key).chain(hidden.iter().copied()).collect();
+        let known = known(key, hidden);
         let Ok(envelope) = serde_json::from_slice::<types::Error>(body) else {
             let preview = Some(preview(body, &known)).filter(|text| !text.is_empty());
             return Self { preview, ..Self::default() };

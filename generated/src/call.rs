@@ -51,8 +51,8 @@ impl Call {
     pub(crate) fn error<E>(&self, error: Raw<E>) -> Error {
         let inner = &self.raw.inner;
         let mut details = inner.details();
-        if let (Some(status), Some(refusal)) = (details.status, inner.take_refusal()) {
-            return self.failed(ErrorKind::of_status(status), refusal.into_details(details));
+        if let (Some(kind), Some(refusal)) = (details.kind, inner.take_refusal()) {
+            return self.failed(kind, refusal.into_details(details));
         }
         if let Some(failure) = inner.take_failure() {
             details.detail = Some(failure.to_string());
@@ -62,16 +62,10 @@ impl Call {
             Raw::CommunicationError(source)
             | Raw::ResponseBodyError(source)
             | Raw::InvalidUpgrade(source) => {
-                let kind = match details.connect_failure {
-                    Some(failure) => {
-                        details.detail = Some(format!("{}: {failure}", inner.shared.base_url));
-                        ErrorKind::Connect
-                    }
-                    None if source.is_timeout() => ErrorKind::Timeout,
-                    None => ErrorKind::Transport,
-                };
+                let at = |failure| format!("{}: {failure}", inner.shared.base_url);
+                details.detail = details.connect_failure.map(at);
                 details.source = Some(source);
-                kind
+                details.kind.unwrap_or(ErrorKind::Transport)
             }
             // The body is dropped unseen, and so is the parser's message: both can hold a secret.
             Raw::InvalidResponsePayload(_, error) => {

@@ -37,7 +37,7 @@ const RESERVED_HEADERS: [&str; 7] = [
 ];
 
 impl HttpSettings {
-    /// The builder with these settings. What the user does to it himself comes last.
+    /// The builder with these settings. What the user does to it comes last.
     pub(crate) fn apply(
         &self,
         mut http: ClientBuilder,
@@ -55,7 +55,7 @@ impl HttpSettings {
         if let Some(timeout) = self.connect_timeout {
             http = http.connect_timeout(timeout);
         }
-        if !self.roots.is_empty() || self.only_these_roots {
+        if !self.roots.is_empty() {
             let roots = self.roots()?;
             http =
                 if self.only_these_roots { http.tls_certs_only(roots) } else { http.tls_certs_merge(roots) };

@@ -225,12 +225,11 @@ impl<'c> Run<'c> {
     }
 
     fn head(&self, response: &Response) -> Head {
-        let known: Vec<_> =
-            std::iter::once(self.inner.shared.key.expose()).chain(self.hidden.iter().copied()).collect();
+        let key = self.inner.shared.key.expose();
         Head {
             status: response.status().as_u16(),
             content_type: response.headers().get(CONTENT_TYPE).cloned(),
-            headers: kept_headers(response.headers(), &known),
+            headers: kept_headers(response.headers(), key, self.hidden),
         }
     }
 
@@ -296,6 +295,7 @@ impl<'c> Run<'c> {
                 note_failure(&self.span, kind, seen.refusal.as_ref().and_then(|refusal| refusal.code()));
             }
         }
+        seen.kind = kind;
         self.inner.note(seen);
         result
     }

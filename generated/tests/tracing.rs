@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use descope_mcp_management::{ErrorKind, McpServerClientUpdate, Quota};
+use descope_mcp_management::{ErrorKind, ManagementClientBuilder, McpServerClientUpdate, Quota};
 use support::clock::TestClock;
 use support::every_call::success;
 use support::raw_server::{Act, RawServer};
@@ -96,6 +96,11 @@ static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
 fn spans_of(operation: &str) -> Vec<Fields> {
     let spans = RECORDED.spans.lock().unwrap();
     spans.iter().filter(|fields| fields["operation"] == operation).cloned().collect()
+}
+
+/// A client with a quota, for which nobody really waits.
+fn limited(server: &RawServer, clock: &TestClock, quota: Quota) -> ManagementClientBuilder {
+    builder(&server.url()).clock(Arc::new(clock.clone())).quota(quota)
 }
 
 fn names(fields: &Fields) -> Vec<&'static str> {
@@ -192,11 +197,8 @@ async fn the_quota_is_shared_by_clones_and_the_wait_for_it_is_in_the_span() {
     LazyLock::force(&RECORDED);
     let clock = TestClock::new();
     let server = RawServer::start(vec![Act::json(200, &success())], clock.clone()).await;
-    let client = builder(&server.url())
-        .clock(Arc::new(clock.clone()))
-        .quota(Quota::new(3, Duration::from_secs(60)).unwrap().burst(2))
-        .build()
-        .unwrap();
+    let client =
+        limited(&server, &clock, Quota::new(3, Duration::from_secs(60)).unwrap().burst(2)).build().unwrap();
     client.servers().delete("MS1").await.unwrap();
     client.clone().servers().delete("MS1").await.unwrap();
     client.clone().servers().delete("MS1").await.unwrap();
@@ -214,9 +216,7 @@ async fn repetitions_are_counted_by_the_quota_and_none_is_begun_that_has_no_time
     let clock = TestClock::new();
     let refusal = Act::Answer(429, "retry-after: 1\r\n".to_owned(), String::new());
     let server = RawServer::start(vec![refusal], clock.clone()).await;
-    let client = builder(&server.url())
-        .clock(Arc::new(clock.clone()))
-        .quota(Quota::new(1, Duration::from_secs(100)).unwrap())
+    let client = limited(&server, &clock, Quota::new(1, Duration::from_secs(100)).unwrap())
         .quota_timeout(Duration::from_secs(150))
         .build()
         .unwrap();
@@ -228,9 +228,7 @@ async fn repetitions_are_counted_by_the_quota_and_none_is_begun_that_has_no_time
     assert!((90_000.0..100_000.0).contains(&wait), "{wait}");
 
     // A call that gets no place at all says so, and how long to wait.
-    let impatient = builder(&server.url())
-        .clock(Arc::new(clock.clone()))
-        .quota(Quota::new(1, Duration::from_secs(100)).unwrap())
+    let impatient = limited(&server, &clock, Quota::new(1, Duration::from_secs(100)).unwrap())
         .quota_timeout(Duration::from_secs(10))
         .build()
         .unwrap();
@@ -246,9 +244,7 @@ async fn waits_for_the_quota_do_not_count_against_the_time_limit_of_a_call() {
     LazyLock::force(&RECORDED);
     let clock = TestClock::new();
     let server = RawServer::start(vec![Act::json(200, &success())], clock.clone()).await;
-    let client = builder(&server.url())
-        .clock(Arc::new(clock.clone()))
-        .quota(Quota::new(40, Duration::from_secs(60)).unwrap())
+    let client = limited(&server, &clock, Quota::new(40, Duration::from_secs(60)).unwrap())
         .timeout(Duration::from_secs(10))
         .build()
         .unwrap();
@@ -265,9 +261,7 @@ async fn waits_for_the_quota_do_not_count_against_the_time_limit_of_a_call() {
 
     // Nor against that of an edit, whose load has waited before its update.
     let server = RawServer::start(vec![Act::json(200, &success())], clock.clone()).await;
-    let client = builder(&server.url())
-        .clock(Arc::new(clock.clone()))
-        .quota(Quota::new(1, Duration::from_secs(100)).unwrap())
+    let client = limited(&server, &clock, Quota::new(1, Duration::from_secs(100)).unwrap())
         .timeout(Duration::from_secs(10))
         .build()
         .unwrap();

@@ -16,9 +16,7 @@ pub(super) fn read_all_forms(items: &mut [Item]) {
         let Item::Struct(item) = item else { continue };
         let Fields::Named(fields) = &mut item.fields else { continue };
         for field in &mut fields.named {
-            let handled = ["flatten", "deserialize_with", "with"]
-                .iter()
-                .any(|key| shape::has_serde_key(&field.attrs, key));
+            let handled = shape::has_any_serde_key(&field.attrs, &["flatten", "deserialize_with", "with"]);
             let reader = if handled { None } else { reader(&field.ty, &item.ident) };
             if let Some(reader) = reader {
                 let reader = quote::quote!(#reader).to_string().replace(' ', "");

@@ -70,9 +70,8 @@ pub(super) fn read_as_empty(items: &mut [Item]) -> Defaults {
         let Fields::Named(fields) = &mut item.fields else { continue };
         for field in &mut fields.named {
             let optional = shape::argument_of(&field.ty, "Option").is_some();
-            let handled = ["flatten", "default", "deserialize_with", "with"]
-                .iter()
-                .any(|key| shape::has_serde_key(&field.attrs, key));
+            let keys = ["flatten", "default", "deserialize_with", "with"];
+            let handled = shape::has_any_serde_key(&field.attrs, &keys);
             if !optional && !handled && defaults.has(&field.ty) {
                 field
                     .attrs

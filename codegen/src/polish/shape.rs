@@ -67,6 +67,11 @@ fn derived_paths(derive: &Attribute) -> Vec<Path> {
         .unwrap_or_default()
 }
 
+/// Whether a `#[serde(..)]` attribute has one of these keys.
+pub(crate) fn has_any_serde_key(attrs: &[Attribute], keys: &[&str]) -> bool {
+    keys.iter().any(|key| has_serde_key(attrs, key))
+}
+
 /// Whether a `#[serde(..)]` attribute has this key.
 pub(crate) fn has_serde_key(attrs: &[Attribute], key: &str) -> bool {
     attrs.iter().filter(|attr| attr.path().is_ident("serde")).any(|attr| {

@@ -108,8 +108,8 @@ impl Limiter {
 
     /// Waits for a place and says how long that took.
     ///
-    /// `before` is how long the same call waited before. Does not begin a wait that would outlast its patience. Dropping the future gives the place in the queue up
-    /// and uses nothing.
+    /// `before` is how long the same call waited before. Does not begin a wait with which it would have waited for longer
+    /// than its patience. Dropping the future gives the place in the queue up and uses nothing.
     pub(crate) async fn admit(&self, before: Duration) -> Result<Duration, NoRoom> {
         let patience = self.patience.saturating_sub(before);
         let started = self.ticks.now();

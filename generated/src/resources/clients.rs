@@ -6,7 +6,7 @@ use crate::budget::Budget;
 use crate::call::Call;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit, edit_retrying, infallible};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::generated::operations;
 use crate::generated::operations::OperationFacts;
 use crate::generated::types::{
@@ -15,6 +15,7 @@ use crate::generated::types::{
     McpServerClient, RotateMcpServerClientSecretRequest, UpdateMcpServerClientRequest,
 };
 use crate::record_locks::RecordGuard;
+use crate::resources::if_it_exists;
 use crate::search::ClientSearch;
 use crate::secret::Secret;
 
@@ -223,11 +224,7 @@ impl<'c> Clients<'c> {
     ///
     /// Idempotent.
     pub async fn load_opt(&self, id: &str) -> Result<Option<McpServerClient>, Error> {
-        match self.load(id).await {
-            Ok(record) => Ok(Some(record)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        if_it_exists(self.load(id).await)
     }
 
     /// Loads one client by the id of its record.

@@ -6,7 +6,7 @@ use crate::budget::Budget;
 use crate::call::Call;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit, edit_retrying, infallible};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::generated::operations;
 use crate::generated::operations::OperationFacts;
 use crate::generated::types::{
@@ -14,6 +14,7 @@ use crate::generated::types::{
     LoadMcpServerRequest, McpServer, UpdateMcpServerRequest,
 };
 use crate::record_locks::RecordGuard;
+use crate::resources::if_it_exists;
 
 /// The MCP servers of a project. Get it from [`ManagementClient::servers`].
 ///
@@ -222,11 +223,7 @@ impl<'c> Servers<'c> {
     ///
     /// Idempotent.
     pub async fn load_opt(&self, id: &str) -> Result<Option<McpServer>, Error> {
-        match self.load(id).await {
-            Ok(record) => Ok(Some(record)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        if_it_exists(self.load(id).await)
     }
 
     /// Loads one server.

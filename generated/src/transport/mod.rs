@@ -20,7 +20,7 @@ pub(crate) use crate::call::Call;
 use crate::clock::Clock;
 use crate::connect::ConnectFailure;
 use crate::credentials::{ManagementKey, ProjectId};
-use crate::error::Details;
+use crate::error::{Details, ErrorKind};
 use crate::generated::Client;
 use crate::generated::operations::{OPERATIONS, OperationFacts};
 use crate::limiter::Limiter;
@@ -118,6 +118,8 @@ pub struct Inner {
 /// What the transport saw of a call that the machine-written code does not pass on.
 #[derive(Default)]
 pub(crate) struct Seen {
+    /// What kind of failure it was, if it was one.
+    pub(crate) kind: Option<ErrorKind>,
     pub(crate) status: Option<u16>,
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) refusal: Option<Box<Refusal>>,
@@ -192,6 +194,7 @@ impl Inner {
     pub(crate) fn details(&self) -> Details {
         let mut seen = self.seen();
         Details {
+            kind: seen.kind,
             status: seen.status,
             attempts: seen.attempts,
             elapsed: seen.elapsed,
