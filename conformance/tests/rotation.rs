@@ -56,7 +56,11 @@ impl Misbehave for Grace {
         let id = answer.body["id"].as_str().map_or_else(|| asked.text("id"), str::to_owned);
         let old = self.current.lock().unwrap().insert(id, secret.to_owned());
         if let Some(old) = old.filter(|old| old != secret) {
-            self.replaced.lock().unwrap().insert(old, (Instant::now(), secret.to_owned()));
+            let mut replaced = self.replaced.lock().unwrap();
+            // Of rotations at the same time, answers may come in another order: then the first one is read again, and must not
+            // lead in a circle.
+            replaced.remove(secret);
+            replaced.insert(old, (Instant::now(), secret.to_owned()));
         }
     }
 }
