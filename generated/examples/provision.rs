@@ -78,7 +78,7 @@ fn wanted_scopes() -> ApprovedScopes {
 }
 
 async fn provision_client(
-    clients: &Clients<'_>,
+    clients: &Clients,
     name: &str,
     scopes: &[&str],
     secrets: &mut SecretsFile,
@@ -99,7 +99,7 @@ async fn provision_client(
 }
 
 /// The client of that name. The search may take part of a name for enough, so it is compared again.
-async fn find(clients: &Clients<'_>, name: &str) -> Result<Option<McpServerClient>> {
+async fn find(clients: &Clients, name: &str) -> Result<Option<McpServerClient>> {
     let mut found = clients.search().name(name).tag(TAG).stream();
     while let Some(client) = found.next().await {
         let client = client?;

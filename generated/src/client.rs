@@ -62,6 +62,8 @@ impl ManagementClient {
             quota_timeout: DEFAULT_QUOTA_TIMEOUT,
             http: HttpSettings::default(),
             clock: Arc::new(SystemClock),
+            #[cfg(feature = "testing")]
+            script: None,
         }
     }
 
@@ -89,14 +91,26 @@ impl ManagementClient {
 
     /// The MCP servers of the project.
     #[must_use]
-    pub fn servers(&self) -> Servers<'_> {
-        Servers::new(self)
+    pub fn servers(&self) -> Servers {
+        Servers::new(self.clone())
     }
 
     /// The clients of one MCP server, or of one resource (`RS…`).
     #[must_use]
-    pub fn clients(&self, server_id: impl Into<String>) -> Clients<'_> {
-        Clients::new(self, server_id.into())
+    pub fn clients(&self, server_id: impl Into<String>) -> Clients {
+        Clients::new(self.clone(), server_id.into())
+    }
+
+    /// Replaces the management key of this client and its clones, for a key that is rotated while a program runs. Calls from
+    /// now on have the new key; calls on their way keep the old one. Revoke the old key when they have ended.
+    ///
+    /// As after the start, a key that is not active yet is waited for ([`RetryPolicy`]).
+    ///
+    /// # Errors
+    ///
+    /// If the key cannot be put into a header. The old key stays then.
+    pub fn replace_management_key(&self, key: ManagementKey) -> Result<(), ConfigError> {
+        self.shared.replace_key(&self.project_id, key).map_err(ConfigError::unfit_key)
     }
 
     /// The generated client, with the same connections, credentials and base URL.
@@ -155,6 +169,22 @@ impl fmt::Debug for ManagementClient {
     }
 }
 
+/// The quota of a client that is to be built.
+#[derive(Clone)]
+enum Allowance {
+    Own(Quota),
+    Shared(Arc<Limiter>),
+}
+
+impl fmt::Debug for Allowance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own(quota) => quota.fmt(f),
+            Self::Shared(_) => f.write_str("that of another client"),
+        }
+    }
+}
+
 /// Settings of a [`ManagementClient`].
 #[derive(Debug, Clone)]
 #[must_use]
@@ -165,10 +195,12 @@ pub struct ManagementClientBuilder {
     timeout: Duration,
     attempt_timeout: Duration,
     retry: RetryPolicy,
-    quota: Option<Quota>,
+    quota: Option<Allowance>,
     quota_timeout: Duration,
     http: HttpSettings,
     clock: Arc<dyn Clock>,
+    #[cfg(feature = "testing")]
+    pub(crate) script: Option<crate::testing::Script>,
 }
 
 impl ManagementClientBuilder {
@@ -244,7 +276,23 @@ impl ManagementClientBuilder {
     /// Delays requests so that at most this many are sent, with retries. All clones of the client share the quota. By
     /// default, no request is delayed.
     pub fn quota(mut self, quota: Quota) -> Self {
-        self.quota = Some(quota);
+        self.quota = Some(Allowance::Own(quota));
+        self
+    }
+
+    /// Shares the quota of another client, such as that of another project: Descope counts the requests of an address, not of
+    /// a project. Replaces [`quota`](Self::quota). If the other client has no quota, no request is delayed.
+    ///
+    /// ```
+    /// # use descope_mcp_management::{ConfigError, ManagementClient, ManagementKey, ProjectId, Quota};
+    /// let (one, other) = (ProjectId::new("P1")?, ProjectId::new("P2")?);
+    /// let (key, other_key) = (ManagementKey::new("K1")?, ManagementKey::new("K2")?);
+    /// let staging = ManagementClient::builder(one, key).quota(Quota::descope()).build()?;
+    /// let production = ManagementClient::builder(other, other_key).quota_of(&staging).build()?;
+    /// # Ok::<(), ConfigError>(())
+    /// ```
+    pub fn quota_of(mut self, client: &ManagementClient) -> Self {
+        self.quota = client.shared.limiter.clone().map(Allowance::Shared);
         self
     }
 
@@ -347,8 +395,10 @@ impl ManagementClientBuilder {
         };
         let http = http_client::build(&base_url, &self.http)?;
         let policy = self.retry.deadline(self.timeout);
-        let limiter =
-            self.quota.map(|quota| Limiter::new(quota, self.quota_timeout, Arc::clone(&self.clock)));
+        let limiter = self.quota.map(|allowance| match allowance {
+            Allowance::Own(quota) => Arc::new(Limiter::new(quota, Arc::clone(&self.clock))),
+            Allowance::Shared(limiter) => limiter,
+        });
         let shared = Shared::new(
             base_url,
             &self.project_id,
@@ -356,9 +406,12 @@ impl ManagementClientBuilder {
             policy,
             self.attempt_timeout,
             limiter,
+            self.quota_timeout,
             self.clock,
         )
-        .map_err(|_| ConfigError::ManagementKey { reason: "cannot be put into a header" })?;
+        .map_err(ConfigError::unfit_key)?;
+        #[cfg(feature = "testing")]
+        let shared = shared.with_script(self.script);
         Ok(ManagementClient { project_id: self.project_id, http, shared: Arc::new(shared) })
     }
 }

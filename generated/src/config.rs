@@ -64,3 +64,9 @@ pub enum ConfigError {
     #[error("the HTTP client could not be set up")]
     HttpClient(#[source] reqwest::Error),
 }
+
+impl ConfigError {
+    pub(crate) fn unfit_key(_: http::header::InvalidHeaderValue) -> Self {
+        Self::ManagementKey { reason: "cannot be put into a header" }
+    }
+}

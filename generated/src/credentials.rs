@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::config::ConfigError;
 use crate::secret::Secret;
@@ -11,7 +12,7 @@ const KSUID_LENGTH: usize = 27;
 
 /// Id of a Descope project, such as `P32juVkF2iM8wAGoM8PiLkGi6POV`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ProjectId(String);
+pub struct ProjectId(Arc<str>);
 
 impl ProjectId {
     /// Parses an id as the console shows it.
@@ -28,7 +29,7 @@ impl ProjectId {
         if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
             return Err(ConfigError::ProjectId { reason: "has characters other than letters and digits" });
         }
-        Ok(Self(id))
+        Ok(Self(id.into()))
     }
 
     /// The id as a string.

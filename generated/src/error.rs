@@ -114,6 +114,11 @@ impl Error {
         Self(Box::new(Details { kind: Some(kind), operation: facts.id, ..details }))
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn of(details: Details) -> Self {
+        Self(Box::new(details))
+    }
+
     /// The kind of failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

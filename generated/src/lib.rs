@@ -10,6 +10,7 @@ mod config;
 mod connect;
 mod credentials;
 mod edit;
+mod ensure;
 pub mod environment;
 mod error;
 // Formatted by the generator, with rules of its own.
@@ -28,6 +29,8 @@ mod scopes;
 mod search;
 mod secret;
 mod sent;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod unknown;
 #[cfg(feature = "untyped")]
@@ -44,6 +47,7 @@ pub use credentials::{ManagementKey, ProjectId};
 #[cfg(feature = "untyped")]
 pub use descope_mcp_operations as operations;
 pub use edit::Edited;
+pub use ensure::Ensured;
 pub use error::{Error, ErrorKind};
 /// A client to create; [`Clients`] fills in the server.
 pub use generated::types::CreateMcpServerClientRequest as NewMcpServerClient;

@@ -12,14 +12,17 @@ use reqwest::{Request, Response, ResponseBuilderExt, StatusCode};
 use tracing::Span;
 
 use crate::answer::{Collected, End, MAX_REFUSAL, MAX_SUCCESS, Refusal, is_json, kept_headers, mismatch};
-use crate::clock::within;
+use crate::clock::{Wait, within};
 use crate::connect::ConnectFailure;
+use crate::credentials::ManagementKey;
 use crate::error::ErrorKind;
 use crate::generated::operations::{OperationFacts, check_secret_answer};
 use crate::limiter::NoRoom;
 use crate::logged::note_failure;
 use crate::retry::{Attempt, Outcome, decide, retry_after};
 use crate::sent::Sent;
+#[cfg(feature = "testing")]
+use crate::testing::ScriptedFailure;
 use crate::transport::{Failure, Inner, Seen};
 
 /// What an attempt came to.
@@ -53,6 +56,8 @@ enum Ended {
 /// One call on its way: all its attempts.
 pub(crate) struct Run<'c> {
     inner: &'c Inner,
+    /// The key that its requests have, also if another one replaces it meanwhile.
+    key: &'c ManagementKey,
     facts: &'c OperationFacts,
     /// What may stand in no text that is shown, besides the key.
     hidden: &'c [&'c str],
@@ -68,12 +73,14 @@ pub(crate) struct Run<'c> {
 impl<'c> Run<'c> {
     pub(crate) fn new(
         inner: &'c Inner,
+        key: &'c ManagementKey,
         facts: &'c OperationFacts,
         hidden: &'c [&'c str],
         span: Span,
     ) -> Self {
         Self {
             inner,
+            key,
             facts,
             hidden,
             span,
@@ -165,7 +172,9 @@ impl<'c> Run<'c> {
             return Err(Failure::TimedOut { limit: deadline });
         }
         let Some(limiter) = &self.inner.shared.limiter else { return Ok(left) };
-        match limiter.admit(self.queued()).await {
+        // What the same call waited before counts.
+        let patience = self.inner.shared.quota_timeout.saturating_sub(self.queued());
+        match limiter.admit(patience).await {
             Ok(waited) => {
                 self.waited_for_limiter += waited;
                 if let Some(budget) = &self.inner.budget {
@@ -178,24 +187,14 @@ impl<'c> Run<'c> {
     }
 
     /// Sends the request once and reads the answer, within one time limit.
-    async fn attempt(&self, http: &reqwest::Client, mut request: Request, left: Duration) -> AttemptResult {
+    async fn attempt(&self, http: &reqwest::Client, request: Request, left: Duration) -> AttemptResult {
         let shared = &*self.inner.shared;
         let allowed = shared.attempt_timeout.min(left);
         let mut limit = shared.clock.time_limit(allowed);
-        let sent = Sent::watching(&mut request);
         let timed_out = Failure::TimedOut { limit: allowed };
-        let mut response = match within(&mut limit, http.execute(request)).await {
-            Some(Ok(response)) => response,
-            Some(Err(error)) if error.is_connect() => return AttemptResult::without_connection(error),
-            Some(Err(error)) => {
-                let outcome =
-                    if sent.may_have_arrived(Some(&error)) { Outcome::Lost } else { Outcome::NotSent };
-                return AttemptResult { outcome, head: None, end: Ended::Broken(error) };
-            }
-            None => {
-                let outcome = if sent.may_have_arrived(None) { Outcome::TimedOut } else { Outcome::NotSent };
-                return AttemptResult { outcome, head: None, end: Ended::Stopped(timed_out) };
-            }
+        let mut response = match self.exchange(http, request, &mut limit, &timed_out).await {
+            Ok(response) => response,
+            Err(result) => return result,
         };
 
         let is_success = response.status().is_success();
@@ -207,7 +206,7 @@ impl<'c> Run<'c> {
         let mut outcome = Outcome::Status { status: response.status().as_u16(), retry_after };
         if !is_success {
             // A refusal that breaks off still says something.
-            let refusal = Refusal::read(&body.into_bytes(), shared.key.expose(), self.hidden);
+            let refusal = Refusal::read(&body.into_bytes(), self.key.expose(), self.hidden);
             if refusal.is_of_a_new_key() && !shared.has_succeeded() {
                 outcome = Outcome::KeyNotYetActive;
             }
@@ -224,8 +223,42 @@ impl<'c> Run<'c> {
         AttemptResult { outcome, head, end }
     }
 
+    /// The head of the answer to a request, or how the attempt ended without one.
+    async fn exchange(
+        &self,
+        http: &reqwest::Client,
+        mut request: Request,
+        limit: &mut Wait,
+        timed_out: &Failure,
+    ) -> Result<Response, AttemptResult> {
+        #[cfg(feature = "testing")]
+        if let Some(script) = &self.inner.shared.script {
+            return match script.reply(self.facts.id, &request) {
+                Ok(response) => Ok(response),
+                Err(failure) => Err(AttemptResult::scripted(failure, timed_out).await),
+            };
+        }
+        let sent = Sent::watching(&mut request);
+        let (outcome, end) = match within(limit, http.execute(request)).await {
+            Some(Ok(response)) => return Ok(response),
+            Some(Err(error)) if error.is_connect() => return Err(AttemptResult::without_connection(error)),
+            Some(Err(error)) => {
+                let arrived = sent.may_have_arrived(Some(&error));
+                (if arrived { Outcome::Lost } else { Outcome::NotSent }, Ended::Broken(error))
+            }
+            None => {
+                let arrived = sent.may_have_arrived(None);
+                (
+                    if arrived { Outcome::TimedOut } else { Outcome::NotSent },
+                    Ended::Stopped(timed_out.clone()),
+                )
+            }
+        };
+        Err(AttemptResult { outcome, head: None, end })
+    }
+
     fn head(&self, response: &Response) -> Head {
-        let key = self.inner.shared.key.expose();
+        let key = self.key.expose();
         Head {
             status: response.status().as_u16(),
             content_type: response.headers().get(CONTENT_TYPE).cloned(),
@@ -309,8 +342,30 @@ impl AttemptResult {
         } else {
             ConnectFailure::Other
         });
+        Self::unconnected(error, failure)
+    }
+
+    fn unconnected(error: reqwest::Error, failure: ConnectFailure) -> Self {
         let outcome = if failure.may_pass() { Outcome::NotSent } else { Outcome::CannotConnect };
         Self { outcome, head: None, end: Ended::Unconnected(error, failure) }
+    }
+
+    /// The result of an attempt that a script leaves without an answer.
+    #[cfg(feature = "testing")]
+    async fn scripted(failure: ScriptedFailure, timed_out: &Failure) -> Self {
+        let stopped =
+            || Self { outcome: Outcome::TimedOut, head: None, end: Ended::Stopped(timed_out.clone()) };
+        let why = match failure {
+            ScriptedFailure::TimedOut => return stopped(),
+            ScriptedFailure::NoConnection(failure) => failure.to_string(),
+            ScriptedFailure::Lost => "the connection broke".to_owned(),
+        };
+        // Errors of reqwest cannot be made, only got.
+        match (failing(io::Error::other(why)).bytes().await, failure) {
+            (Err(error), ScriptedFailure::NoConnection(failure)) => Self::unconnected(error, failure),
+            (Err(error), _) => Self { outcome: Outcome::Lost, head: None, end: Ended::Broken(error) },
+            (Ok(_), _) => stopped(),
+        }
     }
 }
 
@@ -340,7 +395,12 @@ pub(crate) fn unreadable(failure: Failure) -> Response {
         Failure::NoRoom { .. } | Failure::Elsewhere => io::ErrorKind::Other,
         Failure::TooLong | Failure::Mismatch(_) => io::ErrorKind::InvalidData,
     };
-    let body = Unreadable(Some(io::Error::new(kind, failure)));
+    failing(io::Error::new(kind, failure))
+}
+
+/// An answer whose body cannot be read.
+fn failing(error: io::Error) -> Response {
+    let body = Unreadable(Some(error));
     http::Response::new(reqwest::Body::wrap(body)).into()
 }
 

@@ -24,7 +24,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use wiremock::{MockServer, ResponseTemplate};
 
 const TASKS: usize = 30;
-const EDITS_PER_TASK: usize = 3;
+const EDITS_PER_TASK: usize = 20;
 
 /// The records that a test changes.
 #[derive(Clone, Copy, PartialEq, Debug)]

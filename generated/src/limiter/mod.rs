@@ -25,7 +25,8 @@ const REQUESTS_PER_BURST_SLOT: u32 = 10;
 /// tenth, 100 requests per minute are 10 at once and then 91 per minute.
 ///
 /// A request is counted when it is handed to the connection pool. Descope counts by IP address (documented): if several
-/// machines or processes share an address, give each of them a part of the quota.
+/// machines or processes share an address, give each of them a part of the quota. Clients of one process can
+/// [share one](crate::ManagementClientBuilder::quota_of).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Quota {
@@ -74,12 +75,11 @@ impl Quota {
     }
 }
 
-/// Lets requests out at the rate of a quota, first come first served. Shared by all clones of a client.
+/// Lets requests out at the rate of a quota, first come first served. Shared by all clones of a client, and by clients that
+/// share its quota.
 pub(crate) struct Limiter {
     cells: RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Duration>>,
     ticks: Ticks,
-    /// Longest wait of one call.
-    patience: Duration,
     /// Held by whoever waits for the next place. The others queue here in the order in which they came.
     turn: Mutex<()>,
 }
@@ -92,26 +92,20 @@ pub(crate) struct NoRoom {
 }
 
 impl Limiter {
-    pub(crate) fn new(quota: Quota, patience: Duration, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(quota: Quota, clock: Arc<dyn Clock>) -> Self {
         let ticks = Ticks { origin: clock.now(), clock };
         let spacing = quota.spacing();
         let cells = governor::Quota::with_period(spacing)
             .unwrap_or_else(|| governor::Quota::per_second(NonZeroU32::MIN))
             .allow_burst(quota.burst);
-        Self {
-            cells: RateLimiter::direct_with_clock(cells, ticks.clone()),
-            ticks,
-            patience,
-            turn: Mutex::new(()),
-        }
+        Self { cells: RateLimiter::direct_with_clock(cells, ticks.clone()), ticks, turn: Mutex::new(()) }
     }
 
     /// Waits for a place and says how long that took.
     ///
-    /// `before` is how long the same call waited before. Does not begin a wait with which it would have waited for longer
-    /// than its patience. Dropping the future gives the place in the queue up and uses nothing.
-    pub(crate) async fn admit(&self, before: Duration) -> Result<Duration, NoRoom> {
-        let patience = self.patience.saturating_sub(before);
+    /// Does not begin a wait that would take longer than `patience`. Dropping the future gives the place in the queue up and
+    /// uses nothing.
+    pub(crate) async fn admit(&self, patience: Duration) -> Result<Duration, NoRoom> {
         let started = self.ticks.now();
         let _turn = match self.turn.try_lock() {
             Ok(turn) => turn,

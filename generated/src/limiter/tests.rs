@@ -61,11 +61,11 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 fn departures(quota: Quota, gaps: &[Duration]) -> Vec<Instant> {
     run(async {
         let clock = TestClock::new(false);
-        let limiter = Limiter::new(quota, Duration::MAX, clock.clone());
+        let limiter = Limiter::new(quota, clock.clone());
         let mut times = Vec::new();
         for gap in gaps {
             clock.advance(*gap);
-            limiter.admit(Duration::ZERO).await.unwrap();
+            limiter.admit(Duration::MAX).await.unwrap();
             times.push(clock.now());
         }
         times
@@ -146,13 +146,13 @@ fn the_burst_is_between_one_and_all() {
 fn those_who_wait_leave_in_the_order_in_which_they_came() {
     let order = run(async {
         let clock = TestClock::new(false);
-        let limiter = Arc::new(Limiter::new(Quota::new(3, MINUTE).unwrap(), Duration::MAX, clock));
+        let limiter = Arc::new(Limiter::new(Quota::new(3, MINUTE).unwrap(), clock));
         let order = Arc::new(StdMutex::new(Vec::new()));
         let mut tasks = Vec::new();
         for number in 0..50 {
             let (limiter, order) = (limiter.clone(), order.clone());
             tasks.push(tokio::spawn(async move {
-                limiter.admit(Duration::ZERO).await.unwrap();
+                limiter.admit(Duration::MAX).await.unwrap();
                 order.lock().unwrap().push(number);
             }));
         }
@@ -168,16 +168,14 @@ fn those_who_wait_leave_in_the_order_in_which_they_came() {
 fn a_wait_that_would_take_too_long_is_not_begun() {
     run(async {
         let clock = TestClock::new(false);
-        let patience = Duration::from_secs(61);
-        let limiter = Limiter::new(Quota::new(1, MINUTE).unwrap(), patience, clock.clone());
-        assert_eq!(limiter.admit(Duration::ZERO).await, Ok(Duration::ZERO));
+        let limiter = Limiter::new(Quota::new(1, MINUTE).unwrap(), clock.clone());
+        assert_eq!(limiter.admit(MINUTE).await, Ok(Duration::ZERO));
         let before = clock.now();
-        // What the same call waited before counts.
-        let needed = limiter.admit(Duration::from_secs(2)).await.unwrap_err().needed;
+        let needed = limiter.admit(Duration::from_secs(59)).await.unwrap_err().needed;
         assert!(needed > Duration::from_secs(59) && needed <= Duration::from_millis(60_001), "{needed:?}");
         assert_eq!(clock.now(), before, "nobody waited");
         // And the place was not used up by asking.
-        let waited = limiter.admit(Duration::ZERO).await.unwrap();
+        let waited = limiter.admit(Duration::from_secs(61)).await.unwrap();
         assert!(waited > Duration::from_secs(59), "{waited:?}");
     });
 }
@@ -185,10 +183,10 @@ fn a_wait_that_would_take_too_long_is_not_begun() {
 #[test]
 fn a_queue_is_left_when_patience_ends_in_it() {
     run(async {
-        let limiter = Limiter::new(Quota::descope(), MINUTE, TestClock::new(true));
+        let limiter = Limiter::new(Quota::descope(), TestClock::new(true));
         let turn = limiter.turn.lock().await;
-        assert_eq!(limiter.admit(Duration::ZERO).await, Err(NoRoom { needed: MINUTE }));
+        assert_eq!(limiter.admit(MINUTE).await, Err(NoRoom { needed: MINUTE }));
         drop(turn);
-        assert_eq!(limiter.admit(Duration::ZERO).await, Ok(Duration::ZERO));
+        assert_eq!(limiter.admit(MINUTE).await, Ok(Duration::ZERO));
     });
 }

@@ -6,6 +6,7 @@ use crate::budget::Budget;
 use crate::call::Call;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit, edit_retrying, infallible};
+use crate::ensure::{Ensured, give, only};
 use crate::error::Error;
 use crate::generated::operations;
 use crate::generated::operations::OperationFacts;
@@ -20,6 +21,8 @@ use crate::search::ClientSearch;
 use crate::secret::Secret;
 
 /// The clients of one MCP server, or of one resource (`RS…`). Get it from [`ManagementClient::clients`].
+///
+/// It owns a clone of the client: keep it in a struct, or move it into a task.
 ///
 /// `id` is the id of the client record (`TPA…`), not the OAuth client id. Every request gets the server id of this
 /// value, which replaces a server id in the request.
@@ -36,13 +39,13 @@ use crate::secret::Secret;
 /// that the request did not take effect. The client's retry policy says how often. The caller may repeat an idempotent
 /// method after every error, and any other method if [`Error::may_have_applied`] is `false`.
 #[derive(Debug, Clone)]
-pub struct Clients<'c> {
-    client: &'c ManagementClient,
+pub struct Clients {
+    client: ManagementClient,
     server_id: String,
 }
 
-impl<'c> Clients<'c> {
-    pub(crate) fn new(client: &'c ManagementClient, server_id: String) -> Self {
+impl Clients {
+    pub(crate) fn new(client: ManagementClient, server_id: String) -> Self {
         Self { client, server_id }
     }
 
@@ -282,6 +285,73 @@ impl<'c> Clients<'c> {
         ClientSearch::new(self.client.clone(), &self.server_id)
     }
 
+    /// Finds the clients with exactly this name; names need not be unique (assumed).
+    ///
+    /// A new client may be missing for some seconds (reported by users of the live service).
+    ///
+    /// # Errors
+    ///
+    /// See [`Clients`].
+    ///
+    /// # Retries
+    ///
+    /// Idempotent.
+    pub async fn find_by_name(&self, name: &str) -> Result<Vec<McpServerClient>, Error> {
+        let mut search = self.search().name(name).stream();
+        let mut found = Vec::new();
+        while let Some(client) = search.next().await.transpose()? {
+            if client.name.as_deref() == Some(name) {
+                found.push(client);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Makes sure that there is a client of this name with these members, and creates it if there is none: then the result has
+    /// its secret.
+    ///
+    /// If there is one, it gets every member that `client` has, as [`Servers::ensure`](crate::Servers::ensure) describes; its
+    /// secret stays.
+    ///
+    /// Calls for the same name through one client and its clones wait for one another. Because a new client may be
+    /// missing from searches for some seconds, two calls in short succession can still create two.
+    ///
+    /// # Errors
+    ///
+    /// See [`Clients`]. `Conflict` without a status if several clients have this name: nothing was written, and the message has
+    /// their ids. If the creation [may have taken effect](Error::may_have_applied), the client may exist; a later call finds
+    /// it, and [`secret`](Self::secret) reads its secret.
+    ///
+    /// # Retries
+    ///
+    /// The creation is not idempotent. Each call has its own time limit: a search, and a creation or an edit.
+    pub async fn ensure(
+        &self,
+        client: impl Into<CreateMcpServerClientRequest>,
+    ) -> Result<Ensured<CreateMcpServerClientResponse, McpServerClient>, Error> {
+        let wanted = client.into();
+        let create = &operations::CREATE_MCP_SERVER_CLIENT;
+        // Names are those of one server.
+        let guard = self.client.lock(create, &format!("{}\0{}", self.server_id, wanted.name)).await?;
+        let found = self.find_by_name(&wanted.name).await?;
+        match only(create, &wanted.name, found, |client| &client.id)? {
+            Some(client) => {
+                let change = |client: &mut McpServerClient| {
+                    // No update can change it, and what is wanted may have another one or none.
+                    let server_id = client.mcp_server_id.take();
+                    give(Self::UPDATE, client, &wanted)?;
+                    client.mcp_server_id = server_id;
+                    Ok(())
+                };
+                self.try_edit(&client.id, change).await.map(Ensured::Found)
+            }
+            None => {
+                let clients = self.clone();
+                guard.write(async move { clients.create(wanted).await }).await.map(Ensured::Created)
+            }
+        }
+    }
+
     /// Deletes one client and its secret.
     ///
     /// # Errors
@@ -368,7 +438,7 @@ impl<'c> Clients<'c> {
     }
 }
 
-impl Editable for Clients<'_> {
+impl Editable for Clients {
     type Record = McpServerClient;
 
     const UPDATE: &'static OperationFacts = &operations::UPDATE_MCP_SERVER_CLIENT;

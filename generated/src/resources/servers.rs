@@ -6,6 +6,7 @@ use crate::budget::Budget;
 use crate::call::Call;
 use crate::client::ManagementClient;
 use crate::edit::{Check, Editable, Edited, edit, edit_retrying, infallible};
+use crate::ensure::{Ensured, give, only};
 use crate::error::Error;
 use crate::generated::operations;
 use crate::generated::operations::OperationFacts;
@@ -17,6 +18,8 @@ use crate::record_locks::RecordGuard;
 use crate::resources::if_it_exists;
 
 /// The MCP servers of a project. Get it from [`ManagementClient::servers`].
+///
+/// It owns a clone of the client: keep it in a struct, or move it into a task. Cloning it is cheap.
 ///
 /// An id is the id of a server (`MS…`). Whether these operations also accept the id of a resource (`RS…`) is not
 /// documented.
@@ -32,13 +35,13 @@ use crate::resources::if_it_exists;
 /// An *idempotent* method is retried after any transient failure. Any other method is retried only if it is certain
 /// that the request did not take effect. The client's retry policy says how often. The caller may repeat an idempotent
 /// method after every error, and any other method if [`Error::may_have_applied`] is `false`.
-#[derive(Debug, Clone, Copy)]
-pub struct Servers<'c> {
-    client: &'c ManagementClient,
+#[derive(Debug, Clone)]
+pub struct Servers {
+    client: ManagementClient,
 }
 
-impl<'c> Servers<'c> {
-    pub(crate) fn new(client: &'c ManagementClient) -> Self {
+impl Servers {
+    pub(crate) fn new(client: ManagementClient) -> Self {
         Self { client }
     }
 
@@ -272,6 +275,58 @@ impl<'c> Servers<'c> {
         Ok(answer.servers.unwrap_or_default())
     }
 
+    /// Loads the servers with exactly this name; names need not be unique (assumed).
+    ///
+    /// # Errors
+    ///
+    /// See [`Servers`].
+    ///
+    /// # Retries
+    ///
+    /// Idempotent. One request, which loads all servers.
+    pub async fn find_by_name(&self, name: &str) -> Result<Vec<McpServer>, Error> {
+        let mut servers = self.load_all().await?;
+        servers.retain(|server| server.name.as_deref() == Some(name));
+        Ok(servers)
+    }
+
+    /// Makes sure that there is a server of this name with these members, and creates it if there is none.
+    ///
+    /// If there is one, it gets every member that `server` has: objects are merged member by member, lists are replaced.
+    /// Members that `server` does not have stay as they are, and nothing is written if nothing changes. If the service
+    /// changes what it stores, such as the order of a list, every call writes again.
+    ///
+    /// Calls for the same name through one client and its clones wait for one another, so that they create one server.
+    /// Two clients can still create two.
+    ///
+    /// # Errors
+    ///
+    /// See [`Servers`]. `Conflict` without a status if several servers have this name: nothing was written, and the message has
+    /// their ids. After any other error, the call can be repeated.
+    ///
+    /// # Retries
+    ///
+    /// The creation is not idempotent; repeating the whole call is. It is up to three calls, each with its own time limit.
+    pub async fn ensure(
+        &self,
+        server: impl Into<CreateMcpServerRequest>,
+    ) -> Result<Ensured<McpServer, McpServer>, Error> {
+        let wanted = server.into();
+        let create = &operations::CREATE_MCP_SERVER;
+        let guard = self.client.lock(create, &wanted.name).await?;
+        let found = self.find_by_name(&wanted.name).await?;
+        match only(create, &wanted.name, found, |server| &server.id)? {
+            Some(server) => {
+                let change = |server: &mut McpServer| give(Self::UPDATE, server, &wanted);
+                self.try_edit(&server.id, change).await.map(Ensured::Found)
+            }
+            None => {
+                let servers = self.clone();
+                guard.write(async move { servers.create(wanted).await }).await.map(Ensured::Created)
+            }
+        }
+    }
+
     /// Deletes one server. Whether its clients are deleted too is not documented.
     ///
     /// # Errors
@@ -312,7 +367,7 @@ impl<'c> Servers<'c> {
     }
 }
 
-impl Editable for Servers<'_> {
+impl Editable for Servers {
     type Record = McpServer;
 
     const UPDATE: &'static OperationFacts = &operations::UPDATE_MCP_SERVER;

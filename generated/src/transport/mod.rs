@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -41,16 +41,36 @@ const SDK_PROJECT_ID: HeaderName = HeaderName::from_static("x-descope-project-id
 /// What all calls of a client share.
 pub(crate) struct Shared {
     pub(crate) base_url: BaseUrl,
-    authorization: HeaderValue,
     project_id: HeaderValue,
-    pub(crate) key: ManagementKey,
+    access: RwLock<Arc<Access>>,
     pub(crate) policy: RetryPolicy,
     pub(crate) attempt_timeout: Duration,
-    pub(crate) limiter: Option<Limiter>,
+    pub(crate) limiter: Option<Arc<Limiter>>,
+    /// Longest wait for the quota of one call.
+    pub(crate) quota_timeout: Duration,
     pub(crate) record_locks: RecordLocks,
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether any request was a success: then the key is active.
     has_succeeded: AtomicBool,
+    /// What answers in the place of the service.
+    #[cfg(feature = "testing")]
+    pub(crate) script: Option<crate::testing::Script>,
+}
+
+/// The key of requests, and the header that carries it.
+pub(crate) struct Access {
+    pub(crate) key: ManagementKey,
+    authorization: HeaderValue,
+}
+
+impl Access {
+    fn new(project_id: &ProjectId, key: ManagementKey) -> Result<Self, http::header::InvalidHeaderValue> {
+        let text = Zeroizing::new(format!("Bearer {project_id}:{}", key.expose()).into_bytes());
+        // The header refers to memory that is wiped when the last copy of it goes.
+        let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(text))?;
+        authorization.set_sensitive(true);
+        Ok(Self { key, authorization })
+    }
 }
 
 impl Shared {
@@ -60,26 +80,48 @@ impl Shared {
         key: ManagementKey,
         policy: RetryPolicy,
         attempt_timeout: Duration,
-        limiter: Option<Limiter>,
+        limiter: Option<Arc<Limiter>>,
+        quota_timeout: Duration,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, http::header::InvalidHeaderValue> {
-        let text = Zeroizing::new(format!("Bearer {project_id}:{}", key.expose()).into_bytes());
-        // The header refers to memory that is wiped when the last copy of it goes.
-        let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(text))?;
-        authorization.set_sensitive(true);
+        let access = RwLock::new(Arc::new(Access::new(project_id, key)?));
         let project_id = HeaderValue::from_str(project_id.as_str())?;
         Ok(Self {
             base_url,
-            authorization,
             project_id,
-            key,
+            access,
             policy,
             attempt_timeout,
             limiter,
+            quota_timeout,
             record_locks: RecordLocks::default(),
             clock,
             has_succeeded: AtomicBool::new(false),
+            #[cfg(feature = "testing")]
+            script: None,
         })
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_script(self, script: Option<crate::testing::Script>) -> Self {
+        Self { script, ..self }
+    }
+
+    /// The key that requests have now.
+    pub(crate) fn access(&self) -> Arc<Access> {
+        Arc::clone(&self.access.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives all calls from now on another key, which can be as new as the first one was.
+    pub(crate) fn replace_key(
+        &self,
+        project_id: &ProjectId,
+        key: ManagementKey,
+    ) -> Result<(), http::header::InvalidHeaderValue> {
+        let access = Arc::new(Access::new(project_id, key)?);
+        *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
+        self.has_succeeded.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     pub(crate) fn has_succeeded(&self) -> bool {
@@ -93,11 +135,11 @@ impl Shared {
         }
     }
 
-    fn add_headers(&self, headers: &mut HeaderMap) {
+    fn add_headers(&self, access: &Access, headers: &mut HeaderMap) {
         headers.remove(API_VERSION);
         // Ours, and those that are added on the way: growing while they are added costs more.
         headers.reserve(8);
-        headers.insert(AUTHORIZATION, self.authorization.clone());
+        headers.insert(AUTHORIZATION, access.authorization.clone());
         headers.insert(SDK_NAME, HeaderValue::from_static(env!("CARGO_PKG_NAME")));
         headers.insert(SDK_VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
         headers.insert(SDK_PROJECT_ID, self.project_id.clone());
@@ -184,9 +226,10 @@ impl Inner {
             // Only a caller who makes requests of their own gets here.
             return Ok(self.stop(Failure::Elsewhere));
         }
-        self.shared.add_headers(request.headers_mut());
+        let access = self.shared.access();
+        self.shared.add_headers(&access, request.headers_mut());
         let span = self.span.clone().unwrap_or_else(|| call_span(facts.id));
-        let run = Run::new(self, facts, hidden, span.clone());
+        let run = Run::new(self, &access.key, facts, hidden, span.clone());
         run.complete(http, request).instrument(span).await
     }
 
@@ -220,11 +263,11 @@ impl Inner {
 
     /// An id as errors may show it; nothing for a text that is none.
     pub(crate) fn shown_id<'t>(&self, text: &'t str) -> Option<&'t str> {
-        Some(text).filter(|text| looks_like_id(text, &[self.shared.key.expose()]))
+        Some(text).filter(|text| looks_like_id(text, &[self.shared.access().key.expose()]))
     }
 
     pub(crate) fn without_key(&self, text: &str) -> String {
-        without_known(text, &[self.shared.key.expose()])
+        without_known(text, &[self.shared.access().key.expose()])
     }
 }
 
