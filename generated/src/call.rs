@@ -9,6 +9,7 @@ use crate::error::{Details, Error, ErrorKind};
 use crate::generated::Client;
 use crate::generated::operations::OperationFacts;
 use crate::logged::note_error;
+use crate::readable::Readable;
 use crate::secret::Secret;
 use crate::transport::Failure;
 
@@ -45,6 +46,25 @@ impl Call {
             }
             Err(error) => Err(self.error(error)),
         }
+    }
+
+    /// The records of an answer, those that cannot be read apart. `list` is their member in the answer.
+    pub(crate) fn finish_readable<T: DeserializeOwned, R: DeserializeOwned, E>(
+        &self,
+        result: Result<ResponseValue<T>, Raw<E>>,
+        list: &str,
+        records: impl FnOnce(T) -> (Option<Vec<R>>, Option<i32>),
+    ) -> Result<Readable<R>, Error> {
+        let inner = &self.raw.inner;
+        if let Err(Raw::InvalidResponsePayload(body, _)) = &result
+            && inner.answer_is_json()
+            && let Some(readable) = Readable::of(body, list, |id| inner.shown_id(id).map(str::to_owned))
+        {
+            return Ok(readable);
+        }
+        let (records, total) = records(self.finish(result)?);
+        let total = total.and_then(|total| u64::try_from(total).ok());
+        Ok(Readable { records: records.unwrap_or_default(), unreadable: Vec::new(), total })
     }
 
     /// What went wrong, in terms of this crate.

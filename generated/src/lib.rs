@@ -21,6 +21,7 @@ mod http_settings;
 mod limiter;
 mod logged;
 mod preview;
+mod readable;
 mod record_locks;
 mod resources;
 mod retry;
@@ -60,6 +61,7 @@ pub use generated::types::{
     DynamicRegistration, McpServer, McpServerClient, Scope, SessionSettings, SortField,
 };
 pub use limiter::Quota;
+pub use readable::{Readable, UnreadableRecord};
 pub use resources::clients::Clients;
 pub use resources::servers::Servers;
 pub use retry::RetryPolicy;

@@ -6,12 +6,13 @@
 //! * `null` where a text, a number, a list or a record belongs reads as empty, or as absent if the member is optional;
 //! * a `null` among the items of a list is left out;
 //! * an integer may be written as a string, or with a fraction of zero (`"7"`, `7.0`);
-//! * an integer in the wrapper object of an answer may be larger than its type, and is then the largest.
+//! * an integer in the wrapper object of an answer, such as a count, may be larger than its type, and is then the largest; if it
+//!   is no integer at all, it reads as absent.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Error, SeqAccess, Unexpected, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Reads `null` as the default of the type: an empty string, list or record, zero, false.
@@ -59,13 +60,13 @@ where
     }
 }
 
-/// The same where nobody sends the number back: one that is too large is the largest.
+/// The same where nobody sends the number back: one that is too large is the largest, and what is no integer is none.
 pub(crate) fn advisory_integer<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Bounded,
     D: Deserializer<'de>,
 {
-    let number = deserializer.deserialize_any(IntegerVisitor)?;
+    let number = deserializer.deserialize_any(AdvisoryVisitor)?;
     Ok(number.map(|number| T::try_from(number).unwrap_or(if number < 0 { T::MIN } else { T::MAX })))
 }
 
@@ -144,6 +145,50 @@ impl<'de> Visitor<'de> for IntegerVisitor {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Option<i128>, E> {
+        Ok(None)
+    }
+}
+
+struct AdvisoryVisitor;
+
+impl<'de> Visitor<'de> for AdvisoryVisitor {
+    type Value = Option<i128>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Option<i128>, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Option<i128>, E> {
+        IntegerVisitor.visit_i64(number)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<i128>, E> {
+        IntegerVisitor.visit_u64(number)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Option<i128>, E> {
+        IntegerVisitor.visit_f64::<E>(number).or(Ok(None))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Option<i128>, E> {
+        IntegerVisitor.visit_str::<E>(text).or(Ok(None))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<i128>, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Option<i128>, A::Error> {
+        while access.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Option<i128>, A::Error> {
+        while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
     }
 }

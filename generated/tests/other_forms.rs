@@ -34,6 +34,17 @@ fn a_total_that_is_too_large_is_the_largest() {
 }
 
 #[test]
+fn a_total_that_is_no_number_is_none() {
+    for total in
+        [json!("many"), json!(1.5), json!(true), json!([1, [2]]), json!({"a": {"b": 1}}), Value::Null]
+    {
+        let answer = json!({"total": total, "servers": [{"id": "MS1"}]});
+        let answer = serde_json::from_value::<LoadAllMcpServersResponse>(answer).unwrap();
+        assert_eq!((answer.total, answer.servers.map(|servers| servers.len())), (None, Some(1)), "{total}");
+    }
+}
+
+#[test]
 fn nulls_among_the_items_of_a_list_are_left_out() {
     let answer =
         json!({"servers": [null, {"id": "MS1", "tags": [null, "a", null]}, {"id": "MS2", "tags": null}]});

@@ -14,6 +14,7 @@ use crate::generated::types::{
     CreateMcpServerRequest, DeleteMcpServerRequest, DeleteMcpServersRequest, LoadAllMcpServersRequest,
     LoadMcpServerRequest, McpServer, UpdateMcpServerRequest,
 };
+use crate::readable::Readable;
 use crate::record_locks::RecordGuard;
 use crate::resources::if_it_exists;
 
@@ -273,6 +274,22 @@ impl Servers {
         let answer =
             call.finish(call.raw().load_all_mcp_servers(&LoadAllMcpServersRequest::default()).await)?;
         Ok(answer.servers.unwrap_or_default())
+    }
+
+    /// Like [`load_all`](Self::load_all), but a record that does not fit its type does not make the others unreadable: it is
+    /// reported with its index, its id and the member that does not fit.
+    ///
+    /// # Errors
+    ///
+    /// See [`Servers`]. `UnexpectedBody` only if the response is no list of records.
+    ///
+    /// # Retries
+    ///
+    /// Idempotent.
+    pub async fn load_readable(&self) -> Result<Readable<McpServer>, Error> {
+        let call = self.client.call(&operations::LOAD_ALL_MCP_SERVERS);
+        let answer = call.raw().load_all_mcp_servers(&LoadAllMcpServersRequest::default()).await;
+        call.finish_readable(answer, "servers", |answer| (answer.servers, answer.total))
     }
 
     /// Loads the servers with exactly this name; names need not be unique (assumed).

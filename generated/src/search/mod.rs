@@ -8,6 +8,7 @@ use crate::client::ManagementClient;
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::operations;
 use crate::generated::types::{McpServerClient, SearchMcpServerClientsRequest, SortField};
+use crate::readable::Readable;
 pub use stream::ClientStream;
 
 /// One page of the result of a search.
@@ -132,15 +133,37 @@ impl ClientSearch {
     ///
     /// Idempotent: retried according to the client's policy; the caller may repeat it.
     pub async fn page(&self, page: u32) -> Result<Page<McpServerClient>, Error> {
-        let mut request = self.request.clone();
-        request.page = Some(number("the number of the page", page)?);
-        request.limit = self.page_size.map(|size| number("the page size", size)).transpose()?;
+        let request = self.request_of(page)?;
         let call = self.client.call(&operations::SEARCH_MCP_SERVER_CLIENTS);
         let answer = call.finish(call.raw().search_mcp_server_clients(&request).await)?;
         Ok(Page {
             items: answer.clients.unwrap_or_default(),
             total: answer.total.and_then(|total| u64::try_from(total).ok()),
         })
+    }
+
+    /// Like [`page`](Self::page), but a client that does not fit its type does not make the others unreadable: it is reported
+    /// with its index, its id and the member that does not fit.
+    ///
+    /// # Errors
+    ///
+    /// As for [`page`](Self::page); `UnexpectedBody` only if the response is no list of clients.
+    ///
+    /// # Retries
+    ///
+    /// Idempotent.
+    pub async fn page_readable(&self, page: u32) -> Result<Readable<McpServerClient>, Error> {
+        let request = self.request_of(page)?;
+        let call = self.client.call(&operations::SEARCH_MCP_SERVER_CLIENTS);
+        let answer = call.raw().search_mcp_server_clients(&request).await;
+        call.finish_readable(answer, "clients", |answer| (answer.clients, answer.total))
+    }
+
+    fn request_of(&self, page: u32) -> Result<SearchMcpServerClientsRequest, Error> {
+        let mut request = self.request.clone();
+        request.page = Some(number("the number of the page", page)?);
+        request.limit = self.page_size.map(|size| number("the page size", size)).transpose()?;
+        Ok(request)
     }
 
     /// Reads all pages, one at a time; each page is read when the previous one has been used up.
