@@ -57,7 +57,12 @@ async fn main() -> Result<()> {
         bail!("give the id of a server and the name of a tenant")
     };
     let tenants = Tenants { clients: ManagementClient::from_env()?.clients(server_id) };
-    let came = tenants.provision(tenant, |_, _| Ok(println!("the secret goes to the vault"))).await?;
+    let came = tenants
+        .provision(tenant, |_, _| {
+            println!("the secret goes to the vault");
+            Ok(())
+        })
+        .await?;
     println!("{came:?}");
     Ok(())
 }
@@ -72,8 +77,12 @@ mod tests {
     async fn provision(script: &Script) -> Result<(Provisioned, Vec<String>)> {
         let tenants = Tenants { clients: script.client()?.clients("MS1") };
         let mut stored = Vec::new();
-        let came =
-            tenants.provision("tenant-1", |id, secret| Ok(stored.push(format!("{id}={secret}")))).await?;
+        let came = tenants
+            .provision("tenant-1", |id, secret| {
+                stored.push(format!("{id}={secret}"));
+                Ok(())
+            })
+            .await?;
         Ok((came, stored))
     }
 

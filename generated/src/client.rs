@@ -17,7 +17,7 @@ use crate::generated;
 use crate::generated::operations::OperationFacts;
 use crate::http_client;
 use crate::http_settings::HttpSettings;
-use crate::limiter::{Limiter, Quota};
+use crate::limiter::{Limiter, Queue, Quota};
 use crate::logged::call_span;
 use crate::record_locks::RecordGuard;
 use crate::resources::clients::Clients;
@@ -292,7 +292,7 @@ impl ManagementClientBuilder {
     /// # Ok::<(), ConfigError>(())
     /// ```
     pub fn quota_of(mut self, client: &ManagementClient) -> Self {
-        self.quota = client.shared.limiter.clone().map(Allowance::Shared);
+        self.quota = client.shared.queue.as_ref().map(|queue| Allowance::Shared(Arc::clone(&queue.limiter)));
         self
     }
 
@@ -399,14 +399,14 @@ impl ManagementClientBuilder {
             Allowance::Own(quota) => Arc::new(Limiter::new(quota, Arc::clone(&self.clock))),
             Allowance::Shared(limiter) => limiter,
         });
+        let queue = limiter.map(|limiter| Queue { limiter, patience: self.quota_timeout });
         let shared = Shared::new(
             base_url,
             &self.project_id,
             self.management_key,
             policy,
             self.attempt_timeout,
-            limiter,
-            self.quota_timeout,
+            queue,
             self.clock,
         )
         .map_err(ConfigError::unfit_key)?;

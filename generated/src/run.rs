@@ -171,10 +171,8 @@ impl<'c> Run<'c> {
         if left.is_zero() {
             return Err(Failure::TimedOut { limit: deadline });
         }
-        let Some(limiter) = &self.inner.shared.limiter else { return Ok(left) };
-        // What the same call waited before counts.
-        let patience = self.inner.shared.quota_timeout.saturating_sub(self.queued());
-        match limiter.admit(patience).await {
+        let Some(queue) = &self.inner.shared.queue else { return Ok(left) };
+        match queue.admit(self.queued()).await {
             Ok(waited) => {
                 self.waited_for_limiter += waited;
                 if let Some(budget) = &self.inner.budget {

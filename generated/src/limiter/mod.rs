@@ -84,6 +84,20 @@ pub(crate) struct Limiter {
     turn: Mutex<()>,
 }
 
+/// The place of a client in the queue of a limiter, which others can share.
+pub(crate) struct Queue {
+    pub(crate) limiter: Arc<Limiter>,
+    /// Longest wait of one call.
+    pub(crate) patience: Duration,
+}
+
+impl Queue {
+    /// Waits for a place and says how long that took. `before` is how long the same call waited before.
+    pub(crate) async fn admit(&self, before: Duration) -> Result<Duration, NoRoom> {
+        self.limiter.admit(self.patience.saturating_sub(before)).await
+    }
+}
+
 /// No place before the caller's patience ends.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NoRoom {

@@ -23,7 +23,7 @@ use crate::credentials::{ManagementKey, ProjectId};
 use crate::error::{Details, ErrorKind};
 use crate::generated::Client;
 use crate::generated::operations::{OPERATIONS, OperationFacts};
-use crate::limiter::Limiter;
+use crate::limiter::Queue;
 use crate::logged::call_span;
 use crate::preview::{looks_like_id, without_known};
 use crate::record_locks::RecordLocks;
@@ -45,9 +45,7 @@ pub(crate) struct Shared {
     access: RwLock<Arc<Access>>,
     pub(crate) policy: RetryPolicy,
     pub(crate) attempt_timeout: Duration,
-    pub(crate) limiter: Option<Arc<Limiter>>,
-    /// Longest wait for the quota of one call.
-    pub(crate) quota_timeout: Duration,
+    pub(crate) queue: Option<Queue>,
     pub(crate) record_locks: RecordLocks,
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether any request was a success: then the key is active.
@@ -80,8 +78,7 @@ impl Shared {
         key: ManagementKey,
         policy: RetryPolicy,
         attempt_timeout: Duration,
-        limiter: Option<Arc<Limiter>>,
-        quota_timeout: Duration,
+        queue: Option<Queue>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, http::header::InvalidHeaderValue> {
         let access = RwLock::new(Arc::new(Access::new(project_id, key)?));
@@ -92,8 +89,7 @@ impl Shared {
             access,
             policy,
             attempt_timeout,
-            limiter,
-            quota_timeout,
+            queue,
             record_locks: RecordLocks::default(),
             clock,
             has_succeeded: AtomicBool::new(false),
