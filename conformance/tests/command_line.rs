@@ -283,6 +283,7 @@ async fn an_old_secret_that_still_works_fails_a_run_and_is_shown_by_few_steps() 
     let (report, stdout, code) = remote_smoke(&embedded.target(), "grace.json", &[]).await;
     assert_eq!(code, Some(exit_code::BROKEN.into()), "{stdout}");
     assert!(stdout.contains("BROKEN client/rotate/invalidates-old-secret"), "{stdout}");
+    assert!(report["repeat"].as_str().unwrap().contains(" --as-remote "), "{stdout}");
     let failures = report["properties"].as_array().unwrap().iter().filter(|one| one["failure"].is_object());
     let [failure] = failures.collect::<Vec<_>>()[..] else { panic!("{stdout}") };
     let steps = failure["failure"]["steps"].as_array().unwrap().len();

@@ -37,8 +37,8 @@ pub struct Arguments {
     /// URL of the server to test; DESCOPE_PROJECT_ID and DESCOPE_MANAGEMENT_KEY give access to it
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
-    /// Treat a target on this machine as one on another machine
-    #[arg(long, hide = true)]
+    /// Treat a target on this machine as one on another machine: with its pace, its --shrink, and a project that is named
+    #[arg(long, requires = "target")]
     pub(super) as_remote: bool,
     /// Project to work in, the one of DESCOPE_PROJECT_ID if that is set; required if the target is not on this machine
     #[arg(long, value_name = "ID", requires = "target")]

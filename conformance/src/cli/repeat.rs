@@ -66,6 +66,9 @@ impl Arguments {
         flag("--pace", self.pace.map(|pace| pace.to_string()));
         flag("--jobs", self.jobs.map(|jobs| jobs.to_string()));
         flag("--rotation-grace", self.rotation_grace.map(|grace| format!("{}s", grace.as_secs())));
+        if self.as_remote {
+            common.push("--as-remote".to_owned());
+        }
         let words = common.iter().chain(rest.iter().copied().flatten()).map(String::as_str);
         // No argument of a program holds NUL, and nothing else cannot be quoted.
         let quoted = shlex::try_join(words).unwrap_or_default();
