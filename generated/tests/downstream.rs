@@ -4,49 +4,41 @@
 
 #[path = "support/cargo.rs"]
 mod cargo;
+#[path = "support/own_crate.rs"]
+mod own_crate;
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
-use std::process::Command;
+use own_crate::{OwnCrate, crates_of};
 
 /// Most crates that a user of the client may have to build. More is a decision, not an accident: raise it with a
 /// reason.
 const MAX_CRATES: usize = 150;
 
-/// A copy of the crate, so that no lock file appears in the repository.
-fn copy() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let original = cargo::root().join("tests/downstream");
-    let manifest = fs::read_to_string(original.join("Cargo.toml")).unwrap();
-    let client = format!("path = {:?}", cargo::root());
-    assert_eq!(manifest.matches("path = \"../..\"").count(), 1);
-    fs::write(folder.path().join("Cargo.toml"), manifest.replace("path = \"../..\"", &client)).unwrap();
-    fs::create_dir(folder.path().join("src")).unwrap();
-    fs::copy(original.join("src/lib.rs"), folder.path().join("src/lib.rs")).unwrap();
-    // The versions that the workspace was tested with, which are here already.
-    fs::copy(cargo::root().join("../Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
-    folder
-}
-
-fn succeeds(command: &mut Command, folder: &Path) -> String {
-    let output = command.current_dir(folder).output().unwrap();
-    let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{command:?}: {log}");
-    assert!(!log.contains("warning"), "{log}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 #[test]
 fn a_crate_with_the_client_as_its_only_dependency_compiles_without_warnings() {
-    let folder = copy();
-    succeeds(&mut cargo::cargo("build"), folder.path());
+    let manifest = r#"
+[package]
+name = "downstream"
+version = "0.1.0"
+edition = "2024"
+publish = false
 
-    let tree = succeeds(
-        cargo::cargo("tree").args(["--edges", "normal,build", "--prefix", "none", "--format", "{p}"]),
-        folder.path(),
-    );
-    let crates: BTreeSet<_> = tree.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+[dependencies]
+descope-mcp-management = { {client} }
+
+[workspace]
+"#;
+    let downstream = OwnCrate::new(manifest, ("lib.rs", include_str!("downstream/lib.rs")));
+    downstream.succeeds(&mut cargo::cargo("build"));
+
+    let tree = downstream.succeeds(cargo::cargo("tree").args([
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ]));
+    let crates = crates_of(&tree);
     println!(
         "a crate with the client as its only dependency builds {} crates, itself included",
         crates.len()
