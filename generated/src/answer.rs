@@ -90,21 +90,15 @@ const KEPT_HEADERS: [&str; 9] = [
 const MAX_HEADER: usize = 200;
 
 /// The headers to keep for an error. A proxy may echo in them what it got.
-pub(crate) fn kept_headers(
+pub(crate) fn kept_headers<'t>(
     headers: &http::HeaderMap,
-    key: &str,
-    hidden: &[&str],
+    hidden: impl Fn() -> Vec<&'t str>,
 ) -> Vec<(&'static str, String)> {
     let kept = KEPT_HEADERS.into_iter().filter_map(|name| {
         let value = headers.get(name)?.to_str().ok().filter(|value| value.len() <= MAX_HEADER)?;
-        Some((name, scrubbed(value, &known(key, hidden))))
+        Some((name, scrubbed(value, &hidden())))
     });
     kept.collect()
-}
-
-/// What may stand in no text that is shown.
-fn known<'t>(key: &'t str, hidden: &[&'t str]) -> Vec<&'t str> {
-    std::iter::once(key).chain(hidden.iter().copied()).collect()
 }
 
 impl Refusal {
@@ -118,15 +112,14 @@ impl Refusal {
         self.code.as_deref()
     }
 
-    /// Reads an error envelope, or makes a short preview of any other body. `key` and `hidden` are never shown.
-    pub(crate) fn read(body: &[u8], key: &str, hidden: &[&str]) -> Self {
-        let known = known(key, hidden);
+    /// Reads an error envelope, or makes a short preview of any other body. Nothing that is `hidden` is shown.
+    pub(crate) fn read(body: &[u8], hidden: &[&str]) -> Self {
         let Ok(envelope) = serde_json::from_slice::<types::Error>(body) else {
-            let preview = Some(preview(body, &known)).filter(|text| !text.is_empty());
+            let preview = Some(preview(body, hidden)).filter(|text| !text.is_empty());
             return Self { preview, ..Self::default() };
         };
         let shown =
-            |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| scrubbed(&text, &known));
+            |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| scrubbed(&text, hidden));
         Self {
             code: shown(envelope.error_code),
             description: shown(envelope.error_description),

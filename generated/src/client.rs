@@ -61,7 +61,7 @@ impl ManagementClient {
             quota: None,
             quota_timeout: DEFAULT_QUOTA_TIMEOUT,
             http: HttpSettings::default(),
-            clock: Arc::new(SystemClock),
+            clock: None,
             #[cfg(feature = "testing")]
             script: None,
         }
@@ -101,8 +101,9 @@ impl ManagementClient {
         Clients::new(self.clone(), server_id.into())
     }
 
-    /// Replaces the management key of this client and its clones, for a key that is rotated while a program runs. Calls from
-    /// now on have the new key; calls on their way keep the old one. Revoke the old key when they have ended.
+    /// Replaces the management key of this client and its clones, for a key that is rotated while a program runs. Every request
+    /// that is sent from now on has the new key, also those of calls that wait for the quota or for a retry. A request
+    /// that is on its way has the old one: revoke it after [`attempt_timeout`](ManagementClientBuilder::attempt_timeout).
     ///
     /// As after the start, a key that is not active yet is waited for ([`RetryPolicy`]).
     ///
@@ -198,7 +199,7 @@ pub struct ManagementClientBuilder {
     quota: Option<Allowance>,
     quota_timeout: Duration,
     http: HttpSettings,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Option<Arc<dyn Clock>>,
     #[cfg(feature = "testing")]
     pub(crate) script: Option<crate::testing::Script>,
 }
@@ -281,7 +282,8 @@ impl ManagementClientBuilder {
     }
 
     /// Shares the quota of another client, such as that of another project: Descope counts the requests of an address, not of
-    /// a project. Replaces [`quota`](Self::quota). If the other client has no quota, no request is delayed.
+    /// a project. Replaces [`quota`](Self::quota). If the other client has no quota, no request is delayed. Waits go by the
+    /// [clock](Self::clock) of the other client.
     ///
     /// ```
     /// # use descope_mcp_management::{ConfigError, ManagementClient, ManagementKey, ProjectId, Quota};
@@ -298,8 +300,9 @@ impl ManagementClientBuilder {
 
     /// Maximum duration of the waits for the quota in one call, with its retries. They do not count against
     /// [`timeout`](Self::timeout): calls that are made at once wait for one another, and have yet to begin. A wait that would
-    /// take longer is not begun, and the call fails with `RateLimited` and the time that it would have needed
-    /// ([`Error::retry_after`](crate::Error::retry_after)). The default is 5 minutes.
+    /// surely take longer is not begun; behind others, who may give up, a call waits for that long. It fails with
+    /// `RateLimited` and the least time that it would need ([`Error::retry_after`](crate::Error::retry_after)). The default is
+    /// 5 minutes.
     pub fn quota_timeout(mut self, timeout: Duration) -> Self {
         self.quota_timeout = timeout;
         self
@@ -376,7 +379,7 @@ impl ManagementClientBuilder {
 
     /// Uses another clock than that of the system, for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.clock = Some(clock);
         self
     }
 
@@ -395,8 +398,9 @@ impl ManagementClientBuilder {
         };
         let http = http_client::build(&base_url, &self.http)?;
         let policy = self.retry.deadline(self.timeout);
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let limiter = self.quota.map(|allowance| match allowance {
-            Allowance::Own(quota) => Arc::new(Limiter::new(quota, Arc::clone(&self.clock))),
+            Allowance::Own(quota) => Arc::new(Limiter::new(quota, Arc::clone(&clock))),
             Allowance::Shared(limiter) => limiter,
         });
         let queue = limiter.map(|limiter| Queue { limiter, patience: self.quota_timeout });
@@ -407,7 +411,7 @@ impl ManagementClientBuilder {
             policy,
             self.attempt_timeout,
             queue,
-            self.clock,
+            clock,
         )
         .map_err(ConfigError::unfit_key)?;
         #[cfg(feature = "testing")]

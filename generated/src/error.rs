@@ -24,9 +24,10 @@ pub enum ErrorKind {
     Forbidden,
     /// There is no such record: status 404 or 410.
     NotFound,
-    /// The record conflicts with another one: status 409.
+    /// The record conflicts with another one: status 409. Without a status, several records have the name that `ensure` was
+    /// given.
     Conflict,
-    /// Too many requests: status 429.
+    /// Too many requests: status 429. Without a status, the quota of this client has no room.
     RateLimited,
     /// The service, or a proxy in front of it, failed: status 5xx.
     Server,

@@ -14,7 +14,6 @@ use tracing::Span;
 use crate::answer::{Collected, End, MAX_REFUSAL, MAX_SUCCESS, Refusal, is_json, kept_headers, mismatch};
 use crate::clock::{Wait, within};
 use crate::connect::ConnectFailure;
-use crate::credentials::ManagementKey;
 use crate::error::ErrorKind;
 use crate::generated::operations::{OperationFacts, check_secret_answer};
 use crate::limiter::NoRoom;
@@ -23,7 +22,7 @@ use crate::retry::{Attempt, Outcome, decide, retry_after};
 use crate::sent::Sent;
 #[cfg(feature = "testing")]
 use crate::testing::ScriptedFailure;
-use crate::transport::{Failure, Inner, Seen};
+use crate::transport::{Access, Failure, Inner, Seen};
 
 /// What an attempt came to.
 struct AttemptResult {
@@ -56,8 +55,6 @@ enum Ended {
 /// One call on its way: all its attempts.
 pub(crate) struct Run<'c> {
     inner: &'c Inner,
-    /// The key that its requests have, also if another one replaces it meanwhile.
-    key: &'c ManagementKey,
     facts: &'c OperationFacts,
     /// What may stand in no text that is shown, besides the key.
     hidden: &'c [&'c str],
@@ -73,14 +70,12 @@ pub(crate) struct Run<'c> {
 impl<'c> Run<'c> {
     pub(crate) fn new(
         inner: &'c Inner,
-        key: &'c ManagementKey,
         facts: &'c OperationFacts,
         hidden: &'c [&'c str],
         span: Span,
     ) -> Self {
         Self {
             inner,
-            key,
             facts,
             hidden,
             span,
@@ -124,13 +119,15 @@ impl<'c> Run<'c> {
                 }
             };
             self.attempts += 1;
-            let another = shared.policy.allows_another(self.attempts) || !shared.has_succeeded();
+            let access = shared.access();
+            access.authorize(request.headers_mut());
+            let another = shared.policy.allows_another(self.attempts) || !access.has_succeeded();
             let spare = if another { request.try_clone() } else { None };
-            let result = self.attempt(http, request, left).await;
+            let result = self.attempt(http, request, &access, left).await;
             if let Outcome::Status { status: 200..=299, .. } = result.outcome {
                 // Should it turn out to be unreadable, it was carried out all the same.
                 self.may_have_applied |= self.facts.writes;
-                shared.note_success();
+                access.note_success();
                 break result;
             }
             let pauses = pauses.get_or_insert_with(|| shared.policy.draw());
@@ -185,7 +182,13 @@ impl<'c> Run<'c> {
     }
 
     /// Sends the request once and reads the answer, within one time limit.
-    async fn attempt(&self, http: &reqwest::Client, request: Request, left: Duration) -> AttemptResult {
+    async fn attempt(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+        access: &Access,
+        left: Duration,
+    ) -> AttemptResult {
         let shared = &*self.inner.shared;
         let allowed = shared.attempt_timeout.min(left);
         let mut limit = shared.clock.time_limit(allowed);
@@ -199,13 +202,13 @@ impl<'c> Run<'c> {
         let mut body = Collected::default();
         let most = if is_success { MAX_SUCCESS } else { MAX_REFUSAL };
         let end = within(&mut limit, body.read(&mut response, most)).await;
-        let head = Some(self.head(&response));
+        let head = Some(self.head(&response, access));
         let retry_after = retry_after(response.headers(), || shared.clock.wall_clock());
         let mut outcome = Outcome::Status { status: response.status().as_u16(), retry_after };
         if !is_success {
             // A refusal that breaks off still says something.
-            let refusal = Refusal::read(&body.into_bytes(), self.key.expose(), self.hidden);
-            if refusal.is_of_a_new_key() && !shared.has_succeeded() {
+            let refusal = Refusal::read(&body.into_bytes(), &access.hidden(self.hidden));
+            if refusal.is_of_a_new_key() && !access.has_succeeded() {
                 outcome = Outcome::KeyNotYetActive;
             }
             let status = response.status();
@@ -233,7 +236,12 @@ impl<'c> Run<'c> {
         if let Some(script) = &self.inner.shared.script {
             return match script.reply(self.facts.id, &request) {
                 Ok(response) => Ok(response),
-                Err(failure) => Err(AttemptResult::scripted(failure, timed_out).await),
+                Err(failure) => {
+                    if let (ScriptedFailure::TimedOut, Failure::TimedOut { limit }) = (failure, timed_out) {
+                        self.inner.shared.clock.sleep(*limit).await;
+                    }
+                    Err(AttemptResult::scripted(failure, timed_out).await)
+                }
             };
         }
         let sent = Sent::watching(&mut request);
@@ -255,12 +263,11 @@ impl<'c> Run<'c> {
         Err(AttemptResult { outcome, head: None, end })
     }
 
-    fn head(&self, response: &Response) -> Head {
-        let key = self.key.expose();
+    fn head(&self, response: &Response, access: &Access) -> Head {
         Head {
             status: response.status().as_u16(),
             content_type: response.headers().get(CONTENT_TYPE).cloned(),
-            headers: kept_headers(response.headers(), key, self.hidden),
+            headers: kept_headers(response.headers(), || access.hidden(self.hidden)),
         }
     }
 

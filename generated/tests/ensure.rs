@@ -7,7 +7,8 @@ mod emulator;
 
 use descope_mcp_management::testing::{Reply, Script};
 use descope_mcp_management::{
-    DynamicRegistration, Edited, Ensured, ErrorKind, McpServer, NewMcpServer, NewMcpServerClient,
+    CategorizedScopes, CimdDomainPolicies, CimdDomainPolicy, CimdSettings, DynamicRegistration, Edited,
+    Ensured, ErrorKind, McpServer, NewMcpServer, NewMcpServerClient, Scope,
 };
 use emulator::Emulator;
 use serde_json::json;
@@ -94,4 +95,42 @@ async fn objects_are_merged_so_that_settings_nobody_named_stay() {
     found(script.client().unwrap().servers().ensure(wanted).await.unwrap());
     let written = &script.requests()[2].body["server"];
     assert_eq!(written["sessionSettings"], json!({"enabled": false, "new": 1}));
+}
+
+#[tokio::test]
+async fn the_same_call_again_writes_nothing_whatever_it_asks_for() {
+    let servers = Emulator::start().client().servers();
+    let scopes = CategorizedScopes::default().permissions_scopes([Scope::default().name("orders:read")]);
+    let policy = CimdDomainPolicy::default().domain_pattern("*.example.com").enabled(true);
+    let policies = CimdDomainPolicies::default().policies([policy]);
+    let wanted = NewMcpServer::named("orders")
+        .approved_scopes(scopes)
+        .cimd_settings(CimdSettings::default().enabled(true).domain_policies(policies))
+        .consent_flow_id("inbound-apps-x")
+        .skip_consent_screen(false)
+        .description("");
+    assert!(servers.ensure(wanted.clone()).await.unwrap().is_created());
+    for _ in 0..2 {
+        assert!(!found(servers.ensure(wanted.clone()).await.unwrap()).written);
+    }
+}
+
+#[tokio::test]
+async fn a_scope_keeps_what_nobody_named() {
+    let script = Script::new();
+    let stored = json!({"id": "MS1", "name": "orders", "approvedScopes": {"permissionsScopes": [
+        {"name": "orders:read", "description": "from the console", "later": 7},
+        {"name": "orders:write"},
+    ]}});
+    script.answer("LoadAllMcpServers", Reply::json(&json!({"servers": [stored]})));
+    script.answer("LoadMcpServer", Reply::json(&json!({"server": stored})));
+    script.answer("UpdateMcpServer", Reply::json(&json!({"server": stored})));
+    let scopes = ["orders:list", "orders:read"].map(|name| Scope::default().name(name));
+    let wanted = NewMcpServer::named("orders")
+        .approved_scopes(CategorizedScopes::default().permissions_scopes(scopes));
+    found(script.client().unwrap().servers().ensure(wanted).await.unwrap());
+    assert_eq!(
+        script.requests()[2].body["server"]["approvedScopes"]["permissionsScopes"],
+        json!([{"name": "orders:list"}, {"name": "orders:read", "description": "from the console", "later": 7}])
+    );
 }

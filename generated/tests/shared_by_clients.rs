@@ -81,3 +81,30 @@ async fn resources_can_be_kept_and_moved_into_tasks() {
     let task = tokio::spawn(async move { service.clients.secret("TPA1").await });
     assert_eq!(task.await.unwrap().unwrap().expose(), "s3cret");
 }
+
+#[tokio::test]
+async fn calls_that_wait_are_sent_with_the_key_of_that_moment() {
+    let server = MockServer::start().await;
+    let loaded = ResponseTemplate::new(200).set_body_json(serde_json::json!({"server": {"id": "MS1"}}));
+    // The third request comes after the key was replaced.
+    for (key, times) in [("K-old", 1), ("K-new", 3)] {
+        Mock::given(header("authorization", format!("Bearer P1:{key}")))
+            .respond_with(loaded.clone())
+            .expect(times)
+            .mount(&server)
+            .await;
+    }
+    let quota = Quota::new(1, Duration::from_millis(200)).unwrap();
+    let client = builder("P1", "K-old").base_url(server.uri()).quota(quota).build().unwrap();
+    client.servers().load("MS1").await.unwrap();
+    let waiting: Vec<_> = (0..3).map(|_| tokio::spawn(load(client.clone()))).collect();
+    tokio::task::yield_now().await;
+    client.replace_management_key(ManagementKey::new("K-new").unwrap()).unwrap();
+    for call in waiting {
+        call.await.unwrap();
+    }
+}
+
+async fn load(client: ManagementClient) {
+    client.servers().load("MS1").await.unwrap();
+}

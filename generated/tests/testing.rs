@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::time::Duration;
 
-use descope_mcp_management::testing::{self, Reply, Script, SkippingClock};
+use descope_mcp_management::testing::{self, Reply, Script};
 use descope_mcp_management::{
     ConnectFailure, ErrorKind, ManagementClient, ManagementKey, McpServer, McpServerClient, NewMcpServer,
     ProjectId, RetryPolicy,
@@ -57,9 +56,7 @@ async fn a_request_without_a_reply_fails_and_says_so() {
 #[tokio::test]
 async fn scripted_failures_are_retried_like_real_ones_and_nobody_waits() {
     let script = Script::new();
-    let clock = Arc::new(SkippingClock::default());
     let client = ManagementClient::builder(ProjectId::new("P1").unwrap(), ManagementKey::new("K1").unwrap())
-        .clock(clock.clone())
         .script(&script)
         .build()
         .unwrap();
@@ -69,7 +66,8 @@ async fn scripted_failures_are_retried_like_real_ones_and_nobody_waits() {
     }
     assert_eq!(client.servers().load("MS1").await.unwrap(), orders());
     assert_eq!(script.requests().len(), 4);
-    assert!(clock.skipped() >= Duration::from_secs(60), "{:?}", clock.skipped());
+    // A time limit counts like the pause that was asked for.
+    assert!(script.clock().skipped() >= Duration::from_secs(120), "{:?}", script.clock().skipped());
 
     script.always("CreateMcpServer", Reply::lost());
     let error = client.servers().create("orders").await.unwrap_err();
@@ -87,6 +85,11 @@ async fn scripted_failures_are_retried_like_real_ones_and_nobody_waits() {
         once.servers().load("MS1").await.unwrap_err()
     };
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
+    assert_eq!(error.elapsed(), Duration::from_secs(60));
+
+    script.always("LoadMcpServer", Reply::timeout());
+    let error = script.client().unwrap().servers().load("MS1").await.unwrap_err();
+    assert_eq!(error.attempts(), 3, "180 seconds are over then");
 }
 
 #[tokio::test]
@@ -97,6 +100,14 @@ async fn a_connection_that_cannot_be_made_has_its_cause() {
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1));
     assert_eq!(error.connect_failure(), Some(ConnectFailure::UntrustedCertificate));
     assert!(!error.may_have_applied() && !error.is_transient());
+}
+
+#[tokio::test]
+async fn no_secret_of_a_script_is_shown() {
+    let script = Script::new();
+    script.answer("GetMcpServerClientSecret", Reply::secret("s3cret"));
+    let client = script.client().unwrap();
+    assert!(!format!("{script:?} {client:?} {:?}", Reply::secret("s3cret")).contains("s3cret"));
 }
 
 #[test]

@@ -27,8 +27,8 @@ use crate::resources::if_it_exists;
 ///
 /// # Errors
 ///
-/// Every method can fail with an [`Error`] of every [`ErrorKind`](crate::ErrorKind) except `ChangedMeanwhile`. The
-/// error says whether the operation [may have taken effect](Error::may_have_applied). The status and code for unknown
+/// Every method can fail with an [`Error`] of every [`ErrorKind`](crate::ErrorKind) except `InvalidArguments` and
+/// `UnknownOperation`, and except `ChangedMeanwhile`, unless the method says otherwise. The error says whether the operation [may have taken effect](Error::may_have_applied). The status and code for unknown
 /// ids are not documented.
 ///
 /// # Retries
@@ -182,6 +182,18 @@ impl Servers {
     /// Like [`edit`](Self::edit), with a closure that can fail: nothing is written then, and its error is returned. Errors of
     /// the calls are converted to its type.
     ///
+    /// ```no_run
+    /// # async fn example(client: descope_mcp_management::ManagementClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// let edited = client.servers().try_edit("MS35d1Xw1Yo6zozsW7n8BU6xLmnAs", |server| {
+    ///     let settings = std::fs::read_to_string("description.txt")?;
+    ///     server.description = Some(settings);
+    ///     Ok::<_, Box<dyn std::error::Error>>(())
+    /// });
+    /// println!("{}", edited.await?.written);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`edit`](Self::edit), and what the closure returns.
@@ -309,17 +321,21 @@ impl Servers {
 
     /// Makes sure that there is a server of this name with these members, and creates it if there is none.
     ///
-    /// If there is one, it gets every member that `server` has: objects are merged member by member, lists are replaced.
-    /// Members that `server` does not have stay as they are, and nothing is written if nothing changes. If the service
-    /// changes what it stores, such as the order of a list, every call writes again.
+    /// If there is one, it gets every member that `server` has, and keeps the others. Objects are merged member by member. A
+    /// list gets the items of `server`, in that order; a scope and a domain policy keep those of their members that
+    /// `server` does not have. Nothing is written if nothing changes; an empty value is no change of a member that the
+    /// response leaves out. If the service changes what it stores, such as the order of a list, every call writes again.
+    /// `consent_flow_id` and `consent_flow_hosting_url` count only for a creation: a record does not have them.
     ///
     /// Calls for the same name through one client and its clones wait for one another, so that they create one server.
-    /// Two clients can still create two.
+    /// Two clients can still create two, and so can one client if the service lists a new server only after some seconds.
+    /// Reading the servers that were created and deleting all but one mends that.
     ///
     /// # Errors
     ///
     /// See [`Servers`]. `Conflict` without a status if several servers have this name: nothing was written, and the message has
-    /// their ids. After any other error, the call can be repeated.
+    /// their ids. `NotFound` if the server was deleted and is still listed. After any error but the first, the call can be
+    /// repeated.
     ///
     /// # Retries
     ///
@@ -334,6 +350,11 @@ impl Servers {
         let found = self.find_by_name(&wanted.name).await?;
         match only(create, &wanted.name, found, |server| &server.id)? {
             Some(server) => {
+                let wanted = CreateMcpServerRequest {
+                    consent_flow_hosting_url: None,
+                    consent_flow_id: None,
+                    ..wanted
+                };
                 let change = |server: &mut McpServer| give(Self::UPDATE, server, &wanted);
                 self.try_edit(&server.id, change).await.map(Ensured::Found)
             }

@@ -1,5 +1,7 @@
 //! What a script answers to one request.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::Response;
@@ -19,7 +21,7 @@ pub(super) enum Kind {
     Failure(ScriptedFailure),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -55,7 +57,8 @@ impl Reply {
         Self::json(&json!({ "client": client }))
     }
 
-    /// A success with these clients, as a search has it: one page, and the only one.
+    /// A success with these clients, as a search has it: one page, and the only one. Of a full page, 100 clients unless
+    /// `page_size` says otherwise, the stream asks for the next.
     pub fn clients(clients: &[McpServerClient]) -> Self {
         Self::json(&json!({ "clients": clients, "total": clients.len() }))
     }
@@ -108,9 +111,17 @@ impl Reply {
         Self(Kind::Failure(ScriptedFailure::Lost))
     }
 
-    /// The request went out and no answer came in time: it may have taken effect.
+    /// The request went out and no answer came in time: it may have taken effect. The clock of the script moves on by the
+    /// time limit of the attempt.
     pub fn timeout() -> Self {
         Self(Kind::Failure(ScriptedFailure::TimedOut))
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Recorded answers can hold secrets.
+        write!(f, "status {}, {} bytes", self.status.as_u16(), self.body.len())
     }
 }
 

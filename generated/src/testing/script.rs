@@ -17,7 +17,10 @@ use crate::credentials::{ManagementKey, ProjectId};
 /// A request takes the first reply that its operation has left; after the last one, what
 /// [`always`](Self::always) gives. A request without a reply fails with status 501 and a message that says so.
 #[derive(Debug, Clone, Default)]
-pub struct Script(Arc<Mutex<State>>);
+pub struct Script {
+    state: Arc<Mutex<State>>,
+    clock: Arc<SkippingClock>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -45,7 +48,8 @@ impl Script {
         Self::default()
     }
 
-    /// Adds a reply to the next request of this operation that has none yet.
+    /// Adds a reply to the next request of this operation that has none yet. An operation that nobody asks for, such as one with
+    /// a wrong name, stays in [`left`](Self::left).
     pub fn answer(&self, operation: &str, reply: Reply) -> &Self {
         self.state().once.entry(operation.to_owned()).or_default().push_back(reply);
         self
@@ -73,19 +77,24 @@ impl Script {
         left.collect()
     }
 
-    /// A client that asks this script, on a [`SkippingClock`]. For a client with settings of its own, see
-    /// [`ManagementClientBuilder::script`].
+    /// The clock of its clients, unless they have another: it tells how long they would have waited.
+    #[must_use]
+    pub fn clock(&self) -> &SkippingClock {
+        &self.clock
+    }
+
+    /// A client that asks this script. For a client with settings of its own, see [`ManagementClientBuilder::script`].
     ///
     /// # Errors
     ///
     /// As for [`ManagementClientBuilder::build`].
     pub fn client(&self) -> Result<ManagementClient, ConfigError> {
         let (project, key) = (ProjectId::new("P-of-a-test")?, ManagementKey::new("K-of-a-test")?);
-        ManagementClient::builder(project, key).clock(Arc::new(SkippingClock::default())).script(self).build()
+        ManagementClient::builder(project, key).script(self).build()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn reply(&self, operation: &str, request: &Request) -> Result<Response, ScriptedFailure> {
@@ -110,8 +119,10 @@ impl Script {
 }
 
 impl ManagementClientBuilder {
-    /// Lets the client ask this script and not the network. Needs the feature `testing`.
+    /// Lets the client ask this script and not the network, on the [clock of the script](Script::clock) unless
+    /// [`clock`](Self::clock) set another before. Needs the feature `testing`.
     pub fn script(mut self, script: &Script) -> Self {
+        self.clock.get_or_insert_with(|| script.clock.clone());
         self.script = Some(script.clone());
         self
     }

@@ -48,8 +48,6 @@ pub(crate) struct Shared {
     pub(crate) queue: Option<Queue>,
     pub(crate) record_locks: RecordLocks,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Whether any request was a success: then the key is active.
-    has_succeeded: AtomicBool,
     /// What answers in the place of the service.
     #[cfg(feature = "testing")]
     pub(crate) script: Option<crate::testing::Script>,
@@ -57,17 +55,46 @@ pub(crate) struct Shared {
 
 /// The key of requests, and the header that carries it.
 pub(crate) struct Access {
-    pub(crate) key: ManagementKey,
+    key: ManagementKey,
     authorization: HeaderValue,
+    /// The key that this one replaced: what is shown must not have it either.
+    before: Option<ManagementKey>,
+    /// Whether any request with it was a success: then it is active.
+    has_succeeded: AtomicBool,
 }
 
 impl Access {
-    fn new(project_id: &ProjectId, key: ManagementKey) -> Result<Self, http::header::InvalidHeaderValue> {
+    fn new(
+        project_id: &ProjectId,
+        key: ManagementKey,
+        before: Option<ManagementKey>,
+    ) -> Result<Self, http::header::InvalidHeaderValue> {
         let text = Zeroizing::new(format!("Bearer {project_id}:{}", key.expose()).into_bytes());
         // The header refers to memory that is wiped when the last copy of it goes.
         let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(text))?;
         authorization.set_sensitive(true);
-        Ok(Self { key, authorization })
+        Ok(Self { key, authorization, before, has_succeeded: AtomicBool::new(false) })
+    }
+
+    pub(crate) fn has_succeeded(&self) -> bool {
+        self.has_succeeded.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn authorize(&self, headers: &mut HeaderMap) {
+        headers.insert(AUTHORIZATION, self.authorization.clone());
+    }
+
+    pub(crate) fn note_success(&self) {
+        // Nearly always it is known, and a store would take the line from other cores.
+        if !self.has_succeeded() {
+            self.has_succeeded.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// What may stand in no text that is shown, besides these.
+    pub(crate) fn hidden<'t>(&'t self, others: &[&'t str]) -> Vec<&'t str> {
+        let keys = std::iter::once(&self.key).chain(&self.before).map(ManagementKey::expose);
+        keys.chain(others.iter().copied()).collect()
     }
 }
 
@@ -81,7 +108,7 @@ impl Shared {
         queue: Option<Queue>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, http::header::InvalidHeaderValue> {
-        let access = RwLock::new(Arc::new(Access::new(project_id, key)?));
+        let access = RwLock::new(Arc::new(Access::new(project_id, key, None)?));
         let project_id = HeaderValue::from_str(project_id.as_str())?;
         Ok(Self {
             base_url,
@@ -92,7 +119,6 @@ impl Shared {
             queue,
             record_locks: RecordLocks::default(),
             clock,
-            has_succeeded: AtomicBool::new(false),
             #[cfg(feature = "testing")]
             script: None,
         })
@@ -108,34 +134,22 @@ impl Shared {
         Arc::clone(&self.access.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Gives all calls from now on another key, which can be as new as the first one was.
+    /// Gives all attempts from now on another key, which can be as new as the first one was.
     pub(crate) fn replace_key(
         &self,
         project_id: &ProjectId,
         key: ManagementKey,
     ) -> Result<(), http::header::InvalidHeaderValue> {
-        let access = Arc::new(Access::new(project_id, key)?);
-        *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
-        self.has_succeeded.store(false, Ordering::Relaxed);
+        let mut current = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(Access::new(project_id, key, Some(current.key.clone()))?);
         Ok(())
     }
 
-    pub(crate) fn has_succeeded(&self) -> bool {
-        self.has_succeeded.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn note_success(&self) {
-        // Nearly always it is known, and a store would take the line from other cores.
-        if !self.has_succeeded() {
-            self.has_succeeded.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn add_headers(&self, access: &Access, headers: &mut HeaderMap) {
+    /// Adds what every request has but the key, which is that of the moment of an attempt.
+    fn add_headers(&self, headers: &mut HeaderMap) {
         headers.remove(API_VERSION);
         // Ours, and those that are added on the way: growing while they are added costs more.
         headers.reserve(8);
-        headers.insert(AUTHORIZATION, access.authorization.clone());
         headers.insert(SDK_NAME, HeaderValue::from_static(env!("CARGO_PKG_NAME")));
         headers.insert(SDK_VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
         headers.insert(SDK_PROJECT_ID, self.project_id.clone());
@@ -222,10 +236,9 @@ impl Inner {
             // Only a caller who makes requests of their own gets here.
             return Ok(self.stop(Failure::Elsewhere));
         }
-        let access = self.shared.access();
-        self.shared.add_headers(&access, request.headers_mut());
+        self.shared.add_headers(request.headers_mut());
         let span = self.span.clone().unwrap_or_else(|| call_span(facts.id));
-        let run = Run::new(self, &access.key, facts, hidden, span.clone());
+        let run = Run::new(self, facts, hidden, span.clone());
         run.complete(http, request).instrument(span).await
     }
 
@@ -259,11 +272,11 @@ impl Inner {
 
     /// An id as errors may show it; nothing for a text that is none.
     pub(crate) fn shown_id<'t>(&self, text: &'t str) -> Option<&'t str> {
-        Some(text).filter(|text| looks_like_id(text, &[self.shared.access().key.expose()]))
+        Some(text).filter(|text| looks_like_id(text, &self.shared.access().hidden(&[])))
     }
 
     pub(crate) fn without_key(&self, text: &str) -> String {
-        without_known(text, &[self.shared.access().key.expose()])
+        without_known(text, &self.shared.access().hidden(&[]))
     }
 }
 
