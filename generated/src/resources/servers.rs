@@ -184,7 +184,8 @@ impl Servers {
     ///
     /// ```no_run
     /// # async fn example(client: descope_mcp_management::ManagementClient) -> Result<(), Box<dyn std::error::Error>> {
-    /// let edited = client.servers().try_edit("MS35d1Xw1Yo6zozsW7n8BU6xLmnAs", |server| {
+    /// let servers = client.servers();
+    /// let edited = servers.try_edit("MS35d1Xw1Yo6zozsW7n8BU6xLmnAs", |server| {
     ///     let settings = std::fs::read_to_string("description.txt")?;
     ///     server.description = Some(settings);
     ///     Ok::<_, Box<dyn std::error::Error>>(())
