@@ -254,8 +254,9 @@ impl ManagementClientBuilder {
     }
 
     /// Maximum duration of one call: all attempts, the pauses between them, and the waits for other changes of the same
-    /// record. Waits for the quota have [a limit of their own](Self::quota_timeout). An edit, with its loads and its update, is one call. The default of 180 seconds
-    /// leaves time for the minute in which the service refuses everything after too many requests.
+    /// record. Waits for the quota have [a limit of their own](Self::quota_timeout). An edit, with its loads and its update,
+    /// is one call. The default of 180 seconds leaves time for the minute in which the service refuses everything after too
+    /// many requests.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

@@ -1,7 +1,8 @@
 //! The HTTP client. It is created only here, so that all connections follow one policy:
 //!
 //! * requests over `https` go through the proxy of the builder, or else the one that the environment names
-//!   (`HTTPS_PROXY`, `ALL_PROXY`), except for the hosts of `NO_PROXY`; requests to loopback and requests over `http` never go through a proxy;
+//!   (`HTTPS_PROXY`, `ALL_PROXY`), except for the hosts of `NO_PROXY`; requests to loopback and requests over `http` never go
+//!   through a proxy;
 //! * the operating system decides which certificates are trusted, unless the builder says otherwise;
 //! * redirects are not followed.
 
