@@ -71,7 +71,7 @@ pub(crate) struct Refusal {
 }
 
 /// The code of the service for a management key that was made just now (documented: `fact/new-key-code`).
-const KEY_NOT_YET_ACTIVE: &str = "E111009";
+pub(crate) const KEY_NOT_YET_ACTIVE: &str = "E111009";
 
 /// Response headers by which a request can be found in the logs of others.
 const KEPT_HEADERS: [&str; 9] = [

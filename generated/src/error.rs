@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::answer::KEY_NOT_YET_ACTIVE;
 use crate::connect::ConnectFailure;
 use crate::generated::operations::OperationFacts;
 use crate::retry::is_transient;
@@ -188,17 +189,20 @@ impl Error {
     }
 
     /// Whether the same call can succeed a moment later although nobody changes anything: after a timeout, a lost
-    /// connection, a failure to connect that may pass, a response 429, or one that says "not now" (408, 500, 502–504,
-    /// 520–524, 530).
+    /// connection, a failure to connect that may pass, a response 429, one that says "not now" (408, 500, 502–504, 520–524,
+    /// 530), one to a management key that is not active yet (`E111009`), or `ChangedMeanwhile`.
     ///
     /// It does not say that a repetition does no harm: see [`may_have_applied`](Self::may_have_applied).
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.kind() {
-            ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::RateLimited => true,
+            ErrorKind::Timeout
+            | ErrorKind::Transport
+            | ErrorKind::RateLimited
+            | ErrorKind::ChangedMeanwhile => true,
             ErrorKind::Connect => self.0.connect_failure.is_none_or(ConnectFailure::may_pass),
             ErrorKind::Server => self.0.status.is_some_and(is_transient),
-            _ => false,
+            _ => self.code() == Some(KEY_NOT_YET_ACTIVE),
         }
     }
 

@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop")]
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use descope_mcp_management::testing::{Reply, Script, SkippingClock};
 use descope_mcp_management::{
-    ManagementClient, ManagementClientBuilder, ManagementKey, McpServer, ProjectId, Quota,
+    Clock, ManagementClient, ManagementClientBuilder, ManagementKey, McpServer, ProjectId, Quota, Wait,
 };
 use wiremock::matchers::header;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -55,6 +55,50 @@ async fn a_key_that_replaces_another_one_may_be_too_new_as_well() {
     assert_eq!(script.requests().len(), 3);
 }
 
+/// Replaces the key when a pause begins.
+#[derive(Debug)]
+struct ReplacesTheKey(OnceLock<ManagementClient>);
+
+impl Clock for ReplacesTheKey {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wall_clock(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, _: Duration) -> Wait {
+        let client = self.0.get().unwrap();
+        client.replace_management_key(ManagementKey::new("K-new").unwrap()).unwrap();
+        Box::pin(std::future::ready(()))
+    }
+
+    fn time_limit(&self, _: Duration) -> Wait {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_has_the_key_of_then_and_an_old_success_says_nothing_of_it() {
+    let server = MockServer::start().await;
+    let answer = |status: u16, body| ResponseTemplate::new(status).set_body_json(body);
+    let loaded = serde_json::json!({"server": {"id": "MS1"}});
+    let inactive = serde_json::json!({"errorCode": "E111009"});
+    // The old key works, and then is told to wait; the new one is too new at first.
+    let old = || Mock::given(header("authorization", "Bearer P1:K-old"));
+    let new = || Mock::given(header("authorization", "Bearer P1:K-new"));
+    old().respond_with(answer(200, loaded.clone())).up_to_n_times(1).expect(1).mount(&server).await;
+    old().respond_with(answer(503, serde_json::json!({}))).up_to_n_times(1).expect(1).mount(&server).await;
+    new().respond_with(answer(401, inactive)).up_to_n_times(1).expect(1).mount(&server).await;
+    new().respond_with(answer(200, loaded)).up_to_n_times(1).expect(1).mount(&server).await;
+    let clock = Arc::new(ReplacesTheKey(OnceLock::new()));
+    let client = builder("P1", "K-old").base_url(server.uri()).clock(clock.clone()).build().unwrap();
+    clock.0.set(client.clone()).unwrap();
+    client.servers().load("MS1").await.unwrap();
+    client.servers().load("MS1").await.unwrap();
+}
+
 #[tokio::test]
 async fn clients_that_share_a_quota_wait_for_one_another() {
     let script = Script::new();
@@ -86,7 +130,7 @@ async fn resources_can_be_kept_and_moved_into_tasks() {
 async fn calls_that_wait_are_sent_with_the_key_of_that_moment() {
     let server = MockServer::start().await;
     let loaded = ResponseTemplate::new(200).set_body_json(serde_json::json!({"server": {"id": "MS1"}}));
-    // The third request comes after the key was replaced.
+    // All but the first request leave after the key was replaced.
     for (key, times) in [("K-old", 1), ("K-new", 3)] {
         Mock::given(header("authorization", format!("Bearer P1:{key}")))
             .respond_with(loaded.clone())

@@ -124,7 +124,11 @@ fn errors_and_results_can_be_made() {
         error.to_string(),
         "CreateMcpServer: the record conflicts with another one (status 409, E1): there is one"
     );
-    assert!(error.may_have_applied());
+    assert!(error.may_have_applied() && !error.is_transient());
+    assert!(testing::failed(ErrorKind::ChangedMeanwhile).error().is_transient());
+    let new_key = testing::failed(ErrorKind::Unauthorized).status(401);
+    assert!(new_key.code("E111009").error().is_transient());
+    assert!(!testing::failed(ErrorKind::Unauthorized).status(401).error().is_transient());
     assert_eq!((error.attempts(), error.code()), (2, Some("E1")));
     assert_eq!(testing::edited(orders(), true).record, orders());
     assert_eq!(testing::page(vec![orders()], Some(1)).total, Some(1));
