@@ -9,7 +9,7 @@ use crate::error::{Details, Error, ErrorKind};
 use crate::generated::Client;
 use crate::generated::operations::OperationFacts;
 use crate::logged::note_error;
-use crate::readable::Readable;
+use crate::readable::{Readable, count};
 use crate::secret::Secret;
 use crate::transport::Failure;
 
@@ -63,8 +63,7 @@ impl Call {
             return Ok(readable);
         }
         let (records, total) = records(self.finish(result)?);
-        let total = total.and_then(|total| u64::try_from(total).ok());
-        Ok(Readable { records: records.unwrap_or_default(), unreadable: Vec::new(), total })
+        Ok(Readable { records: records.unwrap_or_default(), unreadable: Vec::new(), total: count(total) })
     }
 
     /// What went wrong, in terms of this crate.

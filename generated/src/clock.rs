@@ -12,7 +12,8 @@ pub type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A source of time for a [`ManagementClient`](crate::ManagementClient). Every pause and every time limit of the client
 /// uses it.
 ///
-/// [`SystemClock`] is the real clock. A test can use its own clock, with pauses that end at once:
+/// [`SystemClock`] is the real clock. `testing::SkippingClock` of the feature `testing` is one whose pauses end at once. A test
+/// can use a clock of its own:
 ///
 /// ```
 /// use std::sync::Mutex;

@@ -30,6 +30,11 @@ pub struct UnreadableRecord {
     pub detail: String,
 }
 
+/// A count that a service sent: none if it is negative.
+pub(crate) fn count(total: Option<i32>) -> Option<u64> {
+    total.and_then(|total| u64::try_from(total).ok())
+}
+
 impl<T: DeserializeOwned> Readable<T> {
     /// What can be read of a response whose records are in `list`. `None` if that is no list.
     pub(crate) fn of(body: &[u8], list: &str, shown_id: impl Fn(&str) -> Option<String>) -> Option<Self> {

@@ -52,6 +52,12 @@ enum Ended {
     Stopped(Failure),
 }
 
+impl Ended {
+    fn timed_out(limit: Duration) -> Self {
+        Self::Stopped(Failure::TimedOut { limit })
+    }
+}
+
 /// One call on its way: all its attempts.
 pub(crate) struct Run<'c> {
     inner: &'c Inner,
@@ -192,8 +198,7 @@ impl<'c> Run<'c> {
         let shared = &*self.inner.shared;
         let allowed = shared.attempt_timeout.min(left);
         let mut limit = shared.clock.time_limit(allowed);
-        let timed_out = Failure::TimedOut { limit: allowed };
-        let mut response = match self.exchange(http, request, &mut limit, &timed_out).await {
+        let mut response = match self.exchange(http, request, &mut limit, allowed).await {
             Ok(response) => response,
             Err(result) => return result,
         };
@@ -219,7 +224,7 @@ impl<'c> Run<'c> {
             Some(Ok(End::Complete)) => (outcome, self.success(response, body.into_bytes())),
             Some(Ok(End::TooLong)) => (outcome, Ended::Stopped(Failure::TooLong)),
             Some(Err(error)) => (Outcome::Lost, Ended::Broken(error)),
-            None => (Outcome::TimedOut, Ended::Stopped(timed_out)),
+            None => (Outcome::TimedOut, Ended::timed_out(allowed)),
         };
         AttemptResult { outcome, head, end }
     }
@@ -230,37 +235,47 @@ impl<'c> Run<'c> {
         http: &reqwest::Client,
         mut request: Request,
         limit: &mut Wait,
-        timed_out: &Failure,
+        allowed: Duration,
     ) -> Result<Response, AttemptResult> {
         #[cfg(feature = "testing")]
         if let Some(script) = &self.inner.shared.script {
             return match script.reply(self.facts.id, &request) {
                 Ok(response) => Ok(response),
-                Err(failure) => {
-                    if let (ScriptedFailure::TimedOut, Failure::TimedOut { limit }) = (failure, timed_out) {
-                        self.inner.shared.clock.sleep(*limit).await;
-                    }
-                    Err(AttemptResult::scripted(failure, timed_out).await)
-                }
+                Err(failure) => Err(self.scripted(failure, allowed).await),
             };
         }
         let sent = Sent::watching(&mut request);
-        let (outcome, end) = match within(limit, http.execute(request)).await {
+        let (may_have_arrived, outcome, end) = match within(limit, http.execute(request)).await {
             Some(Ok(response)) => return Ok(response),
             Some(Err(error)) if error.is_connect() => return Err(AttemptResult::without_connection(error)),
-            Some(Err(error)) => {
-                let arrived = sent.may_have_arrived(Some(&error));
-                (if arrived { Outcome::Lost } else { Outcome::NotSent }, Ended::Broken(error))
-            }
-            None => {
-                let arrived = sent.may_have_arrived(None);
-                (
-                    if arrived { Outcome::TimedOut } else { Outcome::NotSent },
-                    Ended::Stopped(timed_out.clone()),
-                )
-            }
+            Some(Err(error)) => (sent.may_have_arrived(Some(&error)), Outcome::Lost, Ended::Broken(error)),
+            None => (sent.may_have_arrived(None), Outcome::TimedOut, Ended::timed_out(allowed)),
         };
+        let outcome = if may_have_arrived { outcome } else { Outcome::NotSent };
         Err(AttemptResult { outcome, head: None, end })
+    }
+
+    /// The result of an attempt that a script leaves without an answer.
+    #[cfg(feature = "testing")]
+    async fn scripted(&self, failure: ScriptedFailure, allowed: Duration) -> AttemptResult {
+        let why = match failure {
+            ScriptedFailure::TimedOut => {
+                self.inner.shared.clock.sleep(allowed).await;
+                return AttemptResult::timed_out(allowed);
+            }
+            ScriptedFailure::NoConnection(failure) => failure.to_string(),
+            ScriptedFailure::Lost => "the connection broke".to_owned(),
+        };
+        // Errors of reqwest cannot be made, only got.
+        match (failing(io::Error::other(why)).bytes().await, failure) {
+            (Err(error), ScriptedFailure::NoConnection(failure)) => {
+                AttemptResult::unconnected(error, failure)
+            }
+            (Err(error), _) => {
+                AttemptResult { outcome: Outcome::Lost, head: None, end: Ended::Broken(error) }
+            }
+            (Ok(_), _) => AttemptResult::timed_out(allowed),
+        }
     }
 
     fn head(&self, response: &Response, access: &Access) -> Head {
@@ -355,22 +370,9 @@ impl AttemptResult {
         Self { outcome, head: None, end: Ended::Unconnected(error, failure) }
     }
 
-    /// The result of an attempt that a script leaves without an answer.
     #[cfg(feature = "testing")]
-    async fn scripted(failure: ScriptedFailure, timed_out: &Failure) -> Self {
-        let stopped =
-            || Self { outcome: Outcome::TimedOut, head: None, end: Ended::Stopped(timed_out.clone()) };
-        let why = match failure {
-            ScriptedFailure::TimedOut => return stopped(),
-            ScriptedFailure::NoConnection(failure) => failure.to_string(),
-            ScriptedFailure::Lost => "the connection broke".to_owned(),
-        };
-        // Errors of reqwest cannot be made, only got.
-        match (failing(io::Error::other(why)).bytes().await, failure) {
-            (Err(error), ScriptedFailure::NoConnection(failure)) => Self::unconnected(error, failure),
-            (Err(error), _) => Self { outcome: Outcome::Lost, head: None, end: Ended::Broken(error) },
-            (Ok(_), _) => stopped(),
-        }
+    fn timed_out(allowed: Duration) -> Self {
+        Self { outcome: Outcome::TimedOut, head: None, end: Ended::timed_out(allowed) }
     }
 }
 

@@ -30,8 +30,9 @@ use crate::secret::Secret;
 /// # Errors
 ///
 /// Every method can fail with an [`Error`] of every [`ErrorKind`](crate::ErrorKind) except `InvalidArguments` and
-/// `UnknownOperation`, and except `ChangedMeanwhile`, unless the method says otherwise. The error says whether the operation [may have taken effect](Error::may_have_applied). The status and code for unknown
-/// ids, or for a client of another server, are not documented.
+/// `UnknownOperation`, and except `ChangedMeanwhile`, unless the method says otherwise. The error says whether the
+/// operation [may have taken effect](Error::may_have_applied). The status and code for unknown ids, or for a client
+/// of another server, are not documented.
 ///
 /// # Retries
 ///

@@ -28,8 +28,9 @@ use crate::resources::if_it_exists;
 /// # Errors
 ///
 /// Every method can fail with an [`Error`] of every [`ErrorKind`](crate::ErrorKind) except `InvalidArguments` and
-/// `UnknownOperation`, and except `ChangedMeanwhile`, unless the method says otherwise. The error says whether the operation [may have taken effect](Error::may_have_applied). The status and code for unknown
-/// ids are not documented.
+/// `UnknownOperation`, and except `ChangedMeanwhile`, unless the method says otherwise. The error says whether the
+/// operation [may have taken effect](Error::may_have_applied). The status and code for unknown ids are not
+/// documented.
 ///
 /// # Retries
 ///
@@ -330,7 +331,7 @@ impl Servers {
     ///
     /// Calls for the same name through one client and its clones wait for one another, so that they create one server.
     /// Two clients can still create two, and so can one client if the service lists a new server only after some seconds.
-    /// Reading the servers that were created and deleting all but one mends that.
+    /// Later calls fail then with `Conflict`: delete all but one.
     ///
     /// # Errors
     ///

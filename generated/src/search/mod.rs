@@ -8,7 +8,7 @@ use crate::client::ManagementClient;
 use crate::error::{Details, Error, ErrorKind};
 use crate::generated::operations;
 use crate::generated::types::{McpServerClient, SearchMcpServerClientsRequest, SortField};
-use crate::readable::Readable;
+use crate::readable::{Readable, count};
 pub use stream::ClientStream;
 
 /// One page of the result of a search.
@@ -136,10 +136,7 @@ impl ClientSearch {
         let request = self.request_of(page)?;
         let call = self.client.call(&operations::SEARCH_MCP_SERVER_CLIENTS);
         let answer = call.finish(call.raw().search_mcp_server_clients(&request).await)?;
-        Ok(Page {
-            items: answer.clients.unwrap_or_default(),
-            total: answer.total.and_then(|total| u64::try_from(total).ok()),
-        })
+        Ok(Page { items: answer.clients.unwrap_or_default(), total: count(answer.total) })
     }
 
     /// Like [`page`](Self::page), but a client that does not fit its type does not make the others unreadable: it is reported
